@@ -1,0 +1,84 @@
+"""Balanced journal entries and the plain chart of accounts they use.
+
+An entry is a list of postings that sum to zero in every currency; a positive amount is a debit. Entries are made by
+the rules in `billing.posting` and never changed afterwards: a mistake is corrected by another entry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from enum import StrEnum
+
+import attrs
+
+from omscore.errors import InputError
+from omscore.money import Money
+
+
+class Account(StrEnum):
+    """The accounts the library posts to; a host maps them to its own chart."""
+
+    RECEIVABLE = "Assets:Receivable"
+    CLEARING = "Assets:PaymentClearing"
+    INVENTORY = "Assets:Inventory"
+    GOODS_RECEIVED = "Liabilities:GoodsReceived"
+    TAX = "Liabilities:Tax"
+    CARRIER_PAYABLE = "Liabilities:Carriers"
+    SALES = "Income:Sales"
+    SHIPPING = "Income:Shipping"
+    CHARGES = "Income:Charges"
+    COST_OF_GOODS = "Expenses:CostOfGoods"
+    POSTAGE = "Expenses:Postage"
+    STOCK_LOSS = "Expenses:StockLoss"
+    FEES = "Expenses:Fees"
+
+
+@attrs.frozen
+class Posting:
+    """One line of an entry: a positive amount is a debit, a negative one a credit."""
+
+    account: Account
+    amount: Money
+
+
+@attrs.frozen(kw_only=True)
+class JournalEntry:
+    """One balanced booking with its moment and its cause.
+
+    Holds: the postings of an entry sum to zero in every currency.
+    Raises: InputError when they do not.
+
+    >>> from datetime import UTC
+    >>> five = Money(500, "EUR")
+    >>> JournalEntry(entry_id="e1", at=datetime(2026, 3, 1, tzinfo=UTC), says="capture", reference="ord_1",
+    ...     postings=(Posting(Account.CLEARING, five), Posting(Account.RECEIVABLE, -five))).entry_id
+    'e1'
+    """
+
+    entry_id: str
+    at: datetime
+    says: str
+    reference: str
+    postings: tuple[Posting, ...]
+
+    def __attrs_post_init__(self) -> None:
+        off = {currency: minor for currency, minor in balances(self.postings).items() if minor}
+        if off:
+            raise InputError(
+                f"journal entry {self.entry_id!r} does not balance: {off} minor units over; every debit needs its credit",
+                code="journal.unbalanced",
+                entry_id=self.entry_id,
+            )
+
+
+def balances(postings: Iterable[Posting]) -> dict[str, int]:
+    """Debits less credits per currency, in minor units.
+
+    >>> balances([Posting(Account.CLEARING, Money(500, "EUR"))])
+    {'EUR': 500}
+    """
+    sums: dict[str, int] = {}
+    for posting in postings:
+        sums[posting.amount.currency] = sums.get(posting.amount.currency, 0) + posting.amount.minor
+    return sums

@@ -1,0 +1,1 @@
+"""The work of one location for one order: pick, pack, label, hand over, follow to the door."""

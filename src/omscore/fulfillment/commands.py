@@ -1,0 +1,115 @@
+"""What can be wished of a fulfillment order."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import attrs
+
+from omscore.fulfillment.model import Package, WorkUnits
+from omscore.ids import FulfillmentId, LocationId, OrderId, PersonId
+from omscore.money import Money
+from omscore.places import Destination
+
+
+@attrs.frozen(kw_only=True)
+class OpenWork:
+    """Give a location its part of an order."""
+
+    fulfillment_id: FulfillmentId
+    order_id: OrderId
+    location_id: LocationId
+    person_id: PersonId | None
+    address_name: str
+    destination: Destination
+    on_hold: bool
+    units: tuple[WorkUnits, ...]
+    at: datetime
+
+
+@attrs.frozen(kw_only=True)
+class HoldWork:
+    """Stop the work until the order's holds are lifted."""
+
+    fulfillment_id: FulfillmentId
+    at: datetime
+
+
+@attrs.frozen(kw_only=True)
+class ReleaseWork:
+    """Let the work go on."""
+
+    fulfillment_id: FulfillmentId
+    at: datetime
+
+
+@attrs.frozen(kw_only=True)
+class PickUnits:
+    """Units were taken from the shelf; everything still to pick when `units` is empty."""
+
+    fulfillment_id: FulfillmentId
+    at: datetime
+    units: tuple[WorkUnits, ...] = ()
+
+
+@attrs.frozen(kw_only=True)
+class PackBoxes:
+    """Picked units were put into boxes; boxes are chosen for everything picked when `packages` is empty."""
+
+    fulfillment_id: FulfillmentId
+    at: datetime
+    packages: tuple[Package, ...] = ()
+
+
+@attrs.frozen(kw_only=True)
+class RecordLabel:
+    """Note the label that was bought for a package."""
+
+    fulfillment_id: FulfillmentId
+    package_id: str
+    tracking_number: str
+    carrier: str
+    service: str
+    transit_days: int
+    postage: Money
+    at: datetime
+
+
+@attrs.frozen(kw_only=True)
+class HandOver:
+    """The carrier took all packages."""
+
+    fulfillment_id: FulfillmentId
+    at: datetime
+
+
+@attrs.frozen(kw_only=True)
+class RecordDelivery:
+    """A package reached the customer; told twice it is noted once."""
+
+    fulfillment_id: FulfillmentId
+    package_id: str
+    at: datetime
+
+
+@attrs.frozen(kw_only=True)
+class DropUnits:
+    """Let go of units of a line that were not picked."""
+
+    fulfillment_id: FulfillmentId
+    line_id: int
+    units: int
+    at: datetime
+
+
+FulfillmentCommand = (
+    OpenWork
+    | HoldWork
+    | ReleaseWork
+    | PickUnits
+    | PackBoxes
+    | RecordLabel
+    | HandOver
+    | RecordDelivery
+    | DropUnits
+)

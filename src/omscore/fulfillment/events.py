@@ -1,0 +1,127 @@
+"""What happened to a fulfillment order; those that move stock say which units by `moves()`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+import attrs
+
+from omscore.fulfillment.model import Package, WorkUnits
+from omscore.ids import FulfillmentId, LocationId, OrderId, PersonId
+from omscore.money import Money
+from omscore.places import Destination
+from omscore.quantities import CUSTOMER, Move, StockPlace, StockState
+
+
+def _moves(units: tuple[WorkUnits, ...], location_id: str, origin: StockState, target: StockState) -> Iterator[Move]:
+    for _, sku, pool, count in units:
+        yield Move(sku, count, StockPlace(location_id, pool, origin), StockPlace(location_id, pool, target))
+
+
+@attrs.frozen(kw_only=True)
+class WorkOpened:
+    fulfillment_id: FulfillmentId
+    order_id: OrderId
+    location_id: LocationId
+    person_id: PersonId | None
+    address_name: str
+    destination: Destination
+    on_hold: bool
+    units: tuple[WorkUnits, ...]
+    at: datetime
+
+    def moves(self) -> Iterator[Move]:
+        return _moves(self.units, self.location_id, StockState.SELLABLE, StockState.ALLOCATED)
+
+
+@attrs.frozen(kw_only=True)
+class WorkHeld:
+    fulfillment_id: FulfillmentId
+    at: datetime
+
+
+@attrs.frozen(kw_only=True)
+class WorkReleased:
+    fulfillment_id: FulfillmentId
+    at: datetime
+
+
+@attrs.frozen(kw_only=True)
+class UnitsPicked:
+    fulfillment_id: FulfillmentId
+    order_id: OrderId
+    location_id: LocationId
+    units: tuple[WorkUnits, ...]
+    at: datetime
+
+    def moves(self) -> Iterator[Move]:
+        return _moves(self.units, self.location_id, StockState.ALLOCATED, StockState.PICKED)
+
+
+@attrs.frozen(kw_only=True)
+class BoxesPacked:
+    fulfillment_id: FulfillmentId
+    order_id: OrderId
+    location_id: LocationId
+    packages: tuple[Package, ...]
+    at: datetime
+
+
+@attrs.frozen(kw_only=True)
+class LabelBought:
+    fulfillment_id: FulfillmentId
+    order_id: OrderId
+    package_id: str
+    tracking_number: str
+    carrier: str
+    service: str
+    transit_days: int
+    postage: Money
+    at: datetime
+
+
+@attrs.frozen(kw_only=True)
+class ShipmentHandedOver:
+    fulfillment_id: FulfillmentId
+    order_id: OrderId
+    location_id: LocationId
+    units: tuple[WorkUnits, ...]
+    at: datetime
+
+    def moves(self) -> Iterator[Move]:
+        for _, sku, pool, count in self.units:
+            yield Move(sku, count, StockPlace(self.location_id, pool, StockState.PICKED), CUSTOMER)
+
+
+@attrs.frozen(kw_only=True)
+class PackageDelivered:
+    fulfillment_id: FulfillmentId
+    order_id: OrderId
+    package_id: str
+    at: datetime
+
+
+@attrs.frozen(kw_only=True)
+class UnitsDropped:
+    fulfillment_id: FulfillmentId
+    order_id: OrderId
+    location_id: LocationId
+    units: tuple[WorkUnits, ...]
+    at: datetime
+
+    def moves(self) -> Iterator[Move]:
+        return _moves(self.units, self.location_id, StockState.ALLOCATED, StockState.SELLABLE)
+
+
+FulfillmentEvent = (
+    WorkOpened
+    | WorkHeld
+    | WorkReleased
+    | UnitsPicked
+    | BoxesPacked
+    | LabelBought
+    | ShipmentHandedOver
+    | PackageDelivered
+    | UnitsDropped
+)

@@ -1,0 +1,102 @@
+"""The fulfillment order after one more fact."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+import attrs
+
+from omscore.errors import DamageError
+from omscore.fulfillment import events as e
+from omscore.fulfillment.model import FulfillmentOrder, Package, WorkLine, WorkUnits
+
+
+def evolve(work: FulfillmentOrder | None, event: e.FulfillmentEvent) -> FulfillmentOrder:
+    """The work as it is after the event."""
+    if isinstance(event, e.WorkOpened):
+        return FulfillmentOrder(
+            fulfillment_id=event.fulfillment_id,
+            order_id=event.order_id,
+            location_id=event.location_id,
+            person_id=event.person_id,
+            address_name=event.address_name,
+            destination=event.destination,
+            opened_at=event.at,
+            on_hold=event.on_hold,
+            lines=tuple(
+                WorkLine(line_id=line_id, sku=sku, pool=pool, units=units, to_pick=units)
+                for line_id, sku, pool, units in event.units
+            ),
+        )
+    if work is None:
+        raise DamageError(f"{type(event).__name__} came before WorkOpened", code="damage.first_event")
+    match event:
+        case e.WorkHeld():
+            return attrs.evolve(work, on_hold=True)
+        case e.WorkReleased():
+            return attrs.evolve(work, on_hold=False)
+        case e.UnitsPicked():
+            return attrs.evolve(work, lines=_stepped(work.lines, event.units, "to_pick", "picked"))
+        case e.BoxesPacked():
+            return attrs.evolve(
+                work, lines=_packed(work.lines, event.packages), packages=work.packages + event.packages
+            )
+        case e.LabelBought():
+            return _with_package(
+                work,
+                attrs.evolve(
+                    work.package(event.package_id),
+                    tracking_number=event.tracking_number,
+                    carrier=event.carrier,
+                    service=event.service,
+                    transit_days=event.transit_days,
+                    postage=event.postage,
+                ),
+            )
+        case e.ShipmentHandedOver():
+            lines = _stepped(work.lines, event.units, "packed", "shipped")
+            return attrs.evolve(work, lines=lines, shipped_at=event.at)
+        case e.PackageDelivered():
+            return _with_package(work, attrs.evolve(work.package(event.package_id), delivered_at=event.at))
+        case e.UnitsDropped():
+            return attrs.evolve(work, lines=_stepped(work.lines, event.units, "to_pick", "dropped"))
+        case _:
+            assert_never(event)
+
+
+def _stepped(
+    lines: tuple[WorkLine, ...], units: tuple[WorkUnits, ...], origin: str, target: str
+) -> tuple[WorkLine, ...]:
+    wanted = {(line_id, pool): count for line_id, _, pool, count in units}
+    changed = []
+    for line in lines:
+        count = wanted.get((line.line_id, line.pool), 0)
+        if count:
+            line = attrs.evolve(
+                line, **{origin: getattr(line, origin) - count, target: getattr(line, target) + count}
+            )
+        changed.append(line)
+    return tuple(changed)
+
+
+def _packed(lines: tuple[WorkLine, ...], packages: tuple[Package, ...]) -> tuple[WorkLine, ...]:
+    """Boxes count units of order lines; lines from several pools are filled up in their order."""
+    left: dict[int, int] = {}
+    for package in packages:
+        for line_id, count in package.contents:
+            left[line_id] = left.get(line_id, 0) + count
+    changed = []
+    for line in lines:
+        count = min(left.get(line.line_id, 0), line.picked)
+        if count:
+            left[line.line_id] -= count
+            line = attrs.evolve(line, picked=line.picked - count, packed=line.packed + count)
+        changed.append(line)
+    return tuple(changed)
+
+
+def _with_package(work: FulfillmentOrder, changed: Package) -> FulfillmentOrder:
+    return attrs.evolve(
+        work,
+        packages=tuple(changed if each.package_id == changed.package_id else each for each in work.packages),
+    )

@@ -1,0 +1,134 @@
+"""A fulfillment order holds every unit it has taken on in exactly one step of the work."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import NamedTuple
+
+import attrs
+
+from omscore.errors import NotFoundError
+from omscore.ids import FulfillmentId, LocationId, OrderId, PersonId
+from omscore.money import Money
+from omscore.places import Destination
+
+
+class WorkUnits(NamedTuple):
+    """So many units of one order line, from one pool."""
+
+    line_id: int
+    sku: str
+    pool: str
+    units: int
+
+
+@attrs.frozen(kw_only=True)
+class WorkLine:
+    """Units of one order line from one pool, by step. Holds: `units` is the sum of all steps."""
+
+    line_id: int
+    sku: str
+    pool: str
+    units: int
+    to_pick: int
+    picked: int = 0
+    packed: int = 0
+    shipped: int = 0
+    dropped: int = 0
+
+
+class BoxedUnits(NamedTuple):
+    """Units of one order line in one box."""
+
+    line_id: int
+    units: int
+
+
+@attrs.frozen(kw_only=True)
+class Package:
+    """One closed box. Units: `mass_g` is the gross mass, outer size in millimetres."""
+
+    package_id: str
+    box: str
+    contents: tuple[BoxedUnits, ...]
+    mass_g: int
+    length_mm: int
+    width_mm: int
+    height_mm: int
+    tracking_number: str = ""
+    carrier: str = ""
+    service: str = ""
+    transit_days: int = 0
+    postage: Money | None = None
+    delivered_at: datetime | None = None
+
+    @property
+    def is_labelled(self) -> bool:
+        return self.tracking_number != ""
+
+
+class WorkStatus(StrEnum):
+    """Where the work stands, computed from the numbers."""
+
+    ON_HOLD = "on hold"
+    OPEN = "open"
+    PICKED = "picked"
+    PACKED = "packed"
+    SHIPPED = "shipped"
+    DELIVERED = "delivered"
+    DROPPED = "dropped"
+
+
+@attrs.frozen(kw_only=True)
+class FulfillmentOrder:
+    """The part of an order that one location must do. One fulfillment order leaves as one shipment of one or more packages."""
+
+    fulfillment_id: FulfillmentId
+    order_id: OrderId
+    location_id: LocationId
+    person_id: PersonId | None
+    address_name: str
+    destination: Destination
+    opened_at: datetime
+    on_hold: bool
+    lines: tuple[WorkLine, ...]
+    packages: tuple[Package, ...] = ()
+    shipped_at: datetime | None = None
+
+    @property
+    def live_units(self) -> int:
+        """Units that were not dropped."""
+        return sum(line.units - line.dropped for line in self.lines)
+
+    @property
+    def to_pick(self) -> tuple[WorkUnits, ...]:
+        """Everything still to be picked."""
+        return tuple(
+            WorkUnits(line.line_id, line.sku, line.pool, line.to_pick) for line in self.lines if line.to_pick
+        )
+
+    @property
+    def to_pack(self) -> tuple[WorkUnits, ...]:
+        """Everything picked and not yet packed."""
+        return tuple(WorkUnits(line.line_id, line.sku, line.pool, line.picked) for line in self.lines if line.picked)
+
+    def package(self, package_id: str) -> Package:
+        """The package with that id. Raises: NotFoundError."""
+        for package in self.packages:
+            if package.package_id == package_id:
+                return package
+        raise NotFoundError(f"{self.fulfillment_id} has no package {package_id}", code="fulfillment.no_package")
+
+    @property
+    def status(self) -> WorkStatus:
+        if self.live_units == 0:
+            return WorkStatus.DROPPED
+        if self.shipped_at is not None:
+            delivered = all(package.delivered_at is not None for package in self.packages)
+            return WorkStatus.DELIVERED if delivered else WorkStatus.SHIPPED
+        if self.on_hold:
+            return WorkStatus.ON_HOLD
+        if any(line.to_pick for line in self.lines):
+            return WorkStatus.OPEN
+        return WorkStatus.PICKED if any(line.picked for line in self.lines) else WorkStatus.PACKED

@@ -1,0 +1,129 @@
+"""What can be wished of stock: documents that change it and reservations that promise it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import attrs
+
+from omscore.ids import CartId, LocationId, ReservationId, StockDocumentId
+from omscore.inventory.model import AdjustReason, HeldUnits, StockLine
+from omscore.items import Item
+
+
+@attrs.frozen(kw_only=True)
+class ListItem:
+    """Make an item known, or tell something new about it. Its standard cost stays as first told."""
+
+    item: Item
+    at: datetime
+
+
+@attrs.frozen(kw_only=True)
+class ReceiveStock:
+    """Goods came in from a supplier."""
+
+    document_id: StockDocumentId
+    location_id: LocationId
+    lines: tuple[StockLine, ...]
+    at: datetime
+    says: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class AdjustStock:
+    """Book sellable units in (`units` above zero) or out (below zero), for a reason."""
+
+    document_id: StockDocumentId
+    location_id: LocationId
+    sku: str
+    units: int
+    reason: AdjustReason
+    at: datetime
+    pool: str = "general"
+    says: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class SendTransfer:
+    """Sellable units leave one location for another."""
+
+    document_id: StockDocumentId
+    origin: LocationId
+    target: LocationId
+    lines: tuple[StockLine, ...]
+    at: datetime
+
+
+@attrs.frozen(kw_only=True)
+class ReceiveTransfer:
+    """Units of a transfer arrived; they may come in several lots."""
+
+    document_id: StockDocumentId
+    lines: tuple[StockLine, ...]
+    at: datetime
+
+
+@attrs.frozen(kw_only=True)
+class CountStock:
+    """Somebody counted the shelf: `counted` units of a SKU in a pool, on the shelf whatever they are promised for.
+
+    Shape: `on_shelf` is what the books say (sellable, reserved and allocated); filled in when it is None.
+    """
+
+    document_id: StockDocumentId
+    location_id: LocationId
+    sku: str
+    counted: int
+    at: datetime
+    pool: str = "general"
+    on_shelf: int | None = None
+
+
+@attrs.frozen(kw_only=True)
+class MakeReservation:
+    """Hold units for a cart until a moment."""
+
+    reservation_id: ReservationId
+    cart_id: CartId
+    sku: str
+    held: tuple[HeldUnits, ...]
+    expires_at: datetime
+    at: datetime
+
+
+@attrs.frozen(kw_only=True)
+class ExtendReservation:
+    """Hold the units longer, as at checkout."""
+
+    reservation_id: ReservationId
+    expires_at: datetime
+    at: datetime
+
+
+@attrs.frozen(kw_only=True)
+class ConfirmReservation:
+    """The cart became an order: the units go to whatever the order's routing takes."""
+
+    reservation_id: ReservationId
+    at: datetime
+
+
+@attrs.frozen(kw_only=True)
+class ReleaseReservation:
+    """The shopper let the units go."""
+
+    reservation_id: ReservationId
+    at: datetime
+
+
+@attrs.frozen(kw_only=True)
+class ExpireReservation:
+    """The time was up. Refused while it is not."""
+
+    reservation_id: ReservationId
+    at: datetime
+
+
+DocumentCommand = ReceiveStock | AdjustStock | SendTransfer | ReceiveTransfer | CountStock
+ReservationCommand = MakeReservation | ExtendReservation | ConfirmReservation | ReleaseReservation | ExpireReservation

@@ -1,0 +1,190 @@
+"""What is sold: SKUs, trade item numbers, sizes and the facts routing and tax need about an item.
+
+Two SKUs that look alike must never be two things, so a SKU is compared by its exact characters and everything that
+would make that comparison surprising is refused when it enters.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from enum import StrEnum
+from typing import NewType
+
+import attrs
+
+from omscore.errors import InputError
+from omscore.money import Money
+from omscore.quantities import checked_units
+from omscore.text import checked_text
+
+Sku = NewType("Sku", str)
+
+_GTIN = re.compile(r"[0-9]{8}|[0-9]{12,14}")
+_GTIN_BODY = re.compile(r"[0-9]{7}|[0-9]{11,13}")
+_LOOKALIKE_SCRIPTS = ("LATIN", "CYRILLIC", "GREEK")
+# Printable by Unicode's book, yet nothing is drawn: joiners, fillers and variation selectors.
+_UNSEEN = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
+
+
+def checked_sku(text: object) -> Sku:
+    """The text itself when it can name an article without being mistaken for another.
+
+    Raises: InputError for over 64 characters, blanks at the ends, invisible characters, uncomposed accents, and
+    Latin, Cyrillic and Greek letters mixed in one SKU.
+
+    >>> checked_sku("TEA-GREEN 100g")
+    'TEA-GREEN 100g'
+    """
+    if type(text) is not str:
+        raise _bad_sku(f"must be text, not {type(text).__name__}")
+    if not 1 <= len(text) <= 64:
+        raise _bad_sku(f"must have 1 to 64 characters, not {len(text)}")
+    if text != text.strip():
+        raise _bad_sku(f"{text!r} has blanks at its ends; remove them")
+    if not text.isprintable() or _UNSEEN.search(text):
+        raise _bad_sku(f"{text!a} holds a character that cannot be seen; remove it")
+    if text.isascii():
+        return Sku(text)
+    if not unicodedata.is_normalized("NFC", text):
+        raise _bad_sku(f"{text!a} is not in composed form; normalise it to NFC first")
+    scripts = sorted({script for letter in text for script in _LOOKALIKE_SCRIPTS if script in _name_of(letter)})
+    if len(scripts) > 1:
+        raise _bad_sku(f"{text!a} mixes {' and '.join(scripts)} letters that look alike; use one script")
+    return Sku(text)
+
+
+def gtin_check_digit(body: str) -> int:
+    """The digit that completes a trade item number.
+
+    Source: GS1 General Specifications, check digit calculation (weights 3 and 1 from the right, modulo 10).
+
+    >>> gtin_check_digit("400638133393")
+    1
+    """
+    if type(body) is not str or _GTIN_BODY.fullmatch(body) is None:
+        raise InputError("a GTIN without its check digit has 7, 11, 12 or 13 digits", code="item.gtin")
+    weighted = sum(int(digit) * (3 if place % 2 == 0 else 1) for place, digit in enumerate(reversed(body)))
+    return -weighted % 10
+
+
+def checked_gtin(text: object) -> str:
+    """The trade item number (EAN, UPC) itself when its check digit is right.
+
+    Raises: InputError for anything but 8, 12, 13 or 14 ASCII digits ending in the right check digit.
+
+    >>> checked_gtin("4006381333931")
+    '4006381333931'
+    """
+    if type(text) is not str or _GTIN.fullmatch(text) is None:
+        raise InputError("a GTIN has 8, 12, 13 or 14 digits and nothing else", code="item.gtin")
+    expected = gtin_check_digit(text[:-1])
+    if int(text[-1]) != expected:
+        raise InputError(
+            f"GTIN {text} ends in {text[-1]} but its check digit is {expected}; look for a mistyped digit",
+            code="item.gtin",
+        )
+    return text
+
+
+class ItemFlag(StrEnum):
+    """What carriers, packers and tax rules must know about an item."""
+
+    HAZMAT = "hazmat"
+    FRAGILE = "fragile"
+    DIGITAL = "digital"
+    OVERSIZE = "oversize"
+    FOOD = "food"
+    GIFT = "gift"
+
+
+@attrs.frozen(kw_only=True)
+class Size:
+    """How much room one unit takes in its own wrapping.
+
+    Units: whole millimetres, each at least 1.
+
+    >>> Size(length_mm=100, width_mm=50, height_mm=20).volume_mm3
+    100000
+    """
+
+    length_mm: int
+    width_mm: int
+    height_mm: int
+
+    def __attrs_post_init__(self) -> None:
+        checked_units(self.length_mm, what="length_mm")
+        checked_units(self.width_mm, what="width_mm")
+        checked_units(self.height_mm, what="height_mm")
+
+    @property
+    def volume_mm3(self) -> int:
+        return self.length_mm * self.width_mm * self.height_mm
+
+
+def _sku(value: str) -> Sku:
+    return checked_sku(value)
+
+
+def _name(value: str) -> str:
+    return checked_text(value, what="item name", empty=True)
+
+
+def _flags(value: tuple[ItemFlag, ...]) -> tuple[ItemFlag, ...]:
+    if type(value) is not tuple or not all(type(flag) is ItemFlag for flag in value):
+        raise InputError("flags must be a tuple of ItemFlag", code="item.flags")
+    return tuple(sorted(set(value)))
+
+
+def _tax_category(value: str) -> str:
+    return checked_text(value, what="tax category")
+
+
+@attrs.frozen(kw_only=True)
+class Item:
+    """One article of the catalogue.
+
+    Shape: `flags` are kept sorted, each once; no `size` means it was never measured.
+    Units: `mass_g` and `size` are those of one unit in its own wrapping.
+
+    >>> Item(sku=checked_sku("TEA"), mass_g=120).tax_category
+    'standard'
+    """
+
+    sku: Sku = attrs.field(converter=_sku)
+    name: str = attrs.field(default="", converter=_name)
+    gtin: str | None = attrs.field(default=None)
+    mass_g: int = attrs.field(default=0)
+    size: Size | None = attrs.field(default=None)
+    flags: tuple[ItemFlag, ...] = attrs.field(default=(), converter=_flags)
+    tax_category: str = attrs.field(default="standard", converter=_tax_category)
+    unit_cost: Money | None = attrs.field(default=None)
+
+    @gtin.validator
+    def _check_gtin(self, _attribute: attrs.Attribute[str | None], value: str | None) -> None:
+        if value is not None:
+            checked_gtin(value)
+
+    @mass_g.validator
+    def _check_mass(self, _attribute: attrs.Attribute[int], value: int) -> None:
+        checked_units(value, what="mass_g", least=0)
+
+    @size.validator
+    def _check_size(self, _attribute: attrs.Attribute[Size | None], value: Size | None) -> None:
+        if value is not None and type(value) is not Size:
+            raise InputError(f"size must be a Size or None, not {type(value).__name__}", code="item.size")
+
+    @unit_cost.validator
+    def _check_unit_cost(self, _attribute: attrs.Attribute[Money | None], value: Money | None) -> None:
+        if value is not None and type(value) is not Money:
+            raise InputError(f"unit_cost must be Money or None, not {type(value).__name__}", code="item.unit_cost")
+
+
+def _name_of(letter: str) -> str:
+    return unicodedata.name(letter, "") if letter.isalpha() else ""
+
+
+def _bad_sku(why: str) -> InputError:
+    return InputError(f"SKU {why}", code="item.sku")

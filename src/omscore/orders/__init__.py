@@ -1,0 +1,1 @@
+"""What customers asked for: carts, orders, their lines, amounts and holds."""

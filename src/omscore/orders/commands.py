@@ -1,0 +1,199 @@
+"""What can be wished of an order: imperative records with their own moment and ids."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+import attrs
+
+from omscore.ids import DecisionId, FulfillmentId, OrderId, PaymentId, PersonId, ReturnId
+from omscore.money import Money, UnitPrice
+from omscore.orders.model import HoldKind, LineState, LineUnits, Take
+from omscore.places import Destination
+
+
+@attrs.frozen(kw_only=True)
+class WantedLine:
+    """One line as the channel tells it. `discount` is money off the whole line."""
+
+    sku: str
+    units: int
+    unit_price: UnitPrice
+    title: str = ""
+    discount: Money | None = None
+
+
+class LineTax(NamedTuple):
+    """The tax rate of one line. Units: 0.20 is 20 percent."""
+
+    code: str
+    rate: Decimal
+
+
+@attrs.frozen(kw_only=True)
+class PaymentTerms:
+    """How the customer pays: a configured payment provider and its token for the payer's card or account."""
+
+    provider: str
+    method: str
+
+
+@attrs.frozen(kw_only=True)
+class PlaceOrder:
+    """Take an order. `discount` and `discount_percent` come off the whole order and are shared over its lines.
+
+    Shape: `reference` is the channel's own order number, unique within the channel; `taxes` has one rate per line and is
+    filled in from the tax port when left empty. `unit_tax` rounds tax on every unit instead of on every line.
+    """
+
+    order_id: OrderId
+    channel: str
+    currency: str
+    destination: Destination
+    lines: tuple[WantedLine, ...]
+    at: datetime
+    reference: str = ""
+    person_id: PersonId | None = None
+    address_name: str = "home"
+    discount: Money | None = None
+    discount_percent: Decimal = Decimal(0)
+    shipping: Money | None = None
+    charges: Money | None = None
+    prices_include_tax: bool = True
+    unit_tax: bool = False
+    taxes: tuple[LineTax, ...] = ()
+    payment: PaymentTerms | None = None
+    holds: tuple[HoldKind, ...] = ()
+    tags: tuple[str, ...] = ()
+    exchange_for: ReturnId | None = None
+
+
+@attrs.frozen(kw_only=True)
+class AllocateLines:
+    """Record who took which units and which must wait, as one routing decision said."""
+
+    order_id: OrderId
+    decision_id: DecisionId
+    takes: tuple[Take, ...]
+    backorders: tuple[LineUnits, ...]
+    at: datetime
+
+
+@attrs.frozen(kw_only=True)
+class RecordProgress:
+    """Units of one fulfillment order went one step on (picked, packed or delivered)."""
+
+    order_id: OrderId
+    fulfillment_id: FulfillmentId
+    origin: LineState
+    target: LineState
+    units: tuple[LineUnits, ...]
+    at: datetime
+
+
+@attrs.frozen(kw_only=True)
+class RecordShipped:
+    """Units of one fulfillment order left the house; this is what the customer owes money for."""
+
+    order_id: OrderId
+    fulfillment_id: FulfillmentId
+    units: tuple[LineUnits, ...]
+    at: datetime
+
+
+@attrs.frozen(kw_only=True)
+class CancelUnits:
+    """Cancel n units of a line that have not been picked yet."""
+
+    order_id: OrderId
+    line_id: int
+    units: int
+    at: datetime
+    reason: str = "customer"
+
+
+@attrs.frozen(kw_only=True)
+class CancelOrder:
+    """Cancel every unit that has not been picked yet."""
+
+    order_id: OrderId
+    at: datetime
+    reason: str = "customer"
+
+
+@attrs.frozen(kw_only=True)
+class PlaceHold:
+    """Stop work on an order for a reason."""
+
+    order_id: OrderId
+    kind: HoldKind
+    says: str
+    at: datetime
+
+
+@attrs.frozen(kw_only=True)
+class ReleaseHold:
+    """Lift one hold; the others stand."""
+
+    order_id: OrderId
+    kind: HoldKind
+    at: datetime
+    says: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class AttachPayment:
+    """Note which payment pays for the order."""
+
+    order_id: OrderId
+    payment_id: PaymentId
+    at: datetime
+
+
+@attrs.frozen(kw_only=True)
+class PromiseReturn:
+    """Note that delivered units may come back under a return."""
+
+    order_id: OrderId
+    return_id: ReturnId
+    units: tuple[LineUnits, ...]
+    at: datetime
+
+
+@attrs.frozen(kw_only=True)
+class RecordReturned:
+    """Units of a return were seen and decided on; the customer gets their value back."""
+
+    order_id: OrderId
+    return_id: ReturnId
+    units: tuple[LineUnits, ...]
+    refund_shipping: bool
+    at: datetime
+
+
+@attrs.frozen(kw_only=True)
+class RecordUnsent:
+    """Units promised under a return will not come after all."""
+
+    order_id: OrderId
+    return_id: ReturnId
+    units: tuple[LineUnits, ...]
+    at: datetime
+
+
+OrderCommand = (
+    PlaceOrder
+    | AllocateLines
+    | RecordProgress
+    | RecordShipped
+    | CancelUnits
+    | CancelOrder
+    | PlaceHold
+    | ReleaseHold
+    | AttachPayment
+    | PromiseReturn
+    | RecordReturned
+    | RecordUnsent
+)

@@ -1,0 +1,163 @@
+"""What happened to an order: facts in the past tense, complete and without personal details."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+import attrs
+
+from omscore.ids import DecisionId, FulfillmentId, OrderId, PaymentId, PersonId, ReturnId
+from omscore.money import Money, UnitPrice
+from omscore.orders.amounts import Amounts
+from omscore.orders.model import Hold, HoldKind, LineState, LineUnits, Take
+from omscore.places import Destination
+
+
+@attrs.frozen(kw_only=True)
+class PlacedLine:
+    """A line with its share of every discount, charge and tax."""
+
+    line_id: int
+    sku: str
+    title: str
+    units: int
+    unit_price: UnitPrice
+    discount: Money
+    tax_code: str
+    tax_rate: Decimal
+    amounts: Amounts
+
+
+@attrs.frozen(kw_only=True)
+class OrderPlaced:
+    order_id: OrderId
+    channel: str
+    reference: str
+    currency: str
+    person_id: PersonId | None
+    address_name: str
+    destination: Destination
+    lines: tuple[PlacedLine, ...]
+    tags: tuple[str, ...]
+    exchange_for: ReturnId | None
+    payment_provider: str
+    payment_method: str
+    at: datetime
+
+
+@attrs.frozen(kw_only=True)
+class LinesAllocated:
+    order_id: OrderId
+    decision_id: DecisionId
+    takes: tuple[Take, ...]
+    at: datetime
+
+
+@attrs.frozen(kw_only=True)
+class LinesBackordered:
+    order_id: OrderId
+    decision_id: DecisionId
+    units: tuple[LineUnits, ...]
+    at: datetime
+
+
+@attrs.frozen(kw_only=True)
+class LinesProgressed:
+    order_id: OrderId
+    fulfillment_id: FulfillmentId
+    origin: LineState
+    target: LineState
+    units: tuple[LineUnits, ...]
+    at: datetime
+
+
+@attrs.frozen(kw_only=True)
+class LinesShipped:
+    """`amounts` is what these units are worth to the customer: the basis of capture and invoice."""
+
+    order_id: OrderId
+    fulfillment_id: FulfillmentId
+    units: tuple[LineUnits, ...]
+    amounts: Amounts
+    at: datetime
+
+
+@attrs.frozen(kw_only=True)
+class UnitsCancelled:
+    """`drops` names the fulfillment orders that must let go of units."""
+
+    order_id: OrderId
+    line_id: int
+    from_open: int
+    from_backordered: int
+    drops: tuple[Take, ...]
+    reason: str
+    at: datetime
+
+
+@attrs.frozen(kw_only=True)
+class HoldPlaced:
+    order_id: OrderId
+    hold: Hold
+    at: datetime
+
+
+@attrs.frozen(kw_only=True)
+class HoldReleased:
+    order_id: OrderId
+    kind: HoldKind
+    says: str
+    at: datetime
+
+
+@attrs.frozen(kw_only=True)
+class PaymentAttached:
+    order_id: OrderId
+    payment_id: PaymentId
+    at: datetime
+
+
+@attrs.frozen(kw_only=True)
+class ReturnPromised:
+    order_id: OrderId
+    return_id: ReturnId
+    units: tuple[LineUnits, ...]
+    at: datetime
+
+
+@attrs.frozen(kw_only=True)
+class LinesReturned:
+    """`amounts` is what the customer gets back for these units."""
+
+    order_id: OrderId
+    return_id: ReturnId
+    units: tuple[LineUnits, ...]
+    amounts: Amounts
+    at: datetime
+
+
+@attrs.frozen(kw_only=True)
+class ReturnShortened:
+    """Units promised under a return will not come after all."""
+
+    order_id: OrderId
+    return_id: ReturnId
+    units: tuple[LineUnits, ...]
+    at: datetime
+
+
+OrderEvent = (
+    OrderPlaced
+    | LinesAllocated
+    | LinesBackordered
+    | LinesProgressed
+    | LinesShipped
+    | UnitsCancelled
+    | HoldPlaced
+    | HoldReleased
+    | PaymentAttached
+    | ReturnPromised
+    | LinesReturned
+    | ReturnShortened
+)

@@ -1,0 +1,180 @@
+"""The order after one more fact. Replaying all facts from nothing gives the stored order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TypeVar, assert_never
+
+import attrs
+
+from omscore.errors import DamageError
+from omscore.ids import FulfillmentId
+from omscore.orders import events as e
+from omscore.orders.model import LineQuantities, LineState, LineUnits, Order, OrderLine, Take
+
+
+T = TypeVar("T")
+
+
+def evolve(order: Order | None, event: e.OrderEvent) -> Order:
+    """The order as it is after the event.
+
+    Raises: DamageError when the first event is not OrderPlaced.
+    """
+    if isinstance(event, e.OrderPlaced):
+        return _placed(event)
+    if order is None:
+        raise DamageError(f"{type(event).__name__} came before OrderPlaced", code="damage.first_event")
+    match event:
+        case e.LinesAllocated():
+            return attrs.evolve(
+                order,
+                lines=_allocated(order.lines, event.takes),
+                takes=order.takes + event.takes,
+                fulfillments=_with_new(order.fulfillments, (take.fulfillment_id for take in event.takes)),
+                decisions=_with_new(order.decisions, (event.decision_id,)),
+            )
+        case e.LinesBackordered():
+            return attrs.evolve(
+                order,
+                lines=_moved(order.lines, event.units, LineState.OPEN, LineState.BACKORDERED),
+                decisions=_with_new(order.decisions, (event.decision_id,)),
+            )
+        case e.LinesProgressed():
+            takes = order.takes
+            if event.origin is LineState.ALLOCATED:
+                takes = _fewer(takes, event.fulfillment_id, event.units)
+            return attrs.evolve(order, lines=_moved(order.lines, event.units, event.origin, event.target), takes=takes)
+        case e.LinesShipped():
+            return attrs.evolve(
+                order, lines=_moved(order.lines, event.units, LineState.PACKED, LineState.SHIPPED)
+            )
+        case e.UnitsCancelled():
+            return _cancelled(order, event)
+        case e.HoldPlaced():
+            return attrs.evolve(order, holds=(*order.holds, event.hold))
+        case e.HoldReleased():
+            return attrs.evolve(order, holds=tuple(hold for hold in order.holds if hold.kind is not event.kind))
+        case e.PaymentAttached():
+            return attrs.evolve(order, payments=(*order.payments, event.payment_id))
+        case e.ReturnPromised():
+            return attrs.evolve(
+                order,
+                lines=_in_return(order.lines, event.units, 1),
+                returns=_with_new(order.returns, (event.return_id,)),
+            )
+        case e.LinesReturned():
+            lines = _moved(order.lines, event.units, LineState.DELIVERED, LineState.RETURNED)
+            return attrs.evolve(order, lines=_in_return(lines, event.units, -1))
+        case e.ReturnShortened():
+            return attrs.evolve(order, lines=_in_return(order.lines, event.units, -1))
+        case _:
+            assert_never(event)
+
+
+def _placed(event: e.OrderPlaced) -> Order:
+    return Order(
+        order_id=event.order_id,
+        channel=event.channel,
+        reference=event.reference,
+        currency=event.currency,
+        person_id=event.person_id,
+        address_name=event.address_name,
+        destination=event.destination,
+        placed_at=event.at,
+        lines=tuple(
+            OrderLine(
+                line_id=line.line_id,
+                sku=line.sku,
+                title=line.title,
+                units=line.units,
+                unit_price=line.unit_price,
+                discount=line.discount,
+                tax_code=line.tax_code,
+                tax_rate=line.tax_rate,
+                amounts=line.amounts,
+                quantities=LineQuantities(open=line.units),
+            )
+            for line in event.lines
+        ),
+        tags=event.tags,
+        exchange_for=event.exchange_for,
+    )
+
+
+def _moved(
+    lines: tuple[OrderLine, ...], units: Iterable[LineUnits], origin: LineState, target: LineState
+) -> tuple[OrderLine, ...]:
+    wanted: dict[int, int] = {}
+    for line_id, count in units:
+        wanted[line_id] = wanted.get(line_id, 0) + count
+    return tuple(
+        attrs.evolve(line, quantities=line.quantities.moved(origin, target, wanted[line.line_id]))
+        if line.line_id in wanted
+        else line
+        for line in lines
+    )
+
+
+def _allocated(lines: tuple[OrderLine, ...], takes: tuple[Take, ...]) -> tuple[OrderLine, ...]:
+    """Open units are taken before those that already wait."""
+    wanted: dict[int, int] = {}
+    for take in takes:
+        wanted[take.line_id] = wanted.get(take.line_id, 0) + take.units
+    changed = []
+    for line in lines:
+        units = wanted.get(line.line_id, 0)
+        if units:
+            quantities = line.quantities
+            from_open = min(units, quantities.open)
+            if from_open:
+                quantities = quantities.moved(LineState.OPEN, LineState.ALLOCATED, from_open)
+            if units > from_open:
+                quantities = quantities.moved(LineState.BACKORDERED, LineState.ALLOCATED, units - from_open)
+            line = attrs.evolve(line, quantities=quantities)
+        changed.append(line)
+    return tuple(changed)
+
+
+def _cancelled(order: Order, event: e.UnitsCancelled) -> Order:
+    line = order.line(event.line_id)
+    quantities = line.quantities
+    dropped = sum(take.units for take in event.drops)
+    for origin, units in (
+        (LineState.OPEN, event.from_open),
+        (LineState.BACKORDERED, event.from_backordered),
+        (LineState.ALLOCATED, dropped),
+    ):
+        if units:
+            quantities = quantities.moved(origin, LineState.CANCELLED, units)
+    takes = order.takes
+    for take in event.drops:
+        takes = _fewer(takes, take.fulfillment_id, (LineUnits(take.line_id, take.units),))
+    changed = attrs.evolve(line, quantities=quantities)
+    return attrs.evolve(
+        order, lines=tuple(changed if each is line else each for each in order.lines), takes=takes
+    )
+
+
+def _in_return(lines: tuple[OrderLine, ...], units: Iterable[LineUnits], sign: int) -> tuple[OrderLine, ...]:
+    wanted = dict(units)
+    return tuple(
+        attrs.evolve(line, in_return=line.in_return + sign * wanted[line.line_id]) if line.line_id in wanted else line
+        for line in lines
+    )
+
+
+def _fewer(takes: tuple[Take, ...], fulfillment_id: FulfillmentId, units: Iterable[LineUnits]) -> tuple[Take, ...]:
+    left = dict(units)
+    kept = []
+    for take in takes:
+        gone = min(take.units, left.get(take.line_id, 0)) if take.fulfillment_id == fulfillment_id else 0
+        if gone:
+            left[take.line_id] -= gone
+        if take.units > gone:
+            kept.append(take._replace(units=take.units - gone))
+    return tuple(kept)
+
+
+def _with_new(known: tuple[T, ...], more: Iterable[T]) -> tuple[T, ...]:
+    return tuple(dict.fromkeys((*known, *more)))

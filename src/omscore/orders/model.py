@@ -1,0 +1,223 @@
+"""An order is its lines, and a line is a partition of its units: every unit ordered is in exactly one line state.
+
+Status words are computed from the numbers (`orders.status`), never stored.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import NamedTuple
+
+import attrs
+
+from omscore.errors import NotFoundError, RefusedError
+from omscore.ids import DecisionId, FulfillmentId, OrderId, PaymentId, PersonId, ReturnId
+from omscore.money import Money, UnitPrice
+from omscore.orders.amounts import Amounts
+from omscore.places import Destination
+
+
+class LineState(StrEnum):
+    """Where units of a line can be."""
+
+    OPEN = "open"
+    BACKORDERED = "backordered"
+    ALLOCATED = "allocated"
+    PICKED = "picked"
+    PACKED = "packed"
+    SHIPPED = "shipped"
+    DELIVERED = "delivered"
+    CANCELLED = "cancelled"
+    RETURNED = "returned"
+
+
+LINE_MOVES = frozenset(
+    {
+        (LineState.OPEN, LineState.ALLOCATED),
+        (LineState.OPEN, LineState.BACKORDERED),
+        (LineState.OPEN, LineState.CANCELLED),
+        (LineState.BACKORDERED, LineState.ALLOCATED),
+        (LineState.BACKORDERED, LineState.CANCELLED),
+        (LineState.ALLOCATED, LineState.PICKED),
+        (LineState.ALLOCATED, LineState.CANCELLED),
+        (LineState.PICKED, LineState.PACKED),
+        (LineState.PACKED, LineState.SHIPPED),
+        (LineState.SHIPPED, LineState.DELIVERED),
+        (LineState.DELIVERED, LineState.RETURNED),
+    }
+)
+"""The only ways a unit of a line may go."""
+
+
+@attrs.frozen
+class LineQuantities:
+    """The units of one line by state.
+
+    Holds: a move never changes the sum; no state goes below zero.
+
+    >>> LineQuantities(open=5).moved(LineState.OPEN, LineState.ALLOCATED, 3)
+    LineQuantities(open=2, backordered=0, allocated=3, picked=0, packed=0, shipped=0, delivered=0, cancelled=0, returned=0)
+    """
+
+    open: int = 0
+    backordered: int = 0
+    allocated: int = 0
+    picked: int = 0
+    packed: int = 0
+    shipped: int = 0
+    delivered: int = 0
+    cancelled: int = 0
+    returned: int = 0
+
+    @property
+    def total(self) -> int:
+        return (
+            self.open
+            + self.backordered
+            + self.allocated
+            + self.picked
+            + self.packed
+            + self.shipped
+            + self.delivered
+            + self.cancelled
+            + self.returned
+        )
+
+    @property
+    def waiting(self) -> int:
+        """Units no location has taken yet."""
+        return self.open + self.backordered
+
+    @property
+    def unshipped(self) -> int:
+        """Units still to leave."""
+        return self.open + self.backordered + self.allocated + self.picked + self.packed
+
+    @property
+    def handed_over(self) -> int:
+        """Units that have left, wherever they are now."""
+        return self.shipped + self.delivered + self.returned
+
+    def of(self, state: LineState) -> int:
+        count: int = getattr(self, state)
+        return count
+
+    def moved(self, origin: LineState, target: LineState, units: int) -> LineQuantities:
+        """The same units, n of them in another state.
+
+        Raises: RefusedError for a way that is not in LINE_MOVES or more units than are there.
+        """
+        there: int = getattr(self, origin)
+        if (origin, target) not in LINE_MOVES:
+            raise RefusedError(f"units cannot go from {origin} to {target}", code="order.line_move")
+        if not 0 < units <= there:
+            raise RefusedError(f"cannot move {units} units from {origin} to {target}: {there} are {origin}",
+                               code="order.line_units", there=there, wanted=units)
+        return attrs.evolve(self, **{origin.value: there - units, target.value: getattr(self, target) + units})
+
+
+class LineUnits(NamedTuple):
+    """So many units of one line."""
+
+    line_id: int
+    units: int
+
+
+class Take(NamedTuple):
+    """Units of a line that one fulfillment order has taken on."""
+
+    line_id: int
+    units: int
+    fulfillment_id: FulfillmentId
+
+
+class HoldKind(StrEnum):
+    """Why an order must not be worked on; several may stand at once."""
+
+    PAYMENT = "payment"
+    PAYMENT_DECLINED = "payment_declined"
+    CAPTURE_FAILED = "capture_failed"
+    ADDRESS = "address"
+    FRAUD = "fraud"
+    REVIEW = "review"
+    AWAITING_RETURN = "awaiting_return"
+    CUSTOMER = "customer"
+
+
+class Hold(NamedTuple):
+    """One reason-coded stop."""
+
+    kind: HoldKind
+    says: str
+    since: datetime
+
+
+@attrs.frozen(kw_only=True)
+class OrderLine:
+    """One SKU at one price. Units: `in_return` counts delivered units a return has been promised for."""
+
+    line_id: int
+    sku: str
+    title: str
+    units: int
+    unit_price: UnitPrice
+    discount: Money
+    tax_code: str
+    tax_rate: Decimal
+    amounts: Amounts
+    quantities: LineQuantities
+    in_return: int = 0
+
+
+@attrs.frozen(kw_only=True)
+class Order:
+    """One order with all that was decided about it.
+
+    Shape: `takes` names the fulfillment order of every allocated unit; who the customer is stays in the vault under `person_id`.
+    """
+
+    order_id: OrderId
+    channel: str
+    reference: str
+    currency: str
+    person_id: PersonId | None
+    address_name: str
+    destination: Destination
+    placed_at: datetime
+    lines: tuple[OrderLine, ...]
+    tags: tuple[str, ...] = ()
+    exchange_for: ReturnId | None = None
+    holds: tuple[Hold, ...] = ()
+    takes: tuple[Take, ...] = ()
+    payments: tuple[PaymentId, ...] = ()
+    fulfillments: tuple[FulfillmentId, ...] = ()
+    returns: tuple[ReturnId, ...] = ()
+    decisions: tuple[DecisionId, ...] = ()
+
+    @property
+    def total(self) -> Money:
+        """What the customer agreed to pay, cancelled units included."""
+        return Money.total((line.amounts.gross for line in self.lines), self.currency)
+
+    @property
+    def is_settled(self) -> bool:
+        """True when no unit is left to ship."""
+        return all(line.quantities.unshipped == 0 for line in self.lines)
+
+    @property
+    def is_cancelled(self) -> bool:
+        return all(line.quantities.cancelled == line.units for line in self.lines)
+
+    def line(self, line_id: int) -> OrderLine:
+        """The line with that number. Raises: NotFoundError."""
+        for line in self.lines:
+            if line.line_id == line_id:
+                return line
+        raise NotFoundError(
+            f"order {self.order_id} has no line {line_id}; its lines are 1 to {len(self.lines)}", code="order.no_line"
+        )
+
+    def has_hold(self, kind: HoldKind) -> bool:
+        return any(hold.kind is kind for hold in self.holds)

@@ -1,0 +1,116 @@
+"""From the wanted lines to what each line costs: discounts, shipping and charges shared to the cent, then taxed.
+
+Order-level money is shared over lines by their value (by units when nothing has a value), largest remainder first. Tax
+is worked out on what is left after discounts; shipping and charges bear the rate of the line they fall on.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from omscore.errors import InputError
+from omscore.ids import OrderId
+from omscore.money import Money, Rounding, share, times
+from omscore.orders.amounts import Amounts, Taxed
+from omscore.orders.commands import LineTax, PlaceOrder, WantedLine
+from omscore.orders.events import PlacedLine
+
+ONE = Decimal(1)
+
+
+def placed_lines(command: PlaceOrder) -> tuple[PlacedLine, ...]:
+    """Every line with its shares and taxes, numbered from 1.
+
+    Holds: the gross amounts of all lines sum to goods less discounts plus shipping plus charges (plus tax where prices are net).
+    Raises: InputError when discounts exceed the goods or the number of tax rates is not the number of lines.
+    """
+    if len(command.taxes) != len(command.lines):
+        raise InputError(
+            f"order {command.order_id} has {len(command.lines)} lines but {len(command.taxes)} tax rates; give one rate per line",
+            code="order.taxes",
+        )
+    goods = [line.unit_price.extend(line.units, rounding=Rounding.HALF_UP) for line in command.lines]
+    after = [_less(value, line.discount, command.order_id, at) for at, (value, line) in enumerate(zip(goods, command.lines, strict=True), 1)]
+    off = _order_discount(command, Money.total(after, command.currency))
+    weights = [value.minor for value in after] if any(value.minor for value in after) else [line.units for line in command.lines]
+    offs = _shared(off, weights, command.currency)
+    shippings = _shared(command.shipping, weights, command.currency)
+    charges = _shared(command.charges, weights, command.currency)
+    return tuple(
+        _placed(command, number, line, tax, goods_value=value, base=base - part_off, shipping=part_shipping, charge=part_charge)
+        for number, (line, tax, value, base, part_off, part_shipping, part_charge) in enumerate(
+            zip(command.lines, command.taxes, goods, after, offs, shippings, charges, strict=True), 1
+        )
+    )
+
+
+def _placed(
+    command: PlaceOrder, number: int, line: WantedLine, tax: LineTax, *, goods_value: Money, base: Money, shipping: Money, charge: Money
+) -> PlacedLine:
+    units, gross_prices = line.units, command.prices_include_tax
+    return PlacedLine(
+        line_id=number,
+        sku=line.sku,
+        title=line.title,
+        units=units,
+        unit_price=line.unit_price,
+        discount=goods_value - base,
+        tax_code=tax.code,
+        tax_rate=tax.rate,
+        amounts=Amounts(
+            goods=_taxed_by_unit(base, tax.rate, units, gross_prices) if command.unit_tax else _taxed(base, tax.rate, gross_prices),
+            shipping=_taxed(shipping, tax.rate, gross_prices),
+            charges=_taxed(charge, tax.rate, gross_prices),
+        ),
+    )
+
+
+def _less(value: Money, discount: Money | None, order_id: OrderId, number: int) -> Money:
+    if discount is None:
+        return value
+    if discount.minor < 0 or discount > value:
+        raise InputError(
+            f"order {order_id} line {number}: a discount of {discount} does not fit goods worth {value}",
+            code="order.discount", line=number,
+        )
+    return value - discount
+
+
+def _order_discount(command: PlaceOrder, goods: Money) -> Money:
+    percent = command.discount_percent
+    if not percent.is_finite() or not 0 <= percent <= 100:
+        raise InputError(
+            f"order {command.order_id}: a discount of {percent} percent is not between 0 and 100", code="order.discount"
+        )
+    off = times(goods, percent / 100, rounding=Rounding.HALF_UP) if percent else Money.zero(command.currency)
+    if command.discount is not None:
+        off = off + command.discount
+    if off.minor < 0 or off > goods:
+        raise InputError(
+            f"order {command.order_id}: discounts of {off} do not fit goods worth {goods}", code="order.discount"
+        )
+    return off
+
+
+def _shared(total: Money | None, weights: list[int], currency: str) -> tuple[Money, ...]:
+    if total is None or total.is_zero:
+        return (Money.zero(currency),) * len(weights)
+    return share(total, weights)
+
+
+def _taxed(amount: Money, rate: Decimal, gross_prices: bool) -> Taxed:
+    if gross_prices:
+        net = times(amount, ONE / (ONE + rate), rounding=Rounding.HALF_UP) if rate else amount
+        return Taxed(net, amount - net)
+    return Taxed(amount, times(amount, rate, rounding=Rounding.HALF_UP))
+
+
+def _taxed_by_unit(amount: Money, rate: Decimal, units: int, gross_prices: bool) -> Taxed:
+    """Tax rounded on each unit: the units cost at most one minor unit apart, so two sorts of unit cover the line."""
+    low, dearer = divmod(amount.minor, units)
+    cheap = _taxed(Money(low, amount.currency), rate, gross_prices)
+    dear = _taxed(Money(low + 1, amount.currency), rate, gross_prices)
+    return Taxed(
+        cheap.net * (units - dearer) + dear.net * dearer,
+        cheap.tax * (units - dearer) + dear.tax * dearer,
+    )

@@ -1,0 +1,50 @@
+"""What can be wished of a payment."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import attrs
+
+from omscore.ids import OrderId, PaymentId
+from omscore.money import Money
+from omscore.payments.model import Step
+
+
+@attrs.frozen(kw_only=True)
+class RequestAuthorisation:
+    """Ask the provider to set an amount aside."""
+
+    payment_id: PaymentId
+    order_id: OrderId
+    provider: str
+    method: str
+    amount: Money
+    at: datetime
+
+
+@attrs.frozen(kw_only=True)
+class RequestStep:
+    """Ask for a capture, void or refund of an amount. The same key twice is one request."""
+
+    payment_id: PaymentId
+    key: str
+    step: Step
+    amount: Money
+    at: datetime
+
+
+@attrs.frozen(kw_only=True)
+class RecordAnswer:
+    """Note what the provider said of one attempt; said twice it is noted once."""
+
+    payment_id: PaymentId
+    key: str
+    succeeded: bool
+    amount: Money
+    reference: str
+    says: str
+    at: datetime
+
+
+PaymentCommand = RequestAuthorisation | RequestStep | RecordAnswer

@@ -1,0 +1,66 @@
+"""The payment after one more fact."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+import attrs
+
+from omscore.errors import DamageError
+from omscore.money import Money
+from omscore.payments import events as e
+from omscore.payments.model import Attempt, AttemptState, Payment, Step
+
+
+def evolve(payment: Payment | None, event: e.PaymentEvent) -> Payment:
+    """The payment as it is after the event."""
+    if isinstance(event, e.AuthorisationRequested):
+        nothing = Money.zero(event.amount.currency)
+        return Payment(
+            payment_id=event.payment_id,
+            order_id=event.order_id,
+            provider=event.provider,
+            method=event.method,
+            authorised=nothing,
+            captured=nothing,
+            voided=nothing,
+            refunded=nothing,
+            attempts=(Attempt(key=event.key, step=Step.AUTHORISE, amount=event.amount),),
+        )
+    if payment is None:
+        raise DamageError(f"{type(event).__name__} came before AuthorisationRequested", code="damage.first_event")
+    match event:
+        case e.StepRequested():
+            attempt = Attempt(key=event.key, step=event.step, amount=event.amount)
+            return attrs.evolve(payment, attempts=(*payment.attempts, attempt))
+        case e.StepSucceeded():
+            return _succeeded(payment, event)
+        case e.StepDeclined():
+            return _settled(payment, event.key, AttemptState.DECLINED, says=event.says)
+        case _:
+            assert_never(event)
+
+
+def _succeeded(payment: Payment, event: e.StepSucceeded) -> Payment:
+    payment = _settled(payment, event.key, AttemptState.SUCCEEDED, reference=event.reference)
+    match event.step:
+        case Step.AUTHORISE:
+            return attrs.evolve(payment, authorised=event.amount, authorisation=event.reference)
+        case Step.CAPTURE:
+            return attrs.evolve(payment, captured=payment.captured + event.amount)
+        case Step.VOID:
+            return attrs.evolve(payment, voided=payment.voided + event.amount)
+        case Step.REFUND:
+            return attrs.evolve(payment, refunded=payment.refunded + event.amount)
+        case _:
+            assert_never(event.step)
+
+
+def _settled(payment: Payment, key: str, state: AttemptState, *, reference: str = "", says: str = "") -> Payment:
+    return attrs.evolve(
+        payment,
+        attempts=tuple(
+            attrs.evolve(each, state=state, reference=reference, says=says) if each.key == key else each
+            for each in payment.attempts
+        ),
+    )

@@ -1,0 +1,82 @@
+"""A payment is an authorised amount and the attempts made at it, each under its own stable key."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import attrs
+
+from omscore.ids import OrderId, PaymentId
+from omscore.money import Money
+
+
+class Step(StrEnum):
+    """What is asked of the payment provider."""
+
+    AUTHORISE = "authorise"
+    CAPTURE = "capture"
+    VOID = "void"
+    REFUND = "refund"
+
+
+class AttemptState(StrEnum):
+    """What is known of one attempt."""
+
+    REQUESTED = "requested"
+    SUCCEEDED = "succeeded"
+    DECLINED = "declined"
+
+
+@attrs.frozen(kw_only=True)
+class Attempt:
+    """One intent sent to the provider. `key` makes it happen at most once."""
+
+    key: str
+    step: Step
+    amount: Money
+    state: AttemptState = AttemptState.REQUESTED
+    reference: str = ""
+    says: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class Payment:
+    """One payment of one order.
+
+    Holds: refunded <= captured, captured + voided <= authorised, attempts under way included.
+    """
+
+    payment_id: PaymentId
+    order_id: OrderId
+    provider: str
+    method: str
+    authorised: Money
+    captured: Money
+    voided: Money
+    refunded: Money
+    authorisation: str = ""
+    attempts: tuple[Attempt, ...] = ()
+
+    def under_way(self, step: Step) -> Money:
+        """The amount of attempts of one step that have no answer yet."""
+        return Money.total(
+            (each.amount for each in self.attempts if each.step is step and each.state is AttemptState.REQUESTED),
+            self.authorised.currency,
+        )
+
+    @property
+    def capturable(self) -> Money:
+        """What may still be captured or voided."""
+        return self.authorised - self.captured - self.voided - self.under_way(Step.CAPTURE) - self.under_way(Step.VOID)
+
+    @property
+    def refundable(self) -> Money:
+        """What may still be refunded."""
+        return self.captured - self.refunded - self.under_way(Step.REFUND)
+
+    def attempt(self, key: str) -> Attempt | None:
+        """The attempt under that key."""
+        for each in self.attempts:
+            if each.key == key:
+                return each
+        return None

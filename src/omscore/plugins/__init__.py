@@ -1,0 +1,6 @@
+"""How backends find their way in: providers offered by plugins, opened from settings."""
+
+from omscore.plugins.hookspecs import hookimpl
+from omscore.plugins.providers import PortKind, Provider
+
+__all__ = ["PortKind", "Provider", "hookimpl"]

@@ -1,0 +1,23 @@
+"""The questions omscore asks its plugins. Hooks ask; ports do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pluggy
+
+from omscore.plugins.providers import AnyProvider
+
+PROJECT = "omscore"
+
+hookspec = pluggy.HookspecMarker(PROJECT)
+hookimpl = pluggy.HookimplMarker(PROJECT)
+
+
+class Hooks:
+    """Every hook a plugin may answer."""
+
+    @hookspec
+    def oms_providers(self) -> Sequence[AnyProvider]:
+        """The providers this plugin offers. Two plugins offering one name for one port is an error naming both."""
+        raise NotImplementedError

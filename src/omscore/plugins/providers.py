@@ -1,0 +1,42 @@
+"""A provider is a recipe: the name a shop's configuration uses, the settings it needs, and how to open one port."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from enum import StrEnum
+from typing import Any, Generic, TypeVar
+
+import attrs
+
+S = TypeVar("S")
+P = TypeVar("P")
+
+
+class PortKind(StrEnum):
+    """The sockets a provider can serve; the names are the tables of a shop's configuration."""
+
+    STORAGE = "storage"
+    PAYMENT = "payment"
+    CARRIER = "carrier"
+    NOTICE = "notices"
+    ERP = "erp"
+    TAX = "taxes"
+
+
+@attrs.frozen(kw_only=True)
+class Provider(Generic[S, P]):
+    """One way to serve one port.
+
+    Shape: `settings_type` is an attrs record; a field of type `pathlib.Path` is resolved against the folder of the
+    configuration file before `open` sees it.
+    """
+
+    name: str
+    port: PortKind
+    settings_type: type[S]
+    open: Callable[[S], AbstractContextManager[P]]
+
+
+AnyProvider = Provider[Any, Any]
+"""A provider whose settings and port are not known yet; discovery handles these, `open` callers narrow them."""

@@ -1,0 +1,113 @@
+"""Parcels out: quotes, labels and tracking.
+
+A label is bought under a stable key: asked twice it is the same label at one price.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+import attrs
+
+from omscore.money import Money
+from omscore.places import Address, Destination
+
+
+@attrs.frozen(kw_only=True)
+class Parcel:
+    """One closed box: its outer mass and size."""
+
+    mass_g: int
+    length_mm: int
+    width_mm: int
+    height_mm: int
+
+
+@attrs.frozen(kw_only=True)
+class CarrierQuote:
+    """A price for one parcel. Units: transit_days counts working days of the carrier."""
+
+    carrier: str
+    service: str
+    price: Money
+    transit_days: int
+
+
+@attrs.frozen(kw_only=True)
+class LabelRequest:
+    """One parcel to be labelled. The addresses are personal and are not kept by the engine outside the vault."""
+
+    key: str
+    reference: str
+    parcel: Parcel
+    sender: Address
+    recipient: Address
+    service: str
+    at: datetime
+
+
+@attrs.frozen(kw_only=True)
+class LabelDocument:
+    """A printable form of the label, such as `application/zpl` or `text/plain`."""
+
+    media_type: str
+    text: str
+
+
+@attrs.frozen(kw_only=True)
+class Label:
+    """A bought label."""
+
+    tracking_number: str
+    carrier: str
+    service: str
+    price: Money
+    transit_days: int
+    documents: tuple[LabelDocument, ...]
+
+
+class TrackingStatus(StrEnum):
+    """How far a parcel has come; a code the adapter does not know stays UNKNOWN."""
+
+    LABELLED = "labelled"
+    IN_TRANSIT = "in_transit"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+@attrs.frozen(kw_only=True)
+class TrackingEvent:
+    """One scan of a parcel."""
+
+    status: TrackingStatus
+    at: datetime
+    says: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class TrackingRequest:
+    """A question about a parcel: what is known of it up to `at`, given where and when it was handed over."""
+
+    tracking_number: str
+    service: str
+    origin_country: str
+    destination: Destination
+    handed_over_at: datetime
+    at: datetime
+
+
+class CarrierPort(Protocol):
+    """One carrier account."""
+
+    def quotes(self, origin_country: str, destination: Destination, parcel: Parcel) -> tuple[CarrierQuote, ...]:
+        """Every service that takes the parcel, cheapest first; empty when none goes there."""
+        ...
+
+    def buy_label(self, request: LabelRequest) -> Label: ...
+
+    def track(self, request: TrackingRequest) -> tuple[TrackingEvent, ...]:
+        """All scans so far, oldest first."""
+        ...

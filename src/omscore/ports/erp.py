@@ -1,0 +1,16 @@
+"""The books of the company: balanced journal entries out, each posted once under its own id."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from omscore.billing.journal import JournalEntry
+
+
+class ErpPort(Protocol):
+    """One accounting system."""
+
+    def post(self, entries: Sequence[JournalEntry]) -> None:
+        """Books every entry; an entry id that is booked already is left as it is."""
+        ...

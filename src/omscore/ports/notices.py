@@ -1,0 +1,25 @@
+"""Messages to people: one text, one receiver, one stable key."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Protocol
+
+import attrs
+
+
+@attrs.frozen(kw_only=True)
+class Notice:
+    """One message. Shape: `to` is a mail address, or `shop` for alerts to the shop's own people."""
+
+    key: str
+    to: str
+    subject: str
+    text: str
+    at: datetime
+
+
+class NoticePort(Protocol):
+    """One way of telling people things; the same key sent twice arrives once where the adapter can help it."""
+
+    def send(self, notice: Notice) -> None: ...

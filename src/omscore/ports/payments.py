@@ -1,0 +1,70 @@
+"""Cards and other money in: authorise, capture, void, refund, each under a stable key.
+
+A provider answers `SUCCEEDED`, `DECLINED` or `PENDING` (ask again later by `look_up`). It raises PortTransientError when
+nothing happened, PortUnknownError when the effect may have happened: the engine then looks the key up before it
+sends anything again.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Protocol
+
+import attrs
+
+from omscore.money import Money
+
+
+class PaymentStep(StrEnum):
+    """The four things that can be asked of a payment provider."""
+
+    AUTHORISE = "authorise"
+    CAPTURE = "capture"
+    VOID = "void"
+    REFUND = "refund"
+
+
+class PaymentOutcome(StrEnum):
+    """What a provider says about one attempt."""
+
+    SUCCEEDED = "succeeded"
+    DECLINED = "declined"
+    PENDING = "pending"
+
+
+@attrs.frozen(kw_only=True)
+class PaymentRequest:
+    """One attempt. `method` is the provider's token for the payer's card or account, never a card number.
+
+    Shape: `authorisation` is the provider's reference of the authorisation to capture, void or refund from; empty for
+    AUTHORISE. VOID releases `amount`, which is all that is left of the authorisation.
+    """
+
+    key: str
+    step: PaymentStep
+    payment_id: str
+    amount: Money
+    method: str
+    authorisation: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class PaymentAnswer:
+    """What became of one attempt; `reference` is the provider's own id, `says` the reason of a decline."""
+
+    outcome: PaymentOutcome
+    amount: Money
+    reference: str = ""
+    says: str = ""
+
+
+class PaymentPort(Protocol):
+    """One payment provider."""
+
+    def send(self, request: PaymentRequest) -> PaymentAnswer:
+        """The provider's answer; the same key asked twice has one effect and gives one answer."""
+        ...
+
+    def look_up(self, key: str) -> PaymentAnswer | None:
+        """What the provider knows of this key; None when it never heard of it."""
+        ...

@@ -1,0 +1,69 @@
+"""Reasons and leftovers in words: short, one per location, with the numbers that decided.
+
+Texts compare a location with the whole plan and never list lines, so that an order of a thousand lines stays readable.
+"""
+
+from __future__ import annotations
+
+from omscore.money import Money
+from omscore.routing.model import Reason, Strategy
+
+
+def no_rate(location_id: str, origin: str, destination: str) -> Reason:
+    """No service carries between the countries."""
+    return Reason(location_id=location_id, rule="rate", says=f"no rate from {origin} to {destination}")
+
+
+def ships(location_id: str, units: int, lines: int, mass_g: int, cost: Money) -> Reason:
+    """The location is in the plan: what it ships and what that costs."""
+    return Reason(
+        location_id=location_id,
+        rule="ships",
+        says=f"ships {counted(units, 'unit')} on {counted(lines, 'line')}, {mass_g} g for {cost}",
+    )
+
+
+def has_some(location_id: str, held: int, wanted: int, strategy: Strategy) -> Reason:
+    """The location has none or not all of the units and was not taken."""
+    says = f"has {held} of the {counted(wanted, 'unit')}"
+    if not held:
+        return Reason(location_id=location_id, rule="stock", says=says)
+    if strategy == "in_order":
+        return Reason(location_id=location_id, rule="order", says=f"{says}; earlier locations ship them")
+    return Reason(location_id=location_id, rule="stock", says=f"{says}; the plan needs no shipment from here")
+
+
+def has_all(location_id: str, lines: int, alone: Money, plan: Money, strategy: Strategy) -> Reason:
+    """The location could have shipped everything and was not taken: what that would have cost."""
+    more = alone - plan
+    if more.is_zero:
+        compared = "the same as the plan"
+    elif more.minor > 0:
+        compared = f"{more} more than the plan"
+    else:
+        compared = f"{-more} less than the plan"
+    lead = f"could ship all {counted(lines, 'line')} alone" if lines > 1 else "could ship the line alone"
+    rule = "order" if strategy == "in_order" else "cost"
+    return Reason(location_id=location_id, rule=rule, says=f"{lead} for {alone}, {compared}")
+
+
+def short_of(sellable: int, wanted: int, places: int, country: str) -> str:
+    """Why units of a line are left over.
+
+    >>> short_of(3, 5, 2, "DE")
+    'only 3 of the 5 units are sellable'
+    """
+    if not places:
+        return f"no location may ship to {country}"
+    if not sellable:
+        return "no units are sellable"
+    return f"only {sellable} of the {counted(wanted, 'unit')} are sellable"
+
+
+def counted(count: int, noun: str) -> str:
+    """The count with its noun, in the plural where due.
+
+    >>> counted(1, "unit"), counted(5, "line")
+    ('1 unit', '5 lines')
+    """
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

@@ -1,0 +1,156 @@
+"""Exact routing of up to eight demands over integers and flat sequences, so that a compiler could take it as it is.
+
+Locations are numbers 0, 1, ...; a set of demands is a bit mask. Prices are ladders laid end to end in `tops` and
+`prices`; ladder z runs from `starts[z]` to `starts[z + 1]`. A shipment costs its location's `const` plus the step of
+its mass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+FAR = 1 << 60
+
+
+def step_of(tops: Sequence[int], first: int, last: int, mass_g: int) -> int:
+    """The first step in [first, last) that holds the mass.
+
+    >>> step_of([100, 500, 1000], 0, 3, 101)
+    1
+    """
+    while first < last:
+        middle = (first + last) // 2
+        if tops[middle] < mass_g:
+            first = middle + 1
+        else:
+            last = middle
+    return first
+
+
+def subset_masses(masses: Sequence[int]) -> list[int]:
+    """The summed mass of every subset of the demands, by bit mask."""
+    total = [0] * (1 << len(masses))
+    for j in range(len(masses)):
+        bit = 1 << j
+        for s in range(bit):
+            total[bit + s] = total[s] + masses[j]
+    return total
+
+
+def cheapest_sources(
+    mass: Sequence[int],
+    cover: Sequence[int],
+    const: Sequence[int],
+    ladder_of: Sequence[int],
+    starts: Sequence[int],
+    tops: Sequence[int],
+    prices: Sequence[int],
+) -> tuple[list[int], list[int]]:
+    """For every subset of demands the cost and the number of the cheapest location that can ship it alone.
+
+    Shape: FAR and -1 where no location can; equal costs go to the lower location.
+    """
+    size, n = len(mass), len(cover)
+    cost, source = [FAR] * size, [-1] * size
+    for z in range(len(starts) - 1):
+        # Locations of one ladder differ only in what does not depend on the mass: the least such charge among those
+        # that cover a superset is the charge of the subset. The location rides along in the low digits of the key.
+        key = [FAR] * size
+        for place in range(n):
+            if ladder_of[place] == z and const[place] * n + place < key[cover[place]]:
+                key[cover[place]] = const[place] * n + place
+        bit = 1
+        while bit < size:
+            for s in range(size):
+                if not s & bit and key[s | bit] < key[s]:
+                    key[s] = key[s | bit]
+            bit <<= 1
+        step = [starts[z]] * size
+        for s in range(1, size):
+            if key[s] < FAR:
+                r = step[s & (s - 1)]  # the subset without its lowest demand is lighter: start on its step
+                while tops[r] < mass[s]:
+                    r += 1
+                step[s] = r
+                total = prices[r] + key[s] // n
+                if total < cost[s] or (total == cost[s] and key[s] % n < source[s]):
+                    cost[s] = total
+                    source[s] = key[s] % n
+    return cost, source
+
+
+def partition(cost: Sequence[int], penalty: int) -> tuple[int, list[int]]:
+    """The cheapest way to split all demands into subsets that are each shipped alone.
+
+    Shape: the total with the penalty for every part after the first, and the parts as bit masks. Two parts may have the
+    same source: the total is then a lower bound on what one shipment per location can reach.
+    """
+    size = len(cost)
+    best, part = [0] * size, [0] * size
+    best[0] = -penalty
+    for s in range(1, size):
+        low = s & -s
+        rest = s ^ low
+        sub = rest
+        found, choice = FAR, 0
+        while True:
+            # Fixing the lowest demand's part looks at every split once.
+            c = cost[sub | low]
+            if c < found:
+                c += penalty + best[rest ^ sub]
+                if c < found:
+                    found, choice = c, sub | low
+            if sub == 0:
+                break
+            sub = (sub - 1) & rest
+        best[s], part[s] = found, choice
+    parts = []
+    s = size - 1
+    while s:
+        parts.append(part[s])
+        s ^= part[s]
+    return best[size - 1], parts
+
+
+def one_shipment_each(
+    mass: Sequence[int],
+    cover: Sequence[int],
+    const: Sequence[int],
+    ladder_of: Sequence[int],
+    starts: Sequence[int],
+    tops: Sequence[int],
+    prices: Sequence[int],
+    penalty: int,
+) -> tuple[int, list[int]]:
+    """The cheapest plan with at most one shipment per location, whatever the prices look like.
+
+    Shape: the total and, per location, the subset it ships (0 for none). Slower than `partition`, which suffices unless
+    two light shipments from one place are cheaper than a heavy one.
+    """
+    size, n = len(mass), len(cover)
+    reach = [FAR] * size
+    reach[0] = -penalty
+    taken = [[0] * size for _ in range(n)]
+    for place in range(n):
+        z = ladder_of[place]
+        after = list(reach)
+        t = cover[place]
+        while t:
+            total = prices[step_of(tops, starts[z], starts[z + 1], mass[t])] + const[place] + penalty
+            others = (size - 1) ^ t
+            s = others
+            while True:
+                if reach[s] + total < after[s | t]:
+                    after[s | t] = reach[s] + total
+                    taken[place][s | t] = t
+                if s == 0:
+                    break
+                s = (s - 1) & others
+            t = (t - 1) & cover[place]
+        reach = after
+    ships = [0] * n
+    s = size - 1
+    for place in range(n - 1, -1, -1):
+        ships[place] = taken[place][s]
+        s ^= ships[place]
+    return reach[size - 1], ships

@@ -1,0 +1,130 @@
+"""What routing is asked and what it answers, as plain records.
+
+A request carries no stock and no prices: those belong to the moment (the stock mapping) and to the shop (the network).
+A decision is complete: what goes where, what nobody could take, what it costs, and a reason for every location.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal, TypeAlias
+
+import attrs
+
+from omscore.errors import InputError
+from omscore.money import Money
+from omscore.places import Destination
+
+Strategy: TypeAlias = Literal["cheapest", "in_order"]
+
+Stock: TypeAlias = Mapping[str, Mapping[tuple[str, str], int]]
+"""Sellable units by SKU, then by (location, pool). A cell that is not named holds nothing."""
+
+
+@attrs.frozen(kw_only=True)
+class Demand:
+    """The open units of one order line. Units: mass_g is the mass of one unit."""
+
+    line_id: int
+    sku: str
+    units: int
+    mass_g: int
+
+
+@attrs.frozen(kw_only=True)
+class RoutingRequest:
+    """What one order still needs and where it may come from.
+
+    Shape: `pools` is the order in which a location's stock is drawn; empty `allowed_locations` means all;
+    `threshold_units` are kept back in every (SKU, location, pool) cell.
+    Raises: InputError when a line id repeats, a count is out of range or one SKU is given two masses.
+    """
+
+    order_id: str
+    channel: str
+    demands: tuple[Demand, ...]
+    destination: Destination
+    pools: tuple[str, ...]
+    allowed_locations: tuple[str, ...] = ()
+    strategy: Strategy = "cheapest"
+    threshold_units: int = 0
+
+    def __attrs_post_init__(self) -> None:
+        if self.strategy != "cheapest" and self.strategy != "in_order":
+            raise _bad(self, f"knows no strategy {self.strategy!r}; use 'cheapest' or 'in_order'")
+        if type(self.threshold_units) is not int or self.threshold_units < 0:
+            raise _bad(self, f"keeps back {self.threshold_units!r} units; give a whole number, zero or more")
+        if not self.pools or len(set(self.pools)) != len(self.pools):
+            raise _bad(self, f"draws on the pools {self.pools!r}; name at least one and each only once")
+        lines: set[int] = set()
+        masses: dict[str, int] = {}
+        for demand in self.demands:
+            line_id, sku, units, mass_g = demand.line_id, demand.sku, demand.units, demand.mass_g
+            if line_id in lines:
+                raise _bad(self, f"names line {line_id} twice; sum the units of a line first")
+            lines.add(line_id)
+            if type(units) is not int or units <= 0:
+                raise _bad(self, f"asks for {units!r} units on line {line_id}; give a whole number above zero")
+            if type(mass_g) is not int or mass_g < 0:
+                raise _bad(self, f"gives line {line_id} the mass {mass_g!r}; give whole grams, zero or more")
+            if masses.setdefault(sku, mass_g) != mass_g:
+                raise _bad(
+                    self, f"gives {sku!r} the mass {mass_g} g on line {line_id} but {masses[sku]} g before; use one"
+                )
+
+
+@attrs.frozen(kw_only=True)
+class Assignment:
+    """Units of one line that one location ships out of one pool."""
+
+    line_id: int
+    sku: str
+    location_id: str
+    pool: str
+    units: int
+
+
+@attrs.frozen(kw_only=True)
+class Leftover:
+    """Units of one line that nobody could take, and why."""
+
+    line_id: int
+    sku: str
+    units: int
+    says: str
+
+
+@attrs.frozen(kw_only=True)
+class Reason:
+    """What one rule said about one location.
+
+    Shape: `rule` is one of channel, may_ship, ships_to, rate, stock, cost, order, ships.
+    """
+
+    location_id: str
+    rule: str
+    says: str
+
+
+@attrs.frozen(kw_only=True)
+class Decision:
+    """Routing's whole answer for one order.
+
+    Shape: `cost` is None when nothing ships; `gap` is None when no admissible plan can cost less, otherwise the most
+    that a better plan could save; `assignments` run by line, then location; `method` says how the plan was found.
+    Holds: assigned and leftover units of a line sum to its demand; every location of the network has a reason.
+    """
+
+    strategy: Strategy
+    method: str
+    cost: Money | None
+    gap: Money | None
+    assignments: tuple[Assignment, ...]
+    leftovers: tuple[Leftover, ...]
+    reasons: tuple[Reason, ...]
+
+
+def _bad(request: RoutingRequest, what: str) -> InputError:
+    return InputError(
+        f"routing request for order {request.order_id!r} {what}", code="routing.request", order_id=request.order_id
+    )

@@ -1,0 +1,154 @@
+"""One order's routing question in integers: what is needed, who holds how much, and what a shipment costs.
+
+A SKU is *whole* when some location holds all the units it needs: then it is never torn apart. It is *scattered* when
+no single location does: then its units may come from several. `need` already excludes units that nobody holds.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from omscore.routing.kernel import step_of
+from omscore.routing.rates import Ladder
+
+Takes: TypeAlias = list[tuple[int, int, int]]
+"""A plan: (SKU number, location number, units), each pair at most once."""
+
+_SCALE = 1 << 20
+
+
+class Problem:
+    """The question, with everything numbered: SKUs by first line, locations by id.
+
+    Shape: `caps[i][l]` usable units; `holders[i]` the mask of locations that hold all of a whole SKU, 0 when scattered.
+    """
+
+    __slots__ = (
+        "caps",
+        "const",
+        "floors",
+        "holders",
+        "ladder_of",
+        "mass",
+        "need",
+        "penalty",
+        "places",
+        "prices",
+        "scattered",
+        "starts",
+        "tops",
+        "unit_mass",
+    )
+
+    def __init__(
+        self,
+        *,
+        need: list[int],
+        unit_mass: list[int],
+        caps: list[list[int]],
+        const: list[int],
+        ladders: list[Ladder],
+        penalty: int,
+    ) -> None:
+        self.places = len(const)
+        self.const, self.penalty, self.unit_mass, self.need, self.caps = const, penalty, unit_mass, need, caps
+        self.mass = sum(map(int.__mul__, need, unit_mass))
+        self.holders: list[int] = []
+        for units, held in zip(need, caps, strict=True):
+            mask, bit = 0, 1
+            for cap in held:
+                if cap >= units:
+                    mask |= bit
+                bit <<= 1
+            self.holders.append(mask)
+        self.scattered = [i for i, mask in enumerate(self.holders) if not mask]
+        self.starts: list[int] = [0]
+        self.tops: list[int] = []
+        self.prices: list[int] = []
+        self.floors: list[int] = []
+        self.ladder_of: list[int] = []
+        numbers: dict[int, int] = {}  # one ladder object serves all locations in a zone
+        for ladder in ladders:
+            number = numbers.setdefault(id(ladder), len(numbers))
+            if number == len(self.starts) - 1:
+                self.tops += ladder.tops
+                self.prices += ladder.prices
+                self.floors += ladder.floors
+                self.starts.append(len(self.tops))
+            self.ladder_of.append(number)
+
+    def step(self, place: int, mass_g: int) -> int:
+        """The step of the location's ladder that holds the mass."""
+        z = self.ladder_of[place]
+        return step_of(self.tops, self.starts[z], self.starts[z + 1], mass_g)
+
+    def shipment(self, place: int, mass_g: int) -> int:
+        """What one shipment of the mass costs from the location."""
+        return self.prices[self.step(place, mass_g)] + self.const[place]
+
+    def least(self, place: int) -> int:
+        """What any shipment from the location costs at least."""
+        return self.floors[self.starts[self.ladder_of[place]]] + self.const[place]
+
+    def cost(self, takes: Takes) -> int:
+        """What a plan costs, splits included."""
+        loads: dict[int, int] = {}
+        for i, place, units in takes:
+            loads[place] = loads.get(place, 0) + units * self.unit_mass[i]
+        return sum(self.shipment(place, load) for place, load in loads.items()) + self.penalty * max(0, len(loads) - 1)
+
+
+def shared_bound(problem: Problem, *, apart: bool) -> int:
+    """A cost no plan can beat; with `apart`, not even one that tears whole SKUs.
+
+    Each unit is charged its location's price per gram and a share of the location's price per shipment. The shares of
+    the units a location ships never sum to more than that price, because they are shares of all it could ship; so the
+    least charge of every unit, summed, is at most the cost of any plan.
+    """
+    within: list[tuple[int, int, list[tuple[int, int]]]] = []
+    grouped: dict[int, int] = {}
+    for i, units in enumerate(problem.need):
+        if problem.holders[i] and not apart:
+            grouped[problem.holders[i]] = grouped.get(problem.holders[i], 0) + units * problem.unit_mass[i]
+        elif units:
+            held = [(place, min(cap, units)) for place, cap in enumerate(problem.caps[i]) if cap > 0]
+            within.append((units, problem.unit_mass[i], held))
+    for mask, mass in grouped.items():
+        within.append((1, mass, [(place, 1) for place in range(problem.places) if mask >> place & 1]))
+    best = 0
+    for by_mass in (False, True):
+        weights = [(mass if by_mass else _SCALE // units) for units, mass, _ in within]
+        total = [0] * problem.places
+        for weight, (_, _, held) in zip(weights, within, strict=True):
+            for place, units in held:
+                total[place] += weight * units
+        for per_gram in (False, True):
+            slope, opening = _minorants(problem, per_gram)
+            found = 0
+            for weight, (units, mass, held) in zip(weights, within, strict=True):
+                found += units * min(
+                    slope[place] * mass + opening[place] * weight // max(1, total[place]) for place, _ in held
+                )
+            best = max(best, -(-found // _SCALE) - problem.penalty)
+    return best
+
+
+def _minorants(problem: Problem, per_gram: bool) -> tuple[list[int], list[int]]:
+    """Straight lines below every location's prices, scaled: per gram, and per shipment with the split penalty."""
+    slopes, openings = [], []
+    for z in range(len(problem.starts) - 1):
+        first, last = problem.starts[z], problem.starts[z + 1]
+        if per_gram:
+            steps = range(first, min(last, step_of(problem.tops, first, last, problem.mass) + 1))
+            slopes.append(min(problem.floors[r] * _SCALE // max(1, min(problem.tops[r], problem.mass)) for r in steps))
+            openings.append(0)
+        else:
+            slopes.append(0)
+            openings.append(problem.floors[first])
+    return (
+        [slopes[z] for z in problem.ladder_of],
+        [
+            (openings[z] + const + problem.penalty) * _SCALE
+            for z, const in zip(problem.ladder_of, problem.const, strict=True)
+        ],
+    )

@@ -1,0 +1,166 @@
+"""The two ways to source an order: `cheapest`, which proves what it can, and `in_order`, which follows a list.
+
+A SKU that one location can fill is never torn apart by `cheapest`; a scattered SKU is. Both serve the most units that
+the stock allows, so a strategy decides only where the units come from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import attrs
+
+from omscore.routing import kernel
+from omscore.routing.opensets import demand_groups, merged, search
+from omscore.routing.problem import Problem, Takes, shared_bound
+
+MAX_EXACT = 8
+
+
+@attrs.frozen(kw_only=True)
+class Plan:
+    """Where the units come from. Units: minor; `lower` is a cost that no admissible plan can beat."""
+
+    method: str
+    takes: Takes
+    cost: int
+    lower: int
+
+
+def cheapest(problem: Problem) -> Plan:
+    """The least costly plan: proven so for up to eight whole SKUs, bounded for longer orders.
+
+    Shape: the method is "one location", "exact", "grouped" (all sets of locations weighed), or "bounded" (step limit
+    met); ", SKUs split" follows when a SKU had to be taken from several locations.
+    """
+    if not any(problem.need):
+        return Plan(method="nothing to ship", takes=[], cost=0, lower=0)
+    single = _single(problem)
+    if single is not None and single.lower == single.cost:
+        return single
+    if not problem.scattered and len(problem.need) <= MAX_EXACT:
+        found = _subsets(problem, [[i] for i in range(len(problem.need))])
+        return Plan(method="exact", takes=found.takes, cost=found.cost, lower=found.cost)
+    start = single or _start(problem)
+    takes, cost, lower, complete = search(problem, start.takes, start.cost)
+    method = "exact" if lower == cost else "grouped" if complete else "bounded"
+    # A scattered SKU needs several locations in every plan, so the words hold for whichever plan was found.
+    return Plan(method=method + ", SKUs split" * bool(problem.scattered), takes=takes, cost=cost, lower=lower)
+
+
+def in_order(problem: Problem, order: Sequence[int]) -> Plan:
+    """Takes each SKU from the first location of the list that has some, then from the next.
+
+    Holds: the bound also allows for tearing SKUs apart, as this strategy does.
+    """
+    takes: Takes = []
+    for i, need in enumerate(problem.need):
+        left = need
+        held = problem.caps[i]
+        for place in order:
+            if left and held[place]:
+                units = min(left, held[place])
+                takes.append((i, place, units))
+                left -= units
+    if not takes:
+        return Plan(method="nothing to ship", takes=[], cost=0, lower=0)
+    cost = problem.cost(takes)
+    return Plan(method="in order", takes=takes, cost=cost, lower=min(cost, shared_bound(problem, apart=True)))
+
+
+def _single(problem: Problem) -> Plan | None:
+    """The cheapest plan from one location, with a bound on every plan that uses more.
+
+    Two shipments: the heavier carries at least half the mass, and no ladder falls below its `floors` from there on; the
+    other costs at least the least of another location. Three or more cost at least the three least, and two penalties.
+    """
+    able = -1
+    for mask in problem.holders:
+        able &= mask
+    if able <= 0:
+        return None
+    costs = [(problem.shipment(place, problem.mass), place) for place in range(problem.places) if able >> place & 1]
+    cost, place = min(costs)
+    takes = [(i, place, units) for i, units in enumerate(problem.need)]
+    useful = [p for p in range(problem.places) if any(mask >> p & 1 for mask in problem.holders)]
+    least = sorted((problem.least(p), p) for p in useful)
+    lower = cost
+    if len(least) > 1 and cost > least[0][0] + least[1][0] + problem.penalty:
+        half = (problem.mass + 1) // 2
+        for p in useful:
+            other = least[0][0] if least[0][1] != p else least[1][0]
+            heavier = problem.floors[problem.step(p, half)] + problem.const[p]
+            lower = min(lower, heavier + other + problem.penalty)
+        if len(least) > 2:
+            lower = min(lower, sum(found for found, _ in least[:3]) + 2 * problem.penalty)
+    return Plan(method="one location", takes=takes, cost=cost, lower=lower)
+
+
+def _subsets(problem: Problem, groups: list[list[int]]) -> Plan:
+    """The cheapest plan that ships every group whole, each location at most once."""
+    masses = [sum(problem.need[i] * problem.unit_mass[i] for i in group) for group in groups]
+    cover = [0] * problem.places
+    for g, group in enumerate(groups):
+        for place in range(problem.places):
+            if problem.holders[group[0]] >> place & 1:
+                cover[place] |= 1 << g
+    lanes = (cover, problem.const, problem.ladder_of, problem.starts, problem.tops, problem.prices)
+    mass = kernel.subset_masses(masses)
+    cost, source = kernel.cheapest_sources(mass, *lanes)
+    total, parts = kernel.partition(cost, problem.penalty)
+    takes = [
+        (i, source[part], problem.need[i])
+        for part in parts
+        for g, group in enumerate(groups)
+        if part >> g & 1
+        for i in group
+    ]
+    if problem.cost(takes) > total:
+        # Two light shipments from one place beat a heavy one on this rate card, but a location ships once.
+        total, ships = kernel.one_shipment_each(mass, *lanes, problem.penalty)
+        takes = [
+            (i, place, problem.need[i])
+            for place, part in enumerate(ships)
+            for g, group in enumerate(groups)
+            if part >> g & 1
+            for i in group
+        ]
+    takes.sort()
+    return Plan(method="exact", takes=takes, cost=total, lower=0)
+
+
+def _start(problem: Problem) -> Plan:
+    """A good plan to begin the search with: exact over groups where they are few, else the best value first."""
+    groups = demand_groups(problem)
+    if not problem.scattered and len(groups) <= MAX_EXACT:
+        return _subsets(problem, [members for _, _, members in groups])
+    left = problem.need[:]
+    closed = set(range(problem.places))
+    takes: Takes = []
+    while any(left):
+        best: tuple[int, int, int] | None = None
+        for place in sorted(closed):
+            mass = units = 0
+            for i, need in enumerate(left):
+                if need and (got := _part(problem, i, place, need)):
+                    mass += got * problem.unit_mass[i]
+                    units += got
+            if units:
+                value = (problem.shipment(place, mass) + problem.penalty) * 1_000 // units
+                best = min(best or (value, mass, place), (value, mass, place))
+        assert best is not None  # noqa: S101
+        place = best[2]
+        closed.remove(place)
+        for i, need in enumerate(left):
+            if need and (got := _part(problem, i, place, need)):
+                takes.append((i, place, got))
+                left[i] -= got
+    takes = merged(takes)
+    return Plan(method="bounded", takes=takes, cost=problem.cost(takes), lower=0)
+
+
+def _part(problem: Problem, i: int, place: int, need: int) -> int:
+    """The units of a SKU the location would take over: all or none of a whole SKU."""
+    if problem.holders[i]:
+        return need if problem.holders[i] >> place & 1 else 0
+    return min(need, problem.caps[i][place])

@@ -1,0 +1,126 @@
+"""Which stock an order may draw on, and how the units a strategy chose are dealt out to its lines.
+
+Demand on one SKU is summed over the lines before any cell is looked at. Dealing goes the other way: the units a
+location gives are drawn from its pools in the order of the request and fill the lines in line order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import attrs
+
+from omscore.places import Location
+from omscore.routing.model import Assignment, Demand, RoutingRequest, Stock
+from omscore.routing.network import Network
+from omscore.routing.problem import Problem, Takes
+
+
+@attrs.frozen(kw_only=True)
+class Supply:
+    """What the eligible locations could give to one order.
+
+    Shape: `places` hold at least one usable unit, by location id; `skus` and `need` are parallel, by first line, and
+    leave out what nobody holds; `held_units` by location id counts the units a location could give.
+    """
+
+    places: tuple[Location, ...]
+    skus: tuple[str, ...]
+    need: tuple[int, ...]
+    caps: tuple[list[int], ...]
+    held_units: dict[str, int]
+    wanted_units: int
+
+
+def supply_of(
+    request: RoutingRequest, by_sku: dict[str, list[Demand]], eligible: Sequence[Location], stock: Stock
+) -> Supply:
+    """The usable units of every SKU at every eligible location, summed over the pools the channel may draw on."""
+    cells = [[(location.location_id, pool) for pool in request.pools] for location in eligible]
+    held = [0] * len(eligible)
+    skus: list[str] = []
+    need: list[int] = []
+    caps: list[list[int]] = []
+    wanted_units = 0
+    keep = request.threshold_units
+    for sku, lines in by_sku.items():
+        wanted = lines[0].units if len(lines) == 1 else sum([line.units for line in lines])
+        wanted_units += wanted
+        level = stock.get(sku)
+        if not level:
+            continue
+        usable: list[int] = []
+        for k, keys in enumerate(cells):
+            units = 0
+            for key in keys:
+                # As `sellable_above` would say; spelled out because this is the innermost loop.
+                if (found := level.get(key, 0)) > keep:
+                    units += found - keep
+            usable.append(units)
+            held[k] += units if units < wanted else wanted
+        if total := sum(usable):
+            skus.append(sku)
+            need.append(min(total, wanted))
+            caps.append(usable)
+    if 0 in held:
+        useful = [k for k, units in enumerate(held) if units]
+        caps = [[cap[k] for k in useful] for cap in caps]
+    return Supply(
+        places=tuple([location for location, units in zip(eligible, held, strict=True) if units]),
+        skus=tuple(skus),
+        need=tuple(need),
+        caps=tuple(caps),
+        held_units={location.location_id: units for location, units in zip(eligible, held, strict=True)},
+        wanted_units=wanted_units,
+    )
+
+
+def problem_of(supply: Supply, by_sku: dict[str, list[Demand]], request: RoutingRequest, network: Network) -> Problem:
+    """The routing question in integers."""
+    unit_mass = [by_sku[sku][0].mass_g for sku in supply.skus]
+    mass = sum(map(int.__mul__, supply.need, unit_mass))
+    country = request.destination.country
+    ladders = [network.rates.ladder(place.country, country, mass) for place in supply.places]
+    return Problem(
+        need=list(supply.need),
+        unit_mass=unit_mass,
+        caps=list(supply.caps),
+        const=[network.fixed_minor(place, request.destination) for place in supply.places],
+        ladders=[ladder for ladder in ladders if ladder is not None],  # eligible locations all have a rate
+        penalty=network.split_penalty_minor,
+    )
+
+
+def dealt(
+    request: RoutingRequest,
+    by_sku: dict[str, list[Demand]],
+    supply: Supply,
+    takes: Takes,
+    order: Sequence[int],
+    stock: Stock,
+) -> list[Assignment]:
+    """The plan's units as assignments to lines, by line, then location in the order given, then pool."""
+    rank = {place: k for k, place in enumerate(order)}
+    keep = request.threshold_units
+    dealt: list[Assignment] = []
+    begun: dict[str, tuple[int, int]] = {}
+    for i, place, units in sorted(takes, key=lambda take: (take[0], rank[take[1]])):
+        sku, location_id = supply.skus[i], supply.places[place].location_id
+        lines = by_sku[sku]
+        at, filled = begun.get(sku, (0, 0))
+        for pool in request.pools:
+            left = min(units, max(0, stock[sku].get((location_id, pool), 0) - keep))
+            units -= left
+            while left:
+                line = lines[at]
+                part = min(left, line.units - filled)
+                dealt.append(Assignment(line_id=line.line_id, sku=sku, location_id=location_id, pool=pool, units=part))
+                left -= part
+                filled += part
+                if filled == line.units:
+                    at, filled = at + 1, 0
+            if not units:
+                break
+        begun[sku] = (at, filled)
+    dealt.sort(key=lambda assignment: assignment.line_id)  # stable: locations and pools keep their order
+    return dealt

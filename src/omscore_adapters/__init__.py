@@ -1,0 +1,1 @@
+"""Adapters that come with omscore, each a worked example of a plugin."""

@@ -1,0 +1,182 @@
+"""What every storage adapter agrees on before it touches a row: moments in UTC, the shape of a commit, stock by row.
+
+The messages of refusals live here too, so that a shop reads the same sentence whichever store it keeps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from omscore.errors import CommandKeyError, ConflictError, InputError, StockShortError
+from omscore.ports.storage import Commit, Settlement, TaskOutcome
+from omscore.quantities import Move, StockState
+
+STATES: tuple[StockState, ...] = tuple(StockState)
+"""The states of a stock row, in the order of its columns and of the fields of a StockLevel."""
+
+MOST_UNITS = 2**63 - 1
+"""The largest count one cell can hold."""
+
+StockRow = tuple[str, str, str]
+"""SKU, location, pool."""
+
+_POSITION = {state: position for position, state in enumerate(STATES)}
+
+
+class Shortfall(NamedTuple):
+    """A cell that holds fewer units than a commit would take."""
+
+    sku: str
+    location: str
+    pool: str
+    state: StockState
+    wanted: int
+    there: int
+
+
+class StockChanges(NamedTuple):
+    """The changed stock rows in key order: those some units are taken from, and those that only receive."""
+
+    takes: tuple[tuple[StockRow, tuple[int, ...]], ...]
+    gives: tuple[tuple[StockRow, tuple[int, ...]], ...]
+
+
+def utc(moment: datetime) -> datetime:
+    """The same moment, written in UTC.
+
+    Raises: InputError for a moment without an offset.
+
+    >>> from datetime import timedelta, timezone
+    >>> utc(datetime(2026, 3, 1, 1, tzinfo=timezone(timedelta(hours=1)))).isoformat()
+    '2026-03-01T00:00:00+00:00'
+    """
+    if moment.tzinfo is UTC:
+        return moment
+    if moment.tzinfo is None or moment.utcoffset() is None:
+        raise InputError(f"{moment} has no offset; give a moment such as 2026-03-01T09:00+00:00", code="input.moment")
+    return moment.astimezone(UTC)
+
+
+def stock_changes(moves: Iterable[Move]) -> StockChanges:
+    """The moves summed per stock row, rows that come out even left out.
+
+    Holds: demand on one cell is summed before it is checked.
+
+    >>> from omscore.quantities import SUPPLIER, StockPlace
+    >>> shelf = StockPlace("MUC", "general", StockState.SELLABLE)
+    >>> stock_changes([Move("TEA", 3, SUPPLIER, shelf), Move("TEA", 2, SUPPLIER, shelf)]).gives
+    ((('TEA', 'MUC', 'general'), (5, 0, 0, 0, 0, 0, 0)),)
+    """
+    rows: dict[StockRow, list[int]] = {}
+    for sku, units, (location, pool, state), (to_location, to_pool, to_state) in moves:
+        if location:
+            key = (sku, location, pool)
+            row = rows.get(key)
+            if row is None:
+                row = rows[key] = [0, 0, 0, 0, 0, 0, 0]
+            row[_POSITION[state]] -= units  # type: ignore[index]
+        if to_location:
+            key = (sku, to_location, to_pool)
+            row = rows.get(key)
+            if row is None:
+                row = rows[key] = [0, 0, 0, 0, 0, 0, 0]
+            row[_POSITION[to_state]] += units  # type: ignore[index]
+    takes, gives = [], []
+    for key in sorted(rows):
+        change = tuple(rows[key])
+        if min(change) < 0:
+            takes.append((key, change))
+        elif any(change):
+            gives.append((key, change))
+    return StockChanges(tuple(takes), tuple(gives))
+
+
+def shortfalls(row: StockRow, change: Iterable[int], there: Iterable[int]) -> list[Shortfall]:
+    """Every cell of one stock row that would go below zero."""
+    return [
+        Shortfall(*row, state, -units, count)
+        for state, units, count in zip(STATES, change, there, strict=True)
+        if units < 0 and count + units < 0
+    ]
+
+
+def stock_short(short: Iterable[Shortfall]) -> StockShortError:
+    """The refusal that names every short cell; its sentence shows the first five."""
+    cells = tuple(short)
+    shown = "; ".join(
+        f"{cell.sku} at {cell.location}/{cell.pool}: {cell.wanted} {cell.state} wanted, {cell.there} there"
+        for cell in cells[:5]
+    )
+    more = f"; and {len(cells) - 5} more" if len(cells) > 5 else ""
+    return StockShortError(f"not enough stock ({shown}{more}); take fewer units or another location", shortfalls=cells)
+
+
+def version_conflict(stream: str, expected: int, found: int) -> ConflictError:
+    return ConflictError(
+        f"stream {stream} is at version {found}, not {expected}; load it again and retry",
+        code="conflict.version",
+        stream=stream,
+        expected=expected,
+        found=found,
+    )
+
+
+def claim_conflict(name: str, holder: str) -> ConflictError:
+    return ConflictError(
+        f"{name} is taken by {holder}; load that stream or use another name",
+        code="conflict.claim",
+        name=name,
+        holder=holder,
+    )
+
+
+def stale_settlement(settlement: Settlement) -> ConflictError:
+    return ConflictError(
+        f"attempt {settlement.attempt} of task {settlement.task_id} is not the one in progress; drop its result",
+        code="conflict.attempt",
+        task_id=settlement.task_id,
+        attempt=settlement.attempt,
+    )
+
+
+def key_reused(command_key: str) -> CommandKeyError:
+    return CommandKeyError(
+        f"command key {command_key} was used before with other content; draw a new key for a new command",
+        command_key=command_key,
+    )
+
+
+def text_refused(problem: object) -> InputError:
+    return InputError(f"a text of this commit cannot be written as UTF-8 ({problem}); clean it", code="input.text")
+
+
+def units_refused(problem: object) -> InputError:
+    return InputError(f"a count would outgrow its cell ({problem}); check the units of the moves", code="input.units")
+
+
+def checked_shape(commit: Commit) -> None:
+    """Raises: InputError for a commit whose shape the port forbids, or a moment without an offset."""
+    utc(commit.at)
+    names = [change.stream for change in commit.changes]
+    if len(set(names)) != len(names):
+        raise InputError(
+            f"a commit changes each stream once, but these are listed twice: "
+            f"{sorted({name for name in names if names.count(name) > 1})}; join their events",
+            code="input.commit",
+        )
+    for change in commit.changes:
+        if not change.events:
+            raise InputError(
+                f"the change of {change.stream} brings no event; a state only changes through events",
+                code="input.commit",
+                stream=change.stream,
+            )
+    for settlement in commit.settlements:
+        if settlement.outcome is TaskOutcome.RETRY and settlement.due_at is None:
+            raise InputError(
+                f"the retry of task {settlement.task_id} needs a due moment; set due_at",
+                code="input.commit",
+                task_id=settlement.task_id,
+            )

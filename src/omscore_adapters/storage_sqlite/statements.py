@@ -1,0 +1,120 @@
+"""Every statement the adapter sends, whole and fixed, so that each is compiled once and none is glued from input.
+
+The reading statements of the log and the audits fetch texts as bytes: a row that is not UTF-8 can then be named.
+"""
+
+from __future__ import annotations
+
+BEGIN = "BEGIN IMMEDIATE"
+COMMIT = "COMMIT"
+ROLLBACK = "ROLLBACK"
+SAVEPOINT = "SAVEPOINT one_commit"
+BACK_TO_SAVEPOINT = "ROLLBACK TO one_commit"
+RELEASE = "RELEASE one_commit"
+
+# streams and events
+LOAD = "SELECT version, CASE WHEN version <> ?1 THEN state END FROM streams WHERE stream = ?2"
+HEAD = "SELECT id, version, chain FROM streams WHERE stream = ?"
+NEW_STREAM = "INSERT INTO streams (stream, version, state, chain) VALUES (?, ?, ?, ?)"
+NEXT_STATE = "UPDATE streams SET version = ?, state = ?, chain = ? WHERE id = ?"
+EVENT = "INSERT INTO events (stream, version, name, at, body, chain) VALUES (?, ?, ?, ?, ?, ?)"
+ALL_EVENTS = """
+    SELECT seq, CAST(stream AS BLOB), version, CAST(name AS BLOB), CAST(at AS BLOB), CAST(body AS BLOB),
+        CAST(chain AS BLOB)
+    FROM events WHERE seq > ? ORDER BY seq
+"""
+STREAM_EVENTS = """
+    SELECT seq, CAST(stream AS BLOB), version, CAST(name AS BLOB), CAST(at AS BLOB), CAST(body AS BLOB),
+        CAST(chain AS BLOB)
+    FROM events WHERE stream = ? AND seq > ? ORDER BY version
+"""
+STREAMS = """
+    SELECT CAST(stream AS BLOB), version, CAST(state AS BLOB), CAST(chain AS BLOB)
+    FROM streams WHERE stream >= ? ORDER BY stream
+"""
+
+# stock
+TAKE = """
+    UPDATE stock SET sellable = sellable + ?1, reserved = reserved + ?2, allocated = allocated + ?3,
+        picked = picked + ?4, held = held + ?5, damaged = damaged + ?6, expected = expected + ?7
+    WHERE sku = ?8 AND location = ?9 AND pool = ?10
+        AND sellable + ?1 >= 0 AND reserved + ?2 >= 0 AND allocated + ?3 >= 0 AND picked + ?4 >= 0
+        AND held + ?5 >= 0 AND damaged + ?6 >= 0 AND expected + ?7 >= 0
+"""
+GIVE = """
+    INSERT INTO stock (sellable, reserved, allocated, picked, held, damaged, expected, sku, location, pool)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (sku, location, pool) DO UPDATE SET sellable = sellable + excluded.sellable,
+        reserved = reserved + excluded.reserved, allocated = allocated + excluded.allocated,
+        picked = picked + excluded.picked, held = held + excluded.held, damaged = damaged + excluded.damaged,
+        expected = expected + excluded.expected
+"""
+LEVEL = """
+    SELECT sellable, reserved, allocated, picked, held, damaged, expected
+    FROM stock WHERE sku = ? AND location = ? AND pool = ?
+"""
+STOCK = """
+    SELECT sku, location, pool, sellable, reserved, allocated, picked, held, damaged, expected
+    FROM stock WHERE sku = ? ORDER BY location, pool
+"""
+ALL_STOCK = """
+    SELECT CAST(sku AS BLOB), CAST(location AS BLOB), CAST(pool AS BLOB), sellable, reserved, allocated, picked, held,
+        damaged, expected
+    FROM stock ORDER BY sku, location, pool
+"""
+
+# tasks
+NEW_TASK = """
+    INSERT INTO tasks (task_id, kind, due_at, payload) VALUES (?, ?, ?, ?) ON CONFLICT (task_id) DO NOTHING
+"""
+SETTLE = """
+    UPDATE tasks SET state = ?1, due_at = coalesce(?2, due_at), note = ?3, leased_until = NULL
+    WHERE task_id = ?4 AND attempt = ?5 AND state = 'leased'
+"""
+WAITING = """
+    SELECT due_at, task_id, id, kind, payload, attempt, note
+    FROM tasks WHERE state = 'waiting' AND due_at <= ? ORDER BY due_at, task_id LIMIT ?
+"""
+RUN_OUT = """
+    SELECT due_at, task_id, id, kind, payload, attempt, note
+    FROM tasks WHERE state = 'leased' AND leased_until <= ? ORDER BY due_at, task_id LIMIT ?
+"""
+LEASE = "UPDATE tasks SET state = 'leased', leased_until = ?, attempt = ? WHERE id = ?"
+NEXT_DUE = "SELECT due_at FROM tasks WHERE state = 'waiting' ORDER BY due_at LIMIT 1"
+TASKS = """
+    SELECT task_id, kind, due_at, payload, attempt, state, note
+    FROM tasks WHERE state = ? ORDER BY due_at, task_id LIMIT ?
+"""
+
+# answers, claims, index
+ANSWER = "SELECT fingerprint, answer FROM answers WHERE command_key = ?"
+NEW_ANSWER = "INSERT INTO answers (command_key, fingerprint, answer, at) VALUES (?, ?, ?, ?)"
+CLAIMED = "SELECT stream FROM claims WHERE name = ?"
+NEW_CLAIM = "INSERT INTO claims (name, stream) VALUES (?, ?)"
+LIST = "INSERT INTO index_entries (name, key, sort, stream) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"
+UNLIST = "DELETE FROM index_entries WHERE name = ? AND key = ? AND sort = ? AND stream = ?"
+LISTED = "SELECT stream FROM index_entries WHERE name = ? AND key = ? ORDER BY sort, stream LIMIT ?"
+ALL_ENTRIES = """
+    SELECT CAST(stream AS BLOB), CAST(name AS BLOB), CAST(key AS BLOB), CAST(sort AS BLOB)
+    FROM index_entries ORDER BY stream, name, key, sort
+"""
+
+# vault
+VAULT_PUT = """
+    INSERT INTO vault (person_id, name, body) VALUES (?, ?, ?)
+    ON CONFLICT (person_id, name) DO UPDATE SET body = excluded.body
+"""
+VAULT_GET = "SELECT body FROM vault WHERE person_id = ? AND name = ?"
+VAULT_NAMES = "SELECT name FROM vault WHERE person_id = ? ORDER BY name"
+VAULT_ERASE = "DELETE FROM vault WHERE person_id = ?"
+
+# counts and checks
+COUNTS = """
+    SELECT 'streams', count(*) FROM streams
+    UNION ALL SELECT 'events', count(*) FROM events
+    UNION ALL SELECT 'people', count(DISTINCT person_id) FROM vault
+    UNION ALL SELECT 'tasks.' || state, count(*) FROM tasks GROUP BY state
+"""
+CHECK_PAGES = "PRAGMA integrity_check(100)"
+CHECK_REFERENCES = "PRAGMA foreign_key_check"
+CHECKPOINT = "PRAGMA wal_checkpoint(TRUNCATE)"

@@ -1,0 +1,172 @@
+"""Small shops to route in, and a reference that tries every admissible plan."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping, Sequence
+
+from omscore.calendars import Calendar
+from omscore.ids import LocationId
+from omscore.places import Address, Destination, Location, LocationKind, Point
+from omscore.routing import Demand, Network, RateTable, RoutingRequest, ZoneRule
+
+HOME = ZoneRule(zone="home", origins=("*",), destinations=("=origin",))
+ABROAD = ZoneRule(zone="abroad", origins=("*",), destinations=("AT", "DE", "FR"))
+CARD = """carrier,service,zone,min_g,max_g,price,currency,transit_days
+post,parcel,home,0,1000,4.00,EUR,2
+post,parcel,home,1000,5000,6.50,EUR,2
+post,parcel,home,5000,30000,11.00,EUR,3
+post,parcel,abroad,0,2000,9.00,EUR,4
+post,parcel,abroad,2000,30000,17.00,EUR,5
+"""
+TABLE = RateTable.from_csv(CARD, (HOME, ABROAD))
+TO_DE = Destination(country="DE")
+
+Stock = dict[str, dict[tuple[str, str], int]]
+
+
+def location(
+    location_id: str,
+    *,
+    country: str = "DE",
+    priority: int = 0,
+    handling_minor: int = 0,
+    may_ship: bool = True,
+    ships_to: tuple[str, ...] = ("*",),
+    point: Point | None = None,
+) -> Location:
+    return Location(
+        location_id=LocationId(location_id),
+        name=location_id,
+        kind=LocationKind.WAREHOUSE,
+        country=country,
+        point=point or Point(50.0, 10.0),
+        calendar=Calendar(timezone="Europe/Berlin"),
+        address=Address(recipient="The shop", lines=("Street 1",), city="Town", country=country),
+        ships_to=ships_to,
+        may_ship=may_ship,
+        priority=priority,
+        handling_minor=handling_minor,
+    )
+
+
+def network(*locations: Location, table: RateTable = TABLE, penalty: int = 0, per_100km: int = 0) -> Network:
+    return Network(
+        locations=locations,
+        rates=table,
+        currency="EUR",
+        split_penalty_minor=penalty,
+        distance_minor_per_100km=per_100km,
+    )
+
+
+def ask(
+    *demands: tuple[int, str, int, int],
+    strategy: str = "cheapest",
+    pools: tuple[str, ...] = ("general",),
+    destination: Destination = TO_DE,
+    allowed: tuple[str, ...] = (),
+    threshold: int = 0,
+) -> RoutingRequest:
+    """A request from (line, SKU, units, grams per unit)."""
+    return RoutingRequest(
+        order_id="ord_1",
+        channel="web",
+        demands=tuple(Demand(line_id=n, sku=sku, units=units, mass_g=mass) for n, sku, units, mass in demands),
+        destination=destination,
+        pools=pools,
+        allowed_locations=allowed,
+        strategy="in_order" if strategy == "in_order" else "cheapest",
+        threshold_units=threshold,
+    )
+
+
+def on_shelf(**cells: Mapping[str, int]) -> Stock:
+    """Stock by SKU and location, all in the general pool."""
+    return {sku: {(place, "general"): units for place, units in held.items()} for sku, held in cells.items()}
+
+
+def random_table(rng: random.Random, *, tame: bool) -> RateTable:
+    """A rate card with weight breaks; a wild one has prices that jump up and down."""
+    rows = []
+    for zone in ("home", "abroad"):
+        for service in range(rng.randint(1, 2)):
+            top, price = 0, rng.randint(200, 500)
+            for _ in range(rng.randint(1, 4)):
+                lower, top = top, top + rng.randint(1, 8) * 100
+                rows.append(f"post,s{service},{zone},{lower},{top},{price // 100}.{price % 100:02},EUR,1")
+                price = price + rng.randint(10, 300) if tame else rng.randint(100, 1200)
+    header = "carrier,service,zone,min_g,max_g,price,currency,transit_days\n"
+    return RateTable.from_csv(header + "\n".join(rows), (HOME, ABROAD))
+
+
+def random_case(
+    rng: random.Random, *, lines: int, places: int, units: int = 3, tame: bool = True, depth: int = 4
+) -> tuple[RoutingRequest, Network, Stock]:
+    """An order, a shop and its stock; `depth` is the most units a cell holds."""
+    shop = network(
+        *(
+            location(f"L{k:02}", country=rng.choice(("DE", "DE", "AT")), handling_minor=rng.choice((0, 50, 130)))
+            for k in range(places)
+        ),
+        table=random_table(rng, tame=tame),
+        penalty=rng.choice((0, 0, 40, 150)),
+    )
+    masses = {f"S{n}": rng.choice((50, 100, 170, 300, 450)) for n in range(lines)}
+    demands = []
+    for n in range(rng.randint(1, lines)):
+        sku = f"S{rng.randrange(lines)}" if rng.random() < 0.1 else f"S{n}"
+        demands.append((n + 1, sku, rng.randint(1, units), masses[sku]))
+    stock = {
+        sku: {(f"L{k:02}", "general"): rng.randint(1, depth) for k in range(places) if rng.random() < 0.7}
+        for sku in masses
+    }
+    return ask(*demands), shop, stock
+
+
+def least_cost(request: RoutingRequest, shop: Network, stock: Stock, *, apart: bool = False) -> tuple[int, int]:
+    """The cheapest cost of all admissible plans and the fewest units left over, by trying everything.
+
+    Reachable loads are tried as a set, SKU by SKU. With `apart`, SKUs that one location could fill may be torn too.
+    """
+    wanted: dict[str, int] = {}
+    mass: dict[str, int] = {}
+    for demand in request.demands:
+        wanted[demand.sku] = wanted.get(demand.sku, 0) + demand.units
+        mass[demand.sku] = demand.mass_g
+    places = [one.location_id for one in shop.locations]
+    reached: set[tuple[int | None, ...]] = {tuple([None] * len(places))}
+    left = 0
+    for sku, units in wanted.items():
+        held = [sum(stock.get(sku, {}).get((place, pool), 0) for pool in request.pools) for place in places]
+        need = min(units, sum(held))
+        left += units - need
+        whole = not apart and max(held) >= need
+        ways = [
+            way
+            for way in _ways(need, held)
+            if not whole or sum(1 for part in way if part) <= 1
+        ]
+        reached = {
+            tuple((have or 0) + part * mass[sku] if part else have for have, part in zip(loads, way, strict=True))
+            for loads in reached
+            for way in ways
+        }
+    return min(_cost(loads, request, shop) for loads in reached), left
+
+
+def _ways(need: int, held: Sequence[int]) -> list[tuple[int, ...]]:
+    if not held:
+        return [()] if need == 0 else []
+    return [(n, *rest) for n in range(min(need, held[0]) + 1) for rest in _ways(need - n, held[1:])]
+
+
+def _cost(loads: tuple[int | None, ...], request: RoutingRequest, shop: Network) -> int:
+    total, shipments = 0, 0
+    for place, load in zip(shop.locations, loads, strict=True):
+        if load is not None:
+            price = shop.shipment_cost(place, request.destination, load)
+            assert price is not None
+            total += price.minor
+            shipments += 1
+    return total + shop.split_penalty_minor * max(0, shipments - 1)
