@@ -21,6 +21,7 @@ ROOMS = {
         "payments",
         "returns",
         "billing",
+        "customers",
         "replenishment",
     ),
     "flows": ("flows",),

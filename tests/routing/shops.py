@@ -20,6 +20,8 @@ post,parcel,abroad,0,2000,9.00,EUR,4
 post,parcel,abroad,2000,30000,17.00,EUR,5
 """
 TABLE = RateTable.from_csv(CARD, (HOME, ABROAD))
+WEEKDAYS = Calendar(timezone="Europe/Berlin")
+SHOP = Address(recipient="The shop", lines=("Street 1",), city="Town", country="DE")
 TO_DE = Destination(country="DE")
 
 Stock = dict[str, dict[tuple[str, str], int]]
@@ -41,8 +43,8 @@ def location(
         kind=LocationKind.WAREHOUSE,
         country=country,
         point=point or Point(50.0, 10.0),
-        calendar=Calendar(timezone="Europe/Berlin"),
-        address=Address(recipient="The shop", lines=("Street 1",), city="Town", country=country),
+        calendar=WEEKDAYS,
+        address=SHOP,
         ships_to=ships_to,
         may_ship=may_ship,
         priority=priority,
@@ -142,11 +144,7 @@ def least_cost(request: RoutingRequest, shop: Network, stock: Stock, *, apart: b
         need = min(units, sum(held))
         left += units - need
         whole = not apart and max(held) >= need
-        ways = [
-            way
-            for way in _ways(need, held)
-            if not whole or sum(1 for part in way if part) <= 1
-        ]
+        ways = [way for way in _ways(need, held) if not whole or sum(1 for part in way if part) <= 1]
         reached = {
             tuple((have or 0) + part * mass[sku] if part else have for have, part in zip(loads, way, strict=True))
             for loads in reached

@@ -1,0 +1,23 @@
+"""What one fact sets going elsewhere: pure functions from an event to commands in other contexts.
+
+A reaction is a generator. The engine runs each command it yields before it asks for the next one, so a reaction sees
+the world as its own commands have left it; all of it ends in one commit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from omscore.flows import allocation, books, checkout, expiry, notices, returning, shipping
+from omscore.flows.world import Event, Reaction, World
+
+REACTIONS: tuple[Callable[[Event, World], Reaction], ...] = (
+    books.react,
+    shipping.react,
+    checkout.react,
+    allocation.react,
+    returning.react,
+    expiry.react,
+    notices.react,
+)
+"""Every flow, in the order they hear of an event: a shipment is captured before the rest is let go."""

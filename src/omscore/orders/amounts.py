@@ -31,6 +31,9 @@ class Taxed:
     def __add__(self, other: Taxed) -> Taxed:
         return Taxed(self.net + other.net, self.tax + other.tax)
 
+    def __sub__(self, other: Taxed) -> Taxed:
+        return Taxed(self.net - other.net, self.tax - other.tax)
+
     def part(self, done: int, units: int, of: int) -> Taxed:
         """The value of the next `units` of `of` units when `done` were valued before.
 
@@ -72,6 +75,13 @@ class Amounts:
             goods=self.goods + other.goods,
             shipping=self.shipping + other.shipping,
             charges=self.charges + other.charges,
+        )
+
+    def __sub__(self, other: Amounts) -> Amounts:
+        return Amounts(
+            goods=self.goods - other.goods,
+            shipping=self.shipping - other.shipping,
+            charges=self.charges - other.charges,
         )
 
     def part(self, done: int, units: int, of: int) -> Amounts:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import attrs
 
-from omscore.ids import DecisionId, FulfillmentId, OrderId, PaymentId, PersonId, ReturnId
+from omscore.ids import CartId, DecisionId, FulfillmentId, OrderId, PaymentId, PersonId, ReturnId
 from omscore.money import Money, UnitPrice
 from omscore.orders.model import HoldKind, LineState, LineUnits, Take
 from omscore.places import Destination
@@ -45,7 +45,8 @@ class PlaceOrder:
     """Take an order. `discount` and `discount_percent` come off the whole order and are shared over its lines.
 
     Shape: `reference` is the channel's own order number, unique within the channel; `taxes` has one rate per line and is
-    filled in from the tax port when left empty. `unit_tax` rounds tax on every unit instead of on every line.
+    filled in from the tax port when left empty. `unit_tax` rounds tax on every unit instead of on every line; it and
+    `prices_include_tax` are filled in from the shop and the channel when left None. `cart_id` is the cart that is ordered.
     """
 
     order_id: OrderId
@@ -61,13 +62,14 @@ class PlaceOrder:
     discount_percent: Decimal = Decimal(0)
     shipping: Money | None = None
     charges: Money | None = None
-    prices_include_tax: bool = True
-    unit_tax: bool = False
+    prices_include_tax: bool | None = None
+    unit_tax: bool | None = None
     taxes: tuple[LineTax, ...] = ()
     payment: PaymentTerms | None = None
     holds: tuple[HoldKind, ...] = ()
     tags: tuple[str, ...] = ()
     exchange_for: ReturnId | None = None
+    cart_id: CartId | None = None
 
 
 @attrs.frozen(kw_only=True)

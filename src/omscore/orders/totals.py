@@ -15,8 +15,6 @@ from omscore.orders.amounts import Amounts, Taxed
 from omscore.orders.commands import LineTax, PlaceOrder, WantedLine
 from omscore.orders.events import PlacedLine
 
-ONE = Decimal(1)
-
 
 def placed_lines(command: PlaceOrder) -> tuple[PlacedLine, ...]:
     """Every line with its shares and taxes, numbered from 1.
@@ -47,7 +45,7 @@ def placed_lines(command: PlaceOrder) -> tuple[PlacedLine, ...]:
 def _placed(
     command: PlaceOrder, number: int, line: WantedLine, tax: LineTax, *, goods_value: Money, base: Money, shipping: Money, charge: Money
 ) -> PlacedLine:
-    units, gross_prices = line.units, command.prices_include_tax
+    units, gross_prices = line.units, command.prices_include_tax is not False
     return PlacedLine(
         line_id=number,
         sku=line.sku,
@@ -100,9 +98,15 @@ def _shared(total: Money | None, weights: list[int], currency: str) -> tuple[Mon
 
 def _taxed(amount: Money, rate: Decimal, gross_prices: bool) -> Taxed:
     if gross_prices:
-        net = times(amount, ONE / (ONE + rate), rounding=Rounding.HALF_UP) if rate else amount
+        net = _net_within(amount, rate) if rate else amount
         return Taxed(net, amount - net)
     return Taxed(amount, times(amount, rate, rounding=Rounding.HALF_UP))
+
+
+def _net_within(gross: Money, rate: Decimal) -> Money:
+    """The net part of a gross amount, rounded half up; exact integers, since 1 / 1.19 has no end in decimals."""
+    over, under = (1 + rate).as_integer_ratio()
+    return Money((2 * gross.minor * under + over) // (2 * over), gross.currency)
 
 
 def _taxed_by_unit(amount: Money, rate: Decimal, units: int, gross_prices: bool) -> Taxed:

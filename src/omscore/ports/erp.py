@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from omscore.billing.journal import JournalEntry
+from omscore.billing.journal import Account, JournalEntry, Posting
+
+__all__ = ["Account", "ErpPort", "JournalEntry", "Posting"]
 
 
 class ErpPort(Protocol):

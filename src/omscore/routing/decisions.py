@@ -53,6 +53,4 @@ def decide_decision(kept: KeptDecision | None, command: RecordDecision) -> Seque
 
 def evolve_decision(kept: KeptDecision | None, event: RoutingDecided) -> KeptDecision:
     """The decision as kept."""
-    return KeptDecision(
-        decision_id=event.decision_id, order_id=event.order_id, decision=event.decision, at=event.at
-    )
+    return KeptDecision(decision_id=event.decision_id, order_id=event.order_id, decision=event.decision, at=event.at)

@@ -129,7 +129,7 @@ def _explain(
             reasons[location_id] = explain.ships(
                 location_id, units[location_id], len(lines[location_id]), loads[location_id], cost
             )
-        elif held == supply.wanted_units:
+        elif 0 < held == supply.wanted_units:
             alone = Money(problem.shipment(numbers[location_id], problem.mass), currency)
             total = Money(plan.cost, currency)
             reasons[location_id] = explain.has_all(location_id, len(request.demands), alone, total, request.strategy)

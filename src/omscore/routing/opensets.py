@@ -9,16 +9,15 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+from omscore.routing.bands import Bands, undominated
+from omscore.routing.covers import Groups, count_bound, covering_sets, demand_groups, neighbours
 from omscore.routing.problem import Problem, Takes, shared_bound
 
-MAX_SETS = 2_500
-MAX_PACKED = 30_000
+MAX_MEASURED = 12_000
+MAX_PACKED = 10_000
 MAX_NODES = 6_000
 _MAX_PIECES = 14
 _MAX_OPTIONS = 16
-_MAX_FRONTIER = 48
-
-_Bands = tuple[int, int, tuple[int, ...]]
 
 
 class OpenSet:
@@ -26,7 +25,7 @@ class OpenSet:
 
     __slots__ = ("bands", "bound", "caps", "free", "load", "mask", "must", "places", "rest")
 
-    def __init__(self, problem: Problem, groups: list[tuple[int, int, list[int]]], mask: int) -> None:
+    def __init__(self, problem: Problem, groups: Groups, mask: int) -> None:
         self.mask = mask
         self.places = [place for place in range(problem.places) if mask >> place & 1]
         self.load = [0] * len(self.places)
@@ -34,7 +33,7 @@ class OpenSet:
         self.must: Takes = []
         self.rest: list[tuple[int, int]] = []
         self.caps: dict[int, list[int]] = {}
-        self.bands: list[_Bands] = []
+        self.bands: list[Bands] = []
         self.bound = 0
         reach = self.load[:]
         at = {place: k for k, place in enumerate(self.places)}
@@ -75,7 +74,7 @@ class OpenSet:
     def _bound(self, problem: Problem, reach: list[int]) -> None:
         """Finds the cheapest bands whose room holds the whole mass: no way to share the load can cost less."""
         fixed = problem.penalty * (len(self.places) - 1) + sum(problem.const[place] for place in self.places)
-        frontier: list[_Bands] = [(fixed, 0, ())]
+        frontier: list[Bands] = [(fixed, 0, ())]
         for k, place in enumerate(self.places):
             first, last = problem.step(place, self.load[k]), problem.step(place, reach[k])
             # Many steps are taken in strides: at the price of a stride's first and with the room of its last.
@@ -85,24 +84,11 @@ class OpenSet:
                 for r in range(first, last + 1, stride)
             ]
             widened = [
-                (price + more, room + cap, (*caps, cap)) for price, room, caps in frontier for more, cap in options
+                (price + more, room - cap, (*caps, cap)) for price, room, caps in frontier for more, cap in options
             ]
-            frontier = _undominated(widened)
-        self.bands = [bands for bands in frontier if bands[1] >= problem.mass]
+            frontier = undominated(widened)
+        self.bands = [bands for bands in frontier if -bands[1] >= problem.mass]
         self.bound = self.bands[0][0]
-
-
-def _undominated(bands: list[_Bands]) -> list[_Bands]:
-    bands.sort(key=lambda found: (found[0], -found[1], found[2]))
-    kept: list[_Bands] = []
-    for found in bands:
-        if not kept or found[1] > kept[-1][1]:
-            kept.append(found)
-    while len(kept) > _MAX_FRONTIER:
-        # Two neighbours become one with the price of the cheaper and the room of the larger: still a lower bound.
-        odd = kept[-1:] if len(kept) % 2 else []
-        kept = [(a[0], b[1], b[2]) for a, b in zip(kept[0::2], kept[1::2], strict=False)] + odd
-    return kept
 
 
 def search(problem: Problem, takes: Takes, cost: int) -> tuple[Takes, int, int, bool]:
@@ -111,7 +97,12 @@ def search(problem: Problem, takes: Takes, cost: int) -> tuple[Takes, int, int, 
     Shape: the plan, its cost, a cost that no plan can beat, and whether every set of locations was weighed.
     """
     groups = demand_groups(problem)
-    masks, complete = _covering_sets(problem, groups, cost)
+    masks, complete = covering_sets(problem, groups, cost)
+    if not complete:
+        masks = list(dict.fromkeys([*neighbours(problem, groups, takes), *masks]))
+    measured = max(12, MAX_MEASURED // (1 + len(groups) + len(problem.scattered)))
+    if len(masks) > measured:
+        masks, complete = masks[:measured], False
     found = [one for one in (OpenSet(problem, groups, mask) for mask in masks) if one.bound < cost]
     found.sort(key=lambda one: (one.bound, len(one.places), one.mask))
     lower = cost
@@ -119,10 +110,11 @@ def search(problem: Problem, takes: Takes, cost: int) -> tuple[Takes, int, int, 
     for one in found:
         if one.bound >= cost:
             break
+        one.free.sort(key=lambda i: (-problem.unit_mass[i] * problem.need[i], i))
         if packed > MAX_PACKED:
             lower = min(lower, one.bound)
             break
-        for bands in one.bands[:6]:
+        for bands in one.bands[: max(1, min(6, 2_000 // (len(one.free) + 1)))]:
             if bands[0] >= cost:
                 break
             packed += 1 + len(one.free) + len(one.rest)
@@ -130,63 +122,17 @@ def search(problem: Problem, takes: Takes, cost: int) -> tuple[Takes, int, int, 
             if (total := problem.cost(plan)) < cost:
                 takes, cost = plan, total
         if one.bound < cost:
-            exact, used = _fill(problem, one, cost, MAX_NODES - nodes)
+            better, used, settled = _fill(problem, one, cost, MAX_NODES - nodes)
             nodes += used
-            if exact is None:
+            if better:
+                takes, cost = better, problem.cost(better)
+            if not settled:
                 lower = min(lower, one.bound)
-            elif exact:
-                takes, cost = exact, problem.cost(exact)
     if not complete:
-        lower = 0
+        lower = count_bound(problem, groups)
     if lower < cost:
         lower = max(lower, shared_bound(problem, apart=False))
     return takes, cost, min(lower, cost), complete
-
-
-def demand_groups(problem: Problem) -> list[tuple[int, int, list[int]]]:
-    """The whole SKUs by the locations that hold them: (location mask, summed mass, SKU numbers)."""
-    members: dict[int, list[int]] = {}
-    for i, mask in enumerate(problem.holders):
-        if mask:
-            members.setdefault(mask, []).append(i)
-    return [
-        (mask, sum(problem.need[i] * problem.unit_mass[i] for i in found), found) for mask, found in members.items()
-    ]
-
-
-def _covering_sets(problem: Problem, groups: list[tuple[int, int, list[int]]], ceiling: int) -> tuple[list[int], bool]:
-    """The sets of locations that hold everything and whose cheapest shipments alone stay under the ceiling."""
-    least = [problem.least(place) for place in range(problem.places)]
-    order = sorted(range(problem.places), key=lambda place: (least[place], place))
-    everything = (1 << len(groups)) - 1
-    cover = [sum(1 << g for g, group in enumerate(groups) if group[0] >> place & 1) for place in order]
-    later = [*cover, 0]
-    for j in range(len(order) - 1, -1, -1):
-        later[j] |= later[j + 1]
-    masks: list[int] = []
-    queue = [(0, 0, 0, -problem.penalty)]
-    weighed = 0
-    for begin, mask, covered, bound in queue:  # grows while it is read: small sets come first
-        for j in range(begin, len(order)):
-            price = bound + least[order[j]] + problem.penalty
-            if price >= ceiling:
-                break
-            weighed += 1
-            if weighed > MAX_SETS:
-                return masks, False
-            wider, now = mask | 1 << order[j], covered | cover[j]
-            if now == everything and _holds_scattered(problem, wider):
-                masks.append(wider)
-            if now | later[j + 1] == everything:
-                queue.append((j + 1, wider, now, price))
-    return masks, True
-
-
-def _holds_scattered(problem: Problem, mask: int) -> bool:
-    return all(
-        sum(cap for place, cap in enumerate(problem.caps[i]) if mask >> place & 1) >= problem.need[i]
-        for i in problem.scattered
-    )
 
 
 def _pack(problem: Problem, one: OpenSet, room: tuple[int, ...]) -> Takes:
@@ -194,9 +140,13 @@ def _pack(problem: Problem, one: OpenSet, room: tuple[int, ...]) -> Takes:
     load = one.load[:]
     takes = one.must[:]
     masses = problem.unit_mass
-    for i in sorted(one.free, key=lambda i: (-masses[i] * problem.need[i], i)):
+    slots_of: dict[int, list[int]] = {}
+    for i in one.free:
         mass = masses[i] * problem.need[i]
-        slots = [k for k, place in enumerate(one.places) if problem.holders[i] >> place & 1]
+        holders = problem.holders[i]
+        slots = slots_of.get(holders)
+        if slots is None:
+            slots = slots_of[holders] = [k for k, place in enumerate(one.places) if holders >> place & 1]
         k = _slot(problem, one, load, room, slots, mass)
         load[k] += mass
         takes.append((i, one.places[k], problem.need[i]))
@@ -222,9 +172,13 @@ def _pack(problem: Problem, one: OpenSet, room: tuple[int, ...]) -> Takes:
 
 
 def _slot(problem: Problem, one: OpenSet, load: list[int], room: tuple[int, ...], slots: list[int], mass: int) -> int:
-    inside = [k for k in slots if load[k] + mass <= room[k]]
-    if inside:
-        return min(inside, key=lambda k: (room[k] - load[k], k))
+    tightest, least = -1, 0
+    for k in slots:
+        spare = room[k] - load[k] - mass
+        if spare >= 0 and (tightest < 0 or spare < least):
+            tightest, least = k, spare
+    if tightest >= 0:
+        return tightest
 
     def dearer(k: int) -> tuple[int, int]:
         place = one.places[k]
@@ -241,17 +195,16 @@ def merged(takes: Takes) -> Takes:
     return [(i, place, count) for (i, place), count in sorted(units.items())]
 
 
-def _fill(problem: Problem, one: OpenSet, ceiling: int, budget: int) -> tuple[Takes | None, int]:
+def _fill(problem: Problem, one: OpenSet, ceiling: int, budget: int) -> tuple[Takes, int, bool]:
     """The cheapest way to share out what is free, tried exhaustively with bounds.
 
-    Shape: an empty plan when none is under the ceiling, None when the pieces or the budget did not allow to know; and
-    the number of nodes looked at.
+    Shape: the plan, empty when none under the ceiling was found; the nodes looked at; and whether all were settled.
     """
     pieces = [(problem.unit_mass[i] * problem.need[i], i, problem.need[i]) for i in one.free]
     for i, left in one.rest:
         pieces += [(problem.unit_mass[i], i, 1)] * left if left <= _MAX_PIECES else [(0, i, 0)] * (_MAX_PIECES + 1)
     if len(pieces) > _MAX_PIECES or budget <= 0:
-        return None, 0
+        return [], 0, False
     pieces.sort(key=lambda piece: (-piece[0], piece[1]))
     # The next unit of one SKU never goes to an earlier location than the last: the same plan in another order.
     twin = [False] + [a[1] == b[1] for a, b in pairwise(pieces)]
@@ -285,13 +238,12 @@ def _fill(problem: Problem, one: OpenSet, ceiling: int, budget: int) -> tuple[Ta
             continue
         nodes += 1
         if nodes > budget:
-            return None, nodes
+            break
         choice[depth] = k
         load[k] += mass
         if i in caps:
             caps[i][k] -= 1
         if fixed + sum(problem.floors[problem.step(p, load[q])] for q, p in enumerate(one.places)) < ceiling:
             depth += 1
-    if not best:
-        return [], nodes
-    return merged(one.must + [(pieces[n][1], one.places[k], pieces[n][2]) for n, k in enumerate(best)]), nodes
+    shared = [(pieces[n][1], one.places[k], pieces[n][2]) for n, k in enumerate(best)]
+    return merged(one.must + shared) if best else [], nodes, nodes <= budget

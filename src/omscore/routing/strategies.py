@@ -11,7 +11,8 @@ from collections.abc import Sequence
 import attrs
 
 from omscore.routing import kernel
-from omscore.routing.opensets import demand_groups, merged, search
+from omscore.routing.covers import demand_groups
+from omscore.routing.opensets import merged, search
 from omscore.routing.problem import Problem, Takes, shared_bound
 
 MAX_EXACT = 8
@@ -138,7 +139,7 @@ def _start(problem: Problem) -> Plan:
     closed = set(range(problem.places))
     takes: Takes = []
     while any(left):
-        best: tuple[int, int, int] | None = None
+        values: list[tuple[int, int]] = []
         for place in sorted(closed):
             mass = units = 0
             for i, need in enumerate(left):
@@ -146,10 +147,8 @@ def _start(problem: Problem) -> Plan:
                     mass += got * problem.unit_mass[i]
                     units += got
             if units:
-                value = (problem.shipment(place, mass) + problem.penalty) * 1_000 // units
-                best = min(best or (value, mass, place), (value, mass, place))
-        assert best is not None  # noqa: S101
-        place = best[2]
+                values.append(((problem.shipment(place, mass) + problem.penalty) * 1_000 // units, place))
+        _, place = min(values)  # never empty: `need` counts only units that somebody holds
         closed.remove(place)
         for i, need in enumerate(left):
             if need and (got := _part(problem, i, place, need)):

@@ -1,4 +1,4 @@
-"""A carrier priced by a rate card the shop keeps itself: quotes, labels and the tracking of parcels that run on time."""
+"""A carrier priced by a rate card the shop keeps itself: quotes, labels, and tracking of parcels that run on time."""
 
 from __future__ import annotations
 

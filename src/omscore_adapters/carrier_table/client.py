@@ -23,7 +23,7 @@ def read_table(settings: CarrierTableSettings) -> RateTable:
     try:
         table = RateTable.from_csv(text, settings.zones)
     except OmsError as error:
-        raise SetupError(f"carrier.table.rates: {settings.rates}: {error}", **error.fields) from error
+        raise SetupError(f"carrier.table.rates: {settings.rates}: {error}") from error
     if not table.rows:
         raise SetupError(f"carrier.table.rates: {settings.rates} has no row under its header; add one")
     return table

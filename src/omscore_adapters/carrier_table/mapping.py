@@ -76,7 +76,7 @@ class Offers:
         zone = self._table.zone_of(origin, destination)
         if zone is None:
             raise PortRefusedError(
-                f"no zone of the rate table covers parcels from {origin} to {destination}; add a zone rule and its rows",
+                f"no zone of the rate table covers {origin} to {destination}; add a zone rule and its rows",
                 code="port.refused.zone",
                 origin=origin,
                 destination=destination,

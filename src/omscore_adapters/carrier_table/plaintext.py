@@ -31,4 +31,5 @@ def _part(title: str, texts: Sequence[str]) -> str:
 
 
 def _visible(text: str) -> str:
-    return "".join(character if character.isprintable() else "?" for character in text)
+    # Blanks of every kind stay: the wrapping breaks lines there.
+    return "".join(character if character.isprintable() or character.isspace() else "?" for character in text)

@@ -69,7 +69,13 @@ def retry_busy(step: Callable[[], T], timeout_ms: int) -> T:
 
 
 def _prepare(connection: sqlite3.Connection, settings: SqliteSettings) -> None:
-    if not _is_ours(connection, settings):  # looked at before anything is written to it
+    connection.execute("BEGIN")  # one snapshot, as another process may be creating it right now
+    try:
+        ours = _is_ours(connection, settings)  # looked at before anything is written to it
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+    if not ours:
         _create(connection, settings)
     version = _value(connection, "SELECT schema_version FROM meta")
     if version != SCHEMA_VERSION:
@@ -119,6 +125,7 @@ def _is_ours(connection: sqlite3.Connection, settings: SqliteSettings) -> bool:
 
 def _create(connection: sqlite3.Connection, settings: SqliteSettings) -> None:
     connection.execute("PRAGMA page_size = 8192")
+    connection.execute("PRAGMA auto_vacuum = NONE")  # it moves rows, see the vault in the schema
     connection.execute("PRAGMA journal_mode = WAL").fetchall()
     connection.execute("BEGIN IMMEDIATE")
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import suppress
 from datetime import datetime
 from threading import RLock
 from typing import Any, TypeVar
@@ -33,7 +33,7 @@ def stream_rows(
     try:
         with lock:
             cursor = connection.execute(statement, parameters)
-        with closing(cursor):  # an iterator given up half-way must not hold its snapshot
+        try:
             while True:
                 with lock:
                     rows: list[tuple[Any, ...]] = cursor.fetchmany(_ROWS_AT_ONCE)
@@ -41,6 +41,9 @@ def stream_rows(
                     return
                 for row in rows:
                     yield _made(record, row, what)
+        finally:  # an iterator given up half-way must not hold its snapshot; it may outlive its store
+            with suppress(sqlite3.ProgrammingError):
+                cursor.close()
     except Failure as error:
         raise failure(error) from error
 

@@ -90,12 +90,16 @@ SCHEMA = (
         PRIMARY KEY (name, key, sort, stream)
     ) STRICT, WITHOUT ROWID
     """,
+    # Rows of the vault are appended and blanked where they are, never deleted or resized: when the engine moves rows
+    # between pages it leaves stale copies in the gaps, which secure_delete does not reach.
     """
     CREATE TABLE vault (
+        id INTEGER PRIMARY KEY,
         person_id TEXT NOT NULL,
         name TEXT NOT NULL,
         body TEXT NOT NULL,
-        PRIMARY KEY (person_id, name)
+        live INTEGER NOT NULL DEFAULT 1 CHECK (live IN (0, 1))
     ) STRICT
     """,
+    "CREATE UNIQUE INDEX vault_live ON vault (person_id, name) WHERE live = 1",
 )

@@ -99,20 +99,27 @@ ALL_ENTRIES = """
     FROM index_entries ORDER BY stream, name, key, sort
 """
 
-# vault
+# vault: a document is blanked to as many spaces as it had bytes, so that its row keeps its size and place
+VAULT_BLANK = """
+    UPDATE vault SET body = replace(hex(zeroblob(length(CAST(body AS BLOB)))), '00', ' '), live = 0
+    WHERE person_id = ? AND name = ? AND live = 1 AND body <> ?
+"""
 VAULT_PUT = """
     INSERT INTO vault (person_id, name, body) VALUES (?, ?, ?)
-    ON CONFLICT (person_id, name) DO UPDATE SET body = excluded.body
+    ON CONFLICT (person_id, name) WHERE live = 1 DO NOTHING
 """
-VAULT_GET = "SELECT body FROM vault WHERE person_id = ? AND name = ?"
-VAULT_NAMES = "SELECT name FROM vault WHERE person_id = ? ORDER BY name"
-VAULT_ERASE = "DELETE FROM vault WHERE person_id = ?"
+VAULT_GET = "SELECT body FROM vault WHERE person_id = ? AND name = ? AND live = 1"
+VAULT_NAMES = "SELECT name FROM vault WHERE person_id = ? AND live = 1 ORDER BY name"
+VAULT_ERASE = """
+    UPDATE vault SET body = replace(hex(zeroblob(length(CAST(body AS BLOB)))), '00', ' '), live = 0
+    WHERE person_id = ? AND live = 1
+"""
 
 # counts and checks
 COUNTS = """
     SELECT 'streams', count(*) FROM streams
     UNION ALL SELECT 'events', count(*) FROM events
-    UNION ALL SELECT 'people', count(DISTINCT person_id) FROM vault
+    UNION ALL SELECT 'people', count(DISTINCT person_id) FROM vault WHERE live = 1
     UNION ALL SELECT 'tasks.' || state, count(*) FROM tasks GROUP BY state
 """
 CHECK_PAGES = "PRAGMA integrity_check(100)"

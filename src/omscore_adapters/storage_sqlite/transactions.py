@@ -29,7 +29,6 @@ class Transactions:
         self._cursor = connection.cursor()
         self._busy_timeout_ms = busy_timeout_ms
         self._in_group = False
-        self._group_lost = False
         self._after_group: list[Callable[[], object]] = []
 
     def run(self, work: Callable[[sqlite3.Cursor], T]) -> T:
@@ -53,7 +52,7 @@ class Transactions:
                 yield
                 return
             self._begin()
-            self._in_group, self._group_lost, self._after_group = True, False, []
+            self._in_group, self._after_group = True, []
             try:
                 yield
                 self._check_group()
@@ -99,14 +98,11 @@ class Transactions:
             if self._connection.in_transaction:
                 self._cursor.execute(sql.BACK_TO_SAVEPOINT)
                 self._cursor.execute(sql.RELEASE)
-            else:
-                self._group_lost = True
         except sqlite3.Error:
-            self._group_lost = True
             self._roll_back()
 
     def _check_group(self) -> None:
-        if self._group_lost or not self._connection.in_transaction:
+        if not self._connection.in_transaction:
             raise PortTransientError("the engine gave this group up and none of its commits was made; make them again")
 
     def _begin(self) -> None:

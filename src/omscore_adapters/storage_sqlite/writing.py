@@ -62,8 +62,10 @@ def write_commit(cursor: sqlite3.Cursor, commit: Commit) -> str:
         _settle(cursor, settlement)
     if commit.tasks:
         _add_tasks(cursor, commit.tasks)
-    if commit.vault:
-        cursor.executemany(sql.VAULT_PUT, [(v.person_id, v.name, v.body) for v in commit.vault])
+    for document in commit.vault:
+        parameters = (document.person_id, document.name, document.body)
+        cursor.execute(sql.VAULT_BLANK, parameters)
+        cursor.execute(sql.VAULT_PUT, parameters)
     if commit.moves:
         _move_stock(cursor, commit.moves)
     return commit.answer

@@ -1,0 +1,161 @@
+"""The embedder's door: one object with a handful of verbs. It does not grow, because commands are data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from omscore.codec import Codec
+from omscore.customers.model import ForgetCustomer
+from omscore.engine.contexts import BY_STATE, EVENTS
+from omscore.engine.desk import Desk
+from omscore.engine.dispatch import Dispatcher, Recorded
+from omscore.engine.effects import Effects, Ports
+from omscore.engine.planning import PLANS
+from omscore.engine.reader import Reader
+from omscore.engine.runner import Ran, Runner
+from omscore.engine.shelves import shelves_of
+from omscore.engine.unit import Unit
+from omscore.errors import NotFoundError
+from omscore.flows.world import TaskKind
+from omscore.ids import PersonId
+from omscore.inventory.availability import sellable_units
+from omscore.parties import Person
+from omscore.plugins.discovery import Plugins
+from omscore.plugins.providers import PortKind
+from omscore.policy.loading import load_shop
+from omscore.policy.shop import Shop
+from omscore.ports.clock import Clock, SystemClock
+from omscore.ports.storage import Storage
+from omscore.ports.taxes import TaxPort
+
+S = TypeVar("S")
+
+
+class Oms:
+    """One shop, open for work.
+
+    `do` runs a command, `look` reads a record, `availability` answers the shopper, `run_due` works off due tasks, `forget`
+    erases a person, `together` makes many commands durable at once.
+    """
+
+    def __init__(self, shop: Shop, storage: Storage, taxes: TaxPort, ports: Ports, *, clock: Clock) -> None:
+        codec = Codec(EVENTS)
+        served = set(TaskKind)
+        if ports.notices is None:
+            served.discard(TaskKind.NOTICE)
+        if ports.erp is None:
+            served.discard(TaskKind.ERP)
+        self.shop = shop
+        self.clock = clock
+        self.storage = storage
+        self.codec = codec
+        self._desk = Desk(
+            shop=shop,
+            storage=storage,
+            codec=codec,
+            reader=Reader(storage, codec),
+            taxes=taxes,
+            network=shop.network(),
+            served=frozenset(served),
+            plans=PLANS,
+        )
+        self._dispatcher = Dispatcher(self._desk)
+        self._runner = Runner(self._dispatcher, Effects(self._desk, ports), clock)
+
+    def do(self, command: Any, *, key: str | None = None) -> Recorded:
+        """What a command came to, once it is durable; the same key and content gives the same answer again.
+
+        Raises: RefusedError or InputError when it makes no sense (nothing is recorded), CommandKeyError when the key was
+        used for something else, ConflictError when others kept being faster.
+        """
+        return self._dispatcher.run(command, at=self.clock.now(), key=key)
+
+    def look(self, kind: type[S], identity: str) -> S:
+        """The record of that sort and id as it stands now, such as `look(Order, "ord_1")`. Raises: NotFoundError."""
+        return Unit(self._desk, self.clock.now()).get(kind, identity)
+
+    def find(self, kind: type[S], identity: str) -> S | None:
+        """The same, or None when there is none."""
+        return Unit(self._desk, self.clock.now()).find(kind, identity)
+
+    def listed(self, kind: type[Any], name: str, key: str = "") -> tuple[str, ...]:
+        """Ids of records under an index key, in order: orders `placed` or of a `person`, open `work` at a location."""
+        prefix = BY_STATE[kind].prefix + "/"
+        return tuple(
+            stream.removeprefix(prefix)
+            for stream in self.storage.listed(name, key, limit=1_000_000)
+            if stream.startswith(prefix)
+        )
+
+    def availability(self, sku: str, channel: str) -> int:
+        """Units of a SKU that the channel can sell now; holds whose time is up count as free."""
+        rules = self.shop.channel(channel)
+        unit = Unit(self._desk, self.clock.now())
+        shelf = shelves_of(unit, [sku], self.clock.now())[sku]
+        return sellable_units(
+            shelf, pools=rules.pools, locations=rules.locations, threshold=rules.reserve_threshold
+        )
+
+    def run_due(self, *, most: int = 1_000_000, progress: Callable[[int], None] | None = None) -> Ran:
+        """Work off the tasks that are due: payments, labels, tracking, notices, timeouts, backorders."""
+        return self._runner.run_due(most=most, progress=progress)
+
+    def together(self) -> AbstractContextManager[None]:
+        """Commands inside become durable at the end, all at once; one that is refused is refused alone."""
+        return self._dispatcher.together()
+
+    def person(self, person_id: PersonId) -> Person:
+        """The person behind a customer. Raises: NotFoundError when it was never told or is forgotten."""
+        text = self.storage.vault_get(person_id, "person")
+        if text is None:
+            raise NotFoundError(f"customer {person_id} is not in the vault (forgotten?)", code="customer.unknown")
+        return self.codec.record(text, Person)
+
+    def forget(self, person_id: PersonId) -> int:
+        """Erase a person's details and labels for good; the number of documents erased. The log stays as it is."""
+        self.do(ForgetCustomer(person_id=person_id, at=self.clock.now()))
+        erased = self.storage.vault_erase(person_id)
+        self._desk.reader.forget()
+        return erased
+
+
+@contextmanager
+def open_shop(
+    config: Path,
+    *,
+    clock: Clock | None = None,
+    overrides: Mapping[str, Any] | None = None,
+    plugins: Plugins | None = None,
+) -> Iterator[Oms]:
+    """The shop a configuration file describes, with all its backends opened, and closed again at the end.
+
+    Raises: SetupError naming the path of what is wrong in the file.
+    """
+    shop = load_shop(config, overrides=overrides)
+    offered = plugins or Plugins()
+    folder = config.parent
+    with ExitStack() as opened:
+
+        def port(kind: PortKind, tables: Mapping[str, Mapping[str, Any]]) -> Any:
+            ((name, settings),) = tables.items()
+            return opened.enter_context(offered.open(kind, name, settings, folder=folder))
+
+        ports = Ports(
+            payments={
+                name: opened.enter_context(offered.open(PortKind.PAYMENT, name, settings, folder=folder))
+                for name, settings in shop.payment.items()
+            },
+            carrier=port(PortKind.CARRIER, shop.carrier),
+            notices=port(PortKind.NOTICE, shop.notices) if shop.notices else None,
+            erp=port(PortKind.ERP, shop.erp) if shop.erp else None,
+        )
+        yield Oms(
+            shop,
+            port(PortKind.STORAGE, shop.storage),
+            port(PortKind.TAX, shop.taxes),
+            ports,
+            clock=clock or SystemClock(),
+        )

@@ -1,0 +1,151 @@
+"""Which stream each command belongs to, who decides on it, and how its streams can be listed: one table of contexts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any, TypeAlias, get_args
+
+import attrs
+
+from omscore.billing import ledger
+from omscore.customers import model as customers
+from omscore.fulfillment import commands as fc
+from omscore.fulfillment import events as fe
+from omscore.fulfillment.decide import decide as decide_work
+from omscore.fulfillment.evolve import evolve as evolve_work
+from omscore.fulfillment.model import FulfillmentOrder, WorkStatus
+from omscore.inventory import commands as ic
+from omscore.inventory import decide as idecide
+from omscore.inventory import events as ie
+from omscore.inventory import evolve as ievolve
+from omscore.inventory.model import ListedItem, Reservation, ReservationState, StockDocument
+from omscore.orders import carts
+from omscore.orders import commands as oc
+from omscore.orders import events as oe
+from omscore.orders.decide import decide as decide_order
+from omscore.orders.evolve import evolve as evolve_order
+from omscore.orders.model import Order
+from omscore.payments import commands as pc
+from omscore.payments import events as pe
+from omscore.payments.decide import decide as decide_payment
+from omscore.payments.evolve import evolve as evolve_payment
+from omscore.payments.model import Payment
+from omscore.ports.storage import IndexEntry
+from omscore.returns import commands as rc
+from omscore.returns import events as re
+from omscore.returns.decide import decide as decide_return
+from omscore.returns.evolve import evolve as evolve_return
+from omscore.returns.model import Return
+from omscore.routing import decisions
+
+State: TypeAlias = Any
+Command: TypeAlias = Any
+Event: TypeAlias = Any
+
+
+@attrs.frozen(kw_only=True)
+class Context:
+    """One sort of stream.
+
+    Shape: `prefix` starts the names of its streams; `id_of` reads the rest of the name from a command; `listed` names the
+    index entries of a state.
+    """
+
+    prefix: str
+    state: type[Any]
+    commands: tuple[type[Any], ...]
+    events: tuple[type[Any], ...]
+    id_of: Callable[[Command], str]
+    decide: Callable[[State, Command], Sequence[Event]]
+    evolve: Callable[[State, Event], State]
+    listed: Callable[[State], Iterable[IndexEntry]] = lambda _: ()
+
+    def stream(self, identity: str) -> str:
+        return f"{self.prefix}/{identity}"
+
+
+def _moment_key(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def _order_entries(order: Order) -> Iterable[IndexEntry]:
+    sort = _moment_key(order.placed_at)
+    yield IndexEntry("placed", "", sort)
+    if order.person_id is not None:
+        yield IndexEntry("person", order.person_id, sort)
+    for sku in {line.sku for line in order.lines if line.quantities.backordered}:
+        yield IndexEntry("waiting", sku, sort)
+
+
+def _work_entries(work: FulfillmentOrder) -> Iterable[IndexEntry]:
+    if work.status in (WorkStatus.OPEN, WorkStatus.PICKED, WorkStatus.PACKED):
+        yield IndexEntry("work", work.location_id, _moment_key(work.opened_at))
+
+
+def _reservation_entries(reservation: Reservation) -> Iterable[IndexEntry]:
+    if reservation.state is ReservationState.LIVE:
+        yield IndexEntry("hold", reservation.sku, _moment_key(reservation.expires_at))
+
+
+def _context(prefix: str, state: type[Any], commands: object, events: object, key: str, **rest: Any) -> Context:
+    return Context(
+        prefix=prefix,
+        state=state,
+        commands=get_args(commands) or (commands,),
+        events=get_args(events) or (events,),
+        id_of=lambda command: getattr(command, key),
+        **rest,
+    )
+
+
+CONTEXTS: tuple[Context, ...] = (
+    _context(
+        "order", Order, oc.OrderCommand, oe.OrderEvent, "order_id",
+        decide=decide_order, evolve=evolve_order, listed=_order_entries,
+    ),
+    _context(
+        "cart", carts.Cart, carts.CartCommand, carts.CartEvent, "cart_id",
+        decide=carts.decide_cart, evolve=carts.evolve_cart,
+    ),
+    _context(
+        "payment", Payment, pc.PaymentCommand, pe.PaymentEvent, "payment_id",
+        decide=decide_payment, evolve=evolve_payment,
+    ),
+    _context(
+        "work", FulfillmentOrder, fc.FulfillmentCommand, fe.FulfillmentEvent, "fulfillment_id",
+        decide=decide_work, evolve=evolve_work, listed=_work_entries,
+    ),
+    _context(
+        "return", Return, rc.ReturnCommand, re.ReturnEvent, "return_id", decide=decide_return, evolve=evolve_return
+    ),
+    _context(
+        "stock", StockDocument, ic.DocumentCommand, ie.DocumentEvent, "document_id",
+        decide=idecide.decide_document, evolve=ievolve.evolve_document,
+    ),
+    _context(
+        "hold", Reservation, ic.ReservationCommand, ie.ReservationEvent, "reservation_id",
+        decide=idecide.decide_reservation, evolve=ievolve.evolve_reservation, listed=_reservation_entries,
+    ),
+    Context(
+        prefix="item", state=ListedItem, commands=(ic.ListItem,), events=(ie.ItemListed,),
+        id_of=lambda command: command.item.sku, decide=idecide.decide_item, evolve=ievolve.evolve_item,
+    ),
+    _context(
+        "decision", decisions.KeptDecision, decisions.RecordDecision, decisions.RoutingDecided, "decision_id",
+        decide=decisions.decide_decision, evolve=decisions.evolve_decision,
+    ),
+    _context(
+        "customer", customers.Customer, customers.CustomerCommand, customers.CustomerEvent, "person_id",
+        decide=customers.decide_customer, evolve=customers.evolve_customer,
+    ),
+    _context(
+        "ledger", ledger.Ledger, ledger.PostEntry, ledger.EntryPosted, "owner",
+        decide=ledger.decide_ledger, evolve=ledger.evolve_ledger,
+    ),
+)
+
+BY_COMMAND: dict[type[Any], Context] = {command: each for each in CONTEXTS for command in each.commands}
+BY_PREFIX: dict[str, Context] = {each.prefix: each for each in CONTEXTS}
+BY_STATE: dict[type[Any], Context] = {each.state: each for each in CONTEXTS}
+EVENTS: tuple[type[Any], ...] = tuple(event for each in CONTEXTS for event in each.events)

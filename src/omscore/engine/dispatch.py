@@ -1,0 +1,124 @@
+"""One command in, one commit out: keyed, retried when somebody else was faster, answered the same when asked again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+import attrs
+
+from omscore.engine.desk import Desk
+from omscore.engine.unit import Unit
+from omscore.errors import CommandKeyError, ConflictError, StockShortError
+from omscore.orders.commands import PlaceOrder
+from omscore.ports.storage import Settlement
+
+MOST_TRIES = 8
+"""How often a unit of work is computed again when its commit meets somebody else's."""
+
+
+@attrs.frozen(kw_only=True)
+class Recorded:
+    """What a command came to: the streams it wrote, with their versions, and the names of its events in order.
+
+    Shape: empty when there was nothing left to do.
+    """
+
+    streams: tuple[tuple[str, int], ...] = ()
+    events: tuple[str, ...] = ()
+
+    def id_of(self, prefix: str) -> str:
+        """The id of the first stream of a sort, such as `order`; empty when none was written."""
+        return next((name.partition("/")[2] for name, _ in self.streams if name.startswith(f"{prefix}/")), "")
+
+
+class Dispatcher:
+    """Runs commands against one desk."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+
+    def run(
+        self, command: Any, *, at: datetime, key: str | None = None, settlements: tuple[Settlement, ...] = ()
+    ) -> Recorded:
+        """The answer of a command, now durable (or durable with its group, inside `together`).
+
+        Raises: what the core refuses; ConflictError when it was outrun eight times in a row.
+        """
+        key = key or _own_key(command)
+        fingerprint = self._fingerprint(command) if key else ""
+        if key is not None:
+            known = self.desk.storage.answer(key)
+            if known is not None:
+                if known.fingerprint != fingerprint:
+                    raise CommandKeyError(
+                        f"key {key} was used before with other content; the first one stands, send this under a new key",
+                        key=key,
+                    )
+                return self.desk.codec.record(known.answer, Recorded)
+        for tried in range(1, MOST_TRIES + 1):
+            unit = Unit(self.desk, at)
+            unit.run(command)
+            answer = Recorded(
+                streams=tuple(unit.changed().items()), events=tuple(type(event).__name__ for event in unit.events)
+            )
+            commit = unit.commit(
+                key=key, fingerprint=fingerprint, answer=self.desk.codec.text(answer) if key else "",
+                settlements=settlements,
+            )
+            if not (commit.changes or commit.settlements or commit.command_key):
+                return answer
+            try:
+                text = self.desk.storage.commit(commit)
+            except (ConflictError, StockShortError):
+                if tried == MOST_TRIES:
+                    raise
+                continue
+            if text != commit.answer:  # an equal command was faster: its answer stands
+                return self.desk.codec.record(text, Recorded)
+            unit.remember()
+            return answer
+        raise AssertionError("unreachable")
+
+    def settle(self, settlements: Iterable[Settlement], *, at: datetime) -> None:
+        """Settle tasks that need nothing recorded."""
+        unit = Unit(self.desk, at)
+        self.desk.storage.commit(unit.commit(key=None, fingerprint="", answer="", settlements=tuple(settlements)))
+
+    def together(self) -> AbstractContextManager[None]:
+        """Commands run inside become durable at the end, all at once."""
+        return _Together(self.desk)
+
+    def _fingerprint(self, command: Any) -> str:
+        """The content of a command without its moment, which differs when a message is sent again."""
+        fields = {"at": None}
+        if isinstance(command, PlaceOrder) and command.reference:
+            fields["order_id"] = None
+        text = self.desk.codec.content(command, leave_out=frozenset(fields))
+        return sha256(text.encode()).hexdigest()[:32]
+
+
+class _Together(AbstractContextManager[None]):
+    """A group of commits; what the reader kept is dropped when the group falls."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._group: AbstractContextManager[None] = desk.storage.together()
+
+    def __enter__(self) -> None:
+        self._group.__enter__()
+
+    def __exit__(self, kind: Any, error: Any, trace: Any) -> bool | None:
+        if kind is not None:
+            self._desk.reader.forget()
+        return self._group.__exit__(kind, error, trace)
+
+
+def _own_key(command: Any) -> str | None:
+    """A channel's own order number makes an order unique without any key from the caller."""
+    if isinstance(command, PlaceOrder) and command.reference:
+        return f"place:{command.channel}:{command.reference}"
+    return None

@@ -1,0 +1,74 @@
+"""The words of every notice: plain text with named gaps, filled from fixed fields only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from string import Template
+from typing import Final
+
+from omscore.orders.model import Order
+from omscore.parties import Person
+from omscore.policy.shop import Shop
+
+LETTERS: Final[Mapping[str, tuple[str, str]]] = {
+    "order_placed": (
+        "We have your order $order_id",
+        "Hello $name,\n\nthank you for your order $order_id of $total. You will hear from us when it leaves.\n\n$lines\n",
+    ),
+    "payment_declined": (
+        "Payment for order $order_id",
+        "Hello $name,\n\nyour payment for order $order_id was declined ($says). Please choose another way to pay; "
+        "we keep your goods for $hours hours.\n",
+    ),
+    "shipped": (
+        "Your order $order_id is on its way",
+        "Hello $name,\n\na parcel of your order $order_id has left. Tracking: $tracking\n",
+    ),
+    "followup": (
+        "How was your order $order_id?",
+        "Hello $name,\n\nyour order $order_id arrived some days ago. Did everything arrive? How would you rate it, from 1 "
+        "to 5? If anything is wrong, answer this message or write to $shop_mail.\n",
+    ),
+    "return_received": (
+        "Your return for order $order_id arrived",
+        "Hello $name,\n\nwe received goods of your order $order_id and will look at them shortly.\n",
+    ),
+    "refunded": (
+        "Refund for order $order_id",
+        "Hello $name,\n\nwe refunded $amount for your order $order_id.\n",
+    ),
+    "cart_abandoned": (
+        "Abandoned cart $cart_id",
+        "A cart of $units units on channel $channel was left; its units are free again.\n",
+    ),
+    "backorder": ("Order $order_id waits for stock", "$units units of order $order_id have no source yet.\n"),
+    "capture_failed": (
+        "Capture failed for order $order_id",
+        "Order $order_id left, but its money could not be captured: $says\n",
+    ),
+    "refund_failed": (
+        "Refund failed for order $order_id",
+        "A refund for order $order_id was declined: $says\n",
+    ),
+}
+"""Subject and text by template name."""
+
+SHOP_LETTERS = frozenset({"cart_abandoned", "backorder", "capture_failed", "refund_failed"})
+"""Those that go to the shop's own people."""
+
+
+def letter(
+    template: str, *, shop: Shop, person: Person | None, order: Order | None, fields: Mapping[str, str]
+) -> tuple[str, str]:
+    """Subject and text, signed by the shop; a gap without a field is a mistake in this module and raises KeyError."""
+    values = {
+        "shop_mail": shop.mail,
+        "hours": str(shop.flows.cancel_unpaid_after_hours),
+        "name": person.name if person else "",
+        "order_id": order.order_id if order else "",
+        "total": str(order.total) if order else "",
+        "lines": "\n".join(f"  {line.units} x {line.title or line.sku}" for line in order.lines[:20]) if order else "",
+        **fields,
+    }
+    subject, text = LETTERS[template]
+    return Template(subject).substitute(values), Template(text).substitute(values) + f"\n{shop.name}\n"

@@ -1,0 +1,58 @@
+"""Reads records from the store and keeps the decoded ones; a kept record is used only while its version is the latest."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import Any
+
+from omscore.codec import Codec
+from omscore.engine.contexts import BY_PREFIX
+from omscore.ports.storage import Storage
+
+KEPT_RECORDS = 4_096
+"""How many decoded records are kept per sort of stream."""
+
+
+class Reader:
+    """The latest state of streams, decoded.
+
+    Holds: a state is never staler than the store at the moment of the call; the store is asked every time, only the
+    decoding is saved.
+    """
+
+    def __init__(self, storage: Storage, codec: Codec) -> None:
+        self._storage = storage
+        self._codec = codec
+        self._kept: dict[str, OrderedDict[str, tuple[int, Any]]] = {prefix: OrderedDict() for prefix in BY_PREFIX}
+
+    def read(self, streams: list[str]) -> dict[str, tuple[int, Any]]:
+        """Version and state of each stream that exists."""
+        have = {}
+        for stream in streams:
+            kept = self._kept[stream.partition("/")[0]].get(stream)
+            if kept is not None:
+                have[stream] = kept[0]
+        found = {}
+        for stream, (version, text) in self._storage.load(streams, have).items():
+            shelf = self._kept[stream.partition("/")[0]]
+            if text is None:
+                shelf.move_to_end(stream)
+                found[stream] = shelf[stream]
+            else:
+                state = self._codec.record(text, BY_PREFIX[stream.partition("/")[0]].state)
+                found[stream] = (version, state)
+                self.keep(stream, version, state)
+        return found
+
+    def keep(self, stream: str, version: int, state: Any) -> None:
+        """Remember a state that was read or has just been committed."""
+        shelf = self._kept[stream.partition("/")[0]]
+        shelf[stream] = (version, state)
+        shelf.move_to_end(stream)
+        if len(shelf) > KEPT_RECORDS:
+            shelf.popitem(last=False)
+
+    def forget(self) -> None:
+        """Drop everything kept, as after a group of commits was rolled back."""
+        for shelf in self._kept.values():
+            shelf.clear()

@@ -1,0 +1,250 @@
+"""One unit of work: runs a command and all that follows from it, and comes to one commit.
+
+A command is decided on by its context, or first planned (`engine.planning`) when it needs to look at stock, taxes or
+routing. Every event is applied, then shown to every flow; what the flows ask for is run in the same unit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, TypeVar
+
+from omscore.engine.contexts import BY_COMMAND, BY_STATE
+from omscore.engine.desk import Desk
+from omscore.errors import NotFoundError
+from omscore.flows import REACTIONS
+from omscore.flows.world import FlowPolicy, Later, TaskKind
+from omscore.fulfillment.model import FulfillmentOrder
+from omscore.ids import FulfillmentId, OrderId, PaymentId, PersonId, ReturnId
+from omscore.inventory.model import ListedItem
+from omscore.items import Item
+from omscore.orders.model import Order
+from omscore.payments.model import Payment
+from omscore.ports.storage import (
+    Claim,
+    Commit,
+    EventRecord,
+    IndexEntry,
+    Settlement,
+    StreamChange,
+    TaskRequest,
+    VaultWrite,
+)
+from omscore.quantities import CellKey, Move, StockState, net_changes
+from omscore.returns.model import Return
+
+S = TypeVar("S")
+
+
+class Unit:
+    """The world inside one commit being made; it satisfies `flows.world.World`."""
+
+    def __init__(self, desk: Desk, at: datetime) -> None:
+        self.desk = desk
+        self.at = at
+        self.events: list[Any] = []
+        self._states: dict[str, Any] = {}
+        self._first: dict[str, tuple[int, Any]] = {}
+        self._written: dict[str, list[EventRecord]] = {}
+        self._moves: list[Move] = []
+        self._tasks: dict[str, TaskRequest] = {}
+        self._claims: list[Claim] = []
+        self._vault: list[VaultWrite] = []
+
+    # What can be looked at
+
+    @property
+    def policy(self) -> FlowPolicy:
+        return self.desk.shop.flows
+
+    def order(self, order_id: OrderId) -> Order:
+        return self.get(Order, order_id)
+
+    def payment(self, payment_id: PaymentId) -> Payment:
+        return self.get(Payment, payment_id)
+
+    def work(self, fulfillment_id: FulfillmentId) -> FulfillmentOrder:
+        return self.get(FulfillmentOrder, fulfillment_id)
+
+    def rma(self, return_id: ReturnId) -> Return:
+        return self.get(Return, return_id)
+
+    def item(self, sku: str) -> Item:
+        listed = self.find(ListedItem, sku)
+        if listed is None:
+            raise NotFoundError(f"item {sku!r} is not known; list it first (ListItem)", code="item.unknown", sku=sku)
+        return listed.item
+
+    def is_waited_for(self, sku: str) -> bool:
+        return bool(self.desk.storage.listed("waiting", sku, limit=1))
+
+    def exchange_order(self, return_id: ReturnId) -> OrderId | None:
+        stream = self.desk.storage.claimed(exchange_name(return_id))
+        return OrderId(stream.partition("/")[2]) if stream else None
+
+    def find(self, kind: type[S], identity: str) -> S | None:
+        """The record as this unit has left it; None when there is none."""
+        stream = BY_STATE[kind].stream(identity)
+        self.prepare([stream])
+        state: S | None = self._states[stream]
+        return state
+
+    def get(self, kind: type[S], identity: str) -> S:
+        """The record as this unit has left it. Raises: NotFoundError."""
+        state = self.find(kind, identity)
+        if state is None:
+            raise NotFoundError(
+                f"there is no {BY_STATE[kind].prefix} {identity!r}; check the id", code=f"{BY_STATE[kind].prefix}.unknown"
+            )
+        return state
+
+    def prepare(self, streams: Iterable[str]) -> None:
+        """Read many streams at once that will be looked at soon."""
+        missing = [stream for stream in streams if stream not in self._states]
+        if missing:
+            found = self.desk.reader.read(missing)
+            for stream in missing:
+                version, state = found.get(stream, (0, None))
+                self._first[stream] = (version, state)
+                self._states[stream] = state
+
+    def levels(self, skus: Iterable[str]) -> dict[CellKey, int]:
+        """Units of these SKUs by cell as this unit has left them; cells without units may be left out."""
+        wanted = sorted(set(skus))
+        units = {
+            CellKey(level.sku, level.location, level.pool, state): level.units(state)
+            for level in self.desk.storage.stock(wanted)
+            for state in (StockState.SELLABLE, StockState.RESERVED, StockState.ALLOCATED)
+            if level.units(state)
+        }
+        if self._moves:
+            known = set(wanted)
+            for cell, change in net_changes(self._moves).items():
+                if cell.sku in known:
+                    units[cell] = units.get(cell, 0) + change
+        return units
+
+    # What can be done
+
+    def run(self, command: Any) -> None:
+        """Run a command with everything that follows from it."""
+        plan = self.desk.plans.get(type(command))
+        if plan is None:
+            self.decide(command)
+        else:
+            plan(self, command)
+
+    def decide(self, command: Any) -> None:
+        """Let the command's context decide, apply the events and show them to the flows."""
+        context = BY_COMMAND[type(command)]
+        stream = context.stream(context.id_of(command))
+        self.prepare([stream])
+        events = context.decide(self._states[stream], command)
+        numbered = []
+        for event in events:
+            self._states[stream] = context.evolve(self._states[stream], event)
+            written = self._written.setdefault(stream, [])
+            written.append(EventRecord(type(event).__name__, event.at, self.desk.codec.event_body(event)))
+            if hasattr(event, "moves"):
+                self._moves.extend(event.moves())
+            self.events.append(event)
+            numbered.append((event, self._first[stream][0] + len(written)))
+        for event, version in numbered:
+            for react in REACTIONS:
+                for wish in react(event, self):
+                    self._ask(wish, version)
+
+    def claim(self, name: str, stream: str) -> None:
+        """Take a unique outside name for a stream."""
+        self._claims.append(Claim(name=name, stream=stream))
+
+    def keep_private(self, person_id: PersonId, name: str, body: str) -> None:
+        """Write a personal document to the vault."""
+        self._vault.append(VaultWrite(person_id=person_id, name=name, body=body))
+
+    def later(self, later: Later) -> None:
+        """Ask for a task; kinds nobody is configured for are not asked."""
+        if later.kind in self.desk.served:
+            self._tasks.setdefault(
+                later.task_id,
+                TaskRequest(
+                    task_id=later.task_id,
+                    kind=later.kind.value,
+                    due_at=later.due_at,
+                    payload=self.desk.codec.text(dict(later.payload)),
+                ),
+            )
+
+    def _ask(self, wish: Any, version: int = 0) -> None:
+        if isinstance(wish, Later):
+            task_id = f"{wish.task_id}{version}" if wish.task_id.endswith("@") else wish.task_id
+            self.later(Later(task_id=task_id, kind=wish.kind, due_at=wish.due_at, payload=wish.payload))
+        else:
+            self.run(wish)
+
+    # What it comes to
+
+    def commit(
+        self, *, key: str | None, fingerprint: str, answer: str, settlements: tuple[Settlement, ...] = ()
+    ) -> Commit:
+        """The whole unit as one commit."""
+        self._post_to_erp()
+        return Commit(
+            at=self.at,
+            command_key=key,
+            fingerprint=fingerprint,
+            answer=answer,
+            changes=tuple(self._change(stream, records) for stream, records in self._written.items()),
+            moves=tuple(self._moves),
+            tasks=tuple(self._tasks.values()),
+            claims=tuple(self._claims),
+            settlements=settlements,
+            vault=tuple(self._vault),
+        )
+
+    def changed(self) -> Mapping[str, int]:
+        """The streams written to and their new versions."""
+        return {stream: self._first[stream][0] + len(records) for stream, records in self._written.items()}
+
+    def remember(self) -> None:
+        """Hand the new states to the reader once the commit stands."""
+        for stream, version in self.changed().items():
+            self.desk.reader.keep(stream, version, self._states[stream])
+
+    def _change(self, stream: str, records: list[EventRecord]) -> StreamChange:
+        version, before = self._first[stream]
+        after = self._states[stream]
+        was, now = _entries(stream, before), _entries(stream, after)
+        return StreamChange(
+            stream=stream,
+            expected_version=version,
+            state=self.desk.codec.text(after),
+            events=tuple(records),
+            listed=tuple(sorted(now - was)),
+            unlisted=tuple(sorted(was - now)),
+        )
+
+    def _post_to_erp(self) -> None:
+        if TaskKind.ERP not in self.desk.served:
+            return
+        posted = [event for event in self.events if type(event).__name__ == "EntryPosted"]
+        if posted:
+            entries = [self.desk.codec.text(event.entry) for event in posted]
+            self.later(
+                Later(
+                    task_id=f"{posted[0].entry.entry_id}.erp",
+                    kind=TaskKind.ERP,
+                    due_at=self.at,
+                    payload={str(number): entry for number, entry in enumerate(entries)},
+                )
+            )
+
+
+def exchange_name(return_id: ReturnId) -> str:
+    """The unique name under which the exchange order of a return is found."""
+    return f"exchange:{return_id}"
+
+
+def _entries(stream: str, state: Any) -> frozenset[IndexEntry]:
+    return frozenset(BY_STATE[type(state)].listed(state)) if state is not None else frozenset()

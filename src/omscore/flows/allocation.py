@@ -1,0 +1,99 @@
+"""From a routing decision to work at locations, and from new stock to the orders that wait for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from omscore.flows.world import Event, Later, Reaction, TaskKind, World
+from omscore.fulfillment.commands import DropUnits, OpenWork
+from omscore.fulfillment.events import UnitsDropped
+from omscore.fulfillment.model import WorkUnits
+from omscore.ids import DecisionId, FulfillmentId, LocationId
+from omscore.inventory import events as stock
+from omscore.orders import events as e
+from omscore.orders.commands import AllocateLines
+from omscore.orders.model import LineUnits, Order, Take
+from omscore.returns.events import ReturnDisposed
+from omscore.returns.model import Disposition
+from omscore.routing.decisions import RecordDecision, RoutingDecided
+from omscore.routing.model import Decision
+
+
+def react(event: Event, world: World) -> Reaction:
+    """Decisions become work; cancelled work is let go; new stock calls the orders that wait for it."""
+    match event:
+        case RoutingDecided():
+            yield from _decided(event, world)
+        case e.UnitsCancelled():
+            for take in event.drops:
+                yield DropUnits(
+                    fulfillment_id=take.fulfillment_id, line_id=take.line_id, units=take.units, at=event.at
+                )
+        case stock.StockReceived() | stock.TransferReceived():
+            yield from _came_free((line.sku for line in event.lines), world, event.document_id, event.at)
+        case stock.StockAdjusted() | stock.StockCounted():
+            yield from _came_free((event.sku,), world, event.document_id, event.at)
+        case stock.ReservationReleased() | stock.ReservationExpired() | stock.ReservationConfirmed():
+            yield from _came_free((event.sku,), world, event.reservation_id, event.at)
+        case UnitsDropped():
+            yield from _came_free((each.sku for each in event.units), world, event.fulfillment_id, event.at)
+        case ReturnDisposed():
+            restocked = [
+                sku
+                for (_, _, disposition), sku in zip(event.units, event.skus, strict=True)
+                if disposition is Disposition.RESTOCK
+            ]
+            yield from _came_free(restocked, world, event.return_id, event.at)
+        case _:
+            return
+
+
+def decision_of(order: Order, decision: Decision, at: datetime) -> RecordDecision:
+    """The decision under the order's next decision id."""
+    decision_id = DecisionId(f"{order.order_id}.d{len(order.decisions) + 1}")
+    return RecordDecision(decision_id=decision_id, order_id=order.order_id, decision=decision, at=at)
+
+
+def _decided(event: RoutingDecided, world: World) -> Reaction:
+    """One fulfillment order per location, numbered on from the order's last one."""
+    order = world.order(event.order_id)
+    by_location: dict[str, list[WorkUnits]] = {}
+    for each in event.decision.assignments:
+        by_location.setdefault(each.location_id, []).append(
+            WorkUnits(each.line_id, each.sku, each.pool, each.units)
+        )
+    takes: list[Take] = []
+    opened: list[OpenWork] = []
+    for number, (location_id, units) in enumerate(sorted(by_location.items()), len(order.fulfillments) + 1):
+        fulfillment_id = FulfillmentId(f"{order.order_id}.f{number}")
+        takes.extend(Take(each.line_id, each.units, fulfillment_id) for each in units)
+        opened.append(
+            OpenWork(
+                fulfillment_id=fulfillment_id,
+                order_id=order.order_id,
+                location_id=LocationId(location_id),
+                person_id=order.person_id,
+                address_name=order.address_name,
+                destination=order.destination,
+                on_hold=bool(order.holds),
+                units=tuple(units),
+                at=event.at,
+            )
+        )
+    yield AllocateLines(
+        order_id=order.order_id,
+        decision_id=event.decision_id,
+        takes=tuple(takes),
+        backorders=tuple(LineUnits(each.line_id, each.units) for each in event.decision.leftovers),
+        at=event.at,
+    )
+    yield from opened
+
+
+def _came_free(skus: Iterable[str], world: World, source: str, at: datetime) -> Reaction:
+    for sku in dict.fromkeys(skus):
+        if world.is_waited_for(sku):
+            yield Later(
+                task_id=f"{source}.fill.{sku}@", kind=TaskKind.FILL_BACKORDERS, due_at=at, payload={"sku": sku}
+            )

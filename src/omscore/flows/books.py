@@ -1,0 +1,99 @@
+"""Every money fact becomes a balanced entry in the ledger of the order or stock document it belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from omscore.billing.journal import JournalEntry
+from omscore.billing.ledger import PostEntry
+from omscore.billing.posting import payment_entry, postage_entry, sale_entry, value_entry
+from omscore.flows.world import Event, Reaction, World
+from omscore.fulfillment.events import LabelBought, ShipmentHandedOver
+from omscore.inventory.events import StockAdjusted, StockCounted, StockReceived
+from omscore.orders.amounts import Amounts
+from omscore.orders.events import LinesReturned, LinesShipped
+from omscore.payments.events import StepSucceeded
+from omscore.payments.model import Step
+from omscore.quantities import Move
+from omscore.returns.events import ReturnDisposed, ReturnReceived
+
+
+def react(event: Event, world: World) -> Reaction:
+    """The entry of each money fact."""
+    match event:
+        case LinesShipped():
+            yield _sale(event.order_id, f"{event.fulfillment_id}.sale", "shipped", event, event.amounts)
+        case LinesReturned():
+            disposed = sum(line.disposed for line in world.rma(event.return_id).lines)
+            entry_id = f"{event.return_id}.credit.{disposed}"
+            yield _sale(event.order_id, entry_id, "taken back", event, _negative(event.amounts))
+        case StepSucceeded(step=Step.CAPTURE):
+            entry = payment_entry(
+                entry_id=event.key, at=event.at, reference=event.order_id, says="captured", amount=event.amount
+            )
+            yield PostEntry(owner=event.order_id, entry=entry, at=event.at)
+        case StepSucceeded(step=Step.REFUND):
+            entry = payment_entry(
+                entry_id=event.key, at=event.at, reference=event.order_id, says="refunded", amount=-event.amount
+            )
+            yield PostEntry(owner=event.order_id, entry=entry, at=event.at)
+        case LabelBought() if not event.postage.is_zero:
+            entry = postage_entry(
+                entry_id=f"{event.package_id}.postage",
+                at=event.at,
+                reference=event.order_id,
+                says=f"label {event.carrier} {event.service}",
+                amount=event.postage,
+            )
+            yield PostEntry(owner=event.order_id, entry=entry, at=event.at)
+        case ShipmentHandedOver():
+            yield from _value(event.order_id, f"{event.fulfillment_id}.cost", "goods out", event, world)
+        case ReturnReceived():
+            seen = sum(line.seen + line.disposed for line in world.rma(event.return_id).lines)
+            yield from _value(event.order_id, f"{event.return_id}.cost.{seen}", "goods back", event, world)
+        case ReturnDisposed():
+            disposed = sum(line.disposed for line in world.rma(event.return_id).lines)
+            yield from _value(event.order_id, f"{event.return_id}.loss.{disposed}", "written off", event, world)
+        case StockReceived():
+            yield from _value(event.document_id, f"{event.document_id}.value", "goods in", event, world)
+        case StockAdjusted():
+            yield from _value(event.document_id, f"{event.document_id}.value", event.reason.value, event, world)
+        case StockCounted():
+            yield from _value(event.document_id, f"{event.document_id}.value", "counted", event, world)
+        case _:
+            return
+
+
+def _sale(
+    order_id: str, entry_id: str, says: str, event: LinesShipped | LinesReturned, amounts: Amounts
+) -> PostEntry:
+    entry: JournalEntry = sale_entry(
+        entry_id=entry_id,
+        at=event.at,
+        reference=order_id,
+        says=says,
+        goods=amounts.goods.net,
+        shipping=amounts.shipping.net,
+        charges=amounts.charges.net,
+        tax=amounts.tax,
+    )
+    return PostEntry(owner=order_id, entry=entry, at=event.at)
+
+
+def _negative(amounts: Amounts) -> Amounts:
+    return Amounts.zero(amounts.gross.currency) - amounts
+
+
+def _value(owner: str, entry_id: str, says: str, event: Event, world: World) -> Reaction:
+    moves: Callable[[], Iterable[Move]] = event.moves
+    listed = list(moves())
+    costs = {}
+    for move in listed:
+        cost = world.item(move.sku).unit_cost
+        if cost is not None:
+            costs[move.sku] = cost
+    entry = value_entry(
+        entry_id=entry_id, at=event.at, reference=owner, says=says, moves=listed, costs=costs
+    )
+    if entry is not None:
+        yield PostEntry(owner=owner, entry=entry, at=event.at)

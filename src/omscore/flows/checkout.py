@@ -1,0 +1,136 @@
+"""From a placed order to one that may be worked on: money is set aside, holds come and go."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from omscore.flows.notices import notice
+from omscore.flows.world import Event, Later, Reaction, RouteOrder, TaskKind, World
+from omscore.fulfillment.commands import HoldWork, ReleaseWork
+from omscore.ids import PaymentId
+from omscore.orders import commands as c
+from omscore.orders import events as e
+from omscore.orders.model import HoldKind, Order
+from omscore.payments.commands import RequestAuthorisation, RequestStep
+from omscore.payments.events import AuthorisationRequested, StepDeclined, StepRequested, StepSucceeded
+from omscore.payments.model import Payment, Step
+
+
+def react(event: Event, world: World) -> Reaction:
+    """Payments, holds and their consequences."""
+    match event:
+        case e.OrderPlaced():
+            yield from _placed(event, world)
+        case e.HoldPlaced():
+            yield from _held(event, world)
+        case e.HoldReleased():
+            yield from _released(event, world)
+        case e.UnitsCancelled() | e.LinesShipped():
+            yield from void_rest(world.order(event.order_id), world, event)
+        case AuthorisationRequested() | StepRequested():
+            yield Later(
+                task_id=event.key,
+                kind=TaskKind.PAYMENT,
+                due_at=event.at,
+                payload={"payment_id": event.payment_id, "key": event.key},
+            )
+        case StepSucceeded(step=Step.AUTHORISE):
+            yield from _authorised(event, world)
+        case StepDeclined(step=Step.AUTHORISE):
+            yield from _declined(event, world)
+        case StepDeclined(step=Step.CAPTURE):
+            yield c.PlaceHold(
+                order_id=event.order_id,
+                kind=HoldKind.CAPTURE_FAILED,
+                says=f"capture of {event.amount} was declined: {event.says}",
+                at=event.at,
+            )
+            yield notice("capture_failed", event.key, world.order(event.order_id), event.at, says=event.says)
+        case StepDeclined(step=Step.REFUND):
+            yield notice("refund_failed", event.key, world.order(event.order_id), event.at, says=event.says)
+        case _:
+            return
+
+
+def _placed(event: e.OrderPlaced, world: World) -> Reaction:
+    order = world.order(event.order_id)
+    if event.payment_provider:
+        if order.total.is_zero:
+            yield c.ReleaseHold(order_id=event.order_id, kind=HoldKind.PAYMENT, says="nothing to pay", at=event.at)
+        else:
+            payment_id = PaymentId(f"{event.order_id}.p1")
+            yield c.AttachPayment(order_id=event.order_id, payment_id=payment_id, at=event.at)
+            yield RequestAuthorisation(
+                payment_id=payment_id,
+                order_id=event.order_id,
+                provider=event.payment_provider,
+                method=event.payment_method,
+                amount=order.total,
+                at=event.at,
+            )
+    if event.exchange_for is not None and world.rma(event.exchange_for).is_received:
+        says = f"return {event.exchange_for} had arrived"
+        yield c.ReleaseHold(order_id=event.order_id, kind=HoldKind.AWAITING_RETURN, says=says, at=event.at)
+    yield RouteOrder(order_id=event.order_id, at=event.at)
+    yield notice("order_placed", f"{event.order_id}.placed", order, event.at)
+
+
+def _authorised(event: StepSucceeded, world: World) -> Reaction:
+    order = world.order(event.order_id)
+    for kind in (HoldKind.PAYMENT, HoldKind.PAYMENT_DECLINED):
+        if order.has_hold(kind):
+            yield c.ReleaseHold(
+                order_id=event.order_id, kind=kind, says=f"{event.amount} authorised", at=event.at
+            )
+    yield from void_rest(world.order(event.order_id), world, event)
+
+
+def _declined(event: StepDeclined, world: World) -> Reaction:
+    order = world.order(event.order_id)
+    if order.has_hold(HoldKind.PAYMENT):
+        yield c.PlaceHold(order_id=event.order_id, kind=HoldKind.PAYMENT_DECLINED, says=event.says, at=event.at)
+        yield c.ReleaseHold(order_id=event.order_id, kind=HoldKind.PAYMENT, says=event.says, at=event.at)
+    yield Later(
+        task_id=f"{event.key}.unpaid",
+        kind=TaskKind.CANCEL_UNPAID,
+        due_at=event.at + timedelta(hours=world.policy.cancel_unpaid_after_hours),
+        payload={"order_id": event.order_id},
+    )
+    yield notice("payment_declined", event.key, order, event.at, says=event.says)
+
+
+def _held(event: e.HoldPlaced, world: World) -> Reaction:
+    for fulfillment_id in world.order(event.order_id).fulfillments:
+        work = world.work(fulfillment_id)
+        if work.shipped_at is None and not work.on_hold:
+            yield HoldWork(fulfillment_id=fulfillment_id, at=event.at)
+
+
+def _released(event: e.HoldReleased, world: World) -> Reaction:
+    order = world.order(event.order_id)
+    if order.holds:
+        return
+    for fulfillment_id in order.fulfillments:
+        if world.work(fulfillment_id).on_hold:
+            yield ReleaseWork(fulfillment_id=fulfillment_id, at=event.at)
+
+
+def paying(order: Order, world: World) -> tuple[Payment, ...]:
+    """The payments of an order that were authorised, in the order they were made."""
+    payments = (world.payment(payment_id) for payment_id in order.payments)
+    return tuple(payment for payment in payments if payment.authorised.minor)
+
+
+def void_rest(order: Order, world: World, event: Event) -> Reaction:
+    """Let go of what will never be captured, once nothing is left to ship."""
+    if not order.is_settled:
+        return
+    for payment in paying(order, world):
+        if payment.capturable.minor > 0:
+            yield RequestStep(
+                payment_id=payment.payment_id,
+                key=f"{payment.payment_id}.void",
+                step=Step.VOID,
+                amount=payment.capturable,
+                at=event.at,
+            )

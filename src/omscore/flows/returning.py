@@ -1,0 +1,99 @@
+"""From a promised return to the refund: the order hears of it, the money goes back, the exchange may leave."""
+
+from __future__ import annotations
+
+from omscore.errors import RefusedError
+from omscore.flows.checkout import paying
+from omscore.flows.notices import notice
+from omscore.flows.world import Event, Reaction, World
+from omscore.money import Money
+from omscore.orders.commands import PromiseReturn, RecordReturned, RecordUnsent, ReleaseHold
+from omscore.orders.events import LinesReturned
+from omscore.orders.model import HoldKind, LineUnits
+from omscore.payments.commands import RequestStep
+from omscore.payments.events import StepSucceeded
+from omscore.payments.model import Step
+from omscore.returns import events as r
+from omscore.returns.model import Return
+
+
+def react(event: Event, world: World) -> Reaction:
+    """Steps of a return, as the order and its payment see them."""
+    match event:
+        case r.ReturnRequested():
+            units = tuple(LineUnits(line_id, count) for line_id, _, count in event.units)
+            yield PromiseReturn(order_id=event.order_id, return_id=event.return_id, units=units, at=event.at)
+            _check_skus(event, world)
+        case r.ReturnReceived():
+            yield from _received(event, world)
+        case r.ReturnDisposed():
+            counted: dict[int, int] = {}
+            for line_id, count, _ in event.units:
+                counted[line_id] = counted.get(line_id, 0) + count
+            yield RecordReturned(
+                order_id=event.order_id,
+                return_id=event.return_id,
+                units=tuple(LineUnits(line_id, count) for line_id, count in counted.items()),
+                refund_shipping=world.policy.refund_shipping,
+                at=event.at,
+            )
+        case r.ReturnClosed():
+            unsent = tuple(LineUnits(line_id, count) for line_id, _, count in event.unsent)
+            yield RecordUnsent(order_id=event.order_id, return_id=event.return_id, units=unsent, at=event.at)
+        case LinesReturned():
+            yield from _refund(event, world)
+        case StepSucceeded(step=Step.REFUND):
+            yield notice("refunded", event.key, world.order(event.order_id), event.at, amount=str(event.amount))
+        case _:
+            return
+
+
+def _check_skus(event: r.ReturnRequested, world: World) -> None:
+    order = world.order(event.order_id)
+    for line_id, sku, _ in event.units:
+        if order.line(line_id).sku != sku:
+            raise RefusedError(
+                f"order {order.order_id} line {line_id} is {order.line(line_id).sku}, not {sku}", code="return.wrong_sku"
+            )
+
+
+def _received(event: r.ReturnReceived, world: World) -> Reaction:
+    rma = world.rma(event.return_id)
+    order = world.order(event.order_id)
+    yield notice("return_received", f"{event.return_id}.{_seen(rma)}.received", order, event.at)
+    exchange = world.exchange_order(event.return_id) if rma.is_received else None
+    if exchange is not None and world.order(exchange).has_hold(HoldKind.AWAITING_RETURN):
+        yield ReleaseHold(
+            order_id=exchange,
+            kind=HoldKind.AWAITING_RETURN,
+            says=f"return {event.return_id} arrived",
+            at=event.at,
+        )
+
+
+def _refund(event: LinesReturned, world: World) -> Reaction:
+    """Ask for the units' worth back, from the payments it was captured with."""
+    left = event.amounts.gross
+    disposed = sum(line.disposed for line in world.rma(event.return_id).lines)
+    payments = paying(world.order(event.order_id), world)
+    for payment in payments:
+        amount = min(left, payment.refundable)
+        if amount.minor > 0:
+            left = left - amount
+            yield RequestStep(
+                payment_id=payment.payment_id,
+                key=f"{event.return_id}.refund.{disposed}.{payment.payment_id.rsplit('.', 1)[-1]}",
+                step=Step.REFUND,
+                amount=amount,
+                at=event.at,
+            )
+    if payments and left > Money.zero(left.currency):
+        raise RefusedError(
+            f"return {event.return_id} is worth {event.amounts.gross}, but {left} of it was not captured yet; "
+            "run the due tasks, then decide on the goods again",
+            code="return.not_captured",
+        )
+
+
+def _seen(rma: Return) -> int:
+    return sum(line.seen + line.disposed for line in rma.lines)

@@ -1,0 +1,108 @@
+"""From the packing table to the door: the order follows its fulfillment orders, money follows the shipments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from omscore.flows.checkout import paying
+from omscore.flows.notices import notice
+from omscore.flows.world import Event, Later, Reaction, TaskKind, World
+from omscore.fulfillment import events as f
+from omscore.orders.commands import RecordProgress, RecordShipped
+from omscore.orders.events import LinesProgressed, LinesShipped
+from omscore.orders.model import LineState, LineUnits
+from omscore.payments.commands import RequestStep
+from omscore.payments.model import Step
+
+
+def react(event: Event, world: World) -> Reaction:
+    """Steps of the work, as the order and its payment see them."""
+    match event:
+        case f.UnitsPicked():
+            yield _progress(event, LineState.ALLOCATED, LineState.PICKED, _by_line(event.units))
+        case f.BoxesPacked():
+            boxed = [contents for package in event.packages for contents in package.contents]
+            yield _progress(event, LineState.PICKED, LineState.PACKED, _by_line((line, "", "", n) for line, n in boxed))
+            for package in event.packages:
+                yield Later(
+                    task_id=f"{package.package_id}.label",
+                    kind=TaskKind.LABEL,
+                    due_at=event.at,
+                    payload={"fulfillment_id": event.fulfillment_id, "package_id": package.package_id},
+                )
+        case f.ShipmentHandedOver():
+            yield from _handed_over(event, world)
+        case LinesShipped():
+            yield from _capture(event, world)
+        case f.PackageDelivered():
+            package = world.work(event.fulfillment_id).package(event.package_id)
+            units = _by_line((line_id, "", "", count) for line_id, count in package.contents)
+            yield _progress(event, LineState.SHIPPED, LineState.DELIVERED, units)
+        case LinesProgressed(target=LineState.DELIVERED):
+            yield from _delivered(event, world)
+        case _:
+            return
+
+
+def _progress(
+    event: f.UnitsPicked | f.BoxesPacked | f.PackageDelivered,
+    origin: LineState,
+    target: LineState,
+    units: tuple[LineUnits, ...],
+) -> RecordProgress:
+    return RecordProgress(
+        order_id=event.order_id,
+        fulfillment_id=event.fulfillment_id,
+        origin=origin,
+        target=target,
+        units=units,
+        at=event.at,
+    )
+
+
+def _handed_over(event: f.ShipmentHandedOver, world: World) -> Reaction:
+    work = world.work(event.fulfillment_id)
+    yield RecordShipped(
+        order_id=event.order_id, fulfillment_id=event.fulfillment_id, units=_by_line(event.units), at=event.at
+    )
+    for package in work.packages:
+        yield Later(
+            task_id=f"{package.package_id}.track",
+            kind=TaskKind.TRACK,
+            due_at=event.at + timedelta(days=max(1, package.transit_days)),
+            payload={"fulfillment_id": event.fulfillment_id, "package_id": package.package_id},
+        )
+    numbers = ", ".join(package.tracking_number for package in work.packages)
+    order = world.order(event.order_id)
+    yield notice("shipped", f"{event.fulfillment_id}.shipped", order, event.at, tracking=numbers)
+
+
+def _capture(event: LinesShipped, world: World) -> Reaction:
+    """Ask for the shipment's worth, from the first payment that has it."""
+    left = event.amounts.gross
+    for payment in paying(world.order(event.order_id), world):
+        amount = min(left, payment.capturable)
+        if amount.minor > 0:
+            left = left - amount
+            yield RequestStep(
+                payment_id=payment.payment_id,
+                key=f"{event.fulfillment_id}.capture.{payment.payment_id.rsplit('.', 1)[-1]}",
+                step=Step.CAPTURE,
+                amount=amount,
+                at=event.at,
+            )
+
+
+def _delivered(event: LinesProgressed, world: World) -> Reaction:
+    order = world.order(event.order_id)
+    if order.is_settled and all(line.quantities.shipped == 0 for line in order.lines):
+        due_at = event.at + timedelta(days=world.policy.followup_after_days)
+        yield notice("followup", f"{event.order_id}.followup", order, due_at)
+
+
+def _by_line(units: Iterable[tuple[int, str, str, int]]) -> tuple[LineUnits, ...]:
+    counted: dict[int, int] = {}
+    for line_id, _, _, count in units:
+        counted[line_id] = counted.get(line_id, 0) + count
+    return tuple(LineUnits(line_id, count) for line_id, count in counted.items())

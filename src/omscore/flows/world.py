@@ -1,0 +1,123 @@
+"""What a reaction may look at, what it may ask for, and the numbers a shop may set for it."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Protocol, TypeAlias
+
+import attrs
+
+from omscore.billing.ledger import PostEntry
+from omscore.fulfillment.commands import FulfillmentCommand
+from omscore.fulfillment.model import FulfillmentOrder
+from omscore.ids import FulfillmentId, OrderId, PaymentId, ReturnId
+from omscore.inventory.commands import DocumentCommand, ReservationCommand
+from omscore.items import Item
+from omscore.orders.carts import CartCommand
+from omscore.orders.commands import OrderCommand
+from omscore.orders.model import Order
+from omscore.payments.commands import PaymentCommand
+from omscore.payments.model import Payment
+from omscore.returns.commands import ReturnCommand
+from omscore.returns.model import Return
+from omscore.routing.decisions import RecordDecision
+
+
+class TaskKind(StrEnum):
+    """The outside effects and the appointments of the engine."""
+
+    PAYMENT = "payment"
+    LABEL = "label"
+    TRACK = "track"
+    NOTICE = "notice"
+    ERP = "erp"
+    CART_TIMEOUT = "cart_timeout"
+    CANCEL_UNPAID = "cancel_unpaid"
+    FILL_BACKORDERS = "fill_backorders"
+
+
+@attrs.frozen(kw_only=True)
+class Later:
+    """Something to be tried from `due_at` on, at most once under its `task_id`.
+
+    Shape: a `task_id` ending in `@` is completed with the version of the event it follows from, which makes it unique.
+    """
+
+    task_id: str
+    kind: TaskKind
+    due_at: datetime
+    payload: Mapping[str, str]
+
+
+@attrs.frozen(kw_only=True)
+class RouteOrder:
+    """Find sources for every unit of the order that waits for one."""
+
+    order_id: OrderId
+    at: datetime
+
+
+Wish: TypeAlias = (
+    OrderCommand
+    | CartCommand
+    | DocumentCommand
+    | ReservationCommand
+    | PaymentCommand
+    | FulfillmentCommand
+    | ReturnCommand
+    | RecordDecision
+    | PostEntry
+    | RouteOrder
+)
+
+Reaction: TypeAlias = Generator[Wish | Later, None, None]
+
+
+@attrs.frozen(kw_only=True)
+class FlowPolicy:
+    """The numbers of the flows that a shop may set."""
+
+    cart_hold_minutes: int = 30
+    checkout_hold_minutes: int = 15
+    cancel_unpaid_after_hours: int = 72
+    refund_shipping: bool = True
+    followup_after_days: int = 7
+
+    @property
+    def cart_hold(self) -> timedelta:
+        return timedelta(minutes=self.cart_hold_minutes)
+
+    @property
+    def checkout_hold(self) -> timedelta:
+        return timedelta(minutes=self.checkout_hold_minutes)
+
+
+class World(Protocol):
+    """The records as they stand inside the commit being made."""
+
+    @property
+    def policy(self) -> FlowPolicy: ...
+
+    def order(self, order_id: OrderId) -> Order: ...
+
+    def payment(self, payment_id: PaymentId) -> Payment: ...
+
+    def work(self, fulfillment_id: FulfillmentId) -> FulfillmentOrder: ...
+
+    def rma(self, return_id: ReturnId) -> Return: ...
+
+    def item(self, sku: str) -> Item: ...
+
+    def is_waited_for(self, sku: str) -> bool:
+        """True when an order waits for units of this SKU."""
+        ...
+
+    def exchange_order(self, return_id: ReturnId) -> OrderId | None:
+        """The order placed in exchange for a return."""
+        ...
+
+
+Event: TypeAlias = Any
+"""An event of any context; each flow names those it reacts to."""

@@ -1,0 +1,92 @@
+"""From the names in a shop's configuration to opened ports. Only plugins that are named are imported."""
+
+from __future__ import annotations
+
+import importlib.metadata
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+import pluggy
+
+from omscore.errors import SetupError
+from omscore.plugins.hookspecs import PROJECT, Hooks
+from omscore.plugins.providers import AnyProvider, PortKind
+from omscore.policy.loading import load_record
+
+GROUP = "omscore.plugins"
+"""The entry-point group; an entry point is called `port.provider`, such as `carrier.table`."""
+
+
+class Plugins:
+    """The plugins of one shop: those its configuration names, and those its host registered by hand."""
+
+    def __init__(self) -> None:
+        self._manager = pluggy.PluginManager(PROJECT)
+        self._manager.add_hookspecs(Hooks)
+
+    def register(self, plugin: object) -> None:
+        """Add a plugin (a module or object with hook implementations) that is not installed as an entry point."""
+        self._manager.register(plugin)
+
+    def provider(self, port: PortKind, name: str) -> AnyProvider:
+        """The provider of that name for that port.
+
+        Raises: SetupError with the cure when nobody offers it, or when two plugins do.
+        """
+        found = self._offered(port, name)
+        if not found:
+            self._import(port, name)
+            found = self._offered(port, name)
+        if not found:
+            raise SetupError(
+                f"{port}.{name}: the plugin of that name offers no such provider; ask its author", path=f"{port}.{name}"
+            )
+        if len(found) > 1:
+            raise SetupError(
+                f"{port}.{name} is offered by {' and '.join(sorted(where for where, _ in found))}; remove one",
+                path=f"{port}.{name}",
+            )
+        return found[0][1]
+
+    def open(
+        self, port: PortKind, name: str, settings: Mapping[str, Any], *, folder: Path
+    ) -> AbstractContextManager[Any]:
+        """The opened port of one provider with its settings from a configuration table."""
+        provider = self.provider(port, name)
+        record = load_record(settings, provider.settings_type, folder=folder, where=f"{port}.{name}")
+        opened: AbstractContextManager[Any] = provider.open(record)
+        return opened
+
+    def _offered(self, port: PortKind, name: str) -> list[tuple[str, AnyProvider]]:
+        found: list[tuple[str, AnyProvider]] = []
+        for plugin in self._manager.get_plugins():
+            hook = self._manager.subset_hook_caller(
+                "oms_providers", [other for other in self._manager.get_plugins() if other is not plugin]
+            )
+            for offered in hook():
+                found.extend(
+                    (str(self._manager.get_name(plugin)), each)
+                    for each in offered
+                    if each.port is port and each.name == name
+                )
+        return found
+
+    def _import(self, port: PortKind, name: str) -> None:
+        entries = importlib.metadata.entry_points(group=GROUP, name=f"{port}.{name}")
+        for entry in entries:
+            plugin = entry.load()
+            if not self._manager.is_registered(plugin):
+                self._manager.register(plugin)
+        if not entries:
+            known = sorted(
+                entry.name.partition(".")[2]
+                for entry in importlib.metadata.entry_points(group=GROUP)
+                if entry.name.startswith(f"{port}.")
+            )
+            raise SetupError(
+                f"{port}.{name}: no installed plugin is called that; installed for {port}: {', '.join(known) or 'none'}; "
+                f"try `pip install omscore-{name}`",
+                path=f"{port}.{name}",
+            )

@@ -1,0 +1,114 @@
+"""A shop's whole set of rules, as one record: who it is, where its stock is, how it sells, routes, packs and holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import attrs
+
+from omscore.errors import NotFoundError, SetupError
+from omscore.flows.world import FlowPolicy
+from omscore.fulfillment.packing import BoxType
+from omscore.money import Money, currency_exponent
+from omscore.parties import Channel
+from omscore.places import Location
+from omscore.routing.network import Network
+from omscore.routing.ratecard import ZoneRule
+from omscore.routing.rates import RateTable
+
+
+@attrs.frozen(kw_only=True)
+class RoutingPolicy:
+    """How orders find their location. Amounts are decimal text in the shop's currency."""
+
+    rates: Path
+    zones: tuple[ZoneRule, ...]
+    strategy: Literal["cheapest", "in_order"] = "cheapest"
+    split_penalty: str = "0"
+    distance_charge_per_100km: str = "0"
+
+
+@attrs.frozen(kw_only=True)
+class Shop:
+    """One shop.
+
+    Shape: the port tables (`storage`, `payment`, ...) hold the settings of each provider under its name; they are read by
+    the provider itself.
+    Raises: SetupError naming the path of what does not fit.
+    """
+
+    name: str
+    currency: str
+    locations: tuple[Location, ...]
+    channels: tuple[Channel, ...]
+    routing: RoutingPolicy
+    boxes: tuple[BoxType, ...]
+    storage: Mapping[str, Mapping[str, Any]]
+    payment: Mapping[str, Mapping[str, Any]]
+    carrier: Mapping[str, Mapping[str, Any]]
+    taxes: Mapping[str, Mapping[str, Any]]
+    notices: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict)
+    erp: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict)
+    mail: str = ""
+    locale: str = "en_GB"
+    timezone: str = "UTC"
+    unit_tax: bool = False
+    flows: FlowPolicy = attrs.field(factory=FlowPolicy)
+
+    def __attrs_post_init__(self) -> None:
+        currency_exponent(self.currency)
+        known: list[str] = [location.location_id for location in self.locations]
+        if not known:
+            raise SetupError("locations: a shop needs at least one; add a [[locations]] table")
+        if not self.channels:
+            raise SetupError("channels: a shop needs at least one; add a [[channels]] table")
+        if not self.boxes:
+            raise SetupError("boxes: a shop needs at least one box to pack into; add a [[boxes]] table")
+        for place, names in (("locations", known), ("channels", [channel.name for channel in self.channels])):
+            if len(set(names)) < len(names):
+                twice = next(name for name in names if names.count(name) > 1)
+                raise SetupError(f"{place}: {twice} is there twice; rename one")
+        for channel in self.channels:
+            for location_id in channel.locations:
+                if location_id not in known:
+                    raise SetupError(
+                        f"channels.{channel.name}.locations: there is no location {location_id}; known: {', '.join(known)}"
+                    )
+        for port, tables in (("storage", self.storage), ("carrier", self.carrier), ("taxes", self.taxes)):
+            if len(tables) != 1:
+                raise SetupError(f"{port}: name exactly one provider, such as [{port}.NAME]; there are {len(tables)}")
+        for port, tables in (("notices", self.notices), ("erp", self.erp)):
+            if len(tables) > 1:
+                raise SetupError(f"{port}: name at most one provider; there are {', '.join(tables)}")
+
+    def channel(self, name: str) -> Channel:
+        """The channel of that name. Raises: NotFoundError naming those there are."""
+        for channel in self.channels:
+            if channel.name == name:
+                return channel
+        known = ", ".join(channel.name for channel in self.channels)
+        raise NotFoundError(f"there is no channel {name!r}; the shop has {known}", code="shop.no_channel")
+
+    def location(self, location_id: str) -> Location:
+        """The location of that id. Raises: NotFoundError naming those there are."""
+        for location in self.locations:
+            if location.location_id == location_id:
+                return location
+        known = ", ".join(location.location_id for location in self.locations)
+        raise NotFoundError(f"there is no location {location_id!r}; the shop has {known}", code="shop.no_location")
+
+    def network(self) -> Network:
+        """What routing has to know of the shop. Raises: SetupError when the rate card cannot be read."""
+        try:
+            card = self.routing.rates.read_text(encoding="utf-8")
+        except OSError as error:
+            raise SetupError(f"routing.rates: cannot read {self.routing.rates}: {error.strerror}") from error
+        return Network(
+            locations=self.locations,
+            rates=RateTable.from_csv(card, self.routing.zones),
+            currency=self.currency,
+            split_penalty_minor=Money.of(self.routing.split_penalty, self.currency).minor,
+            distance_minor_per_100km=Money.of(self.routing.distance_charge_per_100km, self.currency).minor,
+        )

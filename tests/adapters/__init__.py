@@ -1,0 +1,1 @@
+"""First-party adapters, each held to the laws of its port."""

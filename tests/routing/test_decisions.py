@@ -1,0 +1,225 @@
+"""What holds for every decision, whatever the strategy."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from omscore.errors import InputError
+from omscore.places import Destination, Point
+from omscore.routing import Decision, Demand, Network, RoutingRequest, route
+from tests.routing.shops import TO_DE, Stock, ask, location, network, on_shelf
+
+NAMES = ("A", "B", "C", "D")
+SKUS = ("S", "T", "U")
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> tuple[RoutingRequest, Network, Stock]:
+    mass = {sku: draw(st.integers(0, 900)) for sku in SKUS}
+    lines = draw(st.lists(st.tuples(st.sampled_from(SKUS), st.integers(1, 9)), max_size=5))
+    shop = network(
+        *(
+            location(
+                name,
+                country=draw(st.sampled_from(("DE", "AT", "US"))),
+                priority=draw(st.integers(0, 2)),
+                may_ship=draw(st.integers(0, 5)) > 0,
+                ships_to=draw(st.sampled_from((("*",), ("DE",), ("FR",)))),
+            )
+            for name in NAMES
+        ),
+        penalty=draw(st.sampled_from((0, 120))),
+    )
+    cells = st.dictionaries(st.tuples(st.sampled_from(NAMES), st.sampled_from(("web", "general"))), st.integers(0, 9))
+    stock = {sku: draw(cells) for sku in SKUS}
+    request = ask(
+        *((n + 1, sku, units, mass[sku]) for n, (sku, units) in enumerate(lines)),
+        strategy=draw(st.sampled_from(("cheapest", "in_order"))),
+        pools=draw(st.sampled_from((("general",), ("web", "general"), ("general", "web")))),
+        allowed=draw(st.sampled_from(((), ("A", "B", "C")))),
+        threshold=draw(st.integers(0, 2)),
+    )
+    return request, shop, stock
+
+
+@given(cases())
+def test_no_plan_exceeds_stock(case: tuple[RoutingRequest, Network, Stock]) -> None:
+    request, shop, stock = case
+    drawn: Counter[tuple[str, tuple[str, str]]] = Counter()
+    for part in route(request, shop, stock).assignments:
+        assert part.units > 0
+        drawn[part.sku, (part.location_id, part.pool)] += part.units
+    for (sku, cell), units in drawn.items():
+        assert units <= stock[sku][cell] - request.threshold_units
+
+
+@given(cases())
+def test_assigned_and_leftover_units_of_a_line_sum_to_its_demand(case: tuple[RoutingRequest, Network, Stock]) -> None:
+    request, shop, stock = case
+    decision = route(request, shop, stock)
+    units: Counter[int] = Counter()
+    for part in decision.assignments:
+        units[part.line_id] += part.units
+    for left in decision.leftovers:
+        units[left.line_id] += left.units
+    assert units == Counter({demand.line_id: demand.units for demand in request.demands})
+
+
+@given(cases())
+def test_leftovers_are_only_what_no_eligible_location_has(case: tuple[RoutingRequest, Network, Stock]) -> None:
+    request, shop, stock = case
+    decision = route(request, shop, stock)
+    refused = {r.location_id for r in decision.reasons if r.rule in ("channel", "may_ship", "ships_to", "rate")}
+    for sku in SKUS:
+        wanted = sum(demand.units for demand in request.demands if demand.sku == sku)
+        usable = sum(
+            max(0, units - request.threshold_units)
+            for (place, pool), units in stock[sku].items()
+            if place not in refused and pool in request.pools
+        )
+        assert sum(left.units for left in decision.leftovers if left.sku == sku) == max(0, wanted - usable)
+
+
+@given(cases())
+def test_a_plans_reasons_explain_every_location(case: tuple[RoutingRequest, Network, Stock]) -> None:
+    request, shop, stock = case
+    decision = route(request, shop, stock)
+    assert [reason.location_id for reason in decision.reasons] == list(NAMES)
+    shipping = {reason.location_id for reason in decision.reasons if reason.rule == "ships"}
+    assert shipping == {part.location_id for part in decision.assignments}
+    assert all(reason.says for reason in decision.reasons)
+
+
+@given(cases(), st.randoms(use_true_random=False))
+def test_the_same_input_in_any_order_gives_the_same_plan(
+    case: tuple[RoutingRequest, Network, Stock], rng: random.Random
+) -> None:
+    request, shop, stock = case
+    demands, locations, skus = list(request.demands), list(shop.locations), list(stock)
+    rng.shuffle(demands)
+    rng.shuffle(locations)
+    rng.shuffle(skus)
+    again = route(
+        ask(
+            *((d.line_id, d.sku, d.units, d.mass_g) for d in demands),
+            strategy=request.strategy,
+            pools=request.pools,
+            allowed=tuple(reversed(request.allowed_locations)),
+            threshold=request.threshold_units,
+        ),
+        network(*locations, penalty=shop.split_penalty_minor),
+        {sku: dict(reversed(stock[sku].items())) for sku in skus},
+    )
+    assert again == route(request, shop, stock)
+
+
+def says(decision: Decision) -> dict[str, tuple[str, str]]:
+    return {reason.location_id: (reason.rule, reason.says) for reason in decision.reasons}
+
+
+def test_reasons_say_in_words_why_a_location_ships_or_does_not() -> None:
+    shop = network(
+        location("A"),
+        location("B", handling_minor=490),
+        location("C"),
+        location("D"),
+        location("E", may_ship=False),
+        location("F", ships_to=("FR",)),
+        location("G", country="US"),
+        location("H"),
+    )
+    everything = {"A": 5, "B": 5, "D": 2, "E": 5, "F": 5, "G": 5, "H": 5}
+    request = ask((1, "S", 3, 200), (2, "S", 2, 200), allowed=("A", "B", "C", "D", "E", "F"))
+    assert says(route(request, shop, on_shelf(S=everything))) == {
+        "A": ("ships", "ships 5 units on 2 lines, 1000 g for 4.00 EUR"),
+        "B": ("cost", "could ship all 2 lines alone for 8.90 EUR, 4.90 EUR more than the plan"),
+        "C": ("stock", "has 0 of the 5 units"),
+        "D": ("stock", "has 2 of the 5 units; the plan needs no shipment from here"),
+        "E": ("may_ship", "may not ship"),
+        "F": ("ships_to", "does not ship to DE"),
+        "G": ("channel", "outside the channel's locations"),
+        "H": ("channel", "outside the channel's locations"),
+    }
+    to_japan = ask((1, "S", 5, 200), destination=Destination(country="JP"))
+    assert says(route(to_japan, shop, on_shelf(S=everything)))["A"] == ("rate", "no rate from DE to JP")
+
+
+def test_in_order_says_what_the_list_cost_against_a_location_it_passed_by() -> None:
+    shop = network(location("A"), location("B", handling_minor=100), location("C"))
+    decision = route(ask((1, "S", 5, 200), strategy="in_order"), shop, on_shelf(S={"A": 2, "B": 5, "C": 5}))
+    assert says(decision)["C"] == ("order", "could ship the line alone for 4.00 EUR, 5.00 EUR less than the plan")
+    assert decision.gap is not None and decision.gap.minor == 500
+
+
+def test_lines_of_one_sku_are_summed_before_stock_is_looked_at() -> None:
+    request = ask((1, "S", 3, 100), (2, "S", 3, 100))
+    decision = route(request, network(location("A"), location("B")), on_shelf(S={"A": 5}))
+    assert [(part.line_id, part.units) for part in decision.assignments] == [(1, 3), (2, 2)]
+    assert [(left.line_id, left.units, left.says) for left in decision.leftovers] == [
+        (2, 1, "only 5 of the 6 units are sellable")
+    ]
+
+
+def test_pools_are_drawn_in_the_order_given_and_each_keeps_its_threshold() -> None:
+    stock = {"S": {("A", "general"): 9, ("A", "web"): 4}}
+    decision = route(ask((1, "S", 6, 100), pools=("web", "general"), threshold=1), network(location("A")), stock)
+    assert [(part.pool, part.units) for part in decision.assignments] == [("web", 3), ("general", 3)]
+
+
+def test_nothing_to_ship_costs_nothing_and_says_so() -> None:
+    decision = route(ask((1, "S", 1, 100)), network(location("A", may_ship=False)), on_shelf(S={"A": 9}))
+    assert (decision.cost, decision.gap, decision.assignments) == (None, None, ())
+    assert decision.method == "nothing to ship"
+    assert decision.leftovers[0].says == "no location may ship to DE"
+
+
+def test_distance_decides_between_equals_when_the_destination_is_known() -> None:
+    shop = network(location("A", point=Point(48.1, 11.6)), location("B", point=Point(52.5, 13.4)), per_100km=100)
+    near_b = Destination(country="DE", point=Point(53.6, 10.0))
+    stock = on_shelf(S={"A": 1, "B": 1})
+    assert route(ask((1, "S", 1, 100)), shop, stock).assignments[0].location_id == "A"
+    decision = route(ask((1, "S", 1, 100), destination=near_b), shop, stock)
+    assert decision.assignments[0].location_id == "B"
+    assert decision.cost is not None and decision.cost.minor == 400 + 258  # 122 km south and 227 km east
+
+
+@pytest.mark.parametrize(
+    ("demands", "words"),
+    [
+        (((1, "S", 1, 5), (1, "T", 1, 5)), "line 1 twice"),
+        (((1, "S", 0, 5),), "0 units on line 1"),
+        (((1, "S", 1, -5),), "mass -5"),
+        (((1, "S", 1, 5), (2, "S", 1, 6)), "mass 6 g on line 2 but 5 g before"),
+    ],
+)
+def test_a_request_that_contradicts_itself_is_refused(
+    demands: tuple[tuple[int, str, int, int], ...], words: str
+) -> None:
+    with pytest.raises(InputError, match=words):
+        ask(*demands)
+
+
+def test_a_request_needs_pools_and_a_threshold_of_zero_or_more() -> None:
+    with pytest.raises(InputError, match="pools"):
+        ask((1, "S", 1, 5), pools=())
+    with pytest.raises(InputError, match="keeps back -1"):
+        ask((1, "S", 1, 5), threshold=-1)
+    with pytest.raises(InputError, match="no strategy 'nearest'"):
+        RoutingRequest(
+            order_id="ord_1",
+            channel="web",
+            demands=(Demand(line_id=1, sku="S", units=1, mass_g=1),),
+            destination=TO_DE,
+            pools=("general",),
+            strategy="nearest",  # type: ignore[arg-type]
+        )
+
+
+def test_a_channel_location_the_network_does_not_have_is_named() -> None:
+    with pytest.raises(InputError, match="'Z', which the network does not have"):
+        route(ask((1, "S", 1, 5), allowed=("A", "Z")), network(location("A")), {})

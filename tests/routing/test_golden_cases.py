@@ -1,0 +1,58 @@
+"""The worked cases that every order router must get right."""
+
+from __future__ import annotations
+
+import pytest
+
+from omscore.routing import Decision, route, sellable_above
+from tests.routing.shops import ask, location, network, on_shelf
+
+
+def taken(decision: Decision) -> dict[str, int]:
+    units: dict[str, int] = {}
+    for part in decision.assignments:
+        units[part.location_id] = units.get(part.location_id, 0) + part.units
+    return units
+
+
+@pytest.mark.parametrize(
+    ("held", "demand", "expected"),
+    [
+        ({"A": 2, "B": 4, "C": 5}, 5, {"A": 2, "B": 3}),
+        ({"A": 1, "B": 1}, 2, {"A": 1, "B": 1}),
+        ({"A": 10, "B": 15}, 13, {"A": 10, "B": 3}),
+    ],
+)
+def test_taking_in_order_empties_one_location_before_the_next(
+    held: dict[str, int], demand: int, expected: dict[str, int]
+) -> None:
+    shop = network(*(location(name) for name in held))
+    decision = route(ask((1, "S", demand, 100), strategy="in_order"), shop, on_shelf(S=held))
+    assert taken(decision) == expected
+    assert decision.method == "in order"
+    assert decision.leftovers == ()
+
+
+def test_taking_in_order_follows_priority_before_the_id() -> None:
+    shop = network(location("A", priority=2), location("B", priority=1), location("C", priority=1))
+    decision = route(ask((1, "S", 5, 100), strategy="in_order"), shop, on_shelf(S={"A": 9, "B": 2, "C": 2}))
+    assert taken(decision) == {"B": 2, "C": 2, "A": 1}
+
+
+def test_cheapest_splits_a_line_that_no_location_can_fill() -> None:
+    shop = network(location("A"), location("B"))
+    decision = route(ask((1, "S", 2, 100)), shop, on_shelf(S={"A": 1, "B": 1}))
+    assert taken(decision) == {"A": 1, "B": 1}
+    assert decision.method == "exact, SKUs split"
+
+
+def test_cheapest_takes_the_whole_line_from_the_one_location_that_can_fill_it() -> None:
+    shop = network(location("A"), location("B"))
+    decision = route(ask((1, "S", 13, 100)), shop, on_shelf(S={"A": 10, "B": 15}))
+    assert taken(decision) == {"B": 13}
+    assert decision.gap is None
+
+
+@pytest.mark.parametrize(("on_hand", "allocated", "threshold", "units"), [(10, 5, 3, 2), (10, 10, -5, 5), (2, 1, 4, 0)])
+def test_sellable_above_a_threshold(on_hand: int, allocated: int, threshold: int, units: int) -> None:
+    assert sellable_above(on_hand, allocated, threshold) == units
