@@ -95,9 +95,7 @@ class Oms:
         rules = self.shop.channel(channel)
         unit = Unit(self._desk, self.clock.now())
         shelf = shelves_of(unit, [sku], self.clock.now())[sku]
-        return sellable_units(
-            shelf, pools=rules.pools, locations=rules.locations, threshold=rules.reserve_threshold
-        )
+        return sellable_units(shelf, pools=rules.pools, locations=rules.locations, threshold=rules.reserve_threshold)
 
     def run_due(self, *, most: int = 1_000_000, progress: Callable[[int], None] | None = None) -> Ran:
         """Work off the tasks that are due: payments, labels, tracking, notices, timeouts, backorders."""

@@ -22,6 +22,9 @@ from omscore.money import Money
 
 R = TypeVar("R")
 
+# One encoder for all: records are trees, so there is no cycle to look for.
+_to_json = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, check_circular=False).encode
+
 
 class Codec:
     """Writes and reads the records of one registry of event classes.
@@ -50,7 +53,7 @@ class Codec:
 
     def text(self, record: object) -> str:
         """A record as JSON text."""
-        return json.dumps(self._converter.unstructure(record), separators=(",", ":"), ensure_ascii=False)
+        return _to_json(self._converter.unstructure(record))
 
     def content(self, record: object, *, leave_out: frozenset[str]) -> str:
         """A record as JSON text in key order without some of its fields, to tell equal wishes from different ones."""
@@ -67,13 +70,15 @@ class Codec:
 
     def event_body(self, event: object) -> str:
         """An event as JSON text, its moment left out."""
-        return json.dumps(self._bodies[type(event)](event), separators=(",", ":"), ensure_ascii=False)
+        return _to_json(self._bodies[type(event)](event))
 
     def event(self, name: str, at: datetime, body: str) -> Any:
         """The event back from its name, moment and body."""
         cls = self._events.get(name)
         if cls is None:
-            raise DamageError(f"no event is called {name!r}; was it written by a newer version?", code="damage.event_name")
+            raise DamageError(
+                f"no event is called {name!r}; was it written by a newer version?", code="damage.event_name"
+            )
         try:
             fields = json.loads(body)
             fields["at"] = at

@@ -66,5 +66,7 @@ def evolve_ledger(ledger: Ledger | None, event: EntryPosted) -> Ledger:
     return Ledger(
         owner=ledger.owner,
         entry_ids=(*ledger.entry_ids, event.entry.entry_id),
-        balances=tuple(Balance(account, currency, minor) for (account, currency), minor in sorted(sums.items()) if minor),
+        balances=tuple(
+            Balance(account, currency, minor) for (account, currency), minor in sorted(sums.items()) if minor
+        ),
     )

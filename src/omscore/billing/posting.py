@@ -88,8 +88,6 @@ def _other_side(outside: StockState | Outside) -> Account:
             assert_never(outside)
 
 
-def _entry(
-    entry_id: str, at: datetime, reference: str, says: str, *amounts: tuple[Account, Money]
-) -> JournalEntry:
+def _entry(entry_id: str, at: datetime, reference: str, says: str, *amounts: tuple[Account, Money]) -> JournalEntry:
     postings = tuple(Posting(account, amount) for account, amount in amounts if not amount.is_zero)
     return JournalEntry(entry_id=entry_id, at=at, says=says, reference=reference, postings=postings)

@@ -66,7 +66,9 @@ class Dispatcher:
                 streams=tuple(unit.changed().items()), events=tuple(type(event).__name__ for event in unit.events)
             )
             commit = unit.commit(
-                key=key, fingerprint=fingerprint, answer=self.desk.codec.text(answer) if key else "",
+                key=key,
+                fingerprint=fingerprint,
+                answer=self.desk.codec.text(answer) if key else "",
                 settlements=settlements,
             )
             if not (commit.changes or commit.settlements or commit.command_key):
@@ -94,10 +96,8 @@ class Dispatcher:
 
     def _fingerprint(self, command: Any) -> str:
         """The content of a command without its moment, which differs when a message is sent again."""
-        fields = {"at": None}
-        if isinstance(command, PlaceOrder) and command.reference:
-            fields["order_id"] = None
-        text = self.desk.codec.content(command, leave_out=frozenset(fields))
+        told_anew = {"at", "order_id"} if isinstance(command, PlaceOrder) and command.reference else {"at"}
+        text = self.desk.codec.content(command, leave_out=frozenset(told_anew))
         return sha256(text.encode()).hexdigest()[:32]
 
 

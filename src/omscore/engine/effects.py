@@ -203,9 +203,7 @@ class Effects:
         )
         for scan in scans:
             if scan.status is TrackingStatus.DELIVERED:
-                delivery = RecordDelivery(
-                    fulfillment_id=work.fulfillment_id, package_id=package.package_id, at=scan.at
-                )
+                delivery = RecordDelivery(fulfillment_id=work.fulfillment_id, package_id=package.package_id, at=scan.at)
                 return Outcome(commands=(delivery,))
         if now - work.shipped_at > TRACK_AT_MOST:
             return Outcome(settled=TaskOutcome.DEAD, note=f"no delivery within {TRACK_AT_MOST.days} days")

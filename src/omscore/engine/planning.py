@@ -11,13 +11,13 @@ import attrs
 from omscore.customers.model import RegisterCustomer
 from omscore.engine.shelves import shelves_of, taken_cells
 from omscore.engine.unit import Unit, exchange_name
-from omscore.errors import InputError, RefusedError, StockShortError
+from omscore.errors import InputError, NotFoundError, RefusedError, StockShortError
 from omscore.flows.allocation import decision_of
 from omscore.flows.world import RouteOrder
 from omscore.fulfillment.commands import PackBoxes, RecordLabel
 from omscore.fulfillment.model import FulfillmentOrder
 from omscore.fulfillment.packing import ItemToPack, choose_boxes
-from omscore.ids import CartId, OrderId, PersonId, ReservationId
+from omscore.ids import CartId, OrderId, PaymentId, PersonId, ReservationId
 from omscore.inventory import availability
 from omscore.inventory.commands import (
     ConfirmReservation,
@@ -29,9 +29,12 @@ from omscore.inventory.commands import (
     ReleaseReservation,
 )
 from omscore.inventory.model import Reservation, ReservationState
+from omscore.money import Money
 from omscore.orders.carts import AbandonCart, BeginCheckout, Cart, CartState, CloseCart, SetCartLine
-from omscore.orders.commands import CancelOrder, LineTax, PlaceOrder
+from omscore.orders.commands import AttachPayment, CancelOrder, LineTax, PaymentTerms, PlaceOrder
 from omscore.orders.model import HoldKind, Order
+from omscore.parties import Person
+from omscore.payments.commands import RequestAuthorisation
 from omscore.ports.carriers import LabelDocument
 from omscore.quantities import CellKey, StockState
 from omscore.routing import Demand, RoutingRequest, route
@@ -52,6 +55,15 @@ class KeepLabel:
     record: RecordLabel
     owner: PersonId
     documents: tuple[LabelDocument, ...]
+    at: datetime
+
+
+@attrs.frozen(kw_only=True)
+class RetryPayment:
+    """Let the customer pay another way what is left to ship, after a payment was declined."""
+
+    order_id: OrderId
+    payment: PaymentTerms
     at: datetime
 
 
@@ -80,12 +92,10 @@ def place_order(unit: Unit, command: PlaceOrder) -> None:
                 code="order.reference_taken",
             )
         unit.claim(name, f"order/{command.order_id}")
-    if command.payment is not None and command.payment.provider not in unit.desk.shop.payment:
-        known = ", ".join(unit.desk.shop.payment) or "none"
-        raise InputError(
-            f"order {command.order_id}: there is no payment provider {command.payment.provider!r}; configured: {known}",
-            code="order.payment_provider",
-        )
+    if command.payment is not None:
+        _check_provider(unit, command.order_id, command.payment)
+    if command.person_id is not None:
+        _check_person(unit, command.person_id, command.address_name)
     if command.exchange_for is not None:
         unit.claim(exchange_name(command.exchange_for), f"order/{command.order_id}")
     unit.prepare(f"item/{line.sku}" for line in command.lines)
@@ -100,6 +110,54 @@ def place_order(unit: Unit, command: PlaceOrder) -> None:
                 channel.prices_include_tax if command.prices_include_tax is None else command.prices_include_tax
             ),
             unit_tax=unit.desk.shop.unit_tax if command.unit_tax is None else command.unit_tax,
+        )
+    )
+
+
+def _check_provider(unit: Unit, order_id: OrderId, terms: PaymentTerms) -> None:
+    if terms.provider not in unit.desk.shop.payment:
+        known = ", ".join(unit.desk.shop.payment) or "none"
+        raise InputError(
+            f"order {order_id}: there is no payment provider {terms.provider!r}; configured: {known}",
+            code="order.payment_provider",
+        )
+
+
+def _check_person(unit: Unit, person_id: PersonId, address_name: str) -> None:
+    """A parcel will need the address, so an order for a person without it is refused at the door."""
+    text = unit.desk.storage.vault_get(person_id, "person")
+    if text is None:
+        raise NotFoundError(
+            f"customer {person_id} is not known (or was forgotten); register them first (RegisterCustomer)",
+            code="customer.unknown",
+        )
+    unit.desk.codec.record(text, Person).address(address_name)
+
+
+def retry_payment(unit: Unit, command: RetryPayment) -> None:
+    """Another payment for what is left to ship."""
+    order = unit.get(Order, command.order_id)
+    _check_provider(unit, order.order_id, command.payment)
+    if not order.has_hold(HoldKind.PAYMENT_DECLINED) or order.is_settled:
+        raise RefusedError(f"order {order.order_id} has no declined payment to replace", code="order.not_declined")
+    amount = Money.total(
+        (
+            line.amounts.part(line.quantities.handed_over, line.quantities.unshipped, line.units).gross
+            for line in order.lines
+            if line.quantities.unshipped
+        ),
+        order.currency,
+    )
+    payment_id = PaymentId(f"{order.order_id}.p{len(order.payments) + 1}")
+    unit.run(AttachPayment(order_id=order.order_id, payment_id=payment_id, at=command.at))
+    unit.run(
+        RequestAuthorisation(
+            payment_id=payment_id,
+            order_id=order.order_id,
+            provider=command.payment.provider,
+            method=command.payment.method,
+            amount=amount,
+            at=command.at,
         )
     )
 
@@ -182,7 +240,9 @@ def set_cart_line(unit: Unit, command: SetCartLine) -> None:
     if there < command.units:
         raise StockShortError(
             f"only {there} units of {command.sku} can be had on channel {channel.name}, not {command.units}",
-            sku=command.sku, wanted=command.units, there=there,
+            sku=command.sku,
+            wanted=command.units,
+            there=there,
         )
     for reservation in availability.needed_expiries(shelf, held):
         unit.run(ExpireReservation(reservation_id=reservation.reservation_id, at=command.at))
@@ -209,9 +269,7 @@ def begin_checkout(unit: Unit, command: BeginCheckout) -> None:
         reservation = unit.get(Reservation, line.reservation_id)
         if not reservation.is_live(command.at):
             unit.run(
-                SetCartLine(
-                    cart_id=cart.cart_id, channel=cart.channel, sku=line.sku, units=line.units, at=command.at
-                )
+                SetCartLine(cart_id=cart.cart_id, channel=cart.channel, sku=line.sku, units=line.units, at=command.at)
             )
     for line in unit.get(Cart, command.cart_id).lines:
         unit.run(ExtendReservation(reservation_id=line.reservation_id, expires_at=expires_at, at=command.at))
@@ -240,9 +298,7 @@ def count_stock(unit: Unit, command: CountStock) -> None:
     unit.item(command.sku)
     levels = unit.levels([command.sku])
     states = (StockState.SELLABLE, StockState.RESERVED, StockState.ALLOCATED)
-    on_shelf = sum(
-        levels.get(CellKey(command.sku, command.location_id, command.pool, state), 0) for state in states
-    )
+    on_shelf = sum(levels.get(CellKey(command.sku, command.location_id, command.pool, state), 0) for state in states)
     unit.desk.shop.location(command.location_id)
     unit.decide(attrs.evolve(command, on_shelf=on_shelf))
 
@@ -301,6 +357,7 @@ PLANS: Mapping[type[Any], Callable[[Any, Any], None]] = {
     BeginCheckout: begin_checkout,
     TimeOutCart: time_out_cart,
     CancelUnpaid: cancel_unpaid,
+    RetryPayment: retry_payment,
     CountStock: count_stock,
     ReceiveStock: receive_stock,
     PackBoxes: pack_boxes,

@@ -49,9 +49,7 @@ class Runner:
         ran = Ran()
         while ran.total < most:
             now = self._clock.now()
-            batch = self._dispatcher.desk.storage.lease(
-                now=now, until=now + LEASE, limit=min(BATCH, most - ran.total)
-            )
+            batch = self._dispatcher.desk.storage.lease(now=now, until=now + LEASE, limit=min(BATCH, most - ran.total))
             if not batch:
                 break
             outcomes = [(task, self._effects.attempt(task, now)) for task in batch]

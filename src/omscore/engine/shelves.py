@@ -23,9 +23,7 @@ def shelves_of(unit: Unit, skus: Iterable[str], at: datetime) -> dict[str, Shelf
         elif state is StockState.RESERVED and units:
             reserved.add(sku)
     return {
-        sku: Shelf(
-            sku=sku, sellable=tuple(cells), expired=_expired_holds(unit, sku, at) if sku in reserved else ()
-        )
+        sku: Shelf(sku=sku, sellable=tuple(cells), expired=_expired_holds(unit, sku, at) if sku in reserved else ())
         for sku, cells in sellable.items()
     }
 

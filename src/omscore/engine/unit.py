@@ -95,7 +95,8 @@ class Unit:
         state = self.find(kind, identity)
         if state is None:
             raise NotFoundError(
-                f"there is no {BY_STATE[kind].prefix} {identity!r}; check the id", code=f"{BY_STATE[kind].prefix}.unknown"
+                f"there is no {BY_STATE[kind].prefix} {identity!r}; check the id",
+                code=f"{BY_STATE[kind].prefix}.unknown",
             )
         return state
 

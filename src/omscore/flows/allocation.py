@@ -27,9 +27,7 @@ def react(event: Event, world: World) -> Reaction:
             yield from _decided(event, world)
         case e.UnitsCancelled():
             for take in event.drops:
-                yield DropUnits(
-                    fulfillment_id=take.fulfillment_id, line_id=take.line_id, units=take.units, at=event.at
-                )
+                yield DropUnits(fulfillment_id=take.fulfillment_id, line_id=take.line_id, units=take.units, at=event.at)
         case stock.StockReceived() | stock.TransferReceived():
             yield from _came_free((line.sku for line in event.lines), world, event.document_id, event.at)
         case stock.StockAdjusted() | stock.StockCounted():
@@ -60,9 +58,7 @@ def _decided(event: RoutingDecided, world: World) -> Reaction:
     order = world.order(event.order_id)
     by_location: dict[str, list[WorkUnits]] = {}
     for each in event.decision.assignments:
-        by_location.setdefault(each.location_id, []).append(
-            WorkUnits(each.line_id, each.sku, each.pool, each.units)
-        )
+        by_location.setdefault(each.location_id, []).append(WorkUnits(each.line_id, each.sku, each.pool, each.units))
     takes: list[Take] = []
     opened: list[OpenWork] = []
     for number, (location_id, units) in enumerate(sorted(by_location.items()), len(order.fulfillments) + 1):
@@ -94,6 +90,4 @@ def _decided(event: RoutingDecided, world: World) -> Reaction:
 def _came_free(skus: Iterable[str], world: World, source: str, at: datetime) -> Reaction:
     for sku in dict.fromkeys(skus):
         if world.is_waited_for(sku):
-            yield Later(
-                task_id=f"{source}.fill.{sku}@", kind=TaskKind.FILL_BACKORDERS, due_at=at, payload={"sku": sku}
-            )
+            yield Later(task_id=f"{source}.fill.{sku}@", kind=TaskKind.FILL_BACKORDERS, due_at=at, payload={"sku": sku})

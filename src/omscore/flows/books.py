@@ -64,9 +64,7 @@ def react(event: Event, world: World) -> Reaction:
             return
 
 
-def _sale(
-    order_id: str, entry_id: str, says: str, event: LinesShipped | LinesReturned, amounts: Amounts
-) -> PostEntry:
+def _sale(order_id: str, entry_id: str, says: str, event: LinesShipped | LinesReturned, amounts: Amounts) -> PostEntry:
     entry: JournalEntry = sale_entry(
         entry_id=entry_id,
         at=event.at,
@@ -92,8 +90,6 @@ def _value(owner: str, entry_id: str, says: str, event: Event, world: World) -> 
         cost = world.item(move.sku).unit_cost
         if cost is not None:
             costs[move.sku] = cost
-    entry = value_entry(
-        entry_id=entry_id, at=event.at, reference=owner, says=says, moves=listed, costs=costs
-    )
+    entry = value_entry(entry_id=entry_id, at=event.at, reference=owner, says=says, moves=listed, costs=costs)
     if entry is not None:
         yield PostEntry(owner=owner, entry=entry, at=event.at)

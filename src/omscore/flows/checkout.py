@@ -79,9 +79,7 @@ def _authorised(event: StepSucceeded, world: World) -> Reaction:
     order = world.order(event.order_id)
     for kind in (HoldKind.PAYMENT, HoldKind.PAYMENT_DECLINED):
         if order.has_hold(kind):
-            yield c.ReleaseHold(
-                order_id=event.order_id, kind=kind, says=f"{event.amount} authorised", at=event.at
-            )
+            yield c.ReleaseHold(order_id=event.order_id, kind=kind, says=f"{event.amount} authorised", at=event.at)
     yield from void_rest(world.order(event.order_id), world, event)
 
 

@@ -15,13 +15,20 @@ def react(event: Event, _world: World) -> Reaction:
     match event:
         case CartAbandoned():
             yield alert(
-                "cart_abandoned", f"{event.cart_id}.abandoned", event.at,
-                cart_id=event.cart_id, channel=event.channel, units=str(event.units),
+                "cart_abandoned",
+                f"{event.cart_id}.abandoned",
+                event.at,
+                cart_id=event.cart_id,
+                channel=event.channel,
+                units=str(event.units),
             )
         case LinesBackordered():
             yield alert(
-                "backorder", f"{event.decision_id}.backorder", event.at,
-                order_id=event.order_id, units=str(sum(count for _, count in event.units)),
+                "backorder",
+                f"{event.decision_id}.backorder",
+                event.at,
+                order_id=event.order_id,
+                units=str(sum(count for _, count in event.units)),
             )
         case _:
             return

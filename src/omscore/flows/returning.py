@@ -53,7 +53,8 @@ def _check_skus(event: r.ReturnRequested, world: World) -> None:
     for line_id, sku, _ in event.units:
         if order.line(line_id).sku != sku:
             raise RefusedError(
-                f"order {order.order_id} line {line_id} is {order.line(line_id).sku}, not {sku}", code="return.wrong_sku"
+                f"order {order.order_id} line {line_id} is {order.line(line_id).sku}, not {sku}",
+                code="return.wrong_sku",
             )
 
 

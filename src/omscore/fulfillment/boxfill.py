@@ -77,12 +77,12 @@ def best_plan(kinds: Sequence[Kind], shelf: Shelf) -> list[Batch]:
     for space in shelf.spaces:
         if shelf.biggest == (space,):
             break
-        # Only a size that could do with as many boxes is worth the try; by volume, one unit alone may fill a box whole.
-        if volume <= effort[0] * space.volume and mass <= effort[0] * space.mass:
-            if all(_holds(space, ((at, 1),), kinds) for at in range(len(kinds))):
-                plan = _filled_up(kinds, (space,), shelf)
-                if _effort(plan) < effort:
-                    best, effort = plan, _effort(plan)
+        # Only a size that could do with as many boxes is worth the try; one unit alone may fill a box's whole volume.
+        as_few = volume <= effort[0] * space.volume and mass <= effort[0] * space.mass
+        if as_few and all(_holds(space, ((at, 1),), kinds) for at in range(len(kinds))):
+            plan = _filled_up(kinds, (space,), shelf)
+            if _effort(plan) < effort:
+                best, effort = plan, _effort(plan)
     return best
 
 
@@ -126,7 +126,7 @@ def _offer(space: Space, kinds: Sequence[Kind]) -> _Offer:
 
 
 def _full_box(space: Space, offer: _Offer, waiting: Sequence[int], left: Sequence[int]) -> Content:
-    """The content of one box, filled in the order of what is waiting; nothing when it cannot take the very first kind."""
+    """The content of one box, filled in the order of what is waiting; nothing when it cannot take the first of it."""
     volumes, masses, rows, least_volumes, least_masses = offer
     room, mass = space.room, space.mass
     content: list[tuple[int, int]] = []
@@ -181,7 +181,7 @@ def _effort(batches: Iterable[Batch]) -> tuple[int, int]:
 
 @lru_cache(maxsize=65_536)
 def _rows(edges: Edges, space: Edges) -> int:
-    """How many units of one shape straight rows of them put into a box, turned the best way; none when one does not fit."""
+    """How many units of one shape straight rows put into a box, turned the best way; none when one does not fit."""
     if edges == NEVER_MEASURED:
         return MAX_UNITS
     length, width, height = space

@@ -103,13 +103,5 @@ class DropUnits:
 
 
 FulfillmentCommand = (
-    OpenWork
-    | HoldWork
-    | ReleaseWork
-    | PickUnits
-    | PackBoxes
-    | RecordLabel
-    | HandOver
-    | RecordDelivery
-    | DropUnits
+    OpenWork | HoldWork | ReleaseWork | PickUnits | PackBoxes | RecordLabel | HandOver | RecordDelivery | DropUnits
 )

@@ -103,7 +103,8 @@ def _pack(work: FulfillmentOrder, command: c.PackBoxes) -> Sequence[e.Fulfillmen
             raise RefusedError(
                 f"{work.fulfillment_id} line {line_id}: {picked.get(line_id, 0)} units are picked, {count} were boxed; "
                 "scan the boxes again",
-                code="fulfillment.miscount", line_id=line_id,
+                code="fulfillment.miscount",
+                line_id=line_id,
             )
     return [
         e.BoxesPacked(
@@ -208,7 +209,8 @@ def _drop(work: FulfillmentOrder, command: c.DropUnits) -> Sequence[e.Fulfillmen
 def _check_workable(work: FulfillmentOrder) -> None:
     if work.on_hold:
         raise RefusedError(
-            f"{work.fulfillment_id} is on hold; release the holds of order {work.order_id} first", code="fulfillment.on_hold"
+            f"{work.fulfillment_id} is on hold; release the holds of order {work.order_id} first",
+            code="fulfillment.on_hold",
         )
 
 
@@ -223,6 +225,7 @@ def _check_within(
         if not 0 < count <= known:
             raise RefusedError(
                 f"{work.fulfillment_id} line {line_id}: {known} units of {sku} ({pool}) are {says}, not {count}",
-                code="fulfillment.miscount", line_id=line_id,
+                code="fulfillment.miscount",
+                line_id=line_id,
             )
         left[line_id, sku, pool] = known - count

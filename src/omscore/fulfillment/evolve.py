@@ -72,9 +72,7 @@ def _stepped(
     for line in lines:
         count = wanted.get((line.line_id, line.pool), 0)
         if count:
-            line = attrs.evolve(
-                line, **{origin: getattr(line, origin) - count, target: getattr(line, target) + count}
-            )
+            line = attrs.evolve(line, **{origin: getattr(line, origin) - count, target: getattr(line, target) + count})
         changed.append(line)
     return tuple(changed)
 

@@ -104,9 +104,7 @@ class FulfillmentOrder:
     @property
     def to_pick(self) -> tuple[WorkUnits, ...]:
         """Everything still to be picked."""
-        return tuple(
-            WorkUnits(line.line_id, line.sku, line.pool, line.to_pick) for line in self.lines if line.to_pick
-        )
+        return tuple(WorkUnits(line.line_id, line.sku, line.pool, line.to_pick) for line in self.lines if line.to_pick)
 
     @property
     def to_pack(self) -> tuple[WorkUnits, ...]:

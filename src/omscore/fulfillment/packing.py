@@ -1,9 +1,7 @@
 """Which units go into which standard box: the fewest boxes first, then the least cardboard.
 
-The biggest boxes are filled one after the other, the most awkward units first, and every content then gets the smallest
-box that holds it. Units of the same size and mass are counted, never looped over: 80,000 units cost no more than their
-boxes. Where units lie in a box is not worked out; a fill factor leaves the slack, and units of one shape are never more
-than straight rows of them can hold.
+Lines are counted together by size and mass, `boxfill` decides how many units of each share a box, and the boxes are
+handed out to the lines again. 80,000 units cost no more than the boxes they need.
 """
 
 from __future__ import annotations
@@ -11,19 +9,27 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from typing import NamedTuple
 
 import attrs
 
 from omscore.errors import InputError
+from omscore.fulfillment.boxfill import (
+    FILL_PERCENT,
+    NEVER_MEASURED,
+    Batch,
+    Edges,
+    Kind,
+    Shelf,
+    Space,
+    best_plan,
+    fits,
+    sorted_edges,
+)
 from omscore.fulfillment.model import BoxedUnits, Package
 from omscore.ids import FulfillmentId
 from omscore.items import Size
-from omscore.quantities import MAX_UNITS, checked_units
+from omscore.quantities import checked_units
 from omscore.text import checked_text
-
-FILL_PERCENT = 85
-"""How much of a box goods may fill; the rest is for gaps and padding."""
 
 MAX_PACKAGES = 100_000
 """The most packages one fulfillment order may need."""
@@ -31,7 +37,7 @@ MAX_PACKAGES = 100_000
 AS_IS = "as is"
 """The box name of a unit that travels in its own wrapping, because it fits no box."""
 
-Edges = tuple[int, int, int]
+_Filled = tuple[str, tuple[BoxedUnits, ...], int, Edges]
 
 
 @attrs.frozen(kw_only=True)
@@ -56,7 +62,8 @@ class BoxType:
         checked_units(self.max_mass_g, what=f"max_mass_g of box {self.name}")
         if checked_units(self.tare_g, what=f"tare_g of box {self.name}", least=0) >= self.max_mass_g:
             raise InputError(
-                f"box {self.name} weighs {self.tare_g} g empty and may weigh {self.max_mass_g} g full; raise max_mass_g",
+                f"box {self.name} weighs {self.tare_g} g empty and may weigh only {self.max_mass_g} g; "
+                "raise max_mass_g",
                 code="packing.tare",
             )
 
@@ -85,15 +92,16 @@ def choose_boxes(
 ) -> tuple[Package, ...]:
     """The packages to make up, numbered from `first`: few boxes, and none bigger than its content needs.
 
-    Shape: the order of items and boxes makes no difference. A unit that fits no box becomes a parcel of its own, "as is",
-    with its own mass and size (zero millimetres when it was never measured).
+    Shape: the order of items and boxes makes no difference. A unit that fits no box becomes a parcel of its own,
+    "as is", with its own mass and size (zero millimetres when it was never measured).
     Holds: every unit ends in exactly one package; no box weighs more than it may or is filled beyond the fill factor,
     unless by a single unit that just fits.
     Raises: InputError without boxes, for counts that are none, and when over MAX_PACKAGES would be needed.
 
     >>> mug = ItemToPack(1, "MUG", 5, 300, Size(length_mm=100, width_mm=100, height_mm=100))
     >>> small = BoxType(name="small", length_mm=200, width_mm=200, height_mm=100, max_mass_g=5_000, tare_g=80)
-    >>> [(package.package_id, package.contents[0].units) for package in choose_boxes(FulfillmentId("f"), [mug], [small])]
+    >>> packages = choose_boxes(FulfillmentId("f"), [mug], [small])
+    >>> [(package.package_id, package.contents[0].units) for package in packages]
     [('f.b1', 3), ('f.b2', 2)]
     """
     if not boxes:
@@ -106,7 +114,8 @@ def choose_boxes(
     count = sum(batch.times for batch in plan) + sum(kind.units for kind in loose)
     if count > MAX_PACKAGES:
         raise InputError(
-            f"{fulfillment_id} would need {count} packages, more than {MAX_PACKAGES}; split the work or add bigger boxes",
+            f"{fulfillment_id} would need {count} packages, more than {MAX_PACKAGES}; "
+            "split the work or add bigger boxes",
             code="packing.too_many",
             packages=count,
         )
@@ -126,9 +135,6 @@ def choose_boxes(
     return tuple(packages)
 
 
-_Filled = tuple[str, tuple[BoxedUnits, ...], int, Edges]
-
-
 @lru_cache(maxsize=64)
 def _shelf(boxes: frozenset[BoxType]) -> Shelf:
     spaces = sorted(
@@ -136,7 +142,7 @@ def _shelf(boxes: frozenset[BoxType]) -> Shelf:
             volume=box.volume_mm3,
             name=box.name,
             edges=sorted_edges((box.length_mm, box.width_mm, box.height_mm)),
-            room=box.volume_mm3 * FILL_PERCENT // 100,
+            room=max(1, box.volume_mm3 * FILL_PERCENT // 100),
             mass=box.max_mass_g - box.tare_g,
             outside=(box.length_mm, box.width_mm, box.height_mm),
             tare_g=box.tare_g,
@@ -152,7 +158,7 @@ def _shelf(boxes: frozenset[BoxType]) -> Shelf:
 
 
 def _kinds(items: Iterable[ItemToPack], shelf: Shelf) -> tuple[list[Kind], list[Kind]]:
-    """The kinds that fit a box, those that few boxes take or that take most of a box first, and the kinds that fit none."""
+    """The kinds that fit a box, the most awkward first (few boxes take it, or it takes much of one), and the others."""
     counted: dict[tuple[Edges, int], dict[int, int]] = {}
     for item in items:
         checked_units(item.units, what=f"units of {item.sku} to pack")
@@ -200,5 +206,3 @@ def _as_is(kinds: Iterable[Kind]) -> Iterator[_Filled]:
             contents = (BoxedUnits(line_id, 1),)
             for _ in range(units):
                 yield AS_IS, contents, kind.mass, kind.outside
-
-

@@ -156,7 +156,8 @@ def decide_reservation(reservation: Reservation | None, command: c.ReservationCo
         case c.ExpireReservation():
             if reservation.is_live(at):
                 raise RefusedError(
-                    f"reservation {reservation_id} holds until {reservation.expires_at.isoformat()}", code="reservation.live"
+                    f"reservation {reservation_id} holds until {reservation.expires_at.isoformat()}",
+                    code="reservation.live",
                 )
             return [e.ReservationExpired(reservation_id=reservation_id, sku=sku, held=held, at=at)]
         case _:

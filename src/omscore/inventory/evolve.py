@@ -39,7 +39,9 @@ def evolve_document(document: StockDocument | None, event: e.DocumentEvent) -> S
             return attrs.evolve(document, in_transit=without(document.in_transit, event.lines))
         case _:
             assert_never(event)
-    return StockDocument(document_id=event.document_id, kind=kind, location_id=location, at=event.at, in_transit=transit)
+    return StockDocument(
+        document_id=event.document_id, kind=kind, location_id=location, at=event.at, in_transit=transit
+    )
 
 
 def without(there: tuple[StockLine, ...], gone: tuple[StockLine, ...]) -> tuple[StockLine, ...]:

@@ -166,18 +166,14 @@ def evolve_cart(cart: Cart | None, event: CartEvent) -> Cart:
     if isinstance(event, CartLineSet):
         cart = cart or Cart(cart_id=event.cart_id, channel=event.channel, state=CartState.OPEN)
         lines = tuple(line for line in cart.lines if line.sku != event.line.sku)
-        return attrs.evolve(
-            cart, state=CartState.OPEN, lines=(*lines, event.line), holds_made=cart.holds_made + 1
-        )
+        return attrs.evolve(cart, state=CartState.OPEN, lines=(*lines, event.line), holds_made=cart.holds_made + 1)
     if cart is None:
         raise DamageError(f"{type(event).__name__} came before CartLineSet", code="damage.first_event")
     match event:
         case CartLineRemoved():
             return attrs.evolve(cart, lines=tuple(line for line in cart.lines if line.sku != event.sku))
         case CheckoutBegun():
-            return attrs.evolve(
-                cart, lines=tuple(line._replace(expires_at=event.expires_at) for line in cart.lines)
-            )
+            return attrs.evolve(cart, lines=tuple(line._replace(expires_at=event.expires_at) for line in cart.lines))
         case CartOrdered():
             return attrs.evolve(cart, state=CartState.ORDERED, order_id=event.order_id)
         case CartAbandoned():

@@ -26,7 +26,9 @@ def decide(order: Order | None, command: c.OrderCommand) -> Sequence[e.OrderEven
     if isinstance(command, c.PlaceOrder):
         return _place(order, command)
     if order is None:
-        raise NotFoundError(f"there is no order {command.order_id}; check the id or place it first", code="order.unknown")
+        raise NotFoundError(
+            f"there is no order {command.order_id}; check the id or place it first", code="order.unknown"
+        )
     match command:
         case c.AllocateLines():
             return _allocate(order, command)
@@ -57,11 +59,13 @@ def decide(order: Order | None, command: c.OrderCommand) -> Sequence[e.OrderEven
 def _place(order: Order | None, command: c.PlaceOrder) -> Sequence[e.OrderEvent]:
     if order is not None:
         raise RefusedError(
-            f"order {command.order_id} was placed on {order.placed_at:%Y-%m-%d}; give the new one another id", code="order.exists"
+            f"order {command.order_id} was placed on {order.placed_at:%Y-%m-%d}; give the new one another id",
+            code="order.exists",
         )
     if not 1 <= len(command.lines) <= MAX_LINES:
         raise InputError(
-            f"order {command.order_id} has {len(command.lines)} lines; an order needs 1 to {MAX_LINES}", code="order.lines"
+            f"order {command.order_id} has {len(command.lines)} lines; an order needs 1 to {MAX_LINES}",
+            code="order.lines",
         )
     for number, line in enumerate(command.lines, 1):
         checked_sku(line.sku)
@@ -69,12 +73,14 @@ def _place(order: Order | None, command: c.PlaceOrder) -> Sequence[e.OrderEvent]
         if line.unit_price.currency != command.currency:
             raise InputError(
                 f"order {command.order_id} line {number} is priced in {line.unit_price.currency}, the order is in {command.currency}",
-                code="order.currency", line=number,
+                code="order.currency",
+                line=number,
             )
         if line.unit_price.amount < 0:
             raise InputError(
                 f"order {command.order_id} line {number} has the negative price {line.unit_price.amount}; use a discount",
-                code="order.price", line=number,
+                code="order.price",
+                line=number,
             )
     terms = command.payment
     placed = e.OrderPlaced(
@@ -98,7 +104,9 @@ def _place(order: Order | None, command: c.PlaceOrder) -> Sequence[e.OrderEvent]
     if command.exchange_for is not None:
         kinds.append(HoldKind.AWAITING_RETURN)
     holds = [
-        e.HoldPlaced(order_id=command.order_id, hold=Hold(kind, "set when the order was placed", command.at), at=command.at)
+        e.HoldPlaced(
+            order_id=command.order_id, hold=Hold(kind, "set when the order was placed", command.at), at=command.at
+        )
         for kind in dict.fromkeys(kinds)
     ]
     return [placed, *holds]
@@ -110,25 +118,32 @@ def _allocate(order: Order, command: c.AllocateLines) -> Sequence[e.OrderEvent]:
         waiting = order.line(line_id).quantities.waiting
         if units > waiting:
             raise RefusedError(
-                f"order {order.order_id} line {line_id} has {waiting} units waiting, not {units}", code="order.line_units"
+                f"order {order.order_id} line {line_id} has {waiting} units waiting, not {units}",
+                code="order.line_units",
             )
     events: list[e.OrderEvent] = []
     if command.takes:
         events.append(
-            e.LinesAllocated(order_id=order.order_id, decision_id=command.decision_id, takes=command.takes, at=command.at)
+            e.LinesAllocated(
+                order_id=order.order_id, decision_id=command.decision_id, takes=command.takes, at=command.at
+            )
         )
     short = []
     for line_id, units in _summed(command.backorders).items():
         quantities = order.line(line_id).quantities
         left_open = quantities.open - min(quantities.open, wanted.get(line_id, 0))
         if units > left_open + quantities.backordered:
-            raise RefusedError(f"order {order.order_id} line {line_id}: {units} units cannot wait, {left_open} are open",
-                               code="order.line_units")
+            raise RefusedError(
+                f"order {order.order_id} line {line_id}: {units} units cannot wait, {left_open} are open",
+                code="order.line_units",
+            )
         if left_open:
             short.append(LineUnits(line_id, left_open))
     if short:
         events.append(
-            e.LinesBackordered(order_id=order.order_id, decision_id=command.decision_id, units=tuple(short), at=command.at)
+            e.LinesBackordered(
+                order_id=order.order_id, decision_id=command.decision_id, units=tuple(short), at=command.at
+            )
         )
     return events
 
@@ -139,7 +154,8 @@ def _progress(order: Order, command: c.RecordProgress) -> Sequence[e.OrderEvent]
         for line_id, units in command.units:
             if units > taken.get(line_id, 0):
                 raise RefusedError(
-                    f"{command.fulfillment_id} has {taken.get(line_id, 0)} units of line {line_id}, not {units}", code="order.take"
+                    f"{command.fulfillment_id} has {taken.get(line_id, 0)} units of line {line_id}, not {units}",
+                    code="order.take",
                 )
     _check_there(order, command.origin, command.units)
     return [
@@ -183,7 +199,8 @@ def _cancel(order: Order, command: c.CancelUnits) -> Sequence[e.OrderEvent]:
         raise RefusedError(
             f"order {order.order_id} line {line.line_id}: {cancellable} of {line.units} units can still be cancelled, not {left}; "
             "units that were picked must be returned instead",
-            code="order.too_late_to_cancel", cancellable=cancellable,
+            code="order.too_late_to_cancel",
+            cancellable=cancellable,
         )
     from_open = min(left, quantities.open)
     left -= from_open
@@ -252,7 +269,8 @@ def _promise_return(order: Order, command: c.PromiseReturn) -> Sequence[e.OrderE
         if units > returnable:
             raise RefusedError(
                 f"order {order.order_id} line {line.line_id}: {returnable} delivered units can be returned, not {units}",
-                code="order.not_returnable", returnable=returnable,
+                code="order.not_returnable",
+                returnable=returnable,
             )
     return [e.ReturnPromised(order_id=order.order_id, return_id=command.return_id, units=command.units, at=command.at)]
 
@@ -260,7 +278,10 @@ def _promise_return(order: Order, command: c.PromiseReturn) -> Sequence[e.OrderE
 def _returned(order: Order, command: c.RecordReturned) -> Sequence[e.OrderEvent]:
     _check_there(order, LineState.DELIVERED, command.units)
     amounts = Amounts.total(
-        (line.amounts.part(line.quantities.returned, units, line.units) for line, units in _lines_of(order, command.units)),
+        (
+            line.amounts.part(line.quantities.returned, units, line.units)
+            for line, units in _lines_of(order, command.units)
+        ),
         order.currency,
     )
     return [
@@ -277,8 +298,10 @@ def _returned(order: Order, command: c.RecordReturned) -> Sequence[e.OrderEvent]
 def _unsent(order: Order, command: c.RecordUnsent) -> Sequence[e.OrderEvent]:
     for line, units in _lines_of(order, command.units):
         if units > line.in_return:
-            raise RefusedError(f"order {order.order_id} line {line.line_id} has {line.in_return} units in return, not {units}",
-                               code="order.line_units")
+            raise RefusedError(
+                f"order {order.order_id} line {line.line_id} has {line.in_return} units in return, not {units}",
+                code="order.line_units",
+            )
     return [e.ReturnShortened(order_id=order.order_id, return_id=command.return_id, units=command.units, at=command.at)]
 
 
@@ -287,7 +310,8 @@ def _check_there(order: Order, state: LineState, units: Iterable[LineUnits]) -> 
         there = line.quantities.of(state)
         if not 0 < wanted <= there:
             raise RefusedError(
-                f"order {order.order_id} line {line.line_id} has {there} units {state}, not {wanted}", code="order.line_units"
+                f"order {order.order_id} line {line.line_id} has {there} units {state}, not {wanted}",
+                code="order.line_units",
             )
 
 
@@ -302,4 +326,3 @@ def _summed(units: Iterable[tuple[int, int]]) -> dict[int, int]:
     for line_id, count in units:
         counted[line_id] = counted.get(line_id, 0) + count
     return counted
-

@@ -12,7 +12,6 @@ from omscore.ids import FulfillmentId
 from omscore.orders import events as e
 from omscore.orders.model import LineQuantities, LineState, LineUnits, Order, OrderLine, Take
 
-
 T = TypeVar("T")
 
 
@@ -46,9 +45,7 @@ def evolve(order: Order | None, event: e.OrderEvent) -> Order:
                 takes = _fewer(takes, event.fulfillment_id, event.units)
             return attrs.evolve(order, lines=_moved(order.lines, event.units, event.origin, event.target), takes=takes)
         case e.LinesShipped():
-            return attrs.evolve(
-                order, lines=_moved(order.lines, event.units, LineState.PACKED, LineState.SHIPPED)
-            )
+            return attrs.evolve(order, lines=_moved(order.lines, event.units, LineState.PACKED, LineState.SHIPPED))
         case e.UnitsCancelled():
             return _cancelled(order, event)
         case e.HoldPlaced():
@@ -151,9 +148,7 @@ def _cancelled(order: Order, event: e.UnitsCancelled) -> Order:
     for take in event.drops:
         takes = _fewer(takes, take.fulfillment_id, (LineUnits(take.line_id, take.units),))
     changed = attrs.evolve(line, quantities=quantities)
-    return attrs.evolve(
-        order, lines=tuple(changed if each is line else each for each in order.lines), takes=takes
-    )
+    return attrs.evolve(order, lines=tuple(changed if each is line else each for each in order.lines), takes=takes)
 
 
 def _in_return(lines: tuple[OrderLine, ...], units: Iterable[LineUnits], sign: int) -> tuple[OrderLine, ...]:

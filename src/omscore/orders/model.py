@@ -113,8 +113,12 @@ class LineQuantities:
         if (origin, target) not in LINE_MOVES:
             raise RefusedError(f"units cannot go from {origin} to {target}", code="order.line_move")
         if not 0 < units <= there:
-            raise RefusedError(f"cannot move {units} units from {origin} to {target}: {there} are {origin}",
-                               code="order.line_units", there=there, wanted=units)
+            raise RefusedError(
+                f"cannot move {units} units from {origin} to {target}: {there} are {origin}",
+                code="order.line_units",
+                there=there,
+                wanted=units,
+            )
         return attrs.evolve(self, **{origin.value: there - units, target.value: getattr(self, target) + units})
 
 

@@ -28,14 +28,30 @@ def placed_lines(command: PlaceOrder) -> tuple[PlacedLine, ...]:
             code="order.taxes",
         )
     goods = [line.unit_price.extend(line.units, rounding=Rounding.HALF_UP) for line in command.lines]
-    after = [_less(value, line.discount, command.order_id, at) for at, (value, line) in enumerate(zip(goods, command.lines, strict=True), 1)]
+    after = [
+        _less(value, line.discount, command.order_id, at)
+        for at, (value, line) in enumerate(zip(goods, command.lines, strict=True), 1)
+    ]
     off = _order_discount(command, Money.total(after, command.currency))
-    weights = [value.minor for value in after] if any(value.minor for value in after) else [line.units for line in command.lines]
+    weights = (
+        [value.minor for value in after]
+        if any(value.minor for value in after)
+        else [line.units for line in command.lines]
+    )
     offs = _shared(off, weights, command.currency)
     shippings = _shared(command.shipping, weights, command.currency)
     charges = _shared(command.charges, weights, command.currency)
     return tuple(
-        _placed(command, number, line, tax, goods_value=value, base=base - part_off, shipping=part_shipping, charge=part_charge)
+        _placed(
+            command,
+            number,
+            line,
+            tax,
+            goods_value=value,
+            base=base - part_off,
+            shipping=part_shipping,
+            charge=part_charge,
+        )
         for number, (line, tax, value, base, part_off, part_shipping, part_charge) in enumerate(
             zip(command.lines, command.taxes, goods, after, offs, shippings, charges, strict=True), 1
         )
@@ -43,7 +59,15 @@ def placed_lines(command: PlaceOrder) -> tuple[PlacedLine, ...]:
 
 
 def _placed(
-    command: PlaceOrder, number: int, line: WantedLine, tax: LineTax, *, goods_value: Money, base: Money, shipping: Money, charge: Money
+    command: PlaceOrder,
+    number: int,
+    line: WantedLine,
+    tax: LineTax,
+    *,
+    goods_value: Money,
+    base: Money,
+    shipping: Money,
+    charge: Money,
 ) -> PlacedLine:
     units, gross_prices = line.units, command.prices_include_tax is not False
     return PlacedLine(
@@ -56,7 +80,9 @@ def _placed(
         tax_code=tax.code,
         tax_rate=tax.rate,
         amounts=Amounts(
-            goods=_taxed_by_unit(base, tax.rate, units, gross_prices) if command.unit_tax else _taxed(base, tax.rate, gross_prices),
+            goods=_taxed_by_unit(base, tax.rate, units, gross_prices)
+            if command.unit_tax
+            else _taxed(base, tax.rate, gross_prices),
             shipping=_taxed(shipping, tax.rate, gross_prices),
             charges=_taxed(charge, tax.rate, gross_prices),
         ),
@@ -69,7 +95,8 @@ def _less(value: Money, discount: Money | None, order_id: OrderId, number: int) 
     if discount.minor < 0 or discount > value:
         raise InputError(
             f"order {order_id} line {number}: a discount of {discount} does not fit goods worth {value}",
-            code="order.discount", line=number,
+            code="order.discount",
+            line=number,
         )
     return value - discount
 

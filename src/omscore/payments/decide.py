@@ -71,7 +71,8 @@ def _request(payment: Payment, command: c.RequestStep) -> Sequence[e.PaymentEven
     if command.amount.minor <= 0 or command.amount > left:
         raise RefusedError(
             f"payment {payment.payment_id}: cannot {command.step} {command.amount}, {left} is left to {command.step}",
-            code=f"payment.{command.step}_too_much", left=left,
+            code=f"payment.{command.step}_too_much",
+            left=left,
         )
     return [
         e.StepRequested(

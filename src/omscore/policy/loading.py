@@ -52,7 +52,9 @@ def load_record(table: Mapping[str, Any], kind: type[R], *, folder: Path, where:
     for key in table:
         if key not in fields:
             raise SetupError(
-                f"{_at(where, key)} is not known; the fields here are {', '.join(fields)}", code="setup.unknown", path=_at(where, key)
+                f"{_at(where, key)} is not known; the fields here are {', '.join(fields)}",
+                code="setup.unknown",
+                path=_at(where, key),
             )
     values = {}
     for name, field in fields.items():
@@ -78,7 +80,14 @@ _SORTS: dict[Any, tuple[str, Callable[[Any], bool]]] = {
     date: ("a date such as 2026-03-01", lambda value: type(value) is date),
 }
 
-_WORDS: dict[type[Any], str] = {str: "text", int: "the number", float: "the number", bool: "the answer", list: "a list", dict: "a table"}
+_WORDS: dict[type[Any], str] = {
+    str: "text",
+    int: "the number",
+    float: "the number",
+    bool: "the answer",
+    list: "a list",
+    dict: "a table",
+}
 
 
 def _value(value: Any, kind: Any, folder: Path, where: str) -> Any:
@@ -140,12 +149,16 @@ def _tuple(value: Any, kinds: tuple[Any, ...], folder: Path, where: str) -> tupl
         return tuple(_value(each, kinds[0], folder, f"{where}.{at}") for at, each in enumerate(value))
     if len(value) != len(kinds):
         raise _wrong(where, f"a list of {len(kinds)}", value)
-    return tuple(_value(each, kind, folder, f"{where}.{at}") for at, (each, kind) in enumerate(zip(value, kinds, strict=True)))
+    return tuple(
+        _value(each, kind, folder, f"{where}.{at}") for at, (each, kind) in enumerate(zip(value, kinds, strict=True))
+    )
 
 
 def _wrong(where: str, wanted: str, value: Any) -> SetupError:
     return SetupError(
-        f"{where} must be {wanted}, not {_WORDS.get(type(value), type(value).__name__)} {value!r}", code="setup.wrong", path=where
+        f"{where} must be {wanted}, not {_WORDS.get(type(value), type(value).__name__)} {value!r}",
+        code="setup.wrong",
+        path=where,
     )
 
 

@@ -56,9 +56,7 @@ def _request(rma: Return | None, command: c.RequestReturn) -> Sequence[e.ReturnE
 
 
 def _receive(rma: Return, command: c.ReceiveReturn) -> Sequence[e.ReturnEvent]:
-    units = command.units or tuple(
-        ReturnUnits(line.line_id, line.sku, line.due) for line in rma.lines if line.due
-    )
+    units = command.units or tuple(ReturnUnits(line.line_id, line.sku, line.due) for line in rma.lines if line.due)
     if not units:
         raise RefusedError(f"return {rma.return_id} waits for nothing", code="return.nothing_due")
     for each in units:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import datetime, timedelta, timezone
 from threading import Thread
+from typing import Any
 
 import attrs
 import pytest
 
-from omscore.errors import CommandKeyError, ConflictError, InputError, StockShortError
+from omscore.errors import CommandKeyError, ConflictError, InputError, OmsError, StockShortError
 from omscore.ids import PersonId
 from omscore.ports.storage import (
     Claim,
@@ -200,10 +202,48 @@ def test_one_stream_listed_twice_in_a_commit_is_refused(storage: Storage) -> Non
     assert storage.counts()["streams"] == 0
 
 
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"changes": (change("b"), change("a", 7))},
+        {"claims": (Claim(name="new", stream="b"), Claim(name="taken", stream="b"))},
+        {"settlements": settled("t", 1).settlements + settled("t", 9).settlements},
+        {"moves": received(5, "CUP").moves + reserved(4).moves},
+        {"moves": received(2**63 - 1).moves},
+    ],
+    ids=["version", "claim", "settlement", "stock", "units"],
+)
+@pytest.mark.parametrize("grouped", [False, True])
+def test_a_commit_is_all_or_nothing(storage: Storage, fault: dict[str, Any], grouped: bool) -> None:
+    entry = IndexEntry("open", "web", "1")
+    storage.commit(attrs.evolve(received(3), claims=(Claim(name="taken", stream="a"),), tasks=(task("t"),)))
+    storage.commit(document("per_1", "Ada"))
+    storage.lease(now=NOON, until=NOON + minutes(1), limit=1)
+    whole = Commit(
+        at=NOON,
+        command_key="k",
+        answer="made",
+        changes=(change("b", events=2, listed=(entry,)),),
+        moves=reserved(3).moves,
+        tasks=(task("u"),),
+        claims=(Claim(name="new", stream="b"),),
+        settlements=settled("t", 1).settlements,
+        vault=document("per_1", "Ada Lovelace").vault,
+    )
+    before = picture(storage)
+    with storage.together() if grouped else nullcontext(), pytest.raises(OmsError):
+        storage.commit(attrs.evolve(whole, **fault))
+    assert picture(storage) == before
+    assert (storage.answer("k"), storage.claimed("new")) == (None, None)
+    assert storage.vault_get(PersonId("per_1"), "person") == "Ada"
+    assert storage.commit(whole) == "made"
+    assert picture(storage) != before
+
+
 # --- stock ---
 
 
-def test_no_cell_goes_below_zero_and_every_short_cell_is_named(storage: Storage) -> None:
+def test_no_cell_goes_below_zero(storage: Storage) -> None:
     storage.commit(received(2))
     storage.commit(received(9, "CUP"))
     before = picture(storage)
@@ -291,7 +331,7 @@ def test_more_units_than_a_cell_can_hold_are_refused(storage: Storage) -> None:
 # --- command keys and claims ---
 
 
-def test_the_same_command_key_and_content_gives_the_same_answer_and_changes_nothing(storage: Storage) -> None:
+def test_same_command_key_and_same_content_gives_the_same_answer(storage: Storage) -> None:
     storage.commit(received(1))
     commit = reserved(
         1, command_key="k", fingerprint="f", answer="first", changes=(change("order:1"),), tasks=(task("t"),)
@@ -303,7 +343,7 @@ def test_the_same_command_key_and_content_gives_the_same_answer_and_changes_noth
     assert storage.answer("k") == StoredAnswer("f", "first")
 
 
-def test_the_same_command_key_with_other_content_is_an_error(storage: Storage) -> None:
+def test_same_command_key_and_other_content_is_an_error(storage: Storage) -> None:
     storage.commit(Commit(at=NOON, command_key="k", fingerprint="f", answer="first"))
     with pytest.raises(CommandKeyError, match="k was used before"):
         storage.commit(Commit(at=NOON, command_key="k", fingerprint="g", answer="second", tasks=(task("t"),)))
