@@ -37,8 +37,8 @@ S = TypeVar("S")
 class Oms:
     """One shop, open for work.
 
-    `do` runs a command, `look` reads a record, `availability` answers the shopper, `run_due` works off due tasks, `forget`
-    erases a person, `together` makes many commands durable at once.
+    `do` runs a command, `look` reads a record, `availability` answers the shopper, `run_due` works off due tasks,
+    `forget` erases a person, `together` makes many commands durable at once.
     """
 
     def __init__(self, shop: Shop, storage: Storage, taxes: TaxPort, ports: Ports, *, clock: Clock) -> None:
@@ -68,8 +68,8 @@ class Oms:
     def do(self, command: Any, *, key: str | None = None) -> Recorded:
         """What a command came to, once it is durable; the same key and content gives the same answer again.
 
-        Raises: RefusedError or InputError when it makes no sense (nothing is recorded), CommandKeyError when the key was
-        used for something else, ConflictError when others kept being faster.
+        Raises: RefusedError or InputError when it makes no sense (nothing is recorded), CommandKeyError when the key
+        was used for something else, ConflictError when others kept being faster.
         """
         return self._dispatcher.run(command, at=self.clock.now(), key=key)
 

@@ -40,7 +40,8 @@ def checked_id(text: object, *, what: str) -> str:
     """
     if type(text) is not str or _ID.fullmatch(text) is None:
         raise InputError(
-            f"{what} {text!r} is not usable: give 1 to 120 letters, digits or any of _.:@#/+- and start with a letter or digit",
+            f"{what} {text!r} is not usable: give 1 to 120 letters, digits or any of _.:@#/+- and start with a "
+            "letter or digit",
             code="input.id",
             what=what,
         )

@@ -100,7 +100,8 @@ def net_changes(moves: Iterable[Move]) -> dict[CellKey, int]:
 
     Holds: demand on one cell is summed before it is checked.
 
-    >>> shelf, taken = StockPlace("MUC", "general", StockState.SELLABLE), StockPlace("MUC", "general", StockState.ALLOCATED)
+    >>> shelf = StockPlace("MUC", "general", StockState.SELLABLE)
+    >>> taken = StockPlace("MUC", "general", StockState.ALLOCATED)
     >>> sorted(net_changes([Move("TEA", 3, shelf, taken), Move("TEA", 3, shelf, taken)]).values())
     [-6, 6]
     """

@@ -315,6 +315,14 @@ def test_parts_that_round_each_unit_alone_would_be_caught() -> None:
     assert taken_in_parts(Money(9899, "JPY"), [1] * 3, each_alone) == Money(9900, "JPY")
 
 
+@pytest.mark.parametrize(
+    ("minor", "of", "parts"),
+    [(1, 2, [0, 1]), (3, 2, [2, 1]), (5, 2, [2, 3]), (-1, 2, [0, -1]), (-3, 2, [-2, -1]), (10, 4, [2, 3, 3, 2])],
+)
+def test_a_running_total_that_falls_on_a_half_goes_to_the_even_neighbour(minor: int, of: int, parts: list[int]) -> None:
+    assert [Money(minor, "JPY").part(done, 1, of).minor for done in range(of)] == parts
+
+
 @given(minors, currencies, st.integers(1, 50), st.data())
 def test_a_part_is_the_difference_of_two_running_totals_rounded_half_to_even(
     minor: int, currency: str, of: int, data: st.DataObject

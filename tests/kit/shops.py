@@ -1,4 +1,6 @@
-"""A small shop for tests: two locations, four channels, three currencies, everything configured as TOML like a user would."""
+"""A small shop for tests: two locations, four channels, three currencies, everything configured as TOML like a user
+would.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +38,10 @@ path = "shop.db"
 [payment.manual]
 [carrier.table]
 rates = "rates.csv"
-zones = [{zone = "home", origins = ["*"], destinations = ["=origin"]}, {zone = "away", origins = ["*"], destinations = ["*"]}]
+zones = [
+    {zone = "home", origins = ["*"], destinations = ["=origin"]},
+    {zone = "away", origins = ["*"], destinations = ["*"]},
+]
 [taxes.table]
 rates = [{country = "*", category = "*", code = "VAT20", rate = "0.20"}]
 [notices.file]
@@ -48,7 +53,10 @@ path = "books.beancount"
 [routing]
 rates = "rates.csv"
 split_penalty = "1.00"
-zones = [{zone = "home", origins = ["*"], destinations = ["=origin"]}, {zone = "away", origins = ["*"], destinations = ["*"]}]
+zones = [
+    {zone = "home", origins = ["*"], destinations = ["=origin"]},
+    {zone = "away", origins = ["*"], destinations = ["*"]},
+]
 
 [[channels]]
 name = "web"

@@ -66,7 +66,8 @@ class JournalEntry:
         off = {currency: minor for currency, minor in balances(self.postings).items() if minor}
         if off:
             raise InputError(
-                f"journal entry {self.entry_id!r} does not balance: {off} minor units over; every debit needs its credit",
+                f"journal entry {self.entry_id!r} does not balance: {off} minor units over; every debit needs its "
+                "credit",
                 code="journal.unbalanced",
                 entry_id=self.entry_id,
             )

@@ -32,7 +32,8 @@ def sale_entry(
 
 
 def payment_entry(*, entry_id: str, at: datetime, reference: str, says: str, amount: Money) -> JournalEntry:
-    """Money captured (or, when negative, refunded): it lies with the payment provider and settles what the customer owes."""
+    """Money captured (or, when negative, refunded): it lies with the payment provider and settles what the customer
+    owes."""
     return _entry(entry_id, at, reference, says, (Account.CLEARING, amount), (Account.RECEIVABLE, -amount))
 
 
@@ -51,7 +52,8 @@ def fee_entry(*, entry_id: str, at: datetime, reference: str, says: str, amount:
 def value_entry(
     *, entry_id: str, at: datetime, reference: str, says: str, moves: Iterable[Move], costs: Mapping[str, Money]
 ) -> JournalEntry | None:
-    """What moves across the house's border do to the value of the stock, at standard cost; None when nothing has a cost.
+    """What moves across the house's border do to the value of the stock, at standard cost; None when nothing has a
+    cost.
 
     Holds: the inventory account is worth the units on hand at their standard cost.
     """

@@ -48,8 +48,8 @@ Event: TypeAlias = Any
 class Context:
     """One sort of stream.
 
-    Shape: `prefix` starts the names of its streams; `id_of` reads the rest of the name from a command; `listed` names the
-    index entries of a state.
+    Shape: `prefix` starts the names of its streams; `id_of` reads the rest of the name from a command; `listed`
+    names the index entries of a state.
     """
 
     prefix: str

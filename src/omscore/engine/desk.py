@@ -1,4 +1,6 @@
-"""Everything a unit of work needs beside its command: the shop's rules, the store, and the ports that answer at once."""
+"""Everything a unit of work needs beside its command: the shop's rules, the store, and the ports that answer at
+once.
+"""
 
 from __future__ import annotations
 
@@ -20,8 +22,8 @@ from omscore.routing.network import Network
 class Desk:
     """One shop's working place.
 
-    Shape: `plans` maps a command class to the use case that looks things up before anybody decides; `served` are the kinds
-    of task somebody is configured for.
+    Shape: `plans` maps a command class to the use case that looks things up before anybody decides; `served` are the
+    kinds of task somebody is configured for.
     """
 
     shop: Shop

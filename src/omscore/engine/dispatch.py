@@ -55,7 +55,8 @@ class Dispatcher:
             if known is not None:
                 if known.fingerprint != fingerprint:
                     raise CommandKeyError(
-                        f"key {key} was used before with other content; the first one stands, send this under a new key",
+                        f"key {key} was used before with other content; the first one stands, send this under a "
+                        "new key",
                         key=key,
                     )
                 return self.desk.codec.record(known.answer, Recorded)

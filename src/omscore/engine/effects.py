@@ -149,7 +149,8 @@ class Effects:
         quotes = self._ports.carrier.quotes(location.country, work.destination, parcel)
         if not quotes:
             raise PortRefusedError(
-                f"no service takes a parcel of {parcel.mass_g} g from {location.country} to {work.destination.country}; "
+                f"no service takes a parcel of {parcel.mass_g} g from {location.country} to "
+                f"{work.destination.country}; "
                 "add a rate or repack it"
             )
         request = LabelRequest(

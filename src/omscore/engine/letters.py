@@ -13,7 +13,8 @@ from omscore.policy.shop import Shop
 LETTERS: Final[Mapping[str, tuple[str, str]]] = {
     "order_placed": (
         "We have your order $order_id",
-        "Hello $name,\n\nthank you for your order $order_id of $total. You will hear from us when it leaves.\n\n$lines\n",
+        "Hello $name,\n\nthank you for your order $order_id of $total. You will hear from us when it "
+        "leaves.\n\n$lines\n",
     ),
     "payment_declined": (
         "Payment for order $order_id",
@@ -26,7 +27,8 @@ LETTERS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "followup": (
         "How was your order $order_id?",
-        "Hello $name,\n\nyour order $order_id arrived some days ago. Did everything arrive? How would you rate it, from 1 "
+        "Hello $name,\n\nyour order $order_id arrived some days ago. Did everything arrive? How would you rate "
+        "it, from 1 "
         "to 5? If anything is wrong, answer this message or write to $shop_mail.\n",
     ),
     "return_received": (

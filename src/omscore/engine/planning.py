@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 
-from omscore.customers.model import RegisterCustomer
+from omscore.customers.model import ForgetCustomer, RegisterCustomer
 from omscore.engine.shelves import shelves_of, taken_cells
 from omscore.engine.unit import Unit, exchange_name
 from omscore.errors import InputError, NotFoundError, RefusedError, StockShortError
@@ -31,7 +31,7 @@ from omscore.inventory.commands import (
 from omscore.inventory.model import Reservation, ReservationState
 from omscore.money import Money
 from omscore.orders.carts import AbandonCart, BeginCheckout, Cart, CartState, CloseCart, SetCartLine
-from omscore.orders.commands import AttachPayment, CancelOrder, LineTax, PaymentTerms, PlaceOrder
+from omscore.orders.commands import AttachPayment, CancelOrder, LineTax, PaymentTerms, PlaceHold, PlaceOrder
 from omscore.orders.model import HoldKind, Order
 from omscore.parties import Person
 from omscore.payments.commands import RequestAuthorisation
@@ -340,6 +340,16 @@ def register_customer(unit: Unit, command: RegisterCustomer) -> None:
     unit.keep_private(command.person_id, "person", unit.desk.codec.text(command.person))
 
 
+def forget_customer(unit: Unit, command: ForgetCustomer) -> None:
+    """Note that the customer is forgotten; what has not left for them yet is stopped, for it has no address any more."""
+    unit.decide(command)
+    for stream in unit.desk.storage.listed("person", command.person_id):
+        order = unit.get(Order, stream.partition("/")[2])
+        if not order.is_settled:
+            says = "the customer was forgotten, so there is no address; cancel what is left"
+            unit.run(PlaceHold(order_id=order.order_id, kind=HoldKind.ADDRESS, says=says, at=command.at))
+
+
 def _let_go(unit: Unit, reservation_id: ReservationId, at: datetime) -> None:
     reservation = unit.get(Reservation, reservation_id)
     if reservation.state is not ReservationState.LIVE:
@@ -362,5 +372,6 @@ PLANS: Mapping[type[Any], Callable[[Any, Any], None]] = {
     ReceiveStock: receive_stock,
     PackBoxes: pack_boxes,
     KeepLabel: keep_label,
+    ForgetCustomer: forget_customer,
     RegisterCustomer: register_customer,
 }

@@ -1,4 +1,6 @@
-"""Reads records from the store and keeps the decoded ones; a kept record is used only while its version is the latest."""
+"""Reads records from the store and keeps the decoded ones; a kept record is used only while its version is the
+latest.
+"""
 
 from __future__ import annotations
 

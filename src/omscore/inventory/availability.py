@@ -50,7 +50,8 @@ def sellable_units(shelf: Shelf, *, pools: Sequence[str], locations: Sequence[st
 def choose_cells(
     shelf: Shelf, units: int, *, pools: Sequence[str], locations: Sequence[str] = (), threshold: int = 0
 ) -> tuple[HeldUnits, ...]:
-    """The cells to hold units in: pools in the channel's order, the fullest location first; short when there is not enough.
+    """The cells to hold units in: pools in the channel's order, the fullest location first; short when there is not
+    enough.
 
     >>> choose_cells(Shelf(sku="TEA", sellable=(("A", "general", 1), ("B", "general", 3))), 4, pools=("general",))
     (HeldUnits(location_id='B', pool='general', units=3), HeldUnits(location_id='A', pool='general', units=1))

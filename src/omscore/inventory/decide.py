@@ -1,4 +1,6 @@
-"""Which stock facts follow from a wish. Whether the units are there is checked by the store, cell by cell, at commit."""
+"""Which stock facts follow from a wish. Whether the units are there is checked by the store, cell by cell, at
+commit.
+"""
 
 from __future__ import annotations
 

@@ -52,7 +52,8 @@ def without(there: tuple[StockLine, ...], gone: tuple[StockLine, ...]) -> tuple[
     for sku, pool, units in gone:
         if units > left.get((sku, pool), 0):
             raise RefusedError(
-                f"{left.get((sku, pool), 0)} units of {sku} ({pool}) are on the way, not {units}; count and adjust the rest",
+                f"{left.get((sku, pool), 0)} units of {sku} ({pool}) are on the way, not {units}; count and "
+                "adjust the rest",
                 code="stock.transfer_units",
             )
         left[sku, pool] -= units

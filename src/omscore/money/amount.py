@@ -111,7 +111,7 @@ class Money(_Slots):
         return Decimal((int(self.minor < 0), digits, -_EXPONENTS[self.currency]))
 
     def __add__(self, other: Money) -> Money:
-        if type(other) is not Money:
+        if not isinstance(other, Money):
             return NotImplemented
         currency = self.currency
         if currency != other.currency:
@@ -128,7 +128,7 @@ class Money(_Slots):
         return fresh  # type: ignore[no-any-return]
 
     def __sub__(self, other: Money) -> Money:
-        if type(other) is not Money:
+        if not isinstance(other, Money):
             return NotImplemented
         currency = self.currency
         if currency != other.currency:

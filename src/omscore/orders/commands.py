@@ -44,9 +44,11 @@ class PaymentTerms:
 class PlaceOrder:
     """Take an order. `discount` and `discount_percent` come off the whole order and are shared over its lines.
 
-    Shape: `reference` is the channel's own order number, unique within the channel; `taxes` has one rate per line and is
+    Shape: `reference` is the channel's own order number, unique within the channel; `taxes` has one rate per line
+    and is
     filled in from the tax port when left empty. `unit_tax` rounds tax on every unit instead of on every line; it and
-    `prices_include_tax` are filled in from the shop and the channel when left None. `cart_id` is the cart that is ordered.
+    `prices_include_tax` are filled in from the shop and the channel when left None. `cart_id` is the cart that is
+    ordered.
     """
 
     order_id: OrderId

@@ -72,13 +72,15 @@ def _place(order: Order | None, command: c.PlaceOrder) -> Sequence[e.OrderEvent]
         checked_units(line.units, what=f"order {command.order_id} line {number} units")
         if line.unit_price.currency != command.currency:
             raise InputError(
-                f"order {command.order_id} line {number} is priced in {line.unit_price.currency}, the order is in {command.currency}",
+                f"order {command.order_id} line {number} is priced in {line.unit_price.currency}, the order is in "
+                f"{command.currency}",
                 code="order.currency",
                 line=number,
             )
         if line.unit_price.amount < 0:
             raise InputError(
-                f"order {command.order_id} line {number} has the negative price {line.unit_price.amount}; use a discount",
+                f"order {command.order_id} line {number} has the negative price {line.unit_price.amount}; use a "
+                "discount",
                 code="order.price",
                 line=number,
             )
@@ -197,7 +199,8 @@ def _cancel(order: Order, command: c.CancelUnits) -> Sequence[e.OrderEvent]:
     cancellable = quantities.waiting + quantities.allocated
     if left > cancellable:
         raise RefusedError(
-            f"order {order.order_id} line {line.line_id}: {cancellable} of {line.units} units can still be cancelled, not {left}; "
+            f"order {order.order_id} line {line.line_id}: {cancellable} of {line.units} units can still be "
+            f"cancelled, not {left}; "
             "units that were picked must be returned instead",
             code="order.too_late_to_cancel",
             cancellable=cancellable,
@@ -268,7 +271,8 @@ def _promise_return(order: Order, command: c.PromiseReturn) -> Sequence[e.OrderE
         returnable = line.quantities.delivered - line.in_return
         if units > returnable:
             raise RefusedError(
-                f"order {order.order_id} line {line.line_id}: {returnable} delivered units can be returned, not {units}",
+                f"order {order.order_id} line {line.line_id}: {returnable} delivered units can be returned, not "
+                f"{units}",
                 code="order.not_returnable",
                 returnable=returnable,
             )

@@ -57,8 +57,9 @@ class LineQuantities:
 
     Holds: a move never changes the sum; no state goes below zero.
 
-    >>> LineQuantities(open=5).moved(LineState.OPEN, LineState.ALLOCATED, 3)
-    LineQuantities(open=2, backordered=0, allocated=3, picked=0, packed=0, shipped=0, delivered=0, cancelled=0, returned=0)
+    >>> moved = LineQuantities(open=5).moved(LineState.OPEN, LineState.ALLOCATED, 3)
+    >>> moved.open, moved.allocated, moved.total
+    (2, 3, 5)
     """
 
     open: int = 0
@@ -179,7 +180,8 @@ class OrderLine:
 class Order:
     """One order with all that was decided about it.
 
-    Shape: `takes` names the fulfillment order of every allocated unit; who the customer is stays in the vault under `person_id`.
+    Shape: `takes` names the fulfillment order of every allocated unit; who the customer is stays in the vault under
+    `person_id`.
     """
 
     order_id: OrderId

@@ -19,12 +19,14 @@ from omscore.orders.events import PlacedLine
 def placed_lines(command: PlaceOrder) -> tuple[PlacedLine, ...]:
     """Every line with its shares and taxes, numbered from 1.
 
-    Holds: the gross amounts of all lines sum to goods less discounts plus shipping plus charges (plus tax where prices are net).
+    Holds: the gross amounts of all lines sum to goods less discounts plus shipping plus charges (plus tax where
+    prices are net).
     Raises: InputError when discounts exceed the goods or the number of tax rates is not the number of lines.
     """
     if len(command.taxes) != len(command.lines):
         raise InputError(
-            f"order {command.order_id} has {len(command.lines)} lines but {len(command.taxes)} tax rates; give one rate per line",
+            f"order {command.order_id} has {len(command.lines)} lines but {len(command.taxes)} tax rates; give "
+            "one rate per line",
             code="order.taxes",
         )
     goods = [line.unit_price.extend(line.units, rounding=Rounding.HALF_UP) for line in command.lines]

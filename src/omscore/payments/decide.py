@@ -133,6 +133,7 @@ def _again(payment: Payment, state: AttemptState, command: c.RecordAnswer) -> Se
 def _check_amount(payment: Payment, asked: Money, answered: Money) -> None:
     if asked != answered:
         raise RefusedError(
-            f"payment {payment.payment_id}: the provider answered for {answered}, {asked} was asked; look at it by hand",
+            f"payment {payment.payment_id}: the provider answered for {answered}, {asked} was asked; look at it "
+            "by hand",
             code="payment.amount_differs",
         )

@@ -86,7 +86,8 @@ class Plugins:
                 if entry.name.startswith(f"{port}.")
             )
             raise SetupError(
-                f"{port}.{name}: no installed plugin is called that; installed for {port}: {', '.join(known) or 'none'}; "
+                f"{port}.{name}: no installed plugin is called that; installed for {port}: "
+                f"{', '.join(known) or 'none'}; "
                 f"try `pip install omscore-{name}`",
                 path=f"{port}.{name}",
             )

@@ -34,8 +34,8 @@ class RoutingPolicy:
 class Shop:
     """One shop.
 
-    Shape: the port tables (`storage`, `payment`, ...) hold the settings of each provider under its name; they are read by
-    the provider itself.
+    Shape: the port tables (`storage`, `payment`, ...) hold the settings of each provider under its name; they are
+    read by the provider itself.
     Raises: SetupError naming the path of what does not fit.
     """
 
@@ -74,7 +74,8 @@ class Shop:
             for location_id in channel.locations:
                 if location_id not in known:
                     raise SetupError(
-                        f"channels.{channel.name}.locations: there is no location {location_id}; known: {', '.join(known)}"
+                        f"channels.{channel.name}.locations: there is no location {location_id}; known: "
+                        f"{', '.join(known)}"
                     )
         for port, tables in (("storage", self.storage), ("carrier", self.carrier), ("taxes", self.taxes)):
             if len(tables) != 1:

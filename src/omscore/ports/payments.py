@@ -1,7 +1,7 @@
 """Cards and other money in: authorise, capture, void, refund, each under a stable key.
 
-A provider answers `SUCCEEDED`, `DECLINED` or `PENDING` (ask again later by `look_up`). It raises PortTransientError when
-nothing happened, PortUnknownError when the effect may have happened: the engine then looks the key up before it
+A provider answers `SUCCEEDED`, `DECLINED` or `PENDING` (ask again later by `look_up`). It raises PortTransientError
+when nothing happened, PortUnknownError when the effect may have happened: the engine then looks the key up before it
 sends anything again.
 """
 

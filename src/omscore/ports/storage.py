@@ -73,8 +73,8 @@ class TaskOutcome(StrEnum):
 class Settlement:
     """The end of one attempt at a leased task.
 
-    Holds: a settlement counts only while its attempt number is the task's latest (the fence); a stale one makes the whole
-    commit fail with ConflictError.
+    Holds: a settlement counts only while its attempt number is the task's latest (the fence); a stale one makes the
+    whole commit fail with ConflictError.
     """
 
     task_id: str
@@ -195,8 +195,8 @@ class Storage(Protocol):
     """One store of one shop.
 
     Raises: ConflictError when an expected version, a claim of another stream or a settlement's attempt does not hold;
-    StockShortError naming every short cell; CommandKeyError for a used key with another fingerprint. In each case nothing
-    is changed.
+    StockShortError naming every short cell; CommandKeyError for a used key with another fingerprint. In each case
+    nothing is changed.
     """
 
     def load(self, streams: Sequence[str], have: Mapping[str, int]) -> dict[str, StoredState]:
@@ -226,7 +226,8 @@ class Storage(Protocol):
         ...
 
     def lease(self, *, now: datetime, until: datetime, limit: int) -> tuple[Task, ...]:
-        """Tasks due by `now`, each given to this caller alone until `until` with its attempt counted up; earliest first.
+        """Tasks due by `now`, each given to this caller alone until `until` with its attempt counted up; earliest
+        first.
 
         A leased task whose lease has run out is due again.
         """

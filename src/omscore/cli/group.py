@@ -1,0 +1,43 @@
+"""The group of all commands; an error raised on purpose is told in one red sentence and ends with exit code 2."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from omscore.cli.audit_command import audit
+from omscore.cli.demo_command import demo
+from omscore.cli.explain_command import explain
+from omscore.cli.forget_command import forget
+from omscore.cli.replay_command import replay
+from omscore.cli.show_command import show
+from omscore.cli.tables import console, shown
+from omscore.errors import OmsError
+
+REFUSED = 2
+"""The exit code for anything that cannot be done as asked; findings of an audit end with 1."""
+
+
+class OmsGroup(click.Group):
+    """A group whose commands may raise OmsError."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except OmsError as error:
+            console(stderr=True).print(shown(str(error)), style="bold red", soft_wrap=True)
+            ctx.exit(REFUSED)
+
+
+@click.group(cls=OmsGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="omscore")
+def main() -> None:
+    """Orders, stock, routing, payments and parcels that add up to the unit and the cent.
+
+    Start with `omscore demo`: a small shop lives one week, and its database can be looked at with the other commands.
+    """
+
+
+for command in (demo, replay, show, explain, audit, forget):
+    main.add_command(command)

@@ -1,0 +1,124 @@
+"""A shop's database opened for reading alone: records and the log, without any configuration."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+import click
+
+from omscore.codec import Codec
+from omscore.engine.contexts import BY_STATE, EVENTS
+from omscore.engine.reader import Reader
+from omscore.errors import NotFoundError, SetupError
+from omscore.ids import PersonId
+from omscore.orders.model import Order
+from omscore.parties import Person
+from omscore.plugins.discovery import Plugins
+from omscore.plugins.providers import PortKind
+from omscore.ports.storage import Storage
+
+S = TypeVar("S")
+F = TypeVar("F", bound=Callable[..., Any])
+
+_SEARCHED = 20_000
+_TOLD = 5
+
+
+class Fact(NamedTuple):
+    """One event with its place in the log. Shape: `seq` is the order of commits."""
+
+    seq: int
+    stream: str
+    version: int
+    event: Any
+
+
+class Records:
+    """The records of one store."""
+
+    def __init__(self, storage: Storage, codec: Codec) -> None:
+        self.storage = storage
+        self.codec = codec
+        self._reader = Reader(storage, codec)
+
+    def find(self, kind: type[S], identity: str) -> S | None:
+        """The record of that sort and id; None when there is none."""
+        stream = BY_STATE[kind].stream(identity)
+        found = self._reader.read([stream]).get(stream)
+        return None if found is None else found[1]
+
+    def look(self, kind: type[S], identity: str) -> S:
+        """The same. Raises: NotFoundError."""
+        found = self.find(kind, identity)
+        if found is None:
+            prefix = BY_STATE[kind].prefix
+            raise NotFoundError(f"there is no {prefix} {identity!r} in this database", code=f"{prefix}.unknown")
+        return found
+
+    def every(self, kind: type[S]) -> Iterator[S]:
+        """All records of one sort, by id."""
+        for row in self.storage.streams(f"{BY_STATE[kind].prefix}/"):
+            yield self.codec.record(row.state, kind)
+
+    def order(self, name: str) -> Order:
+        """The order of an id or of a `channel:reference`.
+
+        Raises: NotFoundError naming the orders most like it.
+        """
+        stream = self.storage.claimed(f"reference:{name}") or ""
+        order = self.find(Order, stream.removeprefix("order/") or name)
+        if order is None:
+            raise NotFoundError(
+                f"there is no order {name!r} here; give an order id or channel:reference. {self._orders_like(name)}",
+                code="order.unknown",
+            )
+        return order
+
+    def log(self, streams: Iterable[str]) -> list[Fact]:
+        """The events of these streams in the order they were committed."""
+        return sorted(
+            Fact(row.seq, row.stream, row.version, self.codec.event(row.name, row.at, row.body))
+            for stream in streams
+            for row in self.storage.events(stream=stream)
+        )
+
+    def person(self, person_id: PersonId) -> Person | None:
+        """The person in the vault; None when it was never told or is forgotten."""
+        text = self.storage.vault_get(person_id, "person")
+        return self.codec.record(text, Person) if text else None
+
+    def _orders_like(self, name: str) -> str:
+        ids = [stream.partition("/")[2] for stream in self.storage.listed("placed", "", limit=_SEARCHED)]
+        if not ids:
+            return "This database has no orders."
+        close = difflib.get_close_matches(name, ids, n=_TOLD) or ids[:_TOLD]
+        return f"Orders there are: {', '.join(close)}{' and others' if len(ids) > len(close) else ''}."
+
+
+@contextmanager
+def open_records(path: Path, *, read_only: bool = True) -> Iterator[Records]:
+    """The records of a database file.
+
+    Raises: SetupError when there is no such file or it is no store of ours.
+    """
+    if not path.is_file():
+        raise SetupError(f"there is no file {path}; give the path of a shop's database")
+    settings = {"path": str(path.absolute()), "read_only": read_only}
+    with Plugins().open(PortKind.STORAGE, "sqlite", settings, folder=Path()) as storage:
+        yield Records(storage, Codec(EVENTS))
+
+
+def db_option(command: F) -> F:
+    """Adds `--db PATH` to a command."""
+    return click.option(
+        "db",
+        "--db",
+        type=click.Path(path_type=Path, dir_okay=False),
+        required=True,
+        metavar="PATH",
+        help="The shop's database file.",
+    )(command)
