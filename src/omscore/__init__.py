@@ -4,12 +4,12 @@ This is the embedder's door: `open_shop` opens a shop from its configuration, an
 and records of every context are here by name. Adapter authors start at `omscore.ports` and `omscore.plugins`.
 """
 
-from omscore.app import Oms, open_shop
+from omscore.app import Oms, open_shop, run_until
 from omscore.billing.journal import Account, JournalEntry, Posting
 from omscore.billing.ledger import Ledger, PostEntry
 from omscore.customers.model import Customer, ForgetCustomer, RegisterCustomer
 from omscore.engine.dispatch import Recorded
-from omscore.engine.planning import RetryPayment
+from omscore.engine.plans.wishes import RetryPayment
 from omscore.errors import (
     CommandKeyError,
     ConflictError,
@@ -63,6 +63,7 @@ from omscore.parties import Channel, ChannelKind, Person
 from omscore.payments.commands import RequestStep
 from omscore.payments.model import Payment, Step
 from omscore.places import Address, Destination, Location, Point
+from omscore.policy.starter import write_starter_shop
 from omscore.ports.clock import Clock, SystemClock, VirtualClock
 from omscore.returns.commands import CloseReturn, DisposeReturn, ReceiveReturn, RequestReturn
 from omscore.returns.model import DisposedUnits, Disposition, Return, ReturnUnits
@@ -165,6 +166,8 @@ __all__ = [
     "WorkStatus",
     "WorkUnits",
     "open_shop",
+    "run_until",
     "share",
     "status_of",
+    "write_starter_shop",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,12 +14,12 @@ from omscore.engine.contexts import BY_STATE, EVENTS
 from omscore.engine.desk import Desk
 from omscore.engine.dispatch import Dispatcher, Recorded
 from omscore.engine.effects import Effects, Ports
-from omscore.engine.planning import PLANS
+from omscore.engine.plans import PLANS
 from omscore.engine.reader import Reader
 from omscore.engine.runner import Ran, Runner
 from omscore.engine.shelves import shelves_of
 from omscore.engine.unit import Unit
-from omscore.errors import NotFoundError
+from omscore.errors import InputError, NotFoundError
 from omscore.flows.world import TaskKind
 from omscore.ids import PersonId
 from omscore.inventory.availability import sellable_units
@@ -27,7 +28,7 @@ from omscore.plugins.discovery import Plugins
 from omscore.plugins.providers import PortKind
 from omscore.policy.loading import load_shop
 from omscore.policy.shop import Shop
-from omscore.ports.clock import Clock, SystemClock
+from omscore.ports.clock import Clock, SystemClock, VirtualClock
 from omscore.ports.storage import Storage
 from omscore.ports.taxes import TaxPort
 
@@ -118,6 +119,22 @@ class Oms:
         erased = self.storage.vault_erase(person_id)
         self._desk.reader.forget()
         return erased
+
+
+def run_until(oms: Oms, until: datetime) -> Ran:
+    """What became of all tasks due up to a moment, each run at the moment it is due: time passes, for a virtual clock.
+
+    Raises: InputError when the shop runs on a clock that cannot be set.
+    """
+    clock = oms.clock
+    if not isinstance(clock, VirtualClock):
+        raise InputError("only a VirtualClock can be run ahead; on the system clock call run_due() now and then")
+    ran = oms.run_due()
+    while (due := oms.storage.next_due()) is not None and due <= until:
+        clock.set(max(clock.now(), due))
+        ran += oms.run_due()
+    clock.set(until)
+    return ran
 
 
 @contextmanager

@@ -29,7 +29,8 @@ def checked_units(units: object, *, what: str = "units", least: int = 1) -> int:
             f"{what} must be a whole number, not {type(units).__name__} {units!r}", code="input.units", what=what
         )
     if not least <= units <= MAX_UNITS:
-        shown = units if abs(units) < 10**18 else f"a number of {len(str(abs(units)))} digits"
+        # Python refuses to print very long numbers, so a hostile one is told by its size.
+        shown = units if units.bit_length() < 60 else f"a number of {units.bit_length()} bits"
         raise InputError(f"{what} must be between {least} and {MAX_UNITS}, not {shown}", code="input.units", what=what)
     return units
 

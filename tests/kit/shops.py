@@ -11,7 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from omscore.app import Oms, open_shop
+from omscore.app import Oms, open_shop, run_until
 from omscore.customers.model import RegisterCustomer
 from omscore.fulfillment.commands import HandOver, PackBoxes, PickUnits
 from omscore.fulfillment.model import FulfillmentOrder
@@ -192,14 +192,7 @@ def order(
 
 def pass_time(oms: Oms, **span: float) -> None:
     """Let the shop's clock run on, task by task."""
-    clock = oms.clock
-    assert isinstance(clock, VirtualClock)
-    until = clock.now() + timedelta(**span)
-    while (due := oms.storage.next_due()) is not None and due <= until:
-        clock.set(max(clock.now(), due))
-        oms.run_due()
-    clock.set(until)
-    oms.run_due()
+    run_until(oms, oms.clock.now() + timedelta(**span))
 
 
 def send_out(oms: Oms, order_id: str) -> None:

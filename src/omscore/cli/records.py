@@ -80,11 +80,12 @@ class Records:
 
     def log(self, streams: Iterable[str]) -> list[Fact]:
         """The events of these streams in the order they were committed."""
-        return sorted(
+        facts = (
             Fact(row.seq, row.stream, row.version, self.codec.event(row.name, row.at, row.body))
             for stream in streams
             for row in self.storage.events(stream=stream)
         )
+        return sorted(facts, key=lambda fact: fact.seq)
 
     def person(self, person_id: PersonId) -> Person | None:
         """The person in the vault; None when it was never told or is forgotten."""

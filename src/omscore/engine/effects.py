@@ -15,7 +15,7 @@ import attrs
 from omscore.billing.journal import JournalEntry
 from omscore.engine.desk import Desk
 from omscore.engine.letters import SHOP_LETTERS, letter
-from omscore.engine.planning import CancelUnpaid, KeepLabel, TimeOutCart
+from omscore.engine.plans.wishes import CancelUnpaid, KeepLabel, TimeOutCart
 from omscore.engine.retry import MOST_ATTEMPTS, wait_after
 from omscore.engine.unit import Unit
 from omscore.errors import NotFoundError, PortRefusedError, PortTransientError, PortUnknownError

@@ -1,6 +1,6 @@
 """One unit of work: runs a command and all that follows from it, and comes to one commit.
 
-A command is decided on by its context, or first planned (`engine.planning`) when it needs to look at stock, taxes or
+A command is decided on by its context, or first planned (`engine.plans`) when it needs to look at stock, taxes or
 routing. Every event is applied, then shown to every flow; what the flows ask for is run in the same unit.
 """
 

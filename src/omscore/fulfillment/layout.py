@@ -20,7 +20,10 @@ _JOINERS = "\u200c\u200d"
 
 
 class Column(NamedTuple):
-    """One column of a table. Shape: a `right` column is aligned at its right edge; `lines` 0 means as many as needed."""
+    """One column of a table.
+
+    Shape: a `right` column is aligned at its right edge; `lines` 0 means as many as needed.
+    """
 
     title: str
     width: int
@@ -78,7 +81,7 @@ def wrapped(text: str, width: int, *, lines: int = 0) -> list[str]:
             broken.append("")
         broken[-1:] = pieces
     if lines and len(broken) > lines:
-        kept = _pieces(broken[lines - 1], width - 2)[0]
+        kept = _pieces(broken[lines - 1], width - 2)[0].rstrip()
         broken[lines - 1 :] = [f"{kept} \u2026"]
     return broken
 
@@ -112,7 +115,7 @@ def rest_of_page(*taken: int) -> int:
 
 
 def side_by_side(left: Iterable[str], right: Iterable[tuple[str, str]], *, label_width: int = 10) -> list[str]:
-    """Lines of text on the left half of the page, labelled facts on the right half; facts without a value are left out."""
+    """Lines of text on the left, labelled facts on the right; facts without a value are left out."""
     columns = (Column("", 40), Column("", label_width), Column("", rest_of_page(40, label_width)))
     texts = [line for text in left for line in wrapped(text, columns[0].width)]
     facts = [
@@ -121,11 +124,10 @@ def side_by_side(left: Iterable[str], right: Iterable[tuple[str, str]], *, label
         if printable(value)
         for at, line in enumerate(wrapped(value, columns[2].width))
     ]
-    return [
-        line
-        for text, (label, value) in itertools.zip_longest(texts, facts, fillvalue=("", ""))
-        for line in row((text or "", label, value), columns)
-    ]
+    height = max(len(texts), len(facts))
+    texts += [""] * (height - len(texts))
+    facts += [("", "")] * (height - len(facts))
+    return [line for text, fact in zip(texts, facts, strict=True) for line in row((text, *fact), columns)]
 
 
 def _pieces(word: str, width: int) -> list[str]:

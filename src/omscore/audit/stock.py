@@ -1,0 +1,115 @@
+"""Units three times over: as the events moved them, as the stock rows count them, and as the records promise them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from omscore.audit.findings import Findings, Law
+from omscore.fulfillment.model import FulfillmentOrder
+from omscore.inventory.model import Reservation, ReservationState, StockDocument
+from omscore.ports.storage import StockLevel
+from omscore.quantities import Move, StockState
+from omscore.returns.model import Return
+
+STATES = tuple(StockState)
+_AT = {state: at for at, state in enumerate(STATES)}
+_PROMISED = {
+    StockState.RESERVED: "reservations hold",
+    StockState.ALLOCATED: "fulfillment orders have to pick",
+    StockState.PICKED: "fulfillment orders have picked",
+    StockState.HELD: "returns wait to be decided on for",
+    StockState.EXPECTED: "transfers have on the way",
+}
+"""The states whose every unit some record must account for."""
+
+_FIRST_PROMISE = len(STATES)
+
+Row = tuple[str, str, str]
+"""SKU, location, pool."""
+
+
+class StockBook:
+    """The units of every cell: what the log sums to, and what the records account for.
+
+    Shape: one list per row, the states as moved first, then the states as promised.
+    """
+
+    def __init__(self, found: Findings) -> None:
+        self._found = found
+        self._rows: dict[Row, list[int]] = {}
+        self.on_hand = 0
+
+    def moved(self, moves: Iterable[Move]) -> None:
+        """Count the moves of events."""
+        rows = self._rows
+        for sku, units, (location, pool, state), (to_location, to_pool, to_state) in moves:
+            if location:
+                row = rows.get((sku, location, pool))
+                if row is None:
+                    row = self._row(sku, location, pool)
+                row[_AT[state]] -= units  # type: ignore[index]
+            if to_location:
+                row = rows.get((sku, to_location, to_pool))
+                if row is None:
+                    row = self._row(sku, to_location, to_pool)
+                row[_AT[to_state]] += units  # type: ignore[index]
+
+    def promised(self, state: Any) -> None:
+        """Count the units a record accounts for."""
+        match state:
+            case Reservation(state=ReservationState.LIVE):
+                for location, pool, units in state.held:
+                    self._promise(state.sku, location, pool, StockState.RESERVED, units)
+            case FulfillmentOrder():
+                for line in state.lines:
+                    for units, of in (
+                        (line.to_pick, StockState.ALLOCATED),
+                        (line.picked + line.packed, StockState.PICKED),
+                    ):
+                        self._promise(line.sku, state.location_id, line.pool, of, units)
+            case Return():
+                for each in state.lines:
+                    self._promise(each.sku, state.location_id, state.pool, StockState.HELD, each.seen)
+            case StockDocument():
+                for sku, pool, units in state.in_transit:
+                    self._promise(sku, state.location_id, pool, StockState.EXPECTED, units)
+            case _:
+                pass
+
+    def compare(self, levels: Iterable[StockLevel]) -> None:
+        """Hold the stock rows against the log, then the log against the promises."""
+        for level in levels:
+            self.on_hand += level.on_hand
+            self._compare(level[:3], level[3:], self._rows.pop(level[:3], None) or _empty())
+        for row, cells in self._rows.items():
+            self._compare(row, None, cells)
+        self._rows.clear()
+
+    def _compare(self, row: Row, stored: tuple[int, ...] | None, cells: list[int]) -> None:
+        sku, location, pool = row
+        for at, state in enumerate(STATES):
+            moved, accounted = cells[at], cells[_FIRST_PROMISE + at]
+            where = f"{sku} at {location}/{pool} {state}"
+            if stored is None:
+                if moved:
+                    self._found.add(Law.STOCK, where, f"there is no stock row, the log sums to {moved}")
+            elif stored[at] != moved:
+                self._found.add(Law.STOCK, where, f"the stock row says {stored[at]}, the log sums to {moved}")
+            elif moved < 0:
+                self._found.add(Law.STOCK, where, f"the stock row and the log say {moved}, which is below zero")
+            if state in _PROMISED and accounted != moved:
+                self._found.add(
+                    Law.PROMISES, where, f"the log sums to {moved}, but {_PROMISED[state]} {accounted} units"
+                )
+
+    def _promise(self, sku: str, location: str, pool: str, state: StockState, units: int) -> None:
+        if units:
+            self._row(sku, location, pool)[_FIRST_PROMISE + _AT[state]] += units
+
+    def _row(self, *row: str) -> list[int]:
+        return self._rows.setdefault(row, _empty())  # type: ignore[arg-type]
+
+
+def _empty() -> list[int]:
+    return [0] * (2 * len(STATES))

@@ -1,0 +1,104 @@
+"""`omscore explain`: why each location was or was not chosen, for every routing decision of an order."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+
+from omscore.cli.records import Records, db_option, open_records
+from omscore.cli.report import json_option, write_json
+from omscore.cli.story import listed_units
+from omscore.cli.tables import console, facts, heading, moment, table
+from omscore.orders.model import Order
+from omscore.routing.decisions import KeptDecision
+
+
+@click.command()
+@click.argument("order")
+@db_option
+@json_option
+def explain(order: str, db: Path, json_path: Path | None) -> None:
+    """Explain where the goods of one ORDER came from: why each location was or was not chosen."""
+    out = console()
+    with open_records(db) as records:
+        found = records.order(order)
+        decisions = decisions_of(records, found)
+        if not decisions:
+            out.print(f"No location was ever asked for order {found.order_id}.")
+        for kept in decisions:
+            print_decision(out, kept)
+        figures = {"order_id": found.order_id, "decisions": [figures_of(kept) for kept in decisions]}
+        write_json(json_path, figures)
+
+
+def decisions_of(records: Records, order: Order) -> list[KeptDecision]:
+    """The routing decisions of an order, oldest first."""
+    return [records.look(KeptDecision, each) for each in order.decisions]
+
+
+def print_decision(out: Console, kept: KeptDecision) -> None:
+    """One decision with the reason for every location."""
+    decision = kept.decision
+    chosen = taken_units(kept)
+    out.print(heading(f"Decision {kept.decision_id} for order {kept.order_id}"))
+    out.print(
+        facts(
+            (
+                ("Decided", moment(kept.at)),
+                ("Rule", f"{decision.strategy} ({decision.method})"),
+                ("Cost of sending", str(decision.cost) if decision.cost else "nothing is sent"),
+                ("Could be better by", f"at most {decision.gap}" if decision.gap else ""),
+            )
+        )
+    )
+    rows = [
+        (reason.location_id, "yes" if reason.location_id in chosen else "no", reason.says)
+        for reason in sorted(decision.reasons, key=lambda each: (each.location_id not in chosen, each.location_id))
+    ]
+    out.print()
+    out.print(table(("Location", "Chosen", "Why"), rows))
+    out.print(
+        facts(
+            [
+                *((location, f"sends {listed_units(units, most=12)}") for location, units in chosen.items()),
+                *(("Waits", f"{left.units} x {left.sku}: {left.says}") for left in decision.leftovers[:12]),
+                ("", f"and {len(decision.leftovers) - 12} more lines wait" if len(decision.leftovers) > 12 else ""),
+            ]
+        )
+    )
+
+
+def taken_units(kept: KeptDecision) -> dict[str, dict[str, int]]:
+    """Units by location, then SKU."""
+    taken: dict[str, dict[str, int]] = {}
+    for each in sorted(kept.decision.assignments, key=lambda each: (each.location_id, each.line_id)):
+        units = taken.setdefault(each.location_id, {})
+        units[each.sku] = units.get(each.sku, 0) + each.units
+    return taken
+
+
+def figures_of(kept: KeptDecision) -> dict[str, Any]:
+    """One decision for programs."""
+    decision, chosen = kept.decision, taken_units(kept)
+    return {
+        "decision_id": kept.decision_id,
+        "at": kept.at,
+        "strategy": decision.strategy,
+        "method": decision.method,
+        "cost": decision.cost,
+        "gap": decision.gap,
+        "locations": [
+            {
+                "location": reason.location_id,
+                "chosen": reason.location_id in chosen,
+                "rule": reason.rule,
+                "says": reason.says,
+                "sends": chosen.get(reason.location_id, {}),
+            }
+            for reason in decision.reasons
+        ],
+        "waits": [{"sku": left.sku, "units": left.units, "says": left.says} for left in decision.leftovers],
+    }

@@ -1,0 +1,142 @@
+"""One order as a page: who, what, where the units are, what was paid, which parcels, and its story."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from rich.console import Console
+
+from omscore.cli.records import Records
+from omscore.cli.story import HOLDS, Told, story_of
+from omscore.cli.tables import Cell, facts, heading, moment, table
+from omscore.engine.unit import exchange_name
+from omscore.fulfillment.model import FulfillmentOrder
+from omscore.money import Money
+from omscore.orders.model import LineState, Order, OrderLine
+from omscore.orders.status import status_of
+from omscore.payments.model import Payment
+from omscore.returns.model import Return
+
+
+def print_order(out: Console, records: Records, order: Order) -> None:
+    """The whole page."""
+    out.print(heading(f"Order {order.order_id}"))
+    out.print(facts(_head(records, order)))
+    out.print(heading("What was ordered, and where the units are"))
+    lines = [_line_cells(line) for line in order.lines]
+    out.print(table(("Item", "Units", "Now", "Price", "Total"), lines, right=("Units", "Price", "Total")))
+    out.print(heading("Money"))
+    paid = money_of(records, order)
+    out.print(facts((name.capitalize(), str(amount)) for name, amount in paid.items()))
+    parcels = list(_parcels(records, order))
+    if parcels:
+        out.print(heading("Shipments"))
+        out.print(table(("Shipment", "From", "Status", "Parcel", "Tracking"), parcels, keep=("Shipment", "Tracking")))
+    returns = [records.look(Return, each) for each in order.returns]
+    if returns:
+        out.print(heading("Returns"))
+        out.print(table(("Return", "To", "Units", "Why", "Status"), [_return_cells(records, each) for each in returns]))
+    print_story(out, story_of(records, order))
+
+
+def print_story(out: Console, story: tuple[Told, ...]) -> None:
+    """The story under its heading."""
+    out.print(heading("What happened (times in UTC)"))
+    out.print(table(("When", "What"), [(moment(told.at), told.says) for told in story], keep=("When",)))
+
+
+def money_of(records: Records, order: Order) -> dict[str, Money]:
+    """What the order is worth and what became of its money, in the order's currency."""
+    payments = [records.look(Payment, each) for each in order.payments]
+    cancelled = (
+        line.amounts.part(line.units - line.quantities.cancelled, line.quantities.cancelled, line.units).gross
+        for line in order.lines
+        if line.quantities.cancelled
+    )
+    return {
+        "ordered": order.total,
+        "of it tax": Money.total((line.amounts.tax for line in order.lines), order.currency),
+        "of it shipping": Money.total((line.amounts.shipping.gross for line in order.lines), order.currency),
+        "cancelled": Money.total(cancelled, order.currency),
+        "set aside": Money.total((each.authorised for each in payments), order.currency),
+        "collected": Money.total((each.captured for each in payments), order.currency),
+        "let go": Money.total((each.voided for each in payments), order.currency),
+        "paid back": Money.total((each.refunded for each in payments), order.currency),
+    }
+
+
+def figures_of(records: Records, order: Order) -> dict[str, Any]:
+    """The same page for programs. Nothing of it is personal."""
+    return {
+        "order_id": order.order_id,
+        "status": status_of(order).value,
+        "channel": order.channel,
+        "reference": order.reference,
+        "placed_at": order.placed_at,
+        "person_id": order.person_id,
+        "country": order.destination.country,
+        "holds": [hold.kind.value for hold in order.holds],
+        "lines": [
+            {
+                "line": line.line_id,
+                "sku": line.sku,
+                "units": line.units,
+                "where": {state.value: line.quantities.of(state) for state in LineState if line.quantities.of(state)},
+                "gross": line.amounts.gross,
+                "tax": line.amounts.tax,
+            }
+            for line in order.lines
+        ],
+        "money": money_of(records, order),
+        "shipments": [
+            {
+                "shipment": work.fulfillment_id,
+                "location": work.location_id,
+                "status": work.status.value,
+                "tracking": [package.tracking_number for package in work.packages],
+            }
+            for work in (records.look(FulfillmentOrder, each) for each in order.fulfillments)
+        ],
+        "returns": list(order.returns),
+        "story": [{"at": told.at, "fact": told.fact, "says": told.says} for told in story_of(records, order)],
+    }
+
+
+def _head(records: Records, order: Order) -> Iterator[tuple[str, Cell]]:
+    yield "Status", status_of(order).value
+    yield "Stopped", "; ".join(f"{HOLDS[hold.kind]} (since {moment(hold.since)})" for hold in order.holds)
+    yield "Placed", moment(order.placed_at)
+    yield "Channel", f"{order.channel}, reference {order.reference}" if order.reference else order.channel
+    if order.person_id is not None:
+        person = records.person(order.person_id)
+        yield "Customer", f"{order.person_id}, {person.name}" if person else f"{order.person_id} (details forgotten)"
+    place = order.destination
+    yield "Goes to", f"{place.country} {place.postcode_area}".strip()
+    yield "In exchange", f"for return {order.exchange_for}" if order.exchange_for else ""
+
+
+def _line_cells(line: OrderLine) -> tuple[Cell, ...]:
+    now = [f"{line.quantities.of(state)} {state.value}" for state in LineState if line.quantities.of(state)]
+    name = f"{line.sku}  {line.title}" if line.title else line.sku
+    return name, line.units, ", ".join(now), f"{line.unit_price.amount:f}", line.amounts.gross
+
+
+def _parcels(records: Records, order: Order) -> Iterator[tuple[Cell, ...]]:
+    for each in order.fulfillments:
+        work = records.look(FulfillmentOrder, each)
+        first: tuple[Cell, ...] = (work.fulfillment_id, work.location_id, work.status.value)
+        if not work.packages:
+            yield (*first, "", "")
+        for package in work.packages:
+            yield (*first, f"{package.box}, {package.mass_g} g", package.tracking_number or "no label yet")
+            first = ("", "", "")
+
+
+def _return_cells(records: Records, each: Return) -> tuple[Cell, ...]:
+    units = ", ".join(f"{line.units} x {line.sku}" for line in each.lines)
+    stream = records.storage.claimed(exchange_name(each.return_id))
+    status = "done" if each.is_closed else "to be decided" if each.is_received else "expected"
+    if stream:
+        status += f"; new order {stream.partition('/')[2]}"
+    return each.return_id, each.location_id, units, each.reason, status

@@ -1,0 +1,33 @@
+"""`omscore show`: one order with its lines, money, parcels and story, or one of its papers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from omscore.cli.orderview import figures_of, print_order
+from omscore.cli.papers import packing_slips, receipt_of
+from omscore.cli.records import db_option, open_records
+from omscore.cli.report import json_option, write_json
+from omscore.cli.tables import console, shown
+
+
+@click.command()
+@click.argument("order")
+@db_option
+@click.option("--receipt", is_flag=True, help="Print the customer's receipt instead.")
+@click.option("--packing-slip", is_flag=True, help="Print the packing slips instead, one per shipment.")
+@json_option
+def show(order: str, db: Path, receipt: bool, packing_slip: bool, json_path: Path | None) -> None:
+    """Show one ORDER (an order id, or channel:reference) and how it went."""
+    out = console()
+    with open_records(db) as records:
+        found = records.order(order)
+        if receipt:
+            out.print(shown(receipt_of(records, found)), soft_wrap=True)
+        if packing_slip:
+            out.print(shown(packing_slips(records, found)), soft_wrap=True)
+        if not (receipt or packing_slip):
+            print_order(out, records, found)
+        write_json(json_path, figures_of(records, found))

@@ -1,0 +1,220 @@
+"""An order's story in plain words, told from the log: what was ordered, paid, found, packed, sent and taken back.
+
+Each fact is told once: where an order, its work and its payment all note the same step, the one who did it tells it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import NamedTuple, assert_never
+
+from omscore.cli.records import Records
+from omscore.cli.tables import counted
+from omscore.fulfillment import events as f
+from omscore.fulfillment.model import FulfillmentOrder
+from omscore.orders import events as o
+from omscore.orders.model import HoldKind, Order
+from omscore.payments import events as p
+from omscore.payments.model import AttemptState, Payment, Step
+from omscore.returns import events as r
+from omscore.returns.model import Disposition
+from omscore.routing.decisions import RoutingDecided
+
+STEPS = {
+    Step.AUTHORISE: "set aside on the customer's card or account",
+    Step.CAPTURE: "collected",
+    Step.VOID: "let go again, it is not needed",
+    Step.REFUND: "paid back",
+}
+HOLDS = {
+    HoldKind.PAYMENT: "waits for the payment",
+    HoldKind.PAYMENT_DECLINED: "waits for another payment",
+    HoldKind.CAPTURE_FAILED: "money could not be collected",
+    HoldKind.ADDRESS: "address to be checked",
+    HoldKind.FRAUD: "fraud check",
+    HoldKind.REVIEW: "to be reviewed",
+    HoldKind.AWAITING_RETURN: "waits for the returned goods",
+    HoldKind.CUSTOMER: "the customer asked to wait",
+}
+FATES = {
+    Disposition.RESTOCK: "back on the shelf",
+    Disposition.DAMAGED: "put with the damaged goods",
+    Disposition.WRITE_OFF: "written off",
+}
+
+
+class Told(NamedTuple):
+    """One sentence of a story. Shape: `fact` is the name of the event it was told from."""
+
+    at: datetime
+    says: str
+    fact: str
+
+
+def story_of(records: Records, order: Order) -> tuple[Told, ...]:
+    """Everything worth telling about an order, oldest first."""
+    payments = [records.look(Payment, payment_id) for payment_id in order.payments]
+    work = {each: records.look(FulfillmentOrder, each) for each in order.fulfillments}
+    streams = [f"order/{order.order_id}"]
+    for prefix, ids in (
+        ("payment", order.payments),
+        ("decision", order.decisions),
+        ("work", order.fulfillments),
+        ("return", order.returns),
+    ):
+        streams.extend(f"{prefix}/{each}" for each in ids)
+    unanswered = {
+        attempt.key for each in payments for attempt in each.attempts if attempt.state is AttemptState.REQUESTED
+    }
+    log = [fact.event for fact in records.log(streams)]
+    declined = {
+        event.at for event in log if isinstance(event, o.HoldPlaced) and event.hold.kind is HoldKind.PAYMENT_DECLINED
+    }
+    teller = _Teller(order, {each: str(found.location_id) for each, found in work.items()}, unanswered, declined)
+    told = [Told(event.at, says, type(event).__name__) for event in log if (says := teller.words(event))]
+    return tuple(sorted(told, key=lambda each: each.at))
+
+
+class _Teller:
+    def __init__(
+        self, order: Order, location_of: dict[str, str], unanswered: set[str], declined: set[datetime]
+    ) -> None:
+        self._order = order
+        self._location_of = location_of
+        self._unanswered = unanswered
+        self._declined = declined
+
+    def words(
+        self, event: o.OrderEvent | p.PaymentEvent | f.FulfillmentEvent | r.ReturnEvent | RoutingDecided
+    ) -> str | None:
+        """The sentence for one event; None when another event tells it."""
+        if isinstance(event, o.OrderEvent):
+            return self._of_order(event)
+        if isinstance(event, p.PaymentEvent):
+            return self._of_payment(event)
+        if isinstance(event, f.FulfillmentEvent):
+            return self._of_work(event)
+        if isinstance(event, r.ReturnEvent):
+            return self._of_return(event)
+        return _of_routing(event)
+
+    def _of_order(self, event: o.OrderEvent) -> str | None:
+        match event:
+            case o.OrderPlaced():
+                units = sum(line.units for line in event.lines)
+                again = f", in exchange for return {event.exchange_for}" if event.exchange_for else ""
+                return f"Ordered on {event.channel}: {counted(units, 'unit')} for {self._order.total}{again}"
+            case o.UnitsCancelled():
+                units = event.from_open + event.from_backordered + sum(drop.units for drop in event.drops)
+                return f"Cancelled: {self._lines([(event.line_id, units)])} (reason: {event.reason})"
+            case o.HoldPlaced():
+                return f"Stopped: {HOLDS[event.hold.kind]}"
+            case o.HoldReleased(kind=HoldKind.PAYMENT) if event.at in self._declined:
+                return None  # a declined payment swaps one hold for another; that is one thing to tell, not two
+            case o.HoldReleased():
+                return f"No longer stopped ({HOLDS[event.kind]}): {event.says}"
+            case o.LinesReturned():
+                return f"Owed back to the customer: {event.amounts.gross}"
+            case (
+                o.LinesAllocated()
+                | o.LinesBackordered()
+                | o.LinesProgressed()
+                | o.LinesShipped()
+                | o.PaymentAttached()
+                | o.ReturnPromised()
+                | o.ReturnShortened()
+            ):
+                return None
+            case _:
+                assert_never(event)
+
+    def _of_payment(self, event: p.PaymentEvent) -> str | None:
+        match event:
+            case p.AuthorisationRequested():
+                return f"Asked to set {event.amount} aside; no answer yet" if event.key in self._unanswered else None
+            case p.StepRequested():
+                asked = f"Asked the payment provider to {event.step} {event.amount}; no answer yet"
+                return asked if event.key in self._unanswered else None
+            case p.StepSucceeded():
+                return f"Payment: {event.amount} {STEPS[event.step]}"
+            case p.StepDeclined():
+                return f"Payment declined ({event.step} {event.amount}): {event.says}"
+            case _:
+                assert_never(event)
+
+    def _of_work(self, event: f.FulfillmentEvent) -> str | None:
+        where = self._location_of.get(event.fulfillment_id, "?")
+        match event:
+            case f.WorkOpened() | f.WorkHeld() | f.UnitsDropped():
+                return None
+            case f.WorkReleased():
+                return f"{where} may start"
+            case f.UnitsPicked():
+                return f"{where} took {self._lines((each.line_id, each.units) for each in event.units)} from the shelf"
+            case f.BoxesPacked():
+                boxes = ", ".join(package.box for package in event.packages)
+                return f"{where} packed {counted(len(event.packages), 'parcel')} ({boxes})"
+            case f.LabelBought():
+                return f"Label for {event.carrier} {event.service}, {event.postage}: {event.tracking_number}"
+            case f.ShipmentHandedOver():
+                units = sum(each.units for each in event.units)
+                return f"{counted(units, 'unit')} left {where} with the carrier"
+            case f.PackageDelivered():
+                return f"Parcel {event.package_id} delivered"
+            case _:
+                assert_never(event)
+
+    def _of_return(self, event: r.ReturnEvent) -> str | None:
+        match event:
+            case r.ReturnRequested():
+                what = self._lines((each.line_id, each.units) for each in event.units)
+                kind = "exchange" if event.exchange else "return"
+                return f"Customer announced {kind} {event.return_id}: {what} ({event.reason})"
+            case r.ReturnReceived():
+                what = self._lines((each.line_id, each.units) for each in event.units)
+                return f"{event.location_id} received {what} back"
+            case r.ReturnDisposed():
+                fates = [f"{self._lines([(each.line_id, each.units)])} {FATES[each.disposition]}" for each in event.units]
+                return f"{event.location_id}: {'; '.join(fates)}"
+            case r.ReturnClosed():
+                if not event.unsent:
+                    return f"Return {event.return_id} closed"
+                what = self._lines((each.line_id, each.units) for each in event.unsent)
+                return f"Return {event.return_id} closed; never sent: {what}"
+            case _:
+                assert_never(event)
+
+    def _lines(self, units: Iterable[tuple[int, int]]) -> str:
+        """Units by SKU, such as `2 x TEA, 1 x CUP`; long lists are summed up."""
+        by_sku: dict[str, int] = {}
+        for line_id, count in units:
+            sku = self._order.line(line_id).sku
+            by_sku[sku] = by_sku.get(sku, 0) + count
+        return listed_units(by_sku)
+
+
+def _of_routing(event: RoutingDecided) -> str:
+    by_location: dict[str, dict[str, int]] = {}
+    for each in event.decision.assignments:
+        units = by_location.setdefault(each.location_id, {})
+        units[each.sku] = units.get(each.sku, 0) + each.units
+    parts = [f"{location} sends {listed_units(units)}" for location, units in sorted(by_location.items())]
+    waiting: dict[str, int] = {}
+    for left in event.decision.leftovers:
+        waiting[left.sku] = waiting.get(left.sku, 0) + left.units
+    if waiting:
+        parts.append(f"{listed_units(waiting)} must wait for stock")
+    return f"Decision {event.decision_id}: {'; '.join(parts)}"
+
+
+def listed_units(by_sku: dict[str, int], most: int = 4) -> str:
+    """Units by SKU in words, the rest of a long list summed up.
+
+    >>> listed_units({"TEA": 2, "CUP": 1}), listed_units({"A": 1, "B": 1, "C": 5}, most=2)
+    ('2 x TEA, 1 x CUP', '1 x A, 1 x B and 5 units of 1 more item')
+    """
+    named = [f"{units} x {sku}" for sku, units in list(by_sku.items())[:most]]
+    rest = list(by_sku.values())[most:]
+    text = ", ".join(named)
+    return f"{text} and {counted(sum(rest), 'unit')} of {counted(len(rest), 'more item')}" if rest else text

@@ -1,0 +1,39 @@
+"""The use cases that look before anybody decides: at the shelf, the tax table, the boxes, the vault. One table of
+them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from omscore.customers.model import ForgetCustomer, RegisterCustomer
+from omscore.engine.plans.carting import begin_checkout, set_cart_line, time_out_cart
+from omscore.engine.plans.paying import cancel_unpaid, retry_payment
+from omscore.engine.plans.placing import place_order
+from omscore.engine.plans.privacy import forget_customer, register_customer
+from omscore.engine.plans.sourcing import route_order
+from omscore.engine.plans.warehouse import count_stock, keep_label, pack_boxes, receive_stock
+from omscore.engine.plans.wishes import CancelUnpaid, KeepLabel, RetryPayment, TimeOutCart
+from omscore.flows.world import RouteOrder
+from omscore.fulfillment.commands import PackBoxes
+from omscore.inventory.commands import CountStock, ReceiveStock
+from omscore.orders.carts import BeginCheckout, SetCartLine
+from omscore.orders.commands import PlaceOrder
+
+PLANS: Mapping[type[Any], Callable[[Any, Any], None]] = {
+    PlaceOrder: place_order,
+    RouteOrder: route_order,
+    SetCartLine: set_cart_line,
+    BeginCheckout: begin_checkout,
+    TimeOutCart: time_out_cart,
+    CancelUnpaid: cancel_unpaid,
+    RetryPayment: retry_payment,
+    CountStock: count_stock,
+    ReceiveStock: receive_stock,
+    PackBoxes: pack_boxes,
+    KeepLabel: keep_label,
+    ForgetCustomer: forget_customer,
+    RegisterCustomer: register_customer,
+}
+"""The use case of each command that has one; every other command goes straight to its context."""

@@ -1,0 +1,96 @@
+"""Carts: hold what is wanted, hold it longer at checkout, let it go when the time is up."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import attrs
+
+from omscore.engine.plans.wishes import TimeOutCart
+from omscore.engine.shelves import shelves_of
+from omscore.engine.unit import Unit
+from omscore.errors import StockShortError
+from omscore.ids import ReservationId
+from omscore.inventory import availability
+from omscore.inventory.commands import ExpireReservation, ExtendReservation, MakeReservation, ReleaseReservation
+from omscore.inventory.model import Reservation, ReservationState
+from omscore.orders.carts import AbandonCart, BeginCheckout, Cart, CartState, SetCartLine
+
+
+def set_cart_line(unit: Unit, command: SetCartLine) -> None:
+    """Let go of what the line held, hold the new number of units; short stock is told by the number that can be had."""
+    channel = unit.desk.shop.channel(command.channel)
+    unit.item(command.sku)
+    cart = unit.find(Cart, command.cart_id)
+    line = cart.line(command.sku) if cart else None
+    if line is not None:
+        _let_go(unit, line.reservation_id, command.at)
+    if command.units == 0:
+        unit.decide(command)
+        return
+    shelf = shelves_of(unit, [command.sku], command.at)[command.sku]
+    held = availability.choose_cells(
+        shelf,
+        command.units,
+        pools=channel.pools,
+        locations=channel.locations,
+        threshold=channel.reserve_threshold,
+    )
+    there = sum(part.units for part in held)
+    if there < command.units:
+        raise StockShortError(
+            f"only {there} units of {command.sku} can be had on channel {channel.name}, not {command.units}",
+            sku=command.sku,
+            wanted=command.units,
+            there=there,
+        )
+    for reservation in availability.needed_expiries(shelf, held):
+        unit.run(ExpireReservation(reservation_id=reservation.reservation_id, at=command.at))
+    reservation_id = ReservationId(f"{command.cart_id}.h{(cart.holds_made if cart else 0) + 1}")
+    expires_at = command.at + unit.policy.cart_hold
+    unit.run(
+        MakeReservation(
+            reservation_id=reservation_id,
+            cart_id=command.cart_id,
+            sku=command.sku,
+            held=held,
+            expires_at=expires_at,
+            at=command.at,
+        )
+    )
+    unit.decide(attrs.evolve(command, reservation_id=reservation_id, expires_at=expires_at))
+
+
+def begin_checkout(unit: Unit, command: BeginCheckout) -> None:
+    """Hold every line until the checkout limit; a line whose hold is gone is held anew if there is stock."""
+    cart = unit.get(Cart, command.cart_id)
+    expires_at = command.at + unit.policy.checkout_hold
+    for line in cart.lines:
+        reservation = unit.get(Reservation, line.reservation_id)
+        if not reservation.is_live(command.at):
+            unit.run(
+                SetCartLine(cart_id=cart.cart_id, channel=cart.channel, sku=line.sku, units=line.units, at=command.at)
+            )
+    for line in unit.get(Cart, command.cart_id).lines:
+        unit.run(ExtendReservation(reservation_id=line.reservation_id, expires_at=expires_at, at=command.at))
+    unit.decide(attrs.evolve(command, expires_at=expires_at))
+
+
+def time_out_cart(unit: Unit, command: TimeOutCart) -> None:
+    """Expire the holds of a cart whose time is up; nothing when it was ordered or touched again."""
+    cart = unit.get(Cart, command.cart_id)
+    if cart.state is not CartState.OPEN or cart.expires_at is None or command.at < cart.expires_at:
+        return
+    for line in cart.lines:
+        _let_go(unit, line.reservation_id, command.at)
+    unit.run(AbandonCart(cart_id=cart.cart_id, at=command.at))
+
+
+def _let_go(unit: Unit, reservation_id: ReservationId, at: datetime) -> None:
+    reservation = unit.get(Reservation, reservation_id)
+    if reservation.state is not ReservationState.LIVE:
+        return
+    if reservation.is_live(at):
+        unit.run(ReleaseReservation(reservation_id=reservation_id, at=at))
+    else:
+        unit.run(ExpireReservation(reservation_id=reservation_id, at=at))

@@ -1,0 +1,48 @@
+"""When a payment was declined: pay another way, or lose the order in time."""
+
+from __future__ import annotations
+
+from omscore.engine.plans.placing import _check_provider
+from omscore.engine.plans.wishes import CancelUnpaid, RetryPayment
+from omscore.engine.unit import Unit
+from omscore.errors import RefusedError
+from omscore.ids import PaymentId
+from omscore.money import Money
+from omscore.orders.commands import AttachPayment, CancelOrder
+from omscore.orders.model import HoldKind, Order
+from omscore.payments.commands import RequestAuthorisation
+
+
+def retry_payment(unit: Unit, command: RetryPayment) -> None:
+    """Another payment for what is left to ship."""
+    order = unit.get(Order, command.order_id)
+    _check_provider(unit, order.order_id, command.payment)
+    if not order.has_hold(HoldKind.PAYMENT_DECLINED) or order.is_settled:
+        raise RefusedError(f"order {order.order_id} has no declined payment to replace", code="order.not_declined")
+    amount = Money.total(
+        (
+            line.amounts.part(line.quantities.handed_over, line.quantities.unshipped, line.units).gross
+            for line in order.lines
+            if line.quantities.unshipped
+        ),
+        order.currency,
+    )
+    payment_id = PaymentId(f"{order.order_id}.p{len(order.payments) + 1}")
+    unit.run(AttachPayment(order_id=order.order_id, payment_id=payment_id, at=command.at))
+    unit.run(
+        RequestAuthorisation(
+            payment_id=payment_id,
+            order_id=order.order_id,
+            provider=command.payment.provider,
+            method=command.payment.method,
+            amount=amount,
+            at=command.at,
+        )
+    )
+
+
+def cancel_unpaid(unit: Unit, command: CancelUnpaid) -> None:
+    """Cancel what can be cancelled while the declined payment stands."""
+    order = unit.get(Order, command.order_id)
+    if order.has_hold(HoldKind.PAYMENT_DECLINED) and not order.is_settled:
+        unit.run(CancelOrder(order_id=order.order_id, reason="unpaid", at=command.at))

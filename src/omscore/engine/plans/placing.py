@@ -1,0 +1,90 @@
+"""Placing an order: check it against the shop, find its taxes, turn its cart's holds over to it."""
+
+from __future__ import annotations
+
+import attrs
+
+from omscore.engine.unit import Unit, exchange_name
+from omscore.errors import InputError, NotFoundError, RefusedError
+from omscore.ids import CartId, OrderId, PersonId
+from omscore.inventory.commands import ConfirmReservation
+from omscore.inventory.model import Reservation, ReservationState
+from omscore.orders.carts import Cart, CloseCart
+from omscore.orders.commands import LineTax, PaymentTerms, PlaceOrder
+from omscore.parties import Person
+
+
+def place_order(unit: Unit, command: PlaceOrder) -> None:
+    """Check the order against the shop, find its taxes, turn its cart's holds over to it."""
+    channel = unit.desk.shop.channel(command.channel)
+    if command.currency != channel.currency:
+        raise InputError(
+            f"order {command.order_id} is in {command.currency}, channel {channel.name} sells in {channel.currency}",
+            code="order.currency",
+        )
+    if command.reference:
+        name = f"reference:{command.channel}:{command.reference}"
+        holder = unit.desk.storage.claimed(name)
+        if holder is not None and holder != f"order/{command.order_id}":
+            raise RefusedError(
+                f"{command.channel} reference {command.reference} is order {holder.partition('/')[2]} already",
+                code="order.reference_taken",
+            )
+        unit.claim(name, f"order/{command.order_id}")
+    if command.payment is not None:
+        _check_provider(unit, command.order_id, command.payment)
+    if command.person_id is not None:
+        _check_person(unit, command.person_id, command.address_name)
+    if command.exchange_for is not None:
+        unit.claim(exchange_name(command.exchange_for), f"order/{command.order_id}")
+    unit.prepare(f"item/{line.sku}" for line in command.lines)
+    taxes = command.taxes or _taxes(unit, command)
+    if command.cart_id is not None:
+        _confirm_cart(unit, command.cart_id, command)
+    unit.decide(
+        attrs.evolve(
+            command,
+            taxes=taxes,
+            prices_include_tax=(
+                channel.prices_include_tax if command.prices_include_tax is None else command.prices_include_tax
+            ),
+            unit_tax=unit.desk.shop.unit_tax if command.unit_tax is None else command.unit_tax,
+        )
+    )
+
+
+def _check_provider(unit: Unit, order_id: OrderId, terms: PaymentTerms) -> None:
+    if terms.provider not in unit.desk.shop.payment:
+        known = ", ".join(unit.desk.shop.payment) or "none"
+        raise InputError(
+            f"order {order_id}: there is no payment provider {terms.provider!r}; configured: {known}",
+            code="order.payment_provider",
+        )
+
+
+def _check_person(unit: Unit, person_id: PersonId, address_name: str) -> None:
+    """A parcel will need the address, so an order for a person without it is refused at the door."""
+    text = unit.desk.storage.vault_get(person_id, "person")
+    if text is None:
+        raise NotFoundError(
+            f"customer {person_id} is not known (or was forgotten); register them first (RegisterCustomer)",
+            code="customer.unknown",
+        )
+    unit.desk.codec.record(text, Person).address(address_name)
+
+
+def _taxes(unit: Unit, command: PlaceOrder) -> tuple[LineTax, ...]:
+    categories = [unit.item(line.sku).tax_category for line in command.lines]
+    distinct = sorted(set(categories))
+    rates = dict(zip(distinct, unit.desk.taxes.rates(distinct, command.destination, command.at), strict=True))
+    return tuple(LineTax(rates[category].code, rates[category].rate) for category in categories)
+
+
+def _confirm_cart(unit: Unit, cart_id: CartId, command: PlaceOrder) -> None:
+    """A hold whose time is up may still be confirmed: whoever needed its units has expired it."""
+    cart = unit.get(Cart, cart_id)
+    for line in cart.lines:
+        reservation = unit.get(Reservation, line.reservation_id)
+        if reservation.state is ReservationState.LIVE:
+            unit.run(ConfirmReservation(reservation_id=line.reservation_id, at=command.at))
+    unit.run(CloseCart(cart_id=cart_id, order_id=command.order_id, at=command.at))

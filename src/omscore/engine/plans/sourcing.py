@@ -1,0 +1,50 @@
+"""Routing an order from inside a unit of work: the shelf as it stands, the decision, the expired holds in its way."""
+
+from __future__ import annotations
+
+from omscore.engine.shelves import shelves_of, taken_cells
+from omscore.engine.unit import Unit
+from omscore.flows.allocation import decision_of
+from omscore.flows.world import RouteOrder
+from omscore.inventory import availability
+from omscore.inventory.commands import ExpireReservation
+from omscore.orders.model import Order
+from omscore.routing import Demand, RoutingRequest, route
+
+
+def route_order(unit: Unit, command: RouteOrder) -> None:
+    """Ask routing where the waiting units shall come from; expired holds in the way are expired."""
+    order = unit.get(Order, command.order_id)
+    waiting = [line for line in order.lines if line.quantities.waiting]
+    if not waiting:
+        return
+    channel = unit.desk.shop.channel(order.channel)
+    shelves = shelves_of(unit, [line.sku for line in waiting], command.at)
+    decision = route(
+        RoutingRequest(
+            order_id=order.order_id,
+            channel=order.channel,
+            demands=tuple(
+                Demand(
+                    line_id=line.line_id,
+                    sku=line.sku,
+                    units=line.quantities.waiting,
+                    mass_g=unit.item(line.sku).mass_g,
+                )
+                for line in waiting
+            ),
+            destination=order.destination,
+            pools=channel.pools,
+            allowed_locations=channel.locations,
+            strategy=unit.desk.shop.routing.strategy,
+            threshold_units=channel.reserve_threshold,
+        ),
+        unit.desk.network,
+        {sku: shelf.units_by_cell() for sku, shelf in shelves.items()},
+    )
+    if not decision.assignments and not any(line.quantities.open for line in waiting):
+        return  # everything waits already, and still must
+    for sku, cells in taken_cells(decision).items():
+        for reservation in availability.needed_expiries(shelves[sku], cells):
+            unit.run(ExpireReservation(reservation_id=reservation.reservation_id, at=command.at))
+    unit.run(decision_of(order, decision, command.at))

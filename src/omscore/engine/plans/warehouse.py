@@ -1,0 +1,54 @@
+"""The warehouse: what the books expect on a shelf, which boxes to take, where a label is kept."""
+
+from __future__ import annotations
+
+import attrs
+
+from omscore.engine.plans.wishes import KeepLabel
+from omscore.engine.unit import Unit
+from omscore.fulfillment.commands import PackBoxes
+from omscore.fulfillment.model import FulfillmentOrder
+from omscore.fulfillment.packing import ItemToPack, choose_boxes
+from omscore.inventory.commands import CountStock, ReceiveStock
+from omscore.quantities import CellKey, StockState
+
+
+def count_stock(unit: Unit, command: CountStock) -> None:
+    """Fill in what the books expect on the shelf: sellable, reserved and allocated units."""
+    unit.item(command.sku)
+    levels = unit.levels([command.sku])
+    states = (StockState.SELLABLE, StockState.RESERVED, StockState.ALLOCATED)
+    on_shelf = sum(levels.get(CellKey(command.sku, command.location_id, command.pool, state), 0) for state in states)
+    unit.desk.shop.location(command.location_id)
+    unit.decide(attrs.evolve(command, on_shelf=on_shelf))
+
+
+def receive_stock(unit: Unit, command: ReceiveStock) -> None:
+    """Check that the location and the items are known."""
+    unit.desk.shop.location(command.location_id)
+    unit.prepare(f"item/{line.sku}" for line in command.lines)
+    for line in command.lines:
+        unit.item(line.sku)
+    unit.decide(command)
+
+
+def pack_boxes(unit: Unit, command: PackBoxes) -> None:
+    """Choose boxes for everything picked, unless the packer named them."""
+    if command.packages:
+        unit.decide(command)
+        return
+    work = unit.get(FulfillmentOrder, command.fulfillment_id)
+    items = []
+    for line_id, sku, _, units in work.to_pack:
+        item = unit.item(sku)
+        items.append(ItemToPack(line_id=line_id, sku=sku, units=units, mass_g=item.mass_g, size=item.size))
+    packages = choose_boxes(work.fulfillment_id, items, unit.desk.shop.boxes) if items else ()
+    unit.decide(attrs.evolve(command, packages=packages))
+
+
+def keep_label(unit: Unit, command: KeepLabel) -> None:
+    """The label as a fact without the address, its documents in the vault."""
+    unit.run(command.record)
+    for document in command.documents:
+        name = f"label:{command.record.package_id}:{document.media_type}"
+        unit.keep_private(command.owner, name, document.text)

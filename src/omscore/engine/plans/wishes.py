@@ -1,0 +1,47 @@
+"""Wishes that need looking up before any context can decide on them, and appointments the engine keeps with itself."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import attrs
+
+from omscore.fulfillment.commands import RecordLabel
+from omscore.ids import CartId, OrderId, PersonId
+from omscore.orders.commands import PaymentTerms
+from omscore.ports.carriers import LabelDocument
+
+
+@attrs.frozen(kw_only=True)
+class TimeOutCart:
+    """Look whether a cart's holds have run out, and abandon it if so."""
+
+    cart_id: CartId
+    at: datetime
+
+
+@attrs.frozen(kw_only=True)
+class KeepLabel:
+    """Note a bought label and keep its printable forms, which bear an address, in the vault of their owner."""
+
+    record: RecordLabel
+    owner: PersonId
+    documents: tuple[LabelDocument, ...]
+    at: datetime
+
+
+@attrs.frozen(kw_only=True)
+class RetryPayment:
+    """Let the customer pay another way what is left to ship, after a payment was declined."""
+
+    order_id: OrderId
+    payment: PaymentTerms
+    at: datetime
+
+
+@attrs.frozen(kw_only=True)
+class CancelUnpaid:
+    """Cancel an order that nobody paid for in time."""
+
+    order_id: OrderId
+    at: datetime
