@@ -22,7 +22,7 @@ from omscore.errors import (
     SetupError,
     StockShortError,
 )
-from omscore.fulfillment.commands import DropUnits, HandOver, PackBoxes, PickUnits, RecordDelivery
+from omscore.fulfillment.commands import HandOver, PackBoxes, PickUnits, RecordDelivery
 from omscore.fulfillment.model import BoxedUnits, FulfillmentOrder, Package, WorkStatus, WorkUnits
 from omscore.ids import (
     CartId,
@@ -96,7 +96,6 @@ __all__ = [
     "DisposeReturn",
     "DisposedUnits",
     "Disposition",
-    "DropUnits",
     "ForgetCustomer",
     "FulfillmentId",
     "FulfillmentOrder",

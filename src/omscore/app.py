@@ -15,6 +15,7 @@ from omscore.engine.desk import Desk
 from omscore.engine.dispatch import Dispatcher, Recorded
 from omscore.engine.effects import Effects, Ports
 from omscore.engine.plans import PLANS
+from omscore.engine.public import PUBLIC_COMMANDS
 from omscore.engine.reader import Reader
 from omscore.engine.runner import Ran, Runner
 from omscore.engine.shelves import shelves_of
@@ -72,6 +73,12 @@ class Oms:
         Raises: RefusedError or InputError when it makes no sense (nothing is recorded), CommandKeyError when the key
         was used for something else, ConflictError when others kept being faster.
         """
+        if type(command) not in PUBLIC_COMMANDS:
+            raise InputError(
+                f"{type(command).__name__} is not a command for callers; the engine records it itself when its "
+                "time comes",
+                code="command.not_public",
+            )
         return self._dispatcher.run(command, at=self.clock.now(), key=key)
 
     def look(self, kind: type[S], identity: str) -> S:

@@ -24,6 +24,7 @@ _PROMISED = {
 """The states whose every unit some record must account for."""
 
 _FIRST_PROMISE = len(STATES)
+_NOTHING = [0] * (2 * len(STATES))
 
 Row = tuple[str, str, str]
 """SKU, location, pool."""
@@ -81,7 +82,7 @@ class StockBook:
         """Hold the stock rows against the log, then the log against the promises."""
         for level in levels:
             self.on_hand += level.on_hand
-            self._compare(level[:3], level[3:], self._rows.pop(level[:3], None) or _empty())
+            self._compare(level[:3], level[3:], self._rows.pop(level[:3], _NOTHING))
         for row, cells in self._rows.items():
             self._compare(row, None, cells)
         self._rows.clear()
@@ -108,8 +109,4 @@ class StockBook:
             self._row(sku, location, pool)[_FIRST_PROMISE + _AT[state]] += units
 
     def _row(self, *row: str) -> list[int]:
-        return self._rows.setdefault(row, _empty())  # type: ignore[arg-type]
-
-
-def _empty() -> list[int]:
-    return [0] * (2 * len(STATES))
+        return self._rows.setdefault(row, list(_NOTHING))  # type: ignore[arg-type]

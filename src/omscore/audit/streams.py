@@ -37,9 +37,10 @@ class Replayed:
     moves: tuple[Move, ...]
 
     @property
-    def identity(self) -> str:
-        """The name of the stream without its sort."""
-        return self.stream.partition("/")[2]
+    def owner(self) -> str:
+        """Whose ledger tells what the moves did to the value of the stock: the order's, or the stock document's."""
+        first = self.events[0] if self.events else self.state
+        return str(getattr(first, "order_id", self.stream.partition("/")[2]))
 
 
 def replayed(stored: StoredStream, log: Iterable[StoredEvent], codec: Codec, found: Findings) -> Replayed | None:

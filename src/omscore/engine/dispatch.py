@@ -13,6 +13,7 @@ import attrs
 from omscore.engine.desk import Desk
 from omscore.engine.unit import Unit
 from omscore.errors import CommandKeyError, ConflictError, StockShortError
+from omscore.flows.world import Later
 from omscore.orders.commands import PlaceOrder
 from omscore.ports.storage import Settlement
 
@@ -86,9 +87,11 @@ class Dispatcher:
             return answer
         raise AssertionError("unreachable")
 
-    def settle(self, settlements: Iterable[Settlement], *, at: datetime) -> None:
-        """Settle tasks that need nothing recorded."""
+    def settle(self, settlements: Iterable[Settlement], *, at: datetime, later: Iterable[Later] = ()) -> None:
+        """Settle tasks that need nothing recorded, and ask for others in the same commit."""
         unit = Unit(self.desk, at)
+        for each in later:
+            unit.later(each)
         self.desk.storage.commit(unit.commit(key=None, fingerprint="", answer="", settlements=tuple(settlements)))
 
     def together(self) -> AbstractContextManager[None]:

@@ -77,6 +77,7 @@ class Effects:
                 commands=(CancelUnpaid(order_id=OrderId(payload["order_id"]), at=now),)
             ),
             TaskKind.FILL_BACKORDERS: self._fill_backorders,
+            TaskKind.ROUTE_AGAIN: self._route_again,
         }
 
     def attempt(self, task: Task, now: datetime) -> Outcome:
@@ -239,6 +240,18 @@ class Effects:
         streams = self._desk.storage.listed("waiting", payload["sku"])
         return Outcome(
             commands=tuple(RouteOrder(order_id=OrderId(stream.partition("/")[2]), at=now) for stream in streams)
+        )
+
+    def _route_again(self, _task: Task, payload: Mapping[str, str], now: datetime) -> Outcome:
+        """An order that waits is looked at again and again until it waits no more."""
+        order = self._get(Order, payload["order_id"], now)
+        if not any(line.quantities.waiting for line in order.lines):
+            return Outcome()
+        return Outcome(
+            commands=(RouteOrder(order_id=order.order_id, at=now),),
+            settled=TaskOutcome.RETRY,
+            again_at=now + timedelta(hours=self._desk.shop.flows.route_again_after_hours),
+            note="waits for stock",
         )
 
     def _get(self, kind: type[Any], identity: str, now: datetime) -> Any:

@@ -48,6 +48,7 @@ LETTERS: Final[Mapping[str, tuple[str, str]]] = {
         "Capture failed for order $order_id",
         "Order $order_id left, but its money could not be captured: $says\n",
     ),
+    "task_failed": ("Task $task_id was given up", "$says\n\nLook into it and settle it by hand.\n"),
     "refund_failed": (
         "Refund failed for order $order_id",
         "A refund for order $order_id was declined: $says\n",
@@ -55,7 +56,7 @@ LETTERS: Final[Mapping[str, tuple[str, str]]] = {
 }
 """Subject and text by template name."""
 
-SHOP_LETTERS = frozenset({"cart_abandoned", "backorder", "capture_failed", "refund_failed"})
+SHOP_LETTERS = frozenset({"task_failed", "cart_abandoned", "backorder", "capture_failed", "refund_failed"})
 """Those that go to the shop's own people."""
 
 

@@ -29,17 +29,17 @@ class Reader:
 
     def read(self, streams: list[str]) -> dict[str, tuple[int, Any]]:
         """Version and state of each stream that exists."""
-        have = {}
+        kept = {}
         for stream in streams:
-            kept = self._kept[stream.partition("/")[0]].get(stream)
-            if kept is not None:
-                have[stream] = kept[0]
+            record = self._kept[stream.partition("/")[0]].get(stream)
+            if record is not None:
+                kept[stream] = record
         found = {}
+        have = {stream: version for stream, (version, _) in kept.items()}
         for stream, (version, text) in self._storage.load(streams, have).items():
-            shelf = self._kept[stream.partition("/")[0]]
             if text is None:
-                shelf.move_to_end(stream)
-                found[stream] = shelf[stream]
+                found[stream] = kept[stream]
+                self.keep(stream, *kept[stream])
             else:
                 state = self._codec.record(text, BY_PREFIX[stream.partition("/")[0]].state)
                 found[stream] = (version, state)

@@ -10,6 +10,8 @@ import attrs
 from omscore.engine.dispatch import Dispatcher
 from omscore.engine.effects import Effects, Outcome
 from omscore.errors import ConflictError, RefusedError
+from omscore.flows.notices import alert
+from omscore.flows.world import TaskKind
 from omscore.ports.clock import Clock
 from omscore.ports.storage import Settlement, Task, TaskOutcome
 
@@ -70,6 +72,8 @@ class Runner:
             note=outcome.note,
         )
         try:
+            if outcome.settled is TaskOutcome.DEAD:
+                return self._give_up(task, outcome.note)
             if not outcome.commands:
                 self._dispatcher.settle((settlement,), at=now)
             for number, command in enumerate(outcome.commands, 1):
@@ -78,13 +82,17 @@ class Runner:
         except ConflictError:
             return Ran(retried=1)  # the lease runs out and somebody tries again
         except RefusedError as error:
-            dead = attrs.evolve(settlement, outcome=TaskOutcome.DEAD, due_at=None, note=str(error))
-            self._dispatcher.settle((dead,), at=now)
-            return Ran(dead=1)
-        match outcome.settled:
-            case TaskOutcome.DONE:
-                return Ran(done=1)
-            case TaskOutcome.RETRY:
-                return Ran(retried=1)
-            case TaskOutcome.DEAD:
-                return Ran(dead=1)
+            return self._give_up(task, str(error))
+        return Ran(retried=1) if outcome.settled is TaskOutcome.RETRY else Ran(done=1)
+
+    def _give_up(self, task: Task, says: str) -> Ran:
+        """A task given up is told to the shop, unless it was itself a message."""
+        now = self._clock.now()
+        dead = Settlement(task_id=task.task_id, attempt=task.attempt, outcome=TaskOutcome.DEAD, note=says)
+        told = (
+            ()
+            if task.kind == TaskKind.NOTICE
+            else (alert("task_failed", task.task_id, now, task_id=task.task_id, says=says),)
+        )
+        self._dispatcher.settle((dead,), at=now, later=told)
+        return Ran(dead=1)

@@ -1,9 +1,13 @@
-"""From a routing decision to work at locations, and from new stock to the orders that wait for it."""
+"""From a routing decision to work at locations, and from new stock to the orders that wait for it.
+
+New stock calls the orders that wait for it at once. Besides, every order with backordered units is looked at once a
+day for as long as it waits, so that none is forgotten when stock and order come at the very same moment.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from omscore.flows.world import Event, Later, Reaction, TaskKind, World
 from omscore.fulfillment.commands import DropUnits, OpenWork
@@ -28,6 +32,13 @@ def react(event: Event, world: World) -> Reaction:
         case e.UnitsCancelled():
             for take in event.drops:
                 yield DropUnits(fulfillment_id=take.fulfillment_id, line_id=take.line_id, units=take.units, at=event.at)
+        case e.LinesBackordered():
+            yield Later(
+                task_id=f"{event.order_id}.route_again@",
+                kind=TaskKind.ROUTE_AGAIN,
+                due_at=event.at + timedelta(hours=world.policy.route_again_after_hours),
+                payload={"order_id": event.order_id},
+            )
         case stock.StockReceived() | stock.TransferReceived():
             yield from _came_free((line.sku for line in event.lines), world, event.document_id, event.at)
         case stock.StockAdjusted() | stock.StockCounted():

@@ -36,6 +36,7 @@ class TaskKind(StrEnum):
     CART_TIMEOUT = "cart_timeout"
     CANCEL_UNPAID = "cancel_unpaid"
     FILL_BACKORDERS = "fill_backorders"
+    ROUTE_AGAIN = "route_again"
 
 
 @attrs.frozen(kw_only=True)
@@ -84,6 +85,7 @@ class FlowPolicy:
     cancel_unpaid_after_hours: int = 72
     refund_shipping: bool = True
     followup_after_days: int = 7
+    route_again_after_hours: int = 24
 
     @property
     def cart_hold(self) -> timedelta:

@@ -42,33 +42,37 @@ class Buyer(NamedTuple):
         return destination_of(self.person.address("home"), self.point)
 
 
-def _ware(sku: str, name: str, mass_g: int, size: tuple[int, int, int], cost: str, prices: str, **more: object) -> Ware:
-    eur, gbp, sek = prices.split()
+def _ware(
+    sku: str, name: str, mass_g: int, size: Size, cost: str, prices: str, *, food: bool = False, fragile: bool = False
+) -> Ware:
+    flags = (*((ItemFlag.FOOD,) if food else ()), *((ItemFlag.FRAGILE,) if fragile else ()))
     item = Item(
         sku=Sku(sku),
         name=name,
         mass_g=mass_g,
-        size=Size(length_mm=size[0], width_mm=size[1], height_mm=size[2]),
+        size=size,
+        flags=flags,
+        tax_category="food" if food else "standard",
         unit_cost=Money.of(cost, "EUR"),
-        **more,  # type: ignore[arg-type]
     )
-    return Ware(item, {"EUR": eur, "GBP": gbp, "SEK": sek})
+    return Ware(item, dict(zip(("EUR", "GBP", "SEK"), prices.split(), strict=True)))
 
 
-_TEA: Final = {"tax_category": "food", "flags": (ItemFlag.FOOD,)}
-_FRAGILE: Final = {"flags": (ItemFlag.FRAGILE,)}
+def _mm(length: int, width: int, height: int) -> Size:
+    return Size(length_mm=length, width_mm=width, height_mm=height)
+
 
 WARES: Final[dict[str, Ware]] = {
     ware.item.sku: ware
     for ware in (
-        _ware("ASSAM", "Assam, 250 g tin", 310, (80, 80, 120), "4.10", "9.90 8.50 109", **_TEA),
-        _ware("SENCHA", "Sencha, 100 g bag", 115, (110, 60, 160), "5.20", "12.90 11.20 145", **_TEA),
-        _ware("MINT", "Peppermint, 80 g bag", 95, (110, 60, 160), "1.90", "5.50 4.80 59", **_TEA),
-        _ware("CUP-WHITE", "Cup, white", 240, (100, 100, 90), "2.60", "7.50 6.40 85", **_FRAGILE),
-        _ware("CUP-BLUE", "Cup, blue", 240, (100, 100, 90), "2.80", "7.90 6.80 89", **_FRAGILE),
-        _ware("POT-IRON", "Iron teapot, 0.8 l", 1450, (190, 160, 140), "21.00", "54.00 47.00 599"),
-        _ware("GLASS", "Tea glass, pair", 420, (170, 90, 120), "4.40", "14.90 12.90 165", **_FRAGILE),
-        _ware("STRAINER", "Tea strainer, steel", 60, (90, 70, 40), "1.20", "4.90 4.20 55"),
+        _ware("ASSAM", "Assam, 250 g tin", 310, _mm(80, 80, 120), "4.10", "9.90 8.50 109", food=True),
+        _ware("SENCHA", "Sencha, 100 g bag", 115, _mm(110, 60, 160), "5.20", "12.90 11.20 145", food=True),
+        _ware("MINT", "Peppermint, 80 g bag", 95, _mm(110, 60, 160), "1.90", "5.50 4.80 59", food=True),
+        _ware("CUP-WHITE", "Cup, white", 240, _mm(100, 100, 90), "2.60", "7.50 6.40 85", fragile=True),
+        _ware("CUP-BLUE", "Cup, blue", 240, _mm(100, 100, 90), "2.80", "7.90 6.80 89", fragile=True),
+        _ware("POT-IRON", "Iron teapot, 0.8 l", 1450, _mm(190, 160, 140), "21.00", "54.00 47.00 599"),
+        _ware("GLASS", "Tea glass, pair", 420, _mm(170, 90, 120), "4.40", "14.90 12.90 165", fragile=True),
+        _ware("STRAINER", "Tea strainer, steel", 60, _mm(90, 70, 40), "1.20", "4.90 4.20 55"),
     )
 }
 
@@ -76,13 +80,13 @@ EVERYDAY: Final = ("ASSAM", "SENCHA", "MINT", "CUP-WHITE", "CUP-BLUE", "STRAINER
 """What anybody may buy on any day: there is always enough of it."""
 
 FIRST_STOCK: Final[dict[str, dict[tuple[str, str], int]]] = {
-    "BERLIN": {(sku, "general"): 60 for sku in EVERYDAY} | {("GLASS", "general"): 3},
-    "LONDON": {(sku, "general"): 30 for sku in EVERYDAY},
-    "MALMO": {(sku, "general"): 30 for sku in EVERYDAY}
-    | {("POT-IRON", "general"): 12, ("MINT", "market"): 10, ("CUP-BLUE", "market"): 10},
+    "BERLIN": {(sku, "general"): 120 for sku in EVERYDAY} | {("GLASS", "general"): 3},
+    "LONDON": {(sku, "general"): 100 for sku in EVERYDAY},
+    "MALMO": {(sku, "general"): 60 for sku in EVERYDAY if sku != "STRAINER"}
+    | {("POT-IRON", "general"): 12, ("MINT", "market"): 20, ("CUP-BLUE", "market"): 20},
     "PARIS": {("ASSAM", "general"): 5, ("POT-IRON", "general"): 1},
 }
-"""Units by location, then SKU and pool. The iron teapot can only be sent from Malmo, and glasses are short."""
+"""Units by location, then SKU and pool. Only Malmo can send iron teapots, it has no strainers, and glasses are short."""
 
 
 def _buyer(number: int, name: str, street: str, town: str, place: tuple[float, float]) -> Buyer:

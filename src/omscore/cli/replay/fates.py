@@ -9,6 +9,8 @@ from omscore.cli.replay.rows import Row
 from omscore.money import Money, Rounding, UnitPrice
 
 CURRENCY = "GBP"
+MOST_WORTH = 10_000_000
+"""The most one row may come to, in pounds; the real year's largest comes to 168,469.60."""
 
 SHIPPING_CODES = frozenset({"POST", "DOT", "C2"})
 """Postage, postage of the web shop, carriage."""
@@ -75,6 +77,8 @@ def part_of(row: Row, sort: Sort | None) -> Part | str:
         return f"stock code {row.code} is neither a product nor a known charge"
     if row.units == 0:
         return "no units"
+    if abs(row.units * row.price) > MOST_WORTH:
+        return f"worth more than {MOST_WORTH} {CURRENCY}, which no row of a gift shop is"
     if is_credit(row.invoice):
         if row.units > 0:
             return "a credit note with units above zero: nothing is given back"

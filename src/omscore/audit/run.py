@@ -1,0 +1,149 @@
+"""The audit itself: one walk over all streams in the order of their names, then over the stock rows.
+
+Streamed: besides one record at a time it keeps the units of every cell, a few numbers per order line, and what is still
+to be met.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from omscore.audit.claims import check_claims
+from omscore.audit.findings import Findings, Law, Report
+from omscore.audit.index import IndexWalk
+from omscore.audit.money import MoneyBook
+from omscore.audit.orders import OrderBook
+from omscore.audit.references import References
+from omscore.audit.stock import StockBook
+from omscore.audit.streams import Replayed, replayed
+from omscore.billing.ledger import Ledger
+from omscore.codec import Codec
+from omscore.engine.contexts import EVENTS
+from omscore.errors import ConflictError, DamageError
+from omscore.fulfillment.model import FulfillmentOrder
+from omscore.inventory.model import ListedItem
+from omscore.orders.model import Order
+from omscore.payments.model import Payment
+from omscore.ports.storage import Storage, StoredEvent
+from omscore.returns.model import Return
+from omscore.routing.decisions import KeptDecision
+
+PROGRESS_EVERY = 250
+"""How many streams go by between two reports of progress."""
+
+
+def audit(storage: Storage, *, progress: Callable[[int, int], None] | None = None) -> Report:
+    """Everything in a store that breaks a law, place by place; `progress` hears of streams done and streams in all.
+
+    Raises: ConflictError when the shop is written to meanwhile, since half of the old and half of the new never agree.
+    """
+    found = Findings()
+    counts: dict[str, int] = {}
+    for says in storage.check_files():
+        found.add(Law.FILE, "the store's file", says)
+    try:
+        counts = storage.counts()
+        walk = _Walk(storage, counts, found)
+        counts = counts | walk.along(progress or (lambda done, total: None))
+        if storage.counts() != walk.before:
+            raise ConflictError("the shop was written to while it was audited; audit it at rest, or audit a copy")
+    except DamageError as error:
+        # What cannot be read cannot be held against anything, so the laws that were not reached stay unspoken.
+        found.add(Law.FILE, "the store's file", str(error))
+    return Report(findings=tuple(found.kept), counts=counts, left_off=found.left_off)
+
+
+class _Walk:
+    """One walk over one store, with the books it fills."""
+
+    def __init__(self, storage: Storage, counts: dict[str, int], found: Findings) -> None:
+        self.before = counts
+        self._storage = storage
+        self._found = found
+        self._codec = Codec(EVENTS)
+        tasks = frozenset(
+            task.task_id
+            for state in ("waiting", "leased", "dead")
+            for task in storage.tasks(state, limit=counts[f"tasks.{state}"])
+        )
+        self._references = References(found)
+        self._stock = StockBook(found)
+        self._orders = OrderBook(tasks, self._references, found)
+        self._money = MoneyBook(tasks, found)
+        self._events = 0
+
+    def along(self, progress: Callable[[int, int], None]) -> dict[str, int]:
+        """Walk to the end; what was counted on the way."""
+        total, done = self.before["streams"], 0
+        index = IndexWalk(self._storage.index_entries(), self._found)
+        progress(done, total)
+        for done, stored in enumerate(self._storage.streams(), 1):
+            record = replayed(stored, self._log(stored.stream), self._codec, self._found)
+            index.beside(stored.stream, record)
+            if record is not None:
+                self._enter(record)
+            if done % PROGRESS_EVERY == 0:
+                progress(done, total)
+        index.end()
+        self._orders.end()
+        self._references.end()
+        self._money.end(self._orders)
+        self._stock.compare(self._storage.stock_levels())
+        if self._events < self.before["events"]:
+            self._name_strays()
+        if done % PROGRESS_EVERY:
+            progress(done, total)
+        return {
+            "orders": len(self._orders),
+            "entries": self._money.entries,
+            "index_entries": index.count,
+            "units_on_hand": self._stock.on_hand,
+            **{f"inventory_minor.{currency}": minor for currency, minor in sorted(self._money.inventory_minor.items())},
+        }
+
+    def _log(self, stream: str) -> Iterator[StoredEvent]:
+        for event in self._storage.events(stream=stream):
+            self._events += 1
+            yield event
+
+    def _enter(self, record: Replayed) -> None:
+        try:
+            self._stock.moved(record.moves)
+            self._money.moved(record.owner, record.moves)
+            self._stock.promised(record.state)
+            self._enter_state(record)
+        except Exception as error:  # a changed record may break anything that trusted it
+            self._found.add(Law.REPLAY, record.stream, f"the record cannot be checked: {error!r}")
+
+    def _enter_state(self, record: Replayed) -> None:
+        match record.state:
+            case Order() as order:
+                self._orders.order(order)
+                self._money.order(order, record.events)
+                check_claims(order, self._storage, self._codec, self._found)
+            case FulfillmentOrder() as work:
+                self._orders.work(work)
+            case Return() as rma:
+                self._orders.rma(rma)
+            case Payment() as payment:
+                self._references.is_of(record.stream, payment.order_id)
+                self._money.payment(payment)
+            case KeptDecision() as kept:
+                self._references.is_of(record.stream, kept.order_id)
+            case ListedItem() as listed:
+                self._money.item(listed)
+            case Ledger() as ledger:
+                self._money.ledger(ledger)
+            case _:
+                pass
+
+    def _name_strays(self) -> None:
+        """Name the events that no stream led to."""
+        known = ""
+        for event in self._storage.events():
+            if event.stream != known and event.stream not in self._storage.load([event.stream], {event.stream: 1}):
+                self._found.add(
+                    Law.LOG, f"{event.stream} event {event.version}", f"{event.name} belongs to no stream that is there"
+                )
+            else:
+                known = event.stream

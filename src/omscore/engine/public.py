@@ -1,0 +1,47 @@
+"""The commands a caller may give. The others keep contexts in step with each other and are given by flows alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from omscore.billing.ledger import PostEntry
+from omscore.customers import model as customers
+from omscore.engine.plans.wishes import RetryPayment
+from omscore.flows.world import RouteOrder
+from omscore.fulfillment import commands as fulfillment
+from omscore.inventory import commands as inventory
+from omscore.orders import carts, commands
+from omscore.payments.commands import RequestStep
+from omscore.returns import commands as returns
+
+PUBLIC_COMMANDS: frozenset[type[Any]] = frozenset(
+    {
+        inventory.ListItem,
+        inventory.ReceiveStock,
+        inventory.AdjustStock,
+        inventory.SendTransfer,
+        inventory.ReceiveTransfer,
+        inventory.CountStock,
+        customers.RegisterCustomer,
+        customers.ForgetCustomer,
+        carts.SetCartLine,
+        carts.BeginCheckout,
+        commands.PlaceOrder,
+        commands.CancelUnits,
+        commands.CancelOrder,
+        commands.PlaceHold,
+        commands.ReleaseHold,
+        RouteOrder,
+        RetryPayment,
+        RequestStep,
+        fulfillment.PickUnits,
+        fulfillment.PackBoxes,
+        fulfillment.HandOver,
+        fulfillment.RecordDelivery,
+        returns.RequestReturn,
+        returns.ReceiveReturn,
+        returns.DisposeReturn,
+        returns.CloseReturn,
+        PostEntry,
+    }
+)
