@@ -5,6 +5,7 @@ and records of every context are here by name. Adapter authors start at `omscore
 """
 
 from omscore.app import Oms, open_shop, run_until
+from omscore.audit import audit
 from omscore.billing.journal import Account, JournalEntry, Posting
 from omscore.billing.ledger import Ledger, PostEntry
 from omscore.customers.model import Customer, ForgetCustomer, RegisterCustomer
@@ -164,6 +165,7 @@ __all__ = [
     "WantedLine",
     "WorkStatus",
     "WorkUnits",
+    "audit",
     "open_shop",
     "run_until",
     "share",

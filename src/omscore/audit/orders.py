@@ -113,10 +113,8 @@ class OrderBook:
         taken = self._takes.pop(work.fulfillment_id, {})
         for line_id in sorted({*taken, *to_pick}):
             if taken.get(line_id, 0) != to_pick.get(line_id, 0):
-                self._add(
-                    f"{stream} line {line_id}",
-                    f"{to_pick.get(line_id, 0)} units are to be picked, order {work.order_id} says {taken.get(line_id, 0)}",
-                )
+                says = f"it has {to_pick.get(line_id, 0)} units to pick, its order says {taken.get(line_id, 0)}"
+                self._add(f"{stream} line {line_id}", says)
         self._packages(work, stream, packed)
         if work.shipped_at is None and work.live_units and work.on_hold is not (work.order_id in self._held):
             says = (

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import assert_never
 
 from omscore.errors import InputError, NotFoundError, RefusedError
 from omscore.items import checked_sku
 from omscore.orders import commands as c
 from omscore.orders import events as e
+from omscore.orders.aftersale import cancel_order, cancel_units, promise_return, record_returned, record_unsent
 from omscore.orders.amounts import Amounts
-from omscore.orders.model import Hold, HoldKind, LineState, LineUnits, Order, OrderLine
+from omscore.orders.lines import check_there, lines_of, summed
+from omscore.orders.model import Hold, HoldKind, LineState, LineUnits, Order
 from omscore.orders.totals import placed_lines
 from omscore.quantities import checked_units
 
@@ -37,9 +39,9 @@ def decide(order: Order | None, command: c.OrderCommand) -> Sequence[e.OrderEven
         case c.RecordShipped():
             return _shipped(order, command)
         case c.CancelUnits():
-            return _cancel(order, command)
+            return cancel_units(order, command)
         case c.CancelOrder():
-            return _cancel_all(order, command)
+            return cancel_order(order, command)
         case c.PlaceHold():
             return _hold(order, command)
         case c.ReleaseHold():
@@ -47,11 +49,11 @@ def decide(order: Order | None, command: c.OrderCommand) -> Sequence[e.OrderEven
         case c.AttachPayment():
             return [e.PaymentAttached(order_id=order.order_id, payment_id=command.payment_id, at=command.at)]
         case c.PromiseReturn():
-            return _promise_return(order, command)
+            return promise_return(order, command)
         case c.RecordReturned():
-            return _returned(order, command)
+            return record_returned(order, command)
         case c.RecordUnsent():
-            return _unsent(order, command)
+            return record_unsent(order, command)
         case _:
             assert_never(command)
 
@@ -115,7 +117,7 @@ def _place(order: Order | None, command: c.PlaceOrder) -> Sequence[e.OrderEvent]
 
 
 def _allocate(order: Order, command: c.AllocateLines) -> Sequence[e.OrderEvent]:
-    wanted = _summed((take.line_id, take.units) for take in command.takes)
+    wanted = summed((take.line_id, take.units) for take in command.takes)
     for line_id, units in wanted.items():
         waiting = order.line(line_id).quantities.waiting
         if units > waiting:
@@ -131,7 +133,7 @@ def _allocate(order: Order, command: c.AllocateLines) -> Sequence[e.OrderEvent]:
             )
         )
     short = []
-    for line_id, units in _summed(command.backorders).items():
+    for line_id, units in summed(command.backorders).items():
         quantities = order.line(line_id).quantities
         left_open = quantities.open - min(quantities.open, wanted.get(line_id, 0))
         if units > left_open + quantities.backordered:
@@ -159,7 +161,7 @@ def _progress(order: Order, command: c.RecordProgress) -> Sequence[e.OrderEvent]
                     f"{command.fulfillment_id} has {taken.get(line_id, 0)} units of line {line_id}, not {units}",
                     code="order.take",
                 )
-    _check_there(order, command.origin, command.units)
+    check_there(order, command.origin, command.units)
     return [
         e.LinesProgressed(
             order_id=order.order_id,
@@ -173,11 +175,11 @@ def _progress(order: Order, command: c.RecordProgress) -> Sequence[e.OrderEvent]
 
 
 def _shipped(order: Order, command: c.RecordShipped) -> Sequence[e.OrderEvent]:
-    _check_there(order, LineState.PACKED, command.units)
+    check_there(order, LineState.PACKED, command.units)
     amounts = Amounts.total(
         (
             line.amounts.part(line.quantities.handed_over, units, line.units)
-            for line, units in _lines_of(order, command.units)
+            for line, units in lines_of(order, command.units)
         ),
         order.currency,
     )
@@ -190,63 +192,6 @@ def _shipped(order: Order, command: c.RecordShipped) -> Sequence[e.OrderEvent]:
             at=command.at,
         )
     ]
-
-
-def _cancel(order: Order, command: c.CancelUnits) -> Sequence[e.OrderEvent]:
-    line = order.line(command.line_id)
-    left = checked_units(command.units, what="units to cancel")
-    quantities = line.quantities
-    cancellable = quantities.waiting + quantities.allocated
-    if left > cancellable:
-        raise RefusedError(
-            f"order {order.order_id} line {line.line_id}: {cancellable} of {line.units} units can still be "
-            f"cancelled, not {left}; "
-            "units that were picked must be returned instead",
-            code="order.too_late_to_cancel",
-            cancellable=cancellable,
-        )
-    from_open = min(left, quantities.open)
-    left -= from_open
-    from_backordered = min(left, quantities.backordered)
-    left -= from_backordered
-    drops = []
-    for take in reversed(order.takes):
-        if left and take.line_id == line.line_id:
-            units = min(left, take.units)
-            drops.append(take._replace(units=units))
-            left -= units
-    return [
-        e.UnitsCancelled(
-            order_id=order.order_id,
-            line_id=line.line_id,
-            from_open=from_open,
-            from_backordered=from_backordered,
-            drops=tuple(drops),
-            reason=command.reason,
-            at=command.at,
-        )
-    ]
-
-
-def _cancel_all(order: Order, command: c.CancelOrder) -> Sequence[e.OrderEvent]:
-    events: list[e.OrderEvent] = []
-    for line in order.lines:
-        units = line.quantities.waiting + line.quantities.allocated
-        if units:
-            events.extend(
-                _cancel(
-                    order,
-                    c.CancelUnits(
-                        order_id=order.order_id, line_id=line.line_id, units=units, reason=command.reason, at=command.at
-                    ),
-                )
-            )
-    if not events:
-        raise RefusedError(
-            f"order {order.order_id} has no unit left that can be cancelled; ask for a return of what was sent",
-            code="order.too_late_to_cancel",
-        )
-    return events
 
 
 def _hold(order: Order, command: c.PlaceHold) -> Sequence[e.OrderEvent]:
@@ -262,71 +207,3 @@ def _release(order: Order, command: c.ReleaseHold) -> Sequence[e.OrderEvent]:
             f"order {order.order_id} has no hold {command.kind}; it has {standing}", code="order.no_hold"
         )
     return [e.HoldReleased(order_id=order.order_id, kind=command.kind, says=command.says, at=command.at)]
-
-
-def _promise_return(order: Order, command: c.PromiseReturn) -> Sequence[e.OrderEvent]:
-    if not command.units:
-        raise InputError(f"return {command.return_id} names no units", code="return.empty")
-    for line, units in _lines_of(order, command.units):
-        returnable = line.quantities.delivered - line.in_return
-        if units > returnable:
-            raise RefusedError(
-                f"order {order.order_id} line {line.line_id}: {returnable} delivered units can be returned, not "
-                f"{units}",
-                code="order.not_returnable",
-                returnable=returnable,
-            )
-    return [e.ReturnPromised(order_id=order.order_id, return_id=command.return_id, units=command.units, at=command.at)]
-
-
-def _returned(order: Order, command: c.RecordReturned) -> Sequence[e.OrderEvent]:
-    _check_there(order, LineState.DELIVERED, command.units)
-    amounts = Amounts.total(
-        (
-            line.amounts.part(line.quantities.returned, units, line.units)
-            for line, units in _lines_of(order, command.units)
-        ),
-        order.currency,
-    )
-    return [
-        e.LinesReturned(
-            order_id=order.order_id,
-            return_id=command.return_id,
-            units=command.units,
-            amounts=amounts if command.refund_shipping else amounts.goods_only(),
-            at=command.at,
-        )
-    ]
-
-
-def _unsent(order: Order, command: c.RecordUnsent) -> Sequence[e.OrderEvent]:
-    for line, units in _lines_of(order, command.units):
-        if units > line.in_return:
-            raise RefusedError(
-                f"order {order.order_id} line {line.line_id} has {line.in_return} units in return, not {units}",
-                code="order.line_units",
-            )
-    return [e.ReturnShortened(order_id=order.order_id, return_id=command.return_id, units=command.units, at=command.at)]
-
-
-def _check_there(order: Order, state: LineState, units: Iterable[LineUnits]) -> None:
-    for line, wanted in _lines_of(order, units):
-        there = line.quantities.of(state)
-        if not 0 < wanted <= there:
-            raise RefusedError(
-                f"order {order.order_id} line {line.line_id} has {there} units {state}, not {wanted}",
-                code="order.line_units",
-            )
-
-
-def _lines_of(order: Order, units: Iterable[LineUnits]) -> list[tuple[OrderLine, int]]:
-    """Each named line with its units, summed so that no line is named twice."""
-    by_id = {line.line_id: line for line in order.lines}
-    return [(by_id.get(line_id) or order.line(line_id), count) for line_id, count in _summed(units).items()]
-
-
-def _summed(units: Iterable[tuple[int, int]]) -> dict[int, int]:
-    counted: dict[int, int] = {}
-    for line_id, count in units:
-        counted[line_id] = counted.get(line_id, 0) + count
-    return counted

@@ -65,9 +65,13 @@ def planned_receipts(
 def _deliveries(demand: Mapping[int, int]) -> Iterable[tuple[int, int]]:
     """Week and units of each delivery: past sales in full, the coming weeks a little short."""
     received = sold = 0
-    for week in sorted({max(0, week - back) for week in demand for back in range(-1, WEEKS_AHEAD)}):
+    weeks = sorted(demand)
+    past = 0
+    for week in sorted({max(0, week - back) for week in weeks for back in range(-1, WEEKS_AHEAD)}):
+        while past < len(weeks) and weeks[past] < week:
+            sold += demand[weeks[past]]
+            past += 1
         coming = sum(demand.get(week + ahead, 0) for ahead in range(WEEKS_AHEAD))
-        sold = sum(units for past, units in demand.items() if past < week)
         wanted = sold + coming - coming * SHORT_PERCENT // 100 - received
         if wanted > 0:
             received += wanted

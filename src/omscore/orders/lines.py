@@ -1,0 +1,31 @@
+"""Finding and counting the lines a command names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from omscore.errors import RefusedError
+from omscore.orders.model import LineState, LineUnits, Order, OrderLine
+
+
+def check_there(order: Order, state: LineState, units: Iterable[LineUnits]) -> None:
+    for line, wanted in lines_of(order, units):
+        there = line.quantities.of(state)
+        if not 0 < wanted <= there:
+            raise RefusedError(
+                f"order {order.order_id} line {line.line_id} has {there} units {state}, not {wanted}",
+                code="order.line_units",
+            )
+
+
+def lines_of(order: Order, units: Iterable[LineUnits]) -> list[tuple[OrderLine, int]]:
+    """Each named line with its units, summed so that no line is named twice."""
+    by_id = {line.line_id: line for line in order.lines}
+    return [(by_id.get(line_id) or order.line(line_id), count) for line_id, count in summed(units).items()]
+
+
+def summed(units: Iterable[tuple[int, int]]) -> dict[int, int]:
+    counted: dict[int, int] = {}
+    for line_id, count in units:
+        counted[line_id] = counted.get(line_id, 0) + count
+    return counted
