@@ -125,6 +125,11 @@ def live(shop: Oms) -> None:
     receive(shop, "r3", "MUC", ("CUP", 10))
     wait(shop, hours=1)
     pack_only(shop, "o8")
+    place(shop, "o10", ("TEA", 1))
+    place(shop, "o11", ("POT", 1), exchange_for="o2.r1")
+    shop.run_due()
+    ship(shop, "o10")
+    shop.do(SetCartLine(cart_id=CartId("c3"), channel="web", sku="TEA", units=1, at=now(shop)))
     place(shop, "o9", ("CUP", 2))
 
 
@@ -166,7 +171,14 @@ def receive(shop: Oms, paper: str, location: str, *lines: tuple[str, int]) -> No
     shop.do(ReceiveStock(document_id=_paper(paper), location_id=LocationId(location), lines=goods, at=now(shop)))
 
 
-def place(shop: Oms, order_id: str, *lines: tuple[str, int], method: str = "card-ok", reference: str = "") -> None:
+def place(
+    shop: Oms,
+    order_id: str,
+    *lines: tuple[str, int],
+    method: str = "card-ok",
+    reference: str = "",
+    exchange_for: str | None = None,
+) -> None:
     shop.do(
         PlaceOrder(
             order_id=OrderId(order_id),
@@ -180,6 +192,7 @@ def place(shop: Oms, order_id: str, *lines: tuple[str, int], method: str = "card
             reference=reference,
             person_id=PersonId("ada"),
             payment=PaymentTerms(provider="manual", method=method),
+            exchange_for=ReturnId(exchange_for) if exchange_for else None,
             at=now(shop),
         )
     )

@@ -11,6 +11,7 @@ from omscore.cli.papers import packing_slips, receipt_of
 from omscore.cli.records import db_option, open_records
 from omscore.cli.report import json_option, write_json
 from omscore.cli.tables import console, shown
+from omscore.policy.loading import load_shop
 
 
 @click.command()
@@ -18,16 +19,26 @@ from omscore.cli.tables import console, shown
 @db_option
 @click.option("--receipt", is_flag=True, help="Print the customer's receipt instead.")
 @click.option("--packing-slip", is_flag=True, help="Print the packing slips instead, one per shipment.")
+@click.option(
+    "shop_path",
+    "--shop",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="A shop.toml whose name and language the papers bear.",
+)
 @json_option
-def show(order: str, db: Path, receipt: bool, packing_slip: bool, json_path: Path | None) -> None:
+def show(
+    order: str, db: Path, receipt: bool, packing_slip: bool, shop_path: Path | None, json_path: Path | None
+) -> None:
     """Show one ORDER (an order id, or channel:reference) and how it went."""
     out = console()
+    shop = load_shop(shop_path) if shop_path else None
     with open_records(db) as records:
         found = records.order(order)
         if receipt:
-            out.print(shown(receipt_of(records, found)), soft_wrap=True)
+            out.print(shown(receipt_of(records, found, shop)), soft_wrap=True)
         if packing_slip:
-            out.print(shown(packing_slips(records, found)), soft_wrap=True)
+            out.print(shown(packing_slips(records, found, shop)), soft_wrap=True)
         if not (receipt or packing_slip):
             print_order(out, records, found)
         write_json(json_path, figures_of(records, found))

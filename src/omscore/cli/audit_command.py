@@ -1,0 +1,90 @@
+"""`omscore audit`: every law checked over a whole database; each finding named with its place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from omscore.audit import Law, Report
+from omscore.audit import audit as audit_store
+from omscore.cli.records import open_records
+from omscore.cli.report import json_option, write_json
+from omscore.cli.tables import console, facts, heading, shown, table
+from omscore.money import Money
+
+FOUND = 1
+"""The exit code when a law does not hold."""
+
+_TOLD = 200
+
+
+@click.command()
+@click.argument("db", type=click.Path(path_type=Path, dir_okay=False), metavar="DB")
+@json_option
+@click.pass_context
+def audit(ctx: click.Context, db: Path, json_path: Path | None) -> None:
+    """Check every law over the database DB; exit code 1 when one does not hold."""
+    with open_records(db) as records:
+        columns = (TextColumn("Auditing records"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        with Progress(*columns, console=console(stderr=True), transient=True) as bar:
+            task = bar.add_task("audit", total=None)
+            report = audit_store(records.storage, progress=lambda done, total: bar.update(task, completed=done, total=total))
+    print_report(console(), report)
+    write_json(json_path, figures_of(report))
+    if not report.is_clean:
+        ctx.exit(FOUND)
+
+
+def print_report(out: Console, report: Report) -> None:
+    """What was looked at and what was found."""
+    out.print(heading("Audit"))
+    out.print(facts(_counted(report)))
+    if report.is_clean:
+        out.print(f"\n  All {len(Law)} laws hold: every unit and every cent is where it should be.", style="bold green")
+        return
+    total = len(report.findings) + report.left_off
+    out.print(f"\n  {total} finding{'' if total == 1 else 's'}:", style="bold red")
+    for law in Law:
+        found = [finding for finding in report.findings if finding.law is law]
+        if found:
+            out.print(f"\n  Broken: {law.sentence}", style="bold")
+            out.print(table(("Where", "What"), [(finding.where, finding.says) for finding in found[:_TOLD]]))
+            if len(found) > _TOLD:
+                out.print(shown(f"  and {len(found) - _TOLD} more like these (--json FILE has them)"))
+
+
+def figures_of(report: Report) -> dict[str, Any]:
+    """The report for programs."""
+    return {
+        "is_clean": report.is_clean,
+        "counts": dict(report.counts),
+        "left_off": report.left_off,
+        "findings": [
+            {"law": finding.law.value, "where": finding.where, "says": finding.says} for finding in report.findings
+        ],
+    }
+
+
+def _counted(report: Report) -> list[tuple[str, str]]:
+    counts = report.counts
+    rows = [
+        (name, f"{counts[key]:,}")
+        for name, key in (
+            ("Orders", "orders"),
+            ("Records", "streams"),
+            ("Events", "events"),
+            ("Units on hand", "units_on_hand"),
+            ("Journal entries", "entries"),
+            ("Tasks waiting", "tasks.waiting"),
+            ("Tasks given up", "tasks.dead"),
+        )
+        if key in counts
+    ]
+    for key, minor in sorted(counts.items()):
+        if key.startswith("inventory_minor."):
+            rows.append(("Inventory is worth", str(Money(minor, key.removeprefix("inventory_minor.")))))
+    return rows
