@@ -124,11 +124,11 @@ def live(shop: Oms) -> None:
     place(shop, "o8", ("POT", 1), ("TEA", 1))
     receive(shop, "r3", "MUC", ("CUP", 10))
     wait(shop, hours=1)
-    pack_only(shop, "o8")
     place(shop, "o10", ("TEA", 1))
     place(shop, "o11", ("POT", 1), exchange_for="o2.r1")
     shop.run_due()
     ship(shop, "o10")
+    pack_only(shop, "o8")
     shop.do(SetCartLine(cart_id=CartId("c3"), channel="web", sku="TEA", units=1, at=now(shop)))
     place(shop, "o9", ("CUP", 2))
 

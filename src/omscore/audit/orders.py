@@ -7,7 +7,7 @@ per line; what its work says is taken off again; nothing may be left over.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Container
+from collections.abc import Collection
 
 from omscore.audit.findings import Findings, Law
 from omscore.audit.references import References
@@ -25,6 +25,8 @@ _SAYS = (
     "on their way back than its returns",
     "returned than its returns decided on",
 )
+_LOOK_AGAIN = ".route_again@"
+"""What the ids of the tasks that look at waiting orders have after the order's id."""
 
 
 class OrderBook:
@@ -33,8 +35,9 @@ class OrderBook:
     Shape: `tasks` are the ids of tasks that are waiting, leased or dead, and so still known to somebody.
     """
 
-    def __init__(self, tasks: Container[str], references: References, found: Findings) -> None:
+    def __init__(self, tasks: Collection[str], references: References, found: Findings) -> None:
         self._tasks = tasks
+        self._looked_at = {order_id for order_id, mark, _ in (each.rpartition(_LOOK_AGAIN) for each in tasks) if mark}
         self._references = references
         self._found = found
         self._lines: dict[str, array[int]] = {}
@@ -79,6 +82,11 @@ class OrderBook:
             kept[start + _COMING] = line.in_return
             kept[start + _RETURNED] = there.returned
         self._lines[order.order_id] = kept
+        waiting = sum(line.quantities.backordered for line in order.lines)
+        if waiting and order.order_id not in self._looked_at:
+            self._found.add(
+                Law.STUCK, f"order/{order.order_id}", f"{waiting} units wait for stock, but no task looks at them again"
+            )
         if order.holds:
             self._held.add(order.order_id)
         for prefix, ids in (

@@ -32,7 +32,9 @@ def audit(ctx: click.Context, db: Path, json_path: Path | None) -> None:
         columns = (TextColumn("Auditing records"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
         with Progress(*columns, console=console(stderr=True), transient=True) as bar:
             task = bar.add_task("audit", total=None)
-            report = audit_store(records.storage, progress=lambda done, total: bar.update(task, completed=done, total=total))
+            report = audit_store(
+                records.storage, progress=lambda done, total: bar.update(task, completed=done, total=total)
+            )
     print_report(console(), report)
     write_json(json_path, figures_of(report))
     if not report.is_clean:

@@ -22,7 +22,7 @@ from omscore.cli.orderview import print_story
 from omscore.cli.records import Records
 from omscore.cli.report import json_option, write_json
 from omscore.cli.story import story_of
-from omscore.cli.tables import console, facts, heading
+from omscore.cli.tables import console, heading
 from omscore.errors import SetupError
 from omscore.orders.model import Order
 from omscore.ports.clock import VirtualClock
@@ -56,18 +56,25 @@ def demo(ctx: click.Context, db: Path | None, seed: int, json_path: Path | None)
     paths = demo_files(db)
     out = console()
     clock = VirtualClock(MONDAY)
-    with as_file(files("omscore.cli.demo")) as folder, open_shop(
-        folder / "shop.toml",
-        clock=clock,
-        overrides={
-            "storage": {"sqlite": {"path": str(paths.db), "synchronous": "normal"}},
-            "notices": {
-                "file": {"path": str(paths.mail), "sender": "hello@teacups.example", "shop": "owner@teacups.example"}
+    with (
+        as_file(files("omscore.cli.demo")) as folder,
+        open_shop(
+            folder / "shop.toml",
+            clock=clock,
+            overrides={
+                "storage": {"sqlite": {"path": str(paths.db), "synchronous": "normal"}},
+                "notices": {
+                    "file": {
+                        "path": str(paths.mail),
+                        "sender": "hello@teacups.example",
+                        "shop": "owner@teacups.example",
+                    }
+                },
+                "erp": {"beancount": {"path": str(paths.books)}},
             },
-            "erp": {"beancount": {"path": str(paths.books)}},
-        },
-    ) as oms:
-        out.print(f"One week at {oms.shop.name}, week number {seed}. Everybody in it is made up.")
+        ) as oms,
+    ):
+        out.print(f"One week at {oms.shop.name} (seed {seed}). Everybody in it is made up.")
         diary = live_through(oms, clock, seed)
         records = Records(oms.storage, oms.codec)
         figures = figures_of(records)
@@ -110,8 +117,7 @@ def demo_files(db: Path | None) -> DemoFiles:
 
 def _print_examples(out: Console, records: Records, diary: Diary) -> None:
     told, routed = (records.look(Order, diary.orders[scene]) for scene in ("returned", "split"))
-    out.print(heading(f"The story of order {told.order_id}, as `omscore show` tells it"))
-    print_story(out, story_of(records, told))
+    print_story(out, story_of(records, told), f"The story of order {told.order_id}, as `omscore show` tells it")
     out.print(heading(f"Why order {routed.order_id} came in two parcels, as `omscore explain` tells it"))
     print_decision(out, decisions_of(records, routed)[0])
 
@@ -119,11 +125,12 @@ def _print_examples(out: Console, records: Records, diary: Diary) -> None:
 def _print_where(out: Console, paths: DemoFiles, diary: Diary) -> None:
     out.print(heading("Look for yourself"))
     db = shlex.quote(str(paths.db))
-    out.print(facts((("Mail", f"{paths.mail}/new"), ("Books", f"{paths.books} (beancount)"))), soft_wrap=True)
-    out.print()
     for line in (
+        f"Mail:  {paths.mail}/new",
+        f"Books: {paths.books}",
+        "",
         f"omscore show {diary.orders['backorder']} --db {db}",
-        f"omscore show {diary.orders['returned']} --receipt --db {db}",
+        f"omscore show {diary.orders['returned']} --db {db}",
         f"omscore explain {diary.orders['split']} --db {db}",
         f"omscore audit {db}",
     ):

@@ -49,7 +49,7 @@ def print_decision(out: Console, kept: KeptDecision) -> None:
             (
                 ("Decided", moment(kept.at)),
                 ("Rule", f"{decision.strategy} ({decision.method})"),
-                ("Cost of sending", str(decision.cost) if decision.cost else "nothing is sent"),
+                ("Cost of sending", _cost(kept)),
                 ("Could be better by", f"at most {decision.gap}" if decision.gap else ""),
             )
         )
@@ -60,6 +60,7 @@ def print_decision(out: Console, kept: KeptDecision) -> None:
     ]
     out.print()
     out.print(table(("Location", "Chosen", "Why"), rows))
+    out.print()
     out.print(
         facts(
             [
@@ -69,6 +70,13 @@ def print_decision(out: Console, kept: KeptDecision) -> None:
             ]
         )
     )
+
+
+def _cost(kept: KeptDecision) -> str:
+    if kept.decision.cost is None:
+        return "nothing is sent"
+    split = len(taken_units(kept)) > 1
+    return f"{kept.decision.cost}{', with what the shop counts for each further parcel' if split else ''}"
 
 
 def taken_units(kept: KeptDecision) -> dict[str, dict[str, int]]:

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from omscore.cli.records import Records
 from omscore.cli.story import HOLDS, Told, story_of
-from omscore.cli.tables import Cell, facts, heading, moment, table
+from omscore.cli.tables import Cell, facts, heading, moment, moments, table
 from omscore.engine.unit import exchange_name
 from omscore.fulfillment.model import FulfillmentOrder
 from omscore.money import Money
@@ -28,7 +28,7 @@ def print_order(out: Console, records: Records, order: Order) -> None:
     out.print(table(("Item", "Units", "Now", "Price", "Total"), lines, right=("Units", "Price", "Total")))
     out.print(heading("Money"))
     paid = money_of(records, order)
-    out.print(facts((name.capitalize(), str(amount)) for name, amount in paid.items()))
+    out.print(facts((name.capitalize(), amount) for name, amount in paid.items() if amount.minor or name == "ordered"))
     parcels = list(_parcels(records, order))
     if parcels:
         out.print(heading("Shipments"))
@@ -40,10 +40,11 @@ def print_order(out: Console, records: Records, order: Order) -> None:
     print_story(out, story_of(records, order))
 
 
-def print_story(out: Console, story: tuple[Told, ...]) -> None:
+def print_story(out: Console, story: tuple[Told, ...], title: str = "What happened (times in UTC)") -> None:
     """The story under its heading."""
-    out.print(heading("What happened (times in UTC)"))
-    out.print(table(("When", "What"), [(moment(told.at), told.says) for told in story], keep=("When",)))
+    out.print(heading(title))
+    when = moments(told.at for told in story)
+    out.print(table(("When", "What"), zip(when, (told.says for told in story), strict=True), keep=("When",)))
 
 
 def money_of(records: Records, order: Order) -> dict[str, Money]:
@@ -105,7 +106,8 @@ def figures_of(records: Records, order: Order) -> dict[str, Any]:
 
 def _head(records: Records, order: Order) -> Iterator[tuple[str, Cell]]:
     yield "Status", status_of(order).value
-    yield "Stopped", "; ".join(f"{HOLDS[hold.kind]} (since {moment(hold.since)})" for hold in order.holds)
+    holds = () if order.is_settled else order.holds
+    yield "Stopped", "; ".join(f"{HOLDS[hold.kind]} (since {moment(hold.since)})" for hold in holds)
     yield "Placed", moment(order.placed_at)
     yield "Channel", f"{order.channel}, reference {order.reference}" if order.reference else order.channel
     if order.person_id is not None:

@@ -63,7 +63,8 @@ def packing_slips(records: Records, order: Order, shop: Shop | None = None) -> s
     packed = [work for work in _work(records, order) if work.packages]
     if not packed:
         raise RefusedError(
-            f"order {order.order_id} has no packing slip yet: nothing of it was packed; pack first", code="order.no_slip"
+            f"order {order.order_id} has no packing slip yet: nothing of it was packed; pack first",
+            code="order.no_slip",
         )
     return "\n\n".join(_slip(records, order, work, shop) for work in packed)
 
@@ -113,9 +114,7 @@ def _extras(line: OrderLine) -> Iterator[ReceiptExtra]:
 
 def _extra(title: str, amount: Taxed, line: OrderLine) -> Iterator[ReceiptExtra]:
     if not (amount.net.is_zero and amount.tax.is_zero):
-        yield ReceiptExtra(
-            title=title, net=amount.net, tax=amount.tax, tax_code=line.tax_code, tax_rate=line.tax_rate
-        )
+        yield ReceiptExtra(title=title, net=amount.net, tax=amount.tax, tax_code=line.tax_code, tax_rate=line.tax_rate)
 
 
 def _taken_back(records: Records, order: Order) -> Iterator[ReceiptExtra]:

@@ -84,6 +84,7 @@ class _Teller:
         self._location_of = location_of
         self._unanswered = unanswered
         self._declined = declined
+        self._holds: dict[HoldKind, str] = {}
 
     def words(
         self, event: o.OrderEvent | p.PaymentEvent | f.FulfillmentEvent | r.ReturnEvent | RoutingDecided
@@ -109,11 +110,17 @@ class _Teller:
                 units = event.from_open + event.from_backordered + sum(drop.units for drop in event.drops)
                 return f"Cancelled: {self._lines([(event.line_id, units)])} (reason: {event.reason})"
             case o.HoldPlaced():
+                self._holds[event.hold.kind] = HOLDS[event.hold.kind]
                 return f"Stopped: {HOLDS[event.hold.kind]}"
             case o.HoldReleased(kind=HoldKind.PAYMENT) if event.at in self._declined:
+                self._holds.pop(event.kind, None)
                 return None  # a declined payment swaps one hold for another; that is one thing to tell, not two
             case o.HoldReleased():
-                return f"No longer stopped ({HOLDS[event.kind]}): {event.says}"
+                self._holds.pop(event.kind, None)
+                says = event.says or f"not stopped any more ({HOLDS[event.kind]})"
+                return (
+                    f"{says}; still stopped: {', '.join(self._holds.values())}" if self._holds else f"May go on: {says}"
+                )
             case o.LinesReturned():
                 return f"Owed back to the customer: {event.amounts.gross}"
             case (
@@ -175,7 +182,9 @@ class _Teller:
                 what = self._lines((each.line_id, each.units) for each in event.units)
                 return f"{event.location_id} received {what} back"
             case r.ReturnDisposed():
-                fates = [f"{self._lines([(each.line_id, each.units)])} {FATES[each.disposition]}" for each in event.units]
+                fates = [
+                    f"{self._lines([(each.line_id, each.units)])} {FATES[each.disposition]}" for each in event.units
+                ]
                 return f"{event.location_id}: {'; '.join(fates)}"
             case r.ReturnClosed():
                 if not event.unsent:

@@ -34,7 +34,7 @@ def table(
     headers: Sequence[str], rows: Iterable[Sequence[Cell]], *, right: Collection[str] = (), keep: Collection[str] = ()
 ) -> Padding:
     """A table under its headers. Shape: columns named in `right` hold numbers, those in `keep` are never wrapped."""
-    made = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="bold")
+    made = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False, header_style="bold")
     for header in headers:
         made.add_column(
             header, justify="right" if header in right else "left", no_wrap=header in right or header in keep
@@ -67,6 +67,21 @@ def moment(at: datetime) -> str:
     'Mon 2026-03-02 09:05'
     """
     return f"{at.astimezone(UTC):%a %Y-%m-%d %H:%M}"
+
+
+def moments(ats: Iterable[datetime]) -> list[str]:
+    """A column of moments in which every day, and every minute, is named once.
+
+    >>> moments([datetime(2026, 3, 2, 9, 5, tzinfo=UTC)] * 2 + [datetime(2026, 3, 2, 10, tzinfo=UTC)])
+    ['Mon 2026-03-02 09:05', '', '               10:00']
+    """
+    shown_before, column = "", []
+    for at in ats:
+        text = moment(at)
+        same_day = text[:14] == shown_before[:14]
+        column.append("" if text == shown_before else f"{'':15}{text[15:]}" if same_day else text)
+        shown_before = text
+    return column
 
 
 def counted(count: int, noun: str) -> str:

@@ -6,6 +6,7 @@ to be tried again, or is given up. An effect whose answer was lost is looked up 
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,7 +19,14 @@ from omscore.engine.letters import SHOP_LETTERS, letter
 from omscore.engine.plans.wishes import CancelUnpaid, KeepLabel, TimeOutCart
 from omscore.engine.retry import MOST_ATTEMPTS, wait_after
 from omscore.engine.unit import Unit
-from omscore.errors import NotFoundError, PortRefusedError, PortTransientError, PortUnknownError
+from omscore.errors import (
+    NotFoundError,
+    OmsError,
+    PortRefusedError,
+    PortTransientError,
+    PortUnknownError,
+    SetupError,
+)
 from omscore.flows.world import RouteOrder, TaskKind
 from omscore.fulfillment.commands import RecordDelivery, RecordLabel
 from omscore.fulfillment.model import FulfillmentOrder
@@ -33,6 +41,8 @@ from omscore.ports.erp import ErpPort
 from omscore.ports.notices import Notice, NoticePort
 from omscore.ports.payments import PaymentAnswer, PaymentOutcome, PaymentPort, PaymentRequest, PaymentStep
 from omscore.ports.storage import Task, TaskOutcome
+
+log = logging.getLogger(__name__)
 
 TRACK_AGAIN = timedelta(hours=12)
 TRACK_AT_MOST = timedelta(days=60)
@@ -82,8 +92,8 @@ class Effects:
 
     def attempt(self, task: Task, now: datetime) -> Outcome:
         """Try a leased task once."""
-        payload = self._desk.codec.record(task.payload, dict[str, str])
         try:
+            payload = self._desk.codec.record(task.payload, dict[str, str])
             return self._by_kind[TaskKind(task.kind)](task, payload, now)
         except PortTransientError as error:
             return again(task, now, f"nothing happened: {error}")
@@ -91,13 +101,21 @@ class Effects:
             return again(task, now, f"outcome unknown: {error}")
         except (PortRefusedError, NotFoundError) as error:
             return Outcome(settled=TaskOutcome.DEAD, note=str(error))
+        except OmsError as error:
+            return again(task, now, str(error))
+        except Exception as error:
+            # Not one of the promised errors: its text may hold anything, so only the log is told.
+            log.exception("task %s: the backend failed in a way it must not", task.task_id)
+            return again(task, now, f"the backend failed ({type(error).__name__}); see the log")
 
     def _payment(self, task: Task, payload: Mapping[str, str], now: datetime) -> Outcome:
         payment = self._get(Payment, payload["payment_id"], now)
         attempt = payment.attempt(payload["key"])
         if attempt is None or attempt.state is not AttemptState.REQUESTED:
             return Outcome(note="answered already")
-        port = self._ports.payments[payment.provider]
+        port = self._ports.payments.get(payment.provider)
+        if port is None:
+            raise SetupError(f"payment.{payment.provider} is not configured any more; payment {payment.payment_id} waits")
         answer = port.look_up(attempt.key) if task.attempt > 1 else None
         if answer is None:
             answer = self._send(port, payment, attempt.key, attempt.step)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 
 import attrs
 
 from omscore.engine.dispatch import Dispatcher
 from omscore.engine.effects import Effects, Outcome
-from omscore.errors import ConflictError, RefusedError
+from omscore.errors import ConflictError, OmsError, PortError, RefusedError
 from omscore.flows.notices import alert
 from omscore.flows.world import TaskKind
 from omscore.ports.clock import Clock
 from omscore.ports.storage import Settlement, Task, TaskOutcome
+
+log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=30)
 BATCH = 100
@@ -54,7 +58,11 @@ class Runner:
             batch = self._dispatcher.desk.storage.lease(now=now, until=now + LEASE, limit=min(BATCH, most - ran.total))
             if not batch:
                 break
-            outcomes = [(task, self._effects.attempt(task, now)) for task in batch]
+            outcomes = []
+            for task in batch:
+                if self._clock.now() >= now + LEASE:
+                    break  # slow ports: the rest of the batch is anybody's again
+                outcomes.append((task, self._effects.attempt(task, now)))
             with self._dispatcher.together():
                 for task, outcome in outcomes:
                     ran += self._record(task, outcome)
@@ -63,6 +71,13 @@ class Runner:
         return ran
 
     def _record(self, task: Task, outcome: Outcome) -> Ran:
+        try:
+            return self._recorded(task, outcome)
+        except ConflictError:
+            return Ran(retried=1)  # the lease runs out and somebody tries again
+
+    def _recorded(self, task: Task, outcome: Outcome) -> Ran:
+        """Whatever a task's answer breaks, it breaks for this task alone."""
         now = self._clock.now()
         settlement = Settlement(
             task_id=task.task_id,
@@ -76,13 +91,18 @@ class Runner:
                 return self._give_up(task, outcome.note)
             if not outcome.commands:
                 self._dispatcher.settle((settlement,), at=now)
-            for number, command in enumerate(outcome.commands, 1):
-                last = (settlement,) if number == len(outcome.commands) else ()
-                self._dispatcher.run(command, at=now, settlements=last)
-        except ConflictError:
-            return Ran(retried=1)  # the lease runs out and somebody tries again
-        except RefusedError as error:
+            for command in outcome.commands[:-1]:
+                with suppress(RefusedError):  # one of many orders; its own daily look will tell
+                    self._dispatcher.run(command, at=now)
+            for command in outcome.commands[-1:]:
+                self._dispatcher.run(command, at=now, settlements=(settlement,))
+        except (ConflictError, PortError):
+            raise
+        except OmsError as error:
             return self._give_up(task, str(error))
+        except Exception as error:
+            log.exception("task %s: its answer could not be recorded", task.task_id)
+            return self._give_up(task, f"its answer could not be recorded ({type(error).__name__}); see the log")
         return Ran(retried=1) if outcome.settled is TaskOutcome.RETRY else Ran(done=1)
 
     def _give_up(self, task: Task, says: str) -> Ran:

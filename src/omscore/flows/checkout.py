@@ -36,6 +36,8 @@ def react(event: Event, world: World) -> Reaction:
             )
         case StepSucceeded(step=Step.AUTHORISE):
             yield from _authorised(event, world)
+        case StepSucceeded(step=Step.CAPTURE):
+            yield from void_rest(world.order(event.order_id), world, event)
         case StepDeclined(step=Step.AUTHORISE):
             yield from _declined(event, world)
         case StepDeclined(step=Step.CAPTURE):
@@ -120,14 +122,16 @@ def paying(order: Order, world: World) -> tuple[Payment, ...]:
 
 
 def void_rest(order: Order, world: World, event: Event) -> Reaction:
-    """Let go of what will never be captured, once nothing is left to ship."""
+    """Let go of what will never be captured, once nothing is left to ship and no capture is without its answer."""
     if not order.is_settled:
         return
     for payment in paying(order, world):
-        if payment.capturable.minor > 0:
+        key = f"{payment.payment_id}.void"
+        # A void ends the whole authorisation, so it must never overtake a capture that is still under way.
+        if payment.capturable.minor > 0 and payment.under_way(Step.CAPTURE).is_zero and payment.attempt(key) is None:
             yield RequestStep(
                 payment_id=payment.payment_id,
-                key=f"{payment.payment_id}.void",
+                key=key,
                 step=Step.VOID,
                 amount=payment.capturable,
                 at=event.at,

@@ -88,11 +88,13 @@ def _pack(work: FulfillmentOrder, command: c.PackBoxes) -> Sequence[e.Fulfillmen
     if not command.packages:
         raise InputError(f"{work.fulfillment_id}: name the boxes and what is in them", code="fulfillment.no_boxes")
     boxed: dict[int, int] = {}
+    known = {package.package_id for package in work.packages}
     for package in command.packages:
         if not package.contents:
             raise InputError(f"package {package.package_id} is empty", code="fulfillment.empty_box")
-        if any(known.package_id == package.package_id for known in work.packages):
+        if package.package_id in known:
             raise RefusedError(f"package {package.package_id} exists already", code="fulfillment.package_exists")
+        known.add(package.package_id)
         for line_id, count in package.contents:
             boxed[line_id] = boxed.get(line_id, 0) + count
     picked: dict[int, int] = {}

@@ -67,7 +67,9 @@ def evolve(work: FulfillmentOrder | None, event: e.FulfillmentEvent) -> Fulfillm
 def _stepped(
     lines: tuple[WorkLine, ...], units: tuple[WorkUnits, ...], origin: str, target: str
 ) -> tuple[WorkLine, ...]:
-    wanted = {(line_id, pool): count for line_id, _, pool, count in units}
+    wanted: dict[tuple[int, str], int] = {}
+    for line_id, _, pool, count in units:
+        wanted[line_id, pool] = wanted.get((line_id, pool), 0) + count
     changed = []
     for line in lines:
         count = wanted.get((line.line_id, line.pool), 0)

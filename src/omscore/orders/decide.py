@@ -19,6 +19,15 @@ from omscore.quantities import checked_units
 MAX_LINES = 5_000
 """The most lines one order may have."""
 
+_WORK_STEPS = frozenset(
+    {
+        (LineState.ALLOCATED, LineState.PICKED),
+        (LineState.PICKED, LineState.PACKED),
+        (LineState.SHIPPED, LineState.DELIVERED),
+    }
+)
+"""What a fulfillment order may report; every other way of a unit has a command of its own."""
+
 
 def decide(order: Order | None, command: c.OrderCommand) -> Sequence[e.OrderEvent]:
     """The events that follow from a command.
@@ -31,6 +40,7 @@ def decide(order: Order | None, command: c.OrderCommand) -> Sequence[e.OrderEven
         raise NotFoundError(
             f"there is no order {command.order_id}; check the id or place it first", code="order.unknown"
         )
+    _check_counts(command)
     match command:
         case c.AllocateLines():
             return _allocate(order, command)
@@ -51,11 +61,35 @@ def decide(order: Order | None, command: c.OrderCommand) -> Sequence[e.OrderEven
         case c.PromiseReturn():
             return promise_return(order, command)
         case c.RecordReturned():
+            _check_promised(order, command)
             return record_returned(order, command)
         case c.RecordUnsent():
             return record_unsent(order, command)
         case _:
             assert_never(command)
+
+
+def _check_counts(command: c.OrderCommand) -> None:
+    """Every count is a count: sums that are checked later must not hide a negative one."""
+    match command:
+        case c.AllocateLines():
+            named = [(take.line_id, take.units) for take in command.takes] + list(command.backorders)
+        case c.RecordProgress() | c.RecordShipped() | c.PromiseReturn() | c.RecordReturned() | c.RecordUnsent():
+            named = list(command.units)
+        case _:
+            return
+    for line_id, units in named:
+        checked_units(units, what=f"order {command.order_id} line {line_id} units")
+
+
+def _check_promised(order: Order, command: c.RecordReturned) -> None:
+    for line, units in lines_of(order, command.units):
+        if units > line.in_return:
+            raise RefusedError(
+                f"order {order.order_id} line {line.line_id} has {line.in_return} units in return, not {units}; "
+                "promise the return first",
+                code="order.line_units",
+            )
 
 
 def _place(order: Order | None, command: c.PlaceOrder) -> Sequence[e.OrderEvent]:
@@ -135,14 +169,15 @@ def _allocate(order: Order, command: c.AllocateLines) -> Sequence[e.OrderEvent]:
     short = []
     for line_id, units in summed(command.backorders).items():
         quantities = order.line(line_id).quantities
-        left_open = quantities.open - min(quantities.open, wanted.get(line_id, 0))
-        if units > left_open + quantities.backordered:
+        left_waiting = quantities.waiting - wanted.get(line_id, 0)
+        if units > left_waiting:
             raise RefusedError(
-                f"order {order.order_id} line {line_id}: {units} units cannot wait, {left_open} are open",
+                f"order {order.order_id} line {line_id}: {units} units cannot wait, {left_waiting} are left to",
                 code="order.line_units",
             )
+        left_open = quantities.open - min(quantities.open, wanted.get(line_id, 0))
         if left_open:
-            short.append(LineUnits(line_id, left_open))
+            short.append(LineUnits(line_id, min(units, left_open)))
     if short:
         events.append(
             e.LinesBackordered(
@@ -153,9 +188,16 @@ def _allocate(order: Order, command: c.AllocateLines) -> Sequence[e.OrderEvent]:
 
 
 def _progress(order: Order, command: c.RecordProgress) -> Sequence[e.OrderEvent]:
+    if (command.origin, command.target) not in _WORK_STEPS:
+        raise RefusedError(
+            f"order {order.order_id}: work cannot take units from {command.origin} to {command.target}",
+            code="order.line_move",
+        )
     if command.origin is LineState.ALLOCATED:
-        taken = {take.line_id: take.units for take in order.takes if take.fulfillment_id == command.fulfillment_id}
-        for line_id, units in command.units:
+        taken = summed(
+            (take.line_id, take.units) for take in order.takes if take.fulfillment_id == command.fulfillment_id
+        )
+        for line_id, units in summed(command.units).items():
             if units > taken.get(line_id, 0):
                 raise RefusedError(
                     f"{command.fulfillment_id} has {taken.get(line_id, 0)} units of line {line_id}, not {units}",

@@ -10,6 +10,7 @@ import attrs
 from omscore.errors import DamageError
 from omscore.ids import FulfillmentId
 from omscore.orders import events as e
+from omscore.orders.lines import summed
 from omscore.orders.model import LineQuantities, LineState, LineUnits, Order, OrderLine, Take
 
 T = TypeVar("T")
@@ -102,9 +103,7 @@ def _placed(event: e.OrderPlaced) -> Order:
 def _moved(
     lines: tuple[OrderLine, ...], units: Iterable[LineUnits], origin: LineState, target: LineState
 ) -> tuple[OrderLine, ...]:
-    wanted: dict[int, int] = {}
-    for line_id, count in units:
-        wanted[line_id] = wanted.get(line_id, 0) + count
+    wanted = summed(units)
     return tuple(
         attrs.evolve(line, quantities=line.quantities.moved(origin, target, wanted[line.line_id]))
         if line.line_id in wanted
@@ -152,7 +151,7 @@ def _cancelled(order: Order, event: e.UnitsCancelled) -> Order:
 
 
 def _in_return(lines: tuple[OrderLine, ...], units: Iterable[LineUnits], sign: int) -> tuple[OrderLine, ...]:
-    wanted = dict(units)
+    wanted = summed(units)
     return tuple(
         attrs.evolve(line, in_return=line.in_return + sign * wanted[line.line_id]) if line.line_id in wanted else line
         for line in lines
@@ -160,7 +159,7 @@ def _in_return(lines: tuple[OrderLine, ...], units: Iterable[LineUnits], sign: i
 
 
 def _fewer(takes: tuple[Take, ...], fulfillment_id: FulfillmentId, units: Iterable[LineUnits]) -> tuple[Take, ...]:
-    left = dict(units)
+    left = summed(units)
     kept = []
     for take in takes:
         gone = min(take.units, left.get(take.line_id, 0)) if take.fulfillment_id == fulfillment_id else 0

@@ -93,6 +93,8 @@ def _answer(payment: Payment, command: c.RecordAnswer) -> Sequence[e.PaymentEven
             f"payment {payment.payment_id} never asked under key {command.key}", code="payment.unknown_key"
         )
     if attempt.state is not AttemptState.REQUESTED:
+        if command.succeeded:
+            _check_amount(payment, attempt.amount, command.amount)
         return _again(payment, attempt.state, command)
     if not command.succeeded:
         return [

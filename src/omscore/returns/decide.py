@@ -59,11 +59,16 @@ def _receive(rma: Return, command: c.ReceiveReturn) -> Sequence[e.ReturnEvent]:
     units = command.units or tuple(ReturnUnits(line.line_id, line.sku, line.due) for line in rma.lines if line.due)
     if not units:
         raise RefusedError(f"return {rma.return_id} waits for nothing", code="return.nothing_due")
+    if len({each.line_id for each in units}) < len(units):
+        raise InputError(f"return {rma.return_id} names a line twice; sum its units", code="return.line_twice")
+    wanted: dict[int, int] = {}
     for each in units:
+        wanted[each.line_id] = wanted.get(each.line_id, 0) + checked_units(each.units)
         line = rma.line(each.line_id)
-        if not 0 < each.units <= line.due or each.sku != line.sku:
+        if wanted[each.line_id] > line.due or each.sku != line.sku:
             raise RefusedError(
-                f"return {rma.return_id} waits for {line.due} units of {line.sku}, not for {each.units} of {each.sku}",
+                f"return {rma.return_id} waits for {line.due} units of {line.sku}, "
+                f"not for {wanted[each.line_id]} of {each.sku}",
                 code="return.miscount",
             )
     return [

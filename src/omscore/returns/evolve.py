@@ -30,7 +30,10 @@ def evolve(rma: Return | None, event: e.ReturnEvent) -> Return:
         raise DamageError(f"{type(event).__name__} came before ReturnRequested", code="damage.first_event")
     match event:
         case e.ReturnReceived():
-            return _stepped(rma, {line_id: units for line_id, _, units in event.units}, "due", "seen")
+            seen: dict[int, int] = {}
+            for line_id, _, units in event.units:
+                seen[line_id] = seen.get(line_id, 0) + units
+            return _stepped(rma, seen, "due", "seen")
         case e.ReturnDisposed():
             counted: dict[int, int] = {}
             for line_id, units, _ in event.units:

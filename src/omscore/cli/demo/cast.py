@@ -91,9 +91,7 @@ FIRST_STOCK: Final[dict[str, dict[tuple[str, str], int]]] = {
 
 def _buyer(number: int, name: str, street: str, town: str, place: tuple[float, float]) -> Buyer:
     country, postcode, city = town.split(" ", 2)
-    address = Address(
-        recipient=name, lines=(street,), city=city, postcode=postcode.replace("_", " "), country=country
-    )
+    address = Address(recipient=name, lines=(street,), city=city, postcode=postcode.replace("_", " "), country=country)
     mail = f"{name.split()[0].lower()}@mail.example"
     person = Person(person_id=PersonId(f"cust-{number}"), name=name, mail=mail, addresses=(("home", address),))
     return Buyer(person, Point(*place).rounded())

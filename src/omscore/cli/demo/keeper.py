@@ -74,9 +74,7 @@ class Keeper:
         order_id = OrderId(f"T-{self._orders}")
         currency = self.oms.shop.channel(channel).currency
         lines = tuple(
-            WantedLine(
-                sku=sku, units=units, unit_price=WARES[sku].price(currency), title=WARES[sku].item.name
-            )
+            WantedLine(sku=sku, units=units, unit_price=WARES[sku].price(currency), title=WARES[sku].item.name)
             for sku, units in wants.items()
         )
         self.oms.do(

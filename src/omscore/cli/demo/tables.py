@@ -58,8 +58,9 @@ def print_week(out: Console, diary: Diary, figures: Mapping[str, Any], records: 
     counts = [(name, *(Text("-", "dim") if not n else str(n) for n in row)) for name, row in figures["days"].items()]
     out.print(table(("", *days, "Week"), counts, right=(*days, "Week")))
     out.print(heading("Orders"))
-    headers = ("Order", "Day", "Channel", "Customer", "Country", "Units", "Total", "Status")
-    out.print(table(headers, _order_rows(records), right=("Units", "Total"), keep=("Order", "Day")))
+    headers = ("Order", "Day", "Channel", "Customer", "Units", "Total", "Status")
+    keep = ("Order", "Day", "Channel", "Status")
+    out.print(table(headers, _order_rows(records), right=("Units", "Total"), keep=keep))
     out.print(heading("Stock on hand at the end of the week, and what of it can be sold"))
     locations = sorted({location for row in figures["stock"].values() for location in row["on_hand"]})
     headers = ("Item", *(location.capitalize() for location in locations), "Total", "Can be sold")
@@ -67,10 +68,8 @@ def print_week(out: Console, diary: Diary, figures: Mapping[str, Any], records: 
     out.print(heading("Money by currency"))
     money = figures["money"]
     names = list(next(iter(money.values())))
-    headers = ("", *money)
-    out.print(
-        table(headers, [(name.capitalize(), *(_bare(money[c][name]) for c in money)) for name in names], right=headers)
-    )
+    rows = [(name.capitalize(), *(_bare(money[currency][name]) for currency in money)) for name in names]
+    out.print(table(("", *money), rows, right=tuple(money)))
     out.print(heading("Messages sent"))
     sent = [
         (LETTER_NAMES[name], "the shop" if name in SHOP_LETTERS else "customers", count)
@@ -132,7 +131,6 @@ def _order_rows(records: Records) -> Iterable[tuple[Cell, ...]]:
             f"{order.placed_at:%a}",
             order.channel,
             person.name if person else "",
-            order.destination.country,
             units,
             order.total,
             status_of(order).value,
@@ -165,13 +163,17 @@ def _money(records: Records) -> dict[str, dict[str, Money]]:
         ours = [payment for payment in payments if payment.authorised.currency == currency]
         captured = Money.total((each.captured for each in ours), currency)
         refunded = Money.total((each.refunded for each in ours), currency)
+        ordered = Money.total((order.total for order in orders if order.currency == currency), currency)
+        authorised = Money.total((each.authorised for each in ours), currency)
         found[currency] = {
-            "ordered": Money.total((order.total for order in orders if order.currency == currency), currency),
-            "set aside on cards": Money.total((each.authorised for each in ours), currency),
-            "collected when sent": captured,
-            "paid back": refunded,
+            "ordered": ordered,
+            "not paid (declined)": ordered - authorised,
+            "set aside on cards": authorised,
+            "  of it collected": captured,
+            "  of it let go (cancelled)": Money.total((each.voided for each in ours), currency),
+            "  of it still set aside": Money.total((each.capturable for each in ours), currency),
+            "paid back (returns)": refunded,
             "kept": captured - refunded,
-            "still set aside": Money.total((each.capturable for each in ours), currency),
         }
     return found
 

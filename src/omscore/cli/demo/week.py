@@ -57,7 +57,9 @@ def _everyday(keeper: Keeper) -> list[Scene]:
 def _everyday_order(keeper: Keeper) -> None:
     channel = keeper.chance.choice(list(BUYERS))
     skus = keeper.chance.sample(EVERYDAY, keeper.chance.randint(1, 3))
-    keeper.take_order(channel, keeper.chance.choice(BUYERS[channel]), {sku: keeper.chance.randint(1, 3) for sku in skus})
+    keeper.take_order(
+        channel, keeper.chance.choice(BUYERS[channel]), {sku: keeper.chance.randint(1, 3) for sku in skus}
+    )
 
 
 def _round(keeper: Keeper) -> None:

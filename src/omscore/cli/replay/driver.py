@@ -31,6 +31,7 @@ from omscore.inventory.model import StockLine
 from omscore.money import Money
 from omscore.orders.model import Order
 from omscore.ports.clock import VirtualClock
+from omscore.ports.storage import Commit
 
 GROUP = 50
 """How many invoices become durable together."""
@@ -55,6 +56,7 @@ class Driver:
         self._main = main
         self._sales = Sales(oms.shop)
         self._receipts = planned_receipts(plan.invoices, plan.first_day, homes, main)
+        self._items = items_of(plan.invoices)
         self._persons = persons_of(plan.invoices)
         self._registered: set[str] = set()
         self._waiting: list[Errand] = []
@@ -81,7 +83,6 @@ class Driver:
 
     def _open(self) -> None:
         """List the items and fill the shelves, once."""
-        items = iter(items_of(self._plan.invoices))
         seal = f"uci:file:{self._plan.seal}"
         if self._oms.storage.answer(seal) is None and self._oms.storage.counts()["streams"]:
             raise SetupError("the database holds something else than a replay of these rows; give --db a new path")
@@ -90,10 +91,9 @@ class Driver:
             return
         now = self._clock.now()
         self._mark(seal)
-        while group := list(islice(items, 500)):
-            with self._oms.together():
-                for item in group:
-                    self._oms.do(ListItem(item=item, at=now), key=f"uci:item:{item.sku}")
+        with self._oms.together():
+            for item in self._items:
+                self._oms.do(ListItem(item=item, at=now), key=f"uci:item:{item.sku}")
         self._receive(0)
         self._mark("uci:opened")
 
@@ -206,7 +206,7 @@ class Driver:
     def _receive_rest(self) -> None:
         """What still waits when the file has ended, in one last receipt."""
         missing: dict[str, int] = {}
-        for item in items_of(self._plan.invoices):
+        for item in self._items:
             for stream in self._oms.storage.listed("waiting", item.sku, limit=1_000_000):
                 order = self._oms.look(Order, stream.partition("/")[2])
                 missing[item.sku] = missing.get(item.sku, 0) + sum(
@@ -233,9 +233,8 @@ class Driver:
         return self._oms.storage.answer(key) is not None
 
     def _mark(self, key: str) -> None:
-        """Leave a key in the store. Listing an item again as it is changes nothing; only its key is kept."""
-        item = items_of(self._plan.invoices)
-        self._oms.do(ListItem(item=item[0], at=self._clock.now()), key=key)
+        """Leave a key in the store, as a commit that holds nothing else."""
+        self._oms.storage.commit(Commit(at=self._clock.now(), command_key=key, fingerprint=self._plan.seal))
 
 
 def _at(day: date, hour: time) -> datetime:

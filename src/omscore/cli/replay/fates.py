@@ -68,7 +68,8 @@ def is_credit(invoice: str) -> bool:
 
 def amount_of(row: Row) -> Money:
     """What the row is worth, to the penny."""
-    return UnitPrice(row.price, CURRENCY).extend(row.units, rounding=Rounding.HALF_UP)
+    worth = UnitPrice(row.price, CURRENCY).extend(abs(row.units), rounding=Rounding.HALF_UP)
+    return worth if row.units >= 0 else -worth
 
 
 def part_of(row: Row, sort: Sort | None) -> Part | str:

@@ -42,7 +42,9 @@ def pack_boxes(unit: Unit, command: PackBoxes) -> None:
     for line_id, sku, _, units in work.to_pack:
         item = unit.item(sku)
         items.append(ItemToPack(line_id=line_id, sku=sku, units=units, mass_g=item.mass_g, size=item.size))
-    packages = choose_boxes(work.fulfillment_id, items, unit.desk.shop.boxes) if items else ()
+    packages = (
+        choose_boxes(work.fulfillment_id, items, unit.desk.shop.boxes, first=len(work.packages) + 1) if items else ()
+    )
     unit.decide(attrs.evolve(command, packages=packages))
 
 

@@ -1,0 +1,421 @@
+"""Every law has damage planted against it in the file, and the audit names the law and the place, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from omscore.audit import Law
+from tests.audit.conftest import audited
+from tests.audit.forger import Body, Forger
+
+
+class Damage(NamedTuple):
+    """What is done to the file, what must be found (all of it), and words that one of the findings must have."""
+
+    name: str
+    done: Callable[[Forger], object]
+    found: tuple[tuple[Law, str], ...]
+    says: str
+
+
+def set_field(path: str, value: object) -> Callable[[Body], None]:
+    """A change of one field: `lines.0.units` is the field `units` of the first line."""
+
+    def change(body: Body) -> None:
+        *way, last = path.split(".")
+        there: object = body
+        for step in way:
+            there = there[int(step)] if isinstance(there, list) else there[step]  # type: ignore[index]
+        if isinstance(there, list):
+            there[int(last)] = value
+        else:
+            there[last] = value  # type: ignore[index]
+
+    return change
+
+
+def amounts(*minors: int) -> Callable[[Body], None]:
+    """A change of the amounts of an entry's postings."""
+
+    def change(body: Body) -> None:
+        for posting, minor in zip(body["entry"]["postings"], minors, strict=True):
+            posting["amount"][0] = minor
+
+    return change
+
+
+def unlabelled(forger: Forger) -> None:
+    forger.sql("DELETE FROM tasks WHERE task_id = 'o8.f1.b1.label'")
+
+
+def received_elsewhere(forger: Forger) -> None:
+    """The pot of a return was received in Hamburg, so the log says; the return itself waits for it in Munich."""
+    forger.event("return/o2.r1", 2, set_field("location_id", "HAM"))
+    forger.restock()
+
+
+def twice_booked(forger: Forger) -> None:
+    last = forger.version_of("ledger/o1", "EntryPosted")
+    forger.sql(
+        "INSERT INTO events (stream, version, name, at, body, chain) "
+        "SELECT stream, version + 1, name, at, body, '' FROM events WHERE stream = 'ledger/o1' AND version = ?",
+        last,
+    )
+    forger.seal("ledger/o1")
+    forger.restate("ledger/o1")
+
+
+def below_zero_on_both_sides(forger: Forger) -> None:
+    forger.event("stock/a1", 1, set_field("units", -50))
+    forger.event("ledger/a1", 1, amounts(-50 * 310, 50 * 310))
+    forger.restock()
+
+
+def work_vanished(forger: Forger) -> None:
+    forger.vanish("work/o7.f1")
+    forger.restock()
+
+
+def foreign_event(forger: Forger) -> None:
+    forger.event("order/o1", 2, set_field("order_id", "o2"), fit=False)
+    forger.seal("order/o1")
+
+
+def renamed_event(forger: Forger) -> None:
+    forger.sql("UPDATE events SET name = 'OrderTeleported' WHERE stream = 'order/o1' AND version = 3")
+    forger.seal("order/o1")
+
+
+def answer_of_another(forger: Forger) -> None:
+    forger.sql("UPDATE answers SET answer = replace(answer, 'order/o1', 'order/o2')")
+
+
+LOG, REPLAY, STOCK, PROMISES, INDEX = Law.LOG, Law.REPLAY, Law.STOCK, Law.PROMISES, Law.INDEX
+ORDERS, STUCK, PAYMENTS, BOOKS, CLAIMS = Law.ORDERS, Law.STUCK, Law.PAYMENTS, Law.BOOKS, Law.CLAIMS
+
+DAMAGES = [
+    # the file and the log
+    Damage(
+        "a page of the file is overwritten",
+        lambda f: f.overwrite_page_of("stock"),
+        ((Law.FILE, "the store's file"),),
+        "stock",
+    ),
+    Damage(
+        "an event's body is changed",
+        lambda f: f.event("stock/r1", 1, set_field("lines.0.2", 31), fit=False),
+        (
+            (LOG, "stock/r1 event 1"),
+            (BOOKS, "ledger/r1"),
+            (STOCK, "TEA at MUC/general sellable"),
+        ),
+        "StockReceived does not bear its seal",
+    ),
+    Damage(
+        "an event's moment is changed",
+        lambda f: f.sql("UPDATE events SET at = '2026-03-01T09:00:00.000000+00:00' WHERE stream = 'customer/ada'"),
+        ((LOG, "customer/ada event 1"),),
+        "changed after it was recorded",
+    ),
+    Damage(
+        "an event in the middle is deleted",
+        lambda f: f.sql("DELETE FROM events WHERE stream = 'order/o1' AND version = 2"),
+        ((LOG, "order/o1 event 2"),),
+        "is missing; the log goes on with event 3",
+    ),
+    Damage(
+        "a stream is truncated",
+        lambda f: f.sql("DELETE FROM events WHERE stream = 'payment/o1.p1' AND version > 4"),
+        ((LOG, "payment/o1.p1"),),
+        "the stream is at version 6, its log ends at 4",
+    ),
+    Damage(
+        "all events of a stream are deleted",
+        lambda f: f.sql("DELETE FROM events WHERE stream = 'customer/ada'"),
+        ((LOG, "customer/ada"),),
+        "at version 1, its log ends at 0",
+    ),
+    Damage(
+        "the seal of a stream is changed",
+        lambda f: f.sql("UPDATE streams SET chain = 'f00d' WHERE stream = 'order/o2'"),
+        ((LOG, "order/o2"),),
+        "not that of its last event 14",
+    ),
+    Damage(
+        "an event about another order is slipped in",
+        foreign_event,
+        ((LOG, "order/o1 event 2"),),
+        "HoldPlaced does not belong here; it is about order/o2",
+    ),
+    Damage(
+        "an event of an unknown name is slipped in",
+        renamed_event,
+        ((LOG, "order/o1 event 3"),),
+        "OrderTeleported",
+    ),
+    Damage(
+        "an event belongs to no stream",
+        lambda f: f.sql("UPDATE streams SET stream = 'customer/eva' WHERE stream = 'customer/ada'"),
+        (
+            (Law.FILE, "the store's file"),
+            (LOG, "customer/eva"),
+            (LOG, "customer/ada event 1"),
+        ),
+        "CustomerRegistered belongs to no stream that is there",
+    ),
+    Damage(
+        "a stream of an unknown sort is added",
+        lambda f: f.sql("INSERT INTO streams (stream, version, state, chain) VALUES ('banana/1', 1, '{}', '')"),
+        ((LOG, "banana/1"),),
+        "no such sort of stream",
+    ),
+    # replay
+    Damage(
+        "a stored record is changed",
+        lambda f: f.sql(
+            """UPDATE streams SET state = replace(state, '"units":2', '"units":7') WHERE stream = 'order/o1'"""
+        ),
+        ((REPLAY, "order/o1 version 11"),),
+        "the stored record has 7 at lines.0.units, its replay has 2",
+    ),
+    Damage(
+        "a stored record is cut off",
+        lambda f: f.sql("UPDATE streams SET state = substr(state, 1, 40) WHERE stream = 'order/o4'"),
+        ((REPLAY, "order/o4 version 9"),),
+        "not JSON",
+    ),
+    Damage(
+        "an event no longer fits what came before",
+        lambda f: (f.event("order/o7", 6, set_field("units.0.1", 99), fit=False), f.seal("order/o7")),
+        ((REPLAY, "order/o7 event 6"),),
+        "LinesProgressed does not fit what came before: cannot move 99 units from allocated to picked: 5 are allocated",
+    ),
+    # stock
+    Damage(
+        "a stock row is changed",
+        lambda f: f.sql("UPDATE stock SET sellable = sellable + 1 WHERE sku = 'TEA' AND location = 'HAM'"),
+        ((STOCK, "TEA at HAM/general sellable"),),
+        "the stock row says 6, the log sums to 5",
+    ),
+    Damage(
+        "a stock row goes below zero",
+        lambda f: f.sql("UPDATE stock SET damaged = -1 WHERE sku = 'CARD'"),
+        ((STOCK, "CARD at MUC/general damaged"), (Law.FILE, "the store's file")),
+        "the stock row says -1, the log sums to 0",
+    ),
+    Damage(
+        "a stock row and the log agree on less than nothing",
+        below_zero_on_both_sides,
+        ((STOCK, "TEA at MUC/general sellable"), (Law.FILE, "the store's file")),
+        "which is below zero",
+    ),
+    Damage(
+        "a stock row is deleted",
+        lambda f: f.sql("DELETE FROM stock WHERE sku = 'CARD'"),
+        ((STOCK, "CARD at MUC/general sellable"),),
+        "there is no stock row, the log sums to 5",
+    ),
+    Damage(
+        "a stock row is invented",
+        lambda f: f.sql("INSERT INTO stock VALUES ('TEA', 'MUC', 'secret', 9, 0, 0, 0, 0, 0, 0)"),
+        ((STOCK, "TEA at MUC/secret sellable"),),
+        "the stock row says 9, the log sums to 0",
+    ),
+    Damage(
+        "held units are not where their return is",
+        received_elsewhere,
+        ((PROMISES, "POT at HAM/general held"), (PROMISES, "POT at MUC/general held")),
+        "the log sums to 1, but returns wait to be decided on for 0 units",
+    ),
+    # index
+    Damage(
+        "an index entry is added",
+        lambda f: f.sql("INSERT INTO index_entries VALUES ('waiting', 'TEA', '2026', 'order/o1')"),
+        ((INDEX, "order/o1"),),
+        "index waiting[TEA] at 2026 is listed, which the record does not say",
+    ),
+    Damage(
+        "an index entry is dropped",
+        lambda f: f.sql("DELETE FROM index_entries WHERE name = 'waiting' AND stream = 'order/o4'"),
+        ((INDEX, "order/o4"),),
+        "index waiting[CUP] at 2026-03-02T09:00:00.000000+00:00 is missing",
+    ),
+    Damage(
+        "an index entry leads nowhere",
+        lambda f: f.sql("INSERT INTO index_entries VALUES ('placed', '', '2026', 'order/ghost')"),
+        ((INDEX, "order/ghost"), (Law.FILE, "the store's file")),
+        "there is no such stream",
+    ),
+    Damage(
+        "an index entry leads beyond the last stream",
+        lambda f: f.sql("INSERT INTO index_entries VALUES ('work', 'MUC', '2026', 'work/zzz')"),
+        ((INDEX, "work/zzz"), (Law.FILE, "the store's file")),
+        "there is no such stream",
+    ),
+    # orders and their work
+    Damage(
+        "an order has picked less than its work",
+        lambda f: f.event("order/o7", 6, set_field("units.0.1", 4)),
+        ((ORDERS, "work/o7.f1 line 1"), (ORDERS, "order/o7 line 1")),
+        "the order has 1 units fewer picked than its fulfillment orders",
+    ),
+    Damage(
+        "an order promised fewer units back than its return",
+        lambda f: f.event("order/o2", 14, set_field("units.0.1", 1)),
+        ((ORDERS, "order/o2 line 1"),),
+        "the order has 1 units fewer on their way back than its returns",
+    ),
+    Damage(
+        "a box holds more than was packed into it",
+        lambda f: f.event(
+            "work/o8.f1", f.version_of("work/o8.f1", "BoxesPacked"), set_field("packages.0.contents.0.1", 3)
+        ),
+        ((ORDERS, "work/o8.f1 line 1"),),
+        "its packages hold 3 units, 1 were packed",
+    ),
+    Damage(
+        "a fulfillment order vanishes",
+        work_vanished,
+        ((ORDERS, "order/o7"), (ORDERS, "order/o7 line 1")),
+        "it names work/o7.f1, but there is no such stream",
+    ),
+    Damage(
+        "an order forgets its payment",
+        lambda f: f.event("order/o7", 3, set_field("payment_id", "o2.p1")),
+        ((ORDERS, "order/o7"), (ORDERS, "payment/o7.p1")),
+        "it is of order o7, which does not name it",
+    ),
+    # nothing is stuck
+    Damage(
+        "a hold is dropped and its work stays on hold",
+        lambda f: f.drop_last("order/o7"),
+        ((STUCK, "work/o7.f1"),),
+        "it is on hold, but no hold of order o7 says why",
+    ),
+    Damage(
+        "work goes on although its order is on hold",
+        lambda f: f.drop_last("work/o7.f1"),
+        ((STUCK, "work/o7.f1"),),
+        "it can be worked on although order o7 is on hold",
+    ),
+    Damage("nobody buys a label any more", unlabelled, ((STUCK, "work/o8.f1"),), "its task o8.f1.b1.label is gone"),
+    Damage(
+        "nobody follows a parcel any more",
+        lambda f: f.sql("UPDATE tasks SET state = 'done' WHERE task_id = 'o10.f1.b1.track'"),
+        ((STUCK, "work/o10.f1"),),
+        "its task o10.f1.b1.track is gone",
+    ),
+    Damage(
+        "nobody looks at a waiting order any more",
+        lambda f: f.sql("DELETE FROM tasks WHERE task_id LIKE 'o4.route_again@%'"),
+        ((STUCK, "order/o4"),),
+        "11 units wait for stock, but no task looks at them again",
+    ),
+    Damage(
+        "the decision that left units waiting is dropped",
+        lambda f: f.drop_last("order/o9"),
+        ((STUCK, "order/o9 line 1"), (ORDERS, "decision/o9.d1")),
+        "2 units are open without work, hold or place in the queue",
+    ),
+    # money
+    Damage(
+        "more was refunded than captured",
+        lambda f: f.event("payment/o1.p1", 6, set_field("amount.0", 5486)),
+        ((PAYMENTS, "payment/o1.p1"), (BOOKS, "ledger/o1")),
+        "54.86 EUR were refunded, only 54.85 EUR captured",
+    ),
+    Damage(
+        "more was captured than authorised",
+        lambda f: f.event("payment/o1.p1", 2, set_field("amount.0", 5000)),
+        ((PAYMENTS, "payment/o1.p1"),),
+        "54.85 EUR were captured and 0.00 EUR voided, only 50.00 EUR authorised",
+    ),
+    Damage(
+        "nobody waits for a payment's answer any more",
+        lambda f: f.sql("DELETE FROM tasks WHERE task_id = 'o9.p1.authorise'"),
+        ((PAYMENTS, "payment/o9.p1"),),
+        "attempt o9.p1.authorise waits for an answer, but its task is gone",
+    ),
+    Damage(
+        "an entry does not balance",
+        lambda f: (f.event("ledger/o1", 1, amounts(421, -420), fit=False), f.seal("ledger/o1")),
+        ((BOOKS, "ledger/o1 event 1"),),
+        "does not balance",
+    ),
+    Damage(
+        "an entry balances on the wrong amount owed",
+        lambda f: f.event("ledger/o1", 4, amounts(5000, -5000)),
+        ((BOOKS, "ledger/o1"),),
+        "Assets:Receivable is 4.85 EUR off",
+    ),
+    Damage(
+        "an entry balances on the wrong value of goods",
+        lambda f: f.event("ledger/r1", 1, amounts(1, -1)),
+        ((BOOKS, "ledger/r1"),),
+        "Assets:Inventory is -249.39 EUR off",
+    ),
+    Damage(
+        "an entry is booked twice", twice_booked, ((BOOKS, "ledger/o1"),) * 2, "booked more than once: o1.r1.refund"
+    ),
+    Damage(
+        "the books of a receipt vanish",
+        lambda f: f.vanish("ledger/r1"),
+        ((BOOKS, "ledger/r1"),),
+        "off the units that came in",
+    ),
+    Damage(
+        "a shipment is charged at another price",
+        lambda f: f.event("order/o1", 8, set_field("amounts.goods.net.0", 4196)),
+        ((BOOKS, "order/o1"), (BOOKS, "ledger/o1")),
+        "shipments were charged at 54.84 EUR, the units handed over are worth 54.85 EUR",
+    ),
+    # names from outside
+    Damage(
+        "a reference leads to another order",
+        lambda f: f.sql("UPDATE claims SET stream = 'order/o2' WHERE name = 'reference:web:1001'"),
+        ((CLAIMS, "order/o1"),),
+        "its name reference:web:1001 leads to order/o2",
+    ),
+    Damage(
+        "a reference is forgotten",
+        lambda f: f.sql("DELETE FROM claims WHERE name = 'reference:web:1001'"),
+        ((CLAIMS, "order/o1"),),
+        "leads to nothing",
+    ),
+    Damage(
+        "an exchange is claimed by another order",
+        lambda f: f.sql("UPDATE claims SET stream = 'order/o2' WHERE name = 'exchange:o2.r1'"),
+        ((CLAIMS, "order/o11"),),
+        "exchange:o2.r1 leads to order/o2",
+    ),
+    Damage(
+        "the channel is answered with another order",
+        answer_of_another,
+        ((CLAIMS, "order/o1"),),
+        "names order o2 instead",
+    ),
+    Damage(
+        "the channel's answer is cut off",
+        lambda f: f.sql("UPDATE answers SET answer = substr(answer, 1, 20)"),
+        ((CLAIMS, "order/o1"),),
+        "cannot be read",
+    ),
+]
+
+
+@pytest.mark.parametrize("damage", DAMAGES, ids=[damage.name for damage in DAMAGES])
+def test_planted_damage_is_named_by_its_law_and_place(damage: Damage, forger: Forger, database: Path) -> None:
+    damage.done(forger)
+    forger.close()
+    report = audited(database)
+    assert not report.is_clean
+    assert {(finding.law, finding.where) for finding in report.findings} == set(damage.found), report.findings
+    assert [finding for finding in report.findings if damage.says in finding.says], report.findings
+
+
+def test_every_law_has_damage_planted_against_it() -> None:
+    assert {law for damage in DAMAGES for law, _ in damage.found} == set(Law)
