@@ -1,7 +1,8 @@
 """Records to JSON text and back, for the store.
 
-Defaults are left out, enums go by value, named tuples as lists, money as `[minor, currency]`, moments in ISO form. An
-event is written under its class name, which is a promise: it never changes meaning once it has been stored.
+Defaults are left out, enums go by value, named tuples as lists, money as `[minor, currency]`, an amount with its
+tax as `[net, tax, currency]`, moments in ISO form. An event is written under its class name, which is a promise: it
+never changes meaning once it has been stored.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from cattrs import Converter
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
 from omscore.errors import DamageError
-from omscore.money import Money
+from omscore.money import Money, UnitPrice
+from omscore.orders.amounts import Taxed
 
 R = TypeVar("R")
 
@@ -89,8 +91,17 @@ class Codec:
 
 def _converter() -> Converter:
     converter = Converter(detailed_validation=False, omit_if_default=True, forbid_extra_keys=True)
+    converter.register_structure_hook_factory(
+        attrs.has, lambda cls: make_dict_structure_fn(cls, converter, _cattrs_forbid_extra_keys=True)
+    )
     converter.register_unstructure_hook(Money, lambda money: (money.minor, money.currency))
     converter.register_structure_hook(Money, lambda pair, _: Money(pair[0], pair[1]))
+    converter.register_unstructure_hook(Taxed, lambda taxed: (taxed.net.minor, taxed.tax.minor, taxed.net.currency))
+    converter.register_structure_hook(
+        Taxed, lambda parts, _: Taxed(Money(parts[0], parts[2]), Money(parts[1], parts[2]))
+    )
+    converter.register_unstructure_hook(UnitPrice, lambda price: (str(price.amount), price.currency))
+    converter.register_structure_hook(UnitPrice, lambda pair, _: UnitPrice(Decimal(pair[0]), pair[1]))
     converter.register_unstructure_hook(Decimal, str)
     converter.register_structure_hook(Decimal, lambda text, _: Decimal(text))
     converter.register_unstructure_hook(datetime, _moment_text)
@@ -101,10 +112,6 @@ def _converter() -> Converter:
     converter.register_structure_hook(time, lambda text, _: time.fromisoformat(text))
     converter.register_unstructure_hook_factory(_is_named_tuple, lambda cls: _named_tuple_writer(cls, converter))
     converter.register_structure_hook_factory(_is_named_tuple, lambda cls: _named_tuple_reader(cls, converter))
-    converter.register_structure_hook_factory(
-        attrs.has, lambda cls: make_dict_structure_fn(cls, converter, _cattrs_forbid_extra_keys=True)
-    )
-    converter.register_structure_hook(Money, lambda pair, _: Money(pair[0], pair[1]))
     return converter
 
 

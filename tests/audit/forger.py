@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections.abc import Callable
 from datetime import datetime
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,14 @@ from omscore.quantities import StockState, net_changes
 
 CODEC = Codec(EVENTS)
 Body = dict[str, Any]
+
+
+class Fit(Enum):
+    """How much of a stream agrees with a changed event."""
+
+    NOTHING = "nothing"
+    SEALS = "the seals"
+    ALL = "the seals, the record and its index entries"
 
 
 class Forger:
@@ -38,16 +47,17 @@ class Forger:
     def rows(self, statement: str, *parameters: object) -> list[tuple[Any, ...]]:
         return self._connection.execute(statement, parameters).fetchall()
 
-    def event(self, stream: str, version: int, change: Callable[[Body], object], *, fit: bool = True) -> None:
-        """Change the body of one event; with `fit` the seals and the record agree with it afterwards."""
+    def event(self, stream: str, version: int, change: Callable[[Body], object], *, fit: Fit = Fit.ALL) -> None:
+        """Change the body of one event, and what else is to fit it."""
         ((text,),) = self.rows("SELECT body FROM events WHERE stream = ? AND version = ?", stream, version)
         body = json.loads(text)
         change(body)
         changed = json.dumps(body, separators=(",", ":"), ensure_ascii=False)
         assert changed != text
         self.sql("UPDATE events SET body = ? WHERE stream = ? AND version = ?", changed, stream, version)
-        if fit:
+        if fit is not Fit.NOTHING:
             self.seal(stream)
+        if fit is Fit.ALL:
             self.restate(stream)
 
     def version_of(self, stream: str, name: str) -> int:
@@ -71,9 +81,8 @@ class Forger:
     def seal(self, stream: str) -> None:
         """Seal the log of a stream anew."""
         chain, version = "", 0
-        for seq, version, name, at, body in self.rows(
-            "SELECT seq, version, name, at, body FROM events WHERE stream = ? ORDER BY version", stream
-        ):
+        rows = self.rows("SELECT seq, version, name, at, body FROM events WHERE stream = ? ORDER BY version", stream)
+        for seq, version, name, at, body in rows:  # noqa: B007
             chain = chained(chain, EventRecord(name, datetime.fromisoformat(at), body))
             self.sql("UPDATE events SET chain = ? WHERE seq = ?", chain, seq)
         self.sql("UPDATE streams SET chain = ?, version = ? WHERE stream = ?", chain, version, stream)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from omscore.app import Oms, open_shop
 from omscore.customers.model import RegisterCustomer
+from omscore.engine.plans.wishes import RetryPayment
 from omscore.fulfillment.commands import HandOver, PackBoxes, PickUnits
 from omscore.fulfillment.model import FulfillmentOrder, WorkStatus
 from omscore.ids import CartId, FulfillmentId, LocationId, OrderId, PersonId, ReturnId, StockDocumentId
@@ -29,7 +30,7 @@ from omscore.orders.model import HoldKind, Order
 from omscore.parties import Person
 from omscore.places import Address, Destination
 from omscore.ports.clock import VirtualClock
-from omscore.returns.commands import DisposeReturn, ReceiveReturn, RequestReturn
+from omscore.returns.commands import CloseReturn, DisposeReturn, ReceiveReturn, RequestReturn
 from omscore.returns.model import DisposedUnits, Disposition, ReturnUnits
 
 MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -103,7 +104,7 @@ def opened(folder: Path, *, database: Path | None = None) -> Iterator[Oms]:
 
 
 def live(shop: Oms) -> None:
-    """Some weeks: orders paid, declined, split, backordered, cancelled, returned; carts kept and left; stock moved."""
+    """Some weeks: orders paid, declined, split, backordered, cancelled and returned; carts; a customer leaves."""
     stocked(shop)
     place(shop, "o1", ("TEA", 2), ("CUP", 3), reference="1001")
     place(shop, "o2", ("POT", 9))  # split over both locations
@@ -113,7 +114,12 @@ def live(shop: Oms) -> None:
     shop.do(CancelUnits(order_id=OrderId("o5"), line_id=1, units=3, at=now(shop)))
     place(shop, "o6", ("TEA", 1), method="card-timeout")
     place(shop, "o7", ("TEA", 5))
+    place(shop, "o12", ("TEA", 1), method="card-declined")
+    place(shop, "o13", ("TEA", 1), person="bob")
     carts(shop)
+    paid = PaymentTerms(provider="manual", method="card-ok")
+    shop.do(RetryPayment(order_id=OrderId("o12"), payment=paid, at=now(shop)))
+    shop.forget(PersonId("bob"))
     wait(shop, hours=1)
     for order_id in ("o1", "o2", "o5", "o6"):
         ship(shop, order_id)
@@ -145,9 +151,11 @@ def wait(shop: Oms, **time: int) -> None:
 
 
 def stocked(shop: Oms) -> None:
-    home = Address(recipient="Ada", lines=("Weg 3",), city="Ulm", country="DE", postcode="89073")
-    ada = Person(person_id=PersonId("ada"), name="Ada", mail="ada@example.org", addresses=(("home", home),))
-    shop.do(RegisterCustomer(person=ada, at=now(shop)))
+    for name in ("Ada", "Bob"):
+        home = Address(recipient=name, lines=("Weg 3",), city="Ulm", country="DE", postcode="89073")
+        person_id, mail = PersonId(name.lower()), f"{name.lower()}@example.org"
+        person = Person(person_id=person_id, name=name, mail=mail, addresses=(("home", home),))
+        shop.do(RegisterCustomer(person=person, at=now(shop)))
     for sku, cost in COSTS.items():
         item = Item(sku=_sku(sku), name=sku.title(), mass_g=250, unit_cost=Money(cost, "EUR"))
         shop.do(ListItem(item=item, at=now(shop)))
@@ -178,6 +186,7 @@ def place(
     method: str = "card-ok",
     reference: str = "",
     exchange_for: str | None = None,
+    person: str = "ada",
 ) -> None:
     shop.do(
         PlaceOrder(
@@ -190,7 +199,7 @@ def place(
             ),
             shipping=Money(490, "EUR"),
             reference=reference,
-            person_id=PersonId("ada"),
+            person_id=PersonId(person),
             payment=PaymentTerms(provider="manual", method=method),
             exchange_for=ReturnId(exchange_for) if exchange_for else None,
             at=now(shop),
@@ -248,6 +257,14 @@ def take_back(shop: Oms) -> None:
         )
     )  # fmt: skip
     shop.do(ReceiveReturn(return_id=pots, units=(ReturnUnits(1, "POT", 1),), at=now(shop)))
+    unsent = ReturnId("o5.r1")
+    shop.do(
+        RequestReturn(
+            return_id=unsent, order_id=OrderId("o5"), location_id=LocationId("MUC"), reason="kept it after all",
+            units=(ReturnUnits(2, "POT", 1),), at=now(shop),
+        )
+    )  # fmt: skip
+    shop.do(CloseReturn(return_id=unsent, at=now(shop)))
     shop.run_due()
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from omscore.audit import Law
 from tests.audit.conftest import audited
-from tests.audit.forger import Body, Forger
+from tests.audit.forger import Body, Fit, Forger
 
 
 class Damage(NamedTuple):
@@ -80,9 +80,13 @@ def work_vanished(forger: Forger) -> None:
     forger.restock()
 
 
+def undecided(forger: Forger) -> None:
+    forger.drop_last("order/o9")
+    forger.sql("DELETE FROM tasks WHERE task_id LIKE 'o9.route_again@%'")
+
+
 def foreign_event(forger: Forger) -> None:
-    forger.event("order/o1", 2, set_field("order_id", "o2"), fit=False)
-    forger.seal("order/o1")
+    forger.event("order/o1", 2, set_field("order_id", "o2"), fit=Fit.SEALS)
 
 
 def renamed_event(forger: Forger) -> None:
@@ -103,11 +107,11 @@ DAMAGES = [
         "a page of the file is overwritten",
         lambda f: f.overwrite_page_of("stock"),
         ((Law.FILE, "the store's file"),),
-        "stock",
+        "malformed",
     ),
     Damage(
         "an event's body is changed",
-        lambda f: f.event("stock/r1", 1, set_field("lines.0.2", 31), fit=False),
+        lambda f: f.event("stock/r1", 1, set_field("lines.0.2", 31), fit=Fit.NOTHING),
         (
             (LOG, "stock/r1 event 1"),
             (BOOKS, "ledger/r1"),
@@ -129,9 +133,9 @@ DAMAGES = [
     ),
     Damage(
         "a stream is truncated",
-        lambda f: f.sql("DELETE FROM events WHERE stream = 'payment/o1.p1' AND version > 4"),
-        ((LOG, "payment/o1.p1"),),
-        "the stream is at version 6, its log ends at 4",
+        lambda f: f.sql("DELETE FROM events WHERE stream = 'cart/c2' AND version > 1"),
+        ((LOG, "cart/c2"),),
+        "the stream is at version 2, its log ends at 1",
     ),
     Damage(
         "all events of a stream are deleted",
@@ -141,9 +145,9 @@ DAMAGES = [
     ),
     Damage(
         "the seal of a stream is changed",
-        lambda f: f.sql("UPDATE streams SET chain = 'f00d' WHERE stream = 'order/o2'"),
-        ((LOG, "order/o2"),),
-        "not that of its last event 14",
+        lambda f: f.sql("UPDATE streams SET chain = 'f00d' WHERE stream = 'cart/c2'"),
+        ((LOG, "cart/c2"),),
+        "not that of its last event 2",
     ),
     Damage(
         "an event about another order is slipped in",
@@ -176,41 +180,39 @@ DAMAGES = [
     # replay
     Damage(
         "a stored record is changed",
-        lambda f: f.sql(
-            """UPDATE streams SET state = replace(state, '"units":2', '"units":7') WHERE stream = 'order/o1'"""
-        ),
-        ((REPLAY, "order/o1 version 11"),),
-        "the stored record has 7 at lines.0.units, its replay has 2",
+        lambda f: f.sql("UPDATE streams SET state = replace(state, ':250', ':251') WHERE stream = 'item/TEA'"),
+        ((REPLAY, "item/TEA version 1"),),
+        "the stored record has 251 at item.mass_g, its replay has 250",
     ),
     Damage(
         "a stored record is cut off",
-        lambda f: f.sql("UPDATE streams SET state = substr(state, 1, 40) WHERE stream = 'order/o4'"),
-        ((REPLAY, "order/o4 version 9"),),
+        lambda f: f.sql("UPDATE streams SET state = substr(state, 1, 40) WHERE stream = 'item/TEA'"),
+        ((REPLAY, "item/TEA version 1"),),
         "not JSON",
     ),
     Damage(
         "an event no longer fits what came before",
-        lambda f: (f.event("order/o7", 6, set_field("units.0.1", 99), fit=False), f.seal("order/o7")),
+        lambda f: f.event("order/o7", 6, set_field("units.0.1", 99), fit=Fit.SEALS),
         ((REPLAY, "order/o7 event 6"),),
         "LinesProgressed does not fit what came before: cannot move 99 units from allocated to picked: 5 are allocated",
     ),
     # stock
     Damage(
         "a stock row is changed",
-        lambda f: f.sql("UPDATE stock SET sellable = sellable + 1 WHERE sku = 'TEA' AND location = 'HAM'"),
-        ((STOCK, "TEA at HAM/general sellable"),),
+        lambda f: f.sql("UPDATE stock SET sellable = sellable + 1 WHERE sku = 'CARD'"),
+        ((STOCK, "CARD at MUC/general sellable"),),
         "the stock row says 6, the log sums to 5",
     ),
     Damage(
         "a stock row goes below zero",
         lambda f: f.sql("UPDATE stock SET damaged = -1 WHERE sku = 'CARD'"),
-        ((STOCK, "CARD at MUC/general damaged"), (Law.FILE, "the store's file")),
+        ((STOCK, "CARD at MUC/general damaged"),),
         "the stock row says -1, the log sums to 0",
     ),
     Damage(
         "a stock row and the log agree on less than nothing",
         below_zero_on_both_sides,
-        ((STOCK, "TEA at MUC/general sellable"), (Law.FILE, "the store's file")),
+        ((STOCK, "TEA at MUC/general sellable"),),
         "which is below zero",
     ),
     Damage(
@@ -313,13 +315,13 @@ DAMAGES = [
         "nobody looks at a waiting order any more",
         lambda f: f.sql("DELETE FROM tasks WHERE task_id LIKE 'o4.route_again@%'"),
         ((STUCK, "order/o4"),),
-        "11 units wait for stock, but no task looks at them again",
+        "11 units wait for a source, but no task looks at them again",
     ),
     Damage(
-        "the decision that left units waiting is dropped",
-        lambda f: f.drop_last("order/o9"),
-        ((STUCK, "order/o9 line 1"), (ORDERS, "decision/o9.d1")),
-        "2 units are open without work, hold or place in the queue",
+        "the decision that left units waiting is forgotten",
+        undecided,
+        ((STUCK, "order/o9"), (ORDERS, "decision/o9.d1")),
+        "2 units wait for a source, but no task looks at them again",
     ),
     # money
     Damage(
@@ -342,7 +344,7 @@ DAMAGES = [
     ),
     Damage(
         "an entry does not balance",
-        lambda f: (f.event("ledger/o1", 1, amounts(421, -420), fit=False), f.seal("ledger/o1")),
+        lambda f: f.event("ledger/o1", 1, amounts(421, -420), fit=Fit.SEALS),
         ((BOOKS, "ledger/o1 event 1"),),
         "does not balance",
     ),
@@ -358,9 +360,7 @@ DAMAGES = [
         ((BOOKS, "ledger/r1"),),
         "Assets:Inventory is -249.39 EUR off",
     ),
-    Damage(
-        "an entry is booked twice", twice_booked, ((BOOKS, "ledger/o1"),) * 2, "booked more than once: o1.r1.refund"
-    ),
+    Damage("an entry is booked twice", twice_booked, ((BOOKS, "ledger/o1"),), "booked more than once: o1."),
     Damage(
         "the books of a receipt vanish",
         lambda f: f.vanish("ledger/r1"),
@@ -413,7 +413,9 @@ def test_planted_damage_is_named_by_its_law_and_place(damage: Damage, forger: Fo
     forger.close()
     report = audited(database)
     assert not report.is_clean
-    assert {(finding.law, finding.where) for finding in report.findings} == set(damage.found), report.findings
+    named = {(finding.law, finding.where) for finding in report.findings}
+    # Whether the engine's own check looks at CHECK constraints depends on its version.
+    assert set(damage.found) <= named <= {*damage.found, (Law.FILE, "the store's file")}, report.findings
     assert [finding for finding in report.findings if damage.says in finding.says], report.findings
 
 

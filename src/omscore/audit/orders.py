@@ -70,10 +70,6 @@ class OrderBook:
                 )
             if line.line_id != at + 1:
                 self._add(where, f"lines are numbered from 1, so it must be line {at + 1}")
-            if there.open and not order.holds:
-                self._found.add(
-                    Law.STUCK, where, f"{there.open} units are open without work, hold or place in the queue"
-                )
             start = at * _WIDTH
             kept[start + _PICKED] = there.picked
             kept[start + _PACKED] = there.packed
@@ -82,10 +78,12 @@ class OrderBook:
             kept[start + _COMING] = line.in_return
             kept[start + _RETURNED] = there.returned
         self._lines[order.order_id] = kept
-        waiting = sum(line.quantities.backordered for line in order.lines)
+        waiting = sum(line.quantities.waiting for line in order.lines)
         if waiting and order.order_id not in self._looked_at:
             self._found.add(
-                Law.STUCK, f"order/{order.order_id}", f"{waiting} units wait for stock, but no task looks at them again"
+                Law.STUCK,
+                f"order/{order.order_id}",
+                f"{waiting} units wait for a source, but no task looks at them again",
             )
         if order.holds:
             self._held.add(order.order_id)

@@ -27,7 +27,10 @@ _TOLD = 200
 @json_option
 @click.pass_context
 def audit(ctx: click.Context, db: Path, json_path: Path | None) -> None:
-    """Check every law over the database DB; exit code 1 when one does not hold."""
+    """Check every law over a database.
+
+    Ends with exit code 1 when one does not hold, naming each place; DB is the database file.
+    """
     with open_records(db) as records:
         columns = (TextColumn("Auditing records"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
         with Progress(*columns, console=console(stderr=True), transient=True) as bar:

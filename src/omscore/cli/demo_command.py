@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shlex
+import shutil
+import sys
 import tempfile
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -124,14 +126,20 @@ def _print_examples(out: Console, records: Records, diary: Diary) -> None:
 
 def _print_where(out: Console, paths: DemoFiles, diary: Diary) -> None:
     out.print(heading("Look for yourself"))
-    db = shlex.quote(str(paths.db))
+    db, omscore = shlex.quote(str(paths.db)), shlex.quote(_program())
     for line in (
         f"Mail:  {paths.mail}/new",
         f"Books: {paths.books}",
         "",
-        f"omscore show {diary.orders['backorder']} --db {db}",
-        f"omscore show {diary.orders['returned']} --db {db}",
-        f"omscore explain {diary.orders['split']} --db {db}",
-        f"omscore audit {db}",
+        f"{omscore} show {diary.orders['backorder']} --db {db}",
+        f"{omscore} show {diary.orders['returned']} --db {db}",
+        f"{omscore} explain {diary.orders['split']} --db {db}",
+        f"{omscore} audit {db}",
     ):
         out.print(f"  {line}", soft_wrap=True)
+
+
+def _program() -> str:
+    """How this very command is called again: by its path while its environment is not on the search path."""
+    called = Path(sys.argv[0])
+    return str(called) if called.stem == "omscore" and shutil.which("omscore") is None else "omscore"

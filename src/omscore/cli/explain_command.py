@@ -21,7 +21,10 @@ from omscore.routing.decisions import KeptDecision
 @db_option
 @json_option
 def explain(order: str, db: Path, json_path: Path | None) -> None:
-    """Explain where the goods of one ORDER came from: why each location was or was not chosen."""
+    """Explain where an order's goods came from.
+
+    Says for every location why it was or was not chosen. ORDER is an order id, or channel:reference.
+    """
     out = console()
     with open_records(db) as records:
         found = records.order(order)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import attrs
 import click
@@ -11,12 +12,14 @@ import click
 from omscore.cli.records import Records, db_option, open_records
 from omscore.cli.tables import console, counted
 from omscore.customers.model import Customer, ForgetCustomer
-from omscore.engine.contexts import BY_COMMAND
-from omscore.errors import NotFoundError
+from omscore.engine.desk import Desk
+from omscore.engine.dispatch import Dispatcher
+from omscore.engine.plans import PLANS
+from omscore.errors import NotFoundError, SetupError
+from omscore.flows.world import TaskKind
 from omscore.ids import PersonId
 from omscore.orders.model import Order
 from omscore.ports.clock import SystemClock
-from omscore.ports.storage import Commit, EventRecord, StreamChange
 
 
 @attrs.frozen(kw_only=True)
@@ -31,7 +34,9 @@ class Forgotten:
 @click.argument("customer")
 @db_option
 def forget(customer: str, db: Path) -> None:
-    """Erase the name, addresses, mail and labels of CUSTOMER (a customer id) for good.
+    """Erase a customer's details for good.
+
+    Name, addresses, mail and labels of CUSTOMER (a customer id) are removed from the database.
 
     Orders, stock and books keep their figures. Mail already sent and backups are outside the database.
     """
@@ -41,13 +46,15 @@ def forget(customer: str, db: Path) -> None:
     out.print(f"Customer {customer} is forgotten: {counted(forgotten.documents, 'personal document')} erased.")
     if forgotten.unsent:
         out.print(
-            f"These orders have units left to send and no address any more: {', '.join(forgotten.unsent)}; cancel them.",
+            f"Stopped, for they have no address any more: {', '.join(forgotten.unsent)}; cancel what is left of them.",
             style="yellow",
         )
 
 
 def forget_person(records: Records, person_id: PersonId, *, at: datetime) -> Forgotten:
-    """Note in the log that the customer was forgotten, then erase the vault; asked again it erases what is left.
+    """Note in the log that the customer was forgotten, stop what has not left, then erase the vault.
+
+    Shape: asked again it erases what is left.
 
     Raises: NotFoundError for an id nobody has.
     """
@@ -57,25 +64,32 @@ def forget_person(records: Records, person_id: PersonId, *, at: datetime) -> For
             f"there is no customer {person_id!r} here; `omscore show ORDER` names the customer of an order",
             code="customer.unknown",
         )
-    if customer.forgotten_at is None:
-        # The log is never dated back: a shop that lives on a clock of its own may be ahead of this machine's.
-        _note(records, customer, ForgetCustomer(person_id=person_id, at=max(at, customer.registered_at)))
+    # The log is never dated back: a shop that lives on a clock of its own may be ahead of this machine's.
+    at = max(at, customer.registered_at)
+    Dispatcher(_desk(records)).run(ForgetCustomer(person_id=person_id, at=at), at=at)
     documents = records.storage.vault_erase(person_id)
     streams = records.storage.listed("person", person_id, limit=1_000_000)
     orders = (records.look(Order, stream.partition("/")[2]) for stream in streams)
     return Forgotten(documents=documents, unsent=tuple(order.order_id for order in orders if not order.is_settled))
 
 
-def _note(records: Records, customer: Customer, command: ForgetCustomer) -> None:
-    """The one fact, committed as the engine would; no flow listens to it, so no shop has to be opened for it."""
-    context = BY_COMMAND[ForgetCustomer]
-    stream = context.stream(customer.person_id)
-    version = records.storage.load([stream], {})[stream].version
-    state, written = customer, []
-    for event in context.decide(customer, command):
-        state = context.evolve(state, event)
-        written.append(EventRecord(type(event).__name__, event.at, records.codec.event_body(event)))
-    change = StreamChange(
-        stream=stream, expected_version=version, state=records.codec.text(state), events=tuple(written)
+class _NotThere:
+    """Stands for what only a configuration can tell; whoever asks for it is refused, and then nothing is recorded."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise SetupError(f"forgetting a customer asked for {name!r} of the shop's configuration, which is not at hand")
+
+
+def _desk(records: Records) -> Desk:
+    """The engine at work on a database alone: forgetting needs neither rules nor prices nor carriers."""
+    absent: Any = _NotThere()
+    return Desk(
+        shop=absent,
+        storage=records.storage,
+        codec=records.codec,
+        reader=records.reader,
+        taxes=absent,
+        network=absent,
+        served=frozenset(TaskKind),
+        plans=PLANS,
     )
-    records.storage.commit(Commit(at=command.at, changes=(change,)))

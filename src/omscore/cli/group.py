@@ -10,6 +10,7 @@ from omscore.cli.audit_command import audit
 from omscore.cli.demo_command import demo
 from omscore.cli.explain_command import explain
 from omscore.cli.forget_command import forget
+from omscore.cli.replay_command import replay
 from omscore.cli.show_command import show
 from omscore.cli.tables import console, shown
 from omscore.errors import OmsError
@@ -38,5 +39,5 @@ def main() -> None:
     """
 
 
-for command in (demo, show, explain, audit, forget):
+for command in (demo, replay, show, explain, audit, forget):
     main.add_command(command)

@@ -43,12 +43,12 @@ class Records:
     def __init__(self, storage: Storage, codec: Codec) -> None:
         self.storage = storage
         self.codec = codec
-        self._reader = Reader(storage, codec)
+        self.reader = Reader(storage, codec)
 
     def find(self, kind: type[S], identity: str) -> S | None:
         """The record of that sort and id; None when there is none."""
         stream = BY_STATE[kind].stream(identity)
-        found = self._reader.read([stream]).get(stream)
+        found = self.reader.read([stream]).get(stream)
         return None if found is None else found[1]
 
     def look(self, kind: type[S], identity: str) -> S:

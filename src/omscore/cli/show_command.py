@@ -30,7 +30,10 @@ from omscore.policy.loading import load_shop
 def show(
     order: str, db: Path, receipt: bool, packing_slip: bool, shop_path: Path | None, json_path: Path | None
 ) -> None:
-    """Show one ORDER (an order id, or channel:reference) and how it went."""
+    """Show one order and how it went.
+
+    ORDER is an order id, or channel:reference.
+    """
     out = console()
     shop = load_shop(shop_path) if shop_path else None
     with open_records(db) as records:

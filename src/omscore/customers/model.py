@@ -61,8 +61,13 @@ CustomerEvent = CustomerRegistered | CustomerForgotten
 
 
 def decide_customer(customer: Customer | None, command: CustomerCommand) -> Sequence[CustomerEvent]:
-    """The fact to note. Raises: RefusedError for a forgotten customer, whose id is never used again."""
+    """The fact to note; forgetting may be asked for again, in case the erasing was interrupted.
+
+    Raises: RefusedError for registering a forgotten customer, whose id is never used again.
+    """
     if customer is not None and customer.forgotten_at is not None:
+        if isinstance(command, ForgetCustomer):
+            return []
         raise RefusedError(
             f"customer {customer.person_id} was forgotten on {customer.forgotten_at:%Y-%m-%d}; use a new id",
             code="customer.forgotten",

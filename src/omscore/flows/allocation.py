@@ -40,20 +40,20 @@ def react(event: Event, world: World) -> Reaction:
                 payload={"order_id": event.order_id},
             )
         case stock.StockReceived() | stock.TransferReceived():
-            yield from _came_free((line.sku for line in event.lines), world, event.document_id, event.at)
+            yield from _came_free((line.sku for line in event.lines), world, f"stock/{event.document_id}", event.at)
         case stock.StockAdjusted() | stock.StockCounted():
-            yield from _came_free((event.sku,), world, event.document_id, event.at)
+            yield from _came_free((event.sku,), world, f"stock/{event.document_id}", event.at)
         case stock.ReservationReleased() | stock.ReservationExpired() | stock.ReservationConfirmed():
-            yield from _came_free((event.sku,), world, event.reservation_id, event.at)
+            yield from _came_free((event.sku,), world, f"hold/{event.reservation_id}", event.at)
         case UnitsDropped():
-            yield from _came_free((each.sku for each in event.units), world, event.fulfillment_id, event.at)
+            yield from _came_free((each.sku for each in event.units), world, f"work/{event.fulfillment_id}", event.at)
         case ReturnDisposed():
             restocked = [
                 sku
                 for (_, _, disposition), sku in zip(event.units, event.skus, strict=True)
                 if disposition is Disposition.RESTOCK
             ]
-            yield from _came_free(restocked, world, event.return_id, event.at)
+            yield from _came_free(restocked, world, f"return/{event.return_id}", event.at)
         case _:
             return
 

@@ -70,7 +70,7 @@ def _placed(event: e.OrderPlaced, world: World) -> Reaction:
                 amount=order.total,
                 at=event.at,
             )
-    if event.exchange_for is not None and world.rma(event.exchange_for).is_received:
+    if event.exchange_for is not None and world.rma(event.exchange_for).came_in_full:
         says = f"return {event.exchange_for} had arrived"
         yield c.ReleaseHold(order_id=event.order_id, kind=HoldKind.AWAITING_RETURN, says=says, at=event.at)
     yield RouteOrder(order_id=event.order_id, at=event.at)

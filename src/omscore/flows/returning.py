@@ -62,7 +62,7 @@ def _received(event: r.ReturnReceived, world: World) -> Reaction:
     rma = world.rma(event.return_id)
     order = world.order(event.order_id)
     yield notice("return_received", f"{event.return_id}.{_seen(rma)}.received", order, event.at)
-    exchange = world.exchange_order(event.return_id) if rma.is_received else None
+    exchange = world.exchange_order(event.return_id) if rma.came_in_full else None
     if exchange is not None and world.order(exchange).has_hold(HoldKind.AWAITING_RETURN):
         yield ReleaseHold(
             order_id=exchange,
@@ -83,7 +83,7 @@ def _refund(event: LinesReturned, world: World) -> Reaction:
             left = left - amount
             yield RequestStep(
                 payment_id=payment.payment_id,
-                key=f"{event.return_id}.refund.{disposed}.{payment.payment_id.rsplit('.', 1)[-1]}",
+                key=f"{payment.payment_id}.refund.{event.return_id}.{disposed}",
                 step=Step.REFUND,
                 amount=amount,
                 at=event.at,

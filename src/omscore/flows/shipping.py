@@ -87,7 +87,7 @@ def _capture(event: LinesShipped, world: World) -> Reaction:
             left = left - amount
             yield RequestStep(
                 payment_id=payment.payment_id,
-                key=f"{event.fulfillment_id}.capture.{payment.payment_id.rsplit('.', 1)[-1]}",
+                key=f"{payment.payment_id}.capture.{event.fulfillment_id.rsplit('.', 1)[-1]}",
                 step=Step.CAPTURE,
                 amount=amount,
                 at=event.at,

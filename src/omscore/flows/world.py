@@ -10,6 +10,7 @@ from typing import Any, Protocol, TypeAlias
 import attrs
 
 from omscore.billing.ledger import PostEntry
+from omscore.errors import InputError
 from omscore.fulfillment.commands import FulfillmentCommand
 from omscore.fulfillment.model import FulfillmentOrder
 from omscore.ids import FulfillmentId, OrderId, PaymentId, ReturnId
@@ -76,9 +77,22 @@ Wish: TypeAlias = (
 Reaction: TypeAlias = Generator[Wish | Later, None, None]
 
 
+_SPANS = (
+    ("cart_hold_minutes", 1, 5_259_600),
+    ("checkout_hold_minutes", 1, 5_259_600),
+    ("cancel_unpaid_after_hours", 0, 87_660),
+    ("followup_after_days", 0, 3_652),
+    ("route_again_after_hours", 1, 87_660),
+)
+"""What a shop may set, from and to."""
+
+
 @attrs.frozen(kw_only=True)
 class FlowPolicy:
-    """The numbers of the flows that a shop may set."""
+    """The numbers of the flows that a shop may set.
+
+    Raises: InputError for a span of time that is none, or longer than ten years.
+    """
 
     cart_hold_minutes: int = 30
     checkout_hold_minutes: int = 15
@@ -86,6 +100,12 @@ class FlowPolicy:
     refund_shipping: bool = True
     followup_after_days: int = 7
     route_again_after_hours: int = 24
+
+    def __attrs_post_init__(self) -> None:
+        for name, least, most in _SPANS:
+            value = getattr(self, name)
+            if not least <= value <= most:
+                raise InputError(f"{name} must be from {least} to {most}, not {value}", code="input.flows", name=name)
 
     @property
     def cart_hold(self) -> timedelta:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import assert_never
 
 from omscore.errors import InputError, NotFoundError, RefusedError
+from omscore.ids import checked_id
 from omscore.inventory import commands as c
 from omscore.inventory import events as e
 from omscore.inventory.evolve import without
@@ -45,6 +46,7 @@ def decide_document(document: StockDocument | None, command: c.DocumentCommand) 
             f"stock document {command.document_id} is a {document.kind} of {document.at:%Y-%m-%d}; use another id",
             code="stock.document_exists",
         )
+    checked_id(command.document_id, what="stock document id")
     match command:
         case c.ReceiveStock():
             lines = _checked_lines(command.lines)
@@ -118,6 +120,7 @@ def _checked_lines(lines: tuple[StockLine, ...]) -> tuple[StockLine, ...]:
         raise InputError("a stock document needs at least one line", code="stock.no_lines")
     for sku, pool, units in lines:
         checked_sku(sku)
+        checked_id(pool, what="pool")
         checked_units(units, what=f"units of {sku} in pool {pool}")
     return lines
 

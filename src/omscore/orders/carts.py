@@ -10,7 +10,7 @@ from typing import NamedTuple, assert_never
 import attrs
 
 from omscore.errors import DamageError, InputError, NotFoundError, RefusedError
-from omscore.ids import CartId, OrderId, ReservationId
+from omscore.ids import CartId, OrderId, ReservationId, checked_id
 from omscore.quantities import checked_units
 
 
@@ -183,6 +183,7 @@ def evolve_cart(cart: Cart | None, event: CartEvent) -> Cart:
 
 
 def _set_line(cart: Cart | None, command: SetCartLine) -> Sequence[CartEvent]:
+    checked_id(command.cart_id, what="cart id")
     checked_units(command.units, what=f"units of {command.sku} in a cart", least=0)
     if command.units == 0:
         if cart is None or cart.line(command.sku) is None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import assert_never
 
 from omscore.errors import InputError, NotFoundError, RefusedError
+from omscore.ids import checked_id
 from omscore.items import checked_sku
 from omscore.orders import commands as c
 from omscore.orders import events as e
@@ -98,6 +99,13 @@ def _place(order: Order | None, command: c.PlaceOrder) -> Sequence[e.OrderEvent]
             f"order {command.order_id} was placed on {order.placed_at:%Y-%m-%d}; give the new one another id",
             code="order.exists",
         )
+    checked_id(command.order_id, what="order id")
+    for what, amount in (("shipping", command.shipping), ("charges", command.charges)):
+        if amount is not None and amount.minor < 0:
+            raise InputError(
+                f"order {command.order_id} has {what} of {amount}; money off the order is a discount",
+                code="order.price",
+            )
     if not 1 <= len(command.lines) <= MAX_LINES:
         raise InputError(
             f"order {command.order_id} has {len(command.lines)} lines; an order needs 1 to {MAX_LINES}",

@@ -25,7 +25,10 @@ class RequestAuthorisation:
 
 @attrs.frozen(kw_only=True)
 class RequestStep:
-    """Ask for a capture, void or refund of an amount. The same key twice is one request."""
+    """Ask for a capture, void or refund of an amount. The same key twice is one request.
+
+    Shape: `key` starts with the payment's id and a dot, which makes it the only one at the provider and in the books.
+    """
 
     payment_id: PaymentId
     key: str

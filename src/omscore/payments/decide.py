@@ -59,6 +59,12 @@ def _request(payment: Payment, command: c.RequestStep) -> Sequence[e.PaymentEven
                 code="payment.key_reused",
             )
         return []
+    if not command.key.startswith(f"{payment.payment_id}."):
+        raise InputError(
+            f"key {command.key!r} may be another payment's too; start it with this one's id, such as "
+            f"{payment.payment_id}.{command.key or 'goodwill'}",
+            code="payment.key",
+        )
     match command.step:
         case Step.CAPTURE | Step.VOID:
             left = payment.capturable

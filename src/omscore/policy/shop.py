@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import attrs
 
-from omscore.errors import NotFoundError, SetupError
+from omscore.errors import InputError, NotFoundError, SetupError
 from omscore.flows.world import FlowPolicy
 from omscore.fulfillment.packing import BoxType
 from omscore.money import Money, currency_exponent
@@ -105,11 +105,29 @@ class Shop:
         try:
             card = self.routing.rates.read_text(encoding="utf-8")
         except OSError as error:
-            raise SetupError(f"routing.rates: cannot read {self.routing.rates}: {error.strerror}") from error
+            raise SetupError(
+                f"routing.rates: cannot read {self.routing.rates}: {error.strerror}", path="routing.rates"
+            ) from error
+        except UnicodeDecodeError as error:
+            raise SetupError(f"routing.rates: {self.routing.rates} is not UTF-8: {error}", path="routing.rates") from error
+        try:
+            rates = RateTable.from_csv(card, self.routing.zones)
+        except InputError as error:
+            raise SetupError(f"routing.rates: {self.routing.rates}: {error}", path="routing.rates") from error
         return Network(
             locations=self.locations,
-            rates=RateTable.from_csv(card, self.routing.zones),
+            rates=rates,
             currency=self.currency,
-            split_penalty_minor=Money.of(self.routing.split_penalty, self.currency).minor,
-            distance_minor_per_100km=Money.of(self.routing.distance_charge_per_100km, self.currency).minor,
+            split_penalty_minor=self._routing_minor("split_penalty"),
+            distance_minor_per_100km=self._routing_minor("distance_charge_per_100km"),
         )
+
+    def _routing_minor(self, name: str) -> int:
+        where = f"routing.{name}"
+        try:
+            amount = Money.of(getattr(self.routing, name), self.currency)
+        except InputError as error:
+            raise SetupError(f"{where}: {error}", path=where) from error
+        if amount.minor < 0:
+            raise SetupError(f"{where} must not be below zero, and is {amount}", path=where)
+        return amount.minor

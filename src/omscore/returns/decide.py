@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import assert_never
 
 from omscore.errors import InputError, NotFoundError, RefusedError
+from omscore.ids import checked_id
 from omscore.quantities import checked_units
 from omscore.returns import commands as c
 from omscore.returns import events as e
@@ -35,6 +36,7 @@ def decide(rma: Return | None, command: c.ReturnCommand) -> Sequence[e.ReturnEve
 def _request(rma: Return | None, command: c.RequestReturn) -> Sequence[e.ReturnEvent]:
     if rma is not None:
         raise RefusedError(f"return {command.return_id} exists already", code="return.exists")
+    checked_id(command.return_id, what="return id")
     if not command.units:
         raise InputError(f"return {command.return_id} names no units", code="return.empty")
     if len({each.line_id for each in command.units}) < len(command.units):

@@ -72,6 +72,11 @@ class Return:
         """True when nothing is due any more."""
         return all(line.due == 0 for line in self.lines)
 
+    @property
+    def came_in_full(self) -> bool:
+        """True when every unit that was promised arrived."""
+        return all(line.due == 0 and line.unsent == 0 for line in self.lines)
+
     def line(self, line_id: int) -> ReturnLine:
         """The line with that order line number. Raises: NotFoundError."""
         for line in self.lines:

@@ -86,7 +86,7 @@ FIRST_STOCK: Final[dict[str, dict[tuple[str, str], int]]] = {
     | {("POT-IRON", "general"): 12, ("MINT", "market"): 20, ("CUP-BLUE", "market"): 20},
     "PARIS": {("ASSAM", "general"): 5, ("POT-IRON", "general"): 1},
 }
-"""Units by location, then SKU and pool. Only Malmo can send iron teapots, it has no strainers, and glasses are short."""
+"""Units by location, then SKU and pool. Only Malmo can send teapots, it has no strainers, and glasses are short."""
 
 
 def _buyer(number: int, name: str, street: str, town: str, place: tuple[float, float]) -> Buyer:

@@ -46,6 +46,7 @@ LETTER_NAMES: Final[Mapping[str, str]] = {
     "backorder": "Alert: order waits for stock",
     "capture_failed": "Alert: money not collected",
     "refund_failed": "Alert: refund declined",
+    "task_failed": "Alert: a task was given up",
 }
 
 

@@ -1,4 +1,4 @@
-"""One week of the shop: the fixed scenes, everyday orders in between, and a round through the warehouses each afternoon."""
+"""One week of the shop: the fixed scenes, everyday orders in between, and a round of all warehouses each afternoon."""
 
 from __future__ import annotations
 

@@ -21,8 +21,38 @@ COST_SHARE = Decimal("0.55")
 """What an item costs the shop, as a share of the first price it was sold at."""
 LIGHTEST_G, HEAVIEST_G = 30, 400
 
-_FIRST = ("Ada", "Ben", "Cleo", "Dan", "Eve", "Finn", "Gwen", "Hugo", "Iris", "Jon", "Kay", "Leo", "Mia", "Ned", "Ola", "Pia")
-_LAST = ("Archer", "Baker", "Carter", "Draper", "Ellis", "Fisher", "Glover", "Harper", "Mason", "Piper", "Sawyer", "Turner")
+_FIRST = (
+    "Ada",
+    "Ben",
+    "Cleo",
+    "Dan",
+    "Eve",
+    "Finn",
+    "Gwen",
+    "Hugo",
+    "Iris",
+    "Jon",
+    "Kay",
+    "Leo",
+    "Mia",
+    "Ned",
+    "Ola",
+    "Pia",
+)
+_LAST = (
+    "Archer",
+    "Baker",
+    "Carter",
+    "Draper",
+    "Ellis",
+    "Fisher",
+    "Glover",
+    "Harper",
+    "Mason",
+    "Piper",
+    "Sawyer",
+    "Turner",
+)
 _STREETS = ("Station Road", "Mill Lane", "High Street", "Harbour Row", "Garden Walk", "Church Hill", "Market Place")
 
 

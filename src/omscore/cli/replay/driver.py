@@ -1,4 +1,4 @@
-"""Lives through a plan on a virtual clock: stock comes in, invoices come in, warehouses work, parcels arrive, money moves.
+"""Lives through a plan on a virtual clock: stock and orders come in, warehouses work, parcels arrive, money moves.
 
 Every command has a key made from the file, and every finished day leaves its mark, both in the store. A replay that was
 killed therefore goes on in the day it was killed in, and what was done in it already is answered instead of done again.
@@ -24,8 +24,7 @@ from omscore.cli.replay.shift import work_off
 from omscore.cli.replay.supply import POOL, Receipt, monday, planned_receipts, week_of
 from omscore.customers.model import RegisterCustomer
 from omscore.errors import SetupError
-from omscore.fulfillment.model import FulfillmentOrder
-from omscore.ids import LocationId, StockDocumentId
+from omscore.ids import StockDocumentId
 from omscore.inventory.commands import ListItem, ReceiveStock
 from omscore.inventory.model import StockLine
 from omscore.money import Money
@@ -52,7 +51,9 @@ class Driver:
         self._plan = plan
         self._progress = progress
         main = oms.shop.locations[0].location_id
-        homes = {location.country: location.location_id for location in reversed(oms.shop.locations) if location.may_ship}
+        homes = {
+            location.country: location.location_id for location in reversed(oms.shop.locations) if location.may_ship
+        }
         self._main = main
         self._sales = Sales(oms.shop)
         self._receipts = planned_receipts(plan.invoices, plan.first_day, homes, main)
@@ -177,7 +178,9 @@ class Driver:
                 amount=Money(fee_minor(row), CURRENCY),
             )
             owner = f"uci-{invoice.number}.fees"
-            self._oms.do(PostEntry(owner=owner, entry=entry, at=invoice.at), key=f"uci:{invoice.number}:fee:{row.number}")
+            self._oms.do(
+                PostEntry(owner=owner, entry=entry, at=invoice.at), key=f"uci:{invoice.number}:fee:{row.number}"
+            )
         if invoice.lines:
             if invoice.customer and invoice.customer not in self._registered:
                 self._registered.add(invoice.customer)

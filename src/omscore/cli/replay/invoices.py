@@ -17,8 +17,8 @@ LONGEST_PERIOD = timedelta(days=1_100)
 class Invoice(NamedTuple):
     """The usable rows of one invoice.
 
-    Shape: with `lines` it is an order, which `shipping` and `charges` are part of; `fees` are money on their own; `backs`
-    are goods given back.
+    Shape: with `lines` it is an order, which `shipping` and `charges` are part of; `fees` are money on their own;
+    `backs` are goods given back.
     """
 
     number: str
@@ -39,8 +39,8 @@ class Invoice(NamedTuple):
 class Sorted(NamedTuple):
     """A file sorted into invoices.
 
-    Shape: `fates` has one entry per row in row order, None where a row goes back and what became of it shows later; `cells`
-    are those of the rows whose fate is open or a reject, by row number.
+    Shape: `fates` has one entry per row in row order, None where goods go back and what became of them shows later;
+    `cells` are those of the rows whose fate is open or a reject, by row number.
     """
 
     invoices: tuple[Invoice, ...]
@@ -70,7 +70,9 @@ def sorted_invoices(rows: Iterable[tuple[Row | Reject, tuple[str, ...]]]) -> Sor
             part = part_of(row, sorts[row.code])
             if isinstance(part, Part):
                 period = period or row.at
-                part = _misfit(row, first.get(row.invoice, row), period, parts.get(row.invoice, {}).get(part, ())) or part
+                part = (
+                    _misfit(row, first.get(row.invoice, row), period, parts.get(row.invoice, {}).get(part, ())) or part
+                )
         if isinstance(row, Reject) or not isinstance(part, Part):
             fates.append(Fate.REJECT)
             reasons[row.number] = str(part)

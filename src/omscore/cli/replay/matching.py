@@ -101,4 +101,6 @@ def _unmatched(row: Row, there: int, known: bool) -> str:
     says = f"customer {row.customer} gives back {wanted} units of {row.code}"
     if there:
         return f"{says}, but only {there} of earlier orders are left to give back"
-    return f"{says}, but all of earlier orders were given back before" if known else f"{says}, but no earlier order has it"
+    return (
+        f"{says}, but all of earlier orders were given back before" if known else f"{says}, but no earlier order has it"
+    )

@@ -39,7 +39,7 @@ class Shipments:
 
 @attrs.frozen(kw_only=True)
 class Sums:
-    """The money of the whole replay. Shape: `fees` is what charges outside any order cost, negative when they earned."""
+    """The money of the whole replay. Shape: `fees` is what charges outside orders cost, negative when they earned."""
 
     ordered: Money
     shipped: Money

@@ -22,8 +22,8 @@ from omscore.errors import SetupError
 class Plan:
     """What a file comes to.
 
-    Shape: `invoices` in the order they happen; `errands` by credit note; `fates` by row, None while goods given back are
-    either cancelled or returned; `reasons` of the rejects and `cells` by row number; `seal` tells two files apart.
+    Shape: `invoices` in the order they happen; `errands` by credit note; `fates` by row, None while goods given back
+    are either cancelled or returned; `reasons` of the rejects and `cells` by row number; `seal` tells two files apart.
     """
 
     invoices: tuple[Invoice, ...]

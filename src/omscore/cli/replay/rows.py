@@ -1,4 +1,4 @@
-"""The rows of an "Online Retail" file, each read strictly on its own: a row is either whole or says what is wrong with it.
+"""The rows of an "Online Retail" file, each read strictly on its own: a row is whole or says what is wrong with it.
 
 Row numbers count the rows under the header from 1. Moments have no offset in the file and are taken as UTC.
 """
@@ -67,10 +67,14 @@ def read_rows(path: Path, *, limit: int | None = None) -> Iterator[tuple[Row | R
         with _opened(path) as file:
             yield from rows_of(file, limit=limit)
     except (OSError, EOFError) as error:
-        raise SetupError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}; give a whole file") from error
+        raise SetupError(
+            f"cannot read {path}: {getattr(error, 'strerror', None) or error}; give a whole file"
+        ) from error
 
 
-def rows_of(lines: Iterator[str] | IO[str], *, limit: int | None = None) -> Iterator[tuple[Row | Reject, tuple[str, ...]]]:
+def rows_of(
+    lines: Iterator[str] | IO[str], *, limit: int | None = None
+) -> Iterator[tuple[Row | Reject, tuple[str, ...]]]:
     """The rows of an open text. Raises: SetupError when the header lacks a column."""
     table = csv.reader(lines)
     try:

@@ -20,7 +20,9 @@ GROUP = 50
 def work_off(oms: Oms, clock: VirtualClock, location_ids: Sequence[str]) -> None:
     """Work off what is open at these locations."""
     work = [
-        FulfillmentId(found) for location_id in location_ids for found in oms.listed(FulfillmentOrder, "work", location_id)
+        FulfillmentId(found)
+        for location_id in location_ids
+        for found in oms.listed(FulfillmentOrder, "work", location_id)
     ]
     if not work:
         return

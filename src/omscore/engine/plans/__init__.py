@@ -13,13 +13,22 @@ from omscore.engine.plans.paying import cancel_unpaid, retry_payment
 from omscore.engine.plans.placing import place_order
 from omscore.engine.plans.privacy import forget_customer, register_customer
 from omscore.engine.plans.sourcing import route_order
-from omscore.engine.plans.warehouse import count_stock, keep_label, pack_boxes, receive_stock
+from omscore.engine.plans.warehouse import (
+    adjust_stock,
+    count_stock,
+    keep_label,
+    pack_boxes,
+    receive_stock,
+    request_return,
+    send_transfer,
+)
 from omscore.engine.plans.wishes import CancelUnpaid, KeepLabel, RetryPayment, TimeOutCart
 from omscore.flows.world import RouteOrder
 from omscore.fulfillment.commands import PackBoxes
-from omscore.inventory.commands import CountStock, ReceiveStock
+from omscore.inventory.commands import AdjustStock, CountStock, ReceiveStock, SendTransfer
 from omscore.orders.carts import BeginCheckout, SetCartLine
 from omscore.orders.commands import PlaceOrder
+from omscore.returns.commands import RequestReturn
 
 PLANS: Mapping[type[Any], Callable[[Any, Any], None]] = {
     PlaceOrder: place_order,
@@ -29,8 +38,11 @@ PLANS: Mapping[type[Any], Callable[[Any, Any], None]] = {
     TimeOutCart: time_out_cart,
     CancelUnpaid: cancel_unpaid,
     RetryPayment: retry_payment,
+    AdjustStock: adjust_stock,
     CountStock: count_stock,
     ReceiveStock: receive_stock,
+    SendTransfer: send_transfer,
+    RequestReturn: request_return,
     PackBoxes: pack_boxes,
     KeepLabel: keep_label,
     ForgetCustomer: forget_customer,

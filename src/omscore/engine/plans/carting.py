@@ -9,7 +9,7 @@ import attrs
 from omscore.engine.plans.wishes import TimeOutCart
 from omscore.engine.shelves import shelves_of
 from omscore.engine.unit import Unit
-from omscore.errors import StockShortError
+from omscore.errors import RefusedError, StockShortError
 from omscore.ids import ReservationId
 from omscore.inventory import availability
 from omscore.inventory.commands import ExpireReservation, ExtendReservation, MakeReservation, ReleaseReservation
@@ -22,6 +22,11 @@ def set_cart_line(unit: Unit, command: SetCartLine) -> None:
     channel = unit.desk.shop.channel(command.channel)
     unit.item(command.sku)
     cart = unit.find(Cart, command.cart_id)
+    if cart is not None and cart.channel != command.channel:
+        raise RefusedError(
+            f"cart {cart.cart_id} is on channel {cart.channel}, not {command.channel}; open another cart",
+            code="cart.channel",
+        )
     line = cart.line(command.sku) if cart else None
     if line is not None:
         _let_go(unit, line.reservation_id, command.at)
@@ -64,14 +69,15 @@ def set_cart_line(unit: Unit, command: SetCartLine) -> None:
 def begin_checkout(unit: Unit, command: BeginCheckout) -> None:
     """Hold every line until the checkout limit; a line whose hold is gone is held anew if there is stock."""
     cart = unit.get(Cart, command.cart_id)
-    expires_at = command.at + unit.policy.checkout_hold
     for line in cart.lines:
         reservation = unit.get(Reservation, line.reservation_id)
         if not reservation.is_live(command.at):
             unit.run(
                 SetCartLine(cart_id=cart.cart_id, channel=cart.channel, sku=line.sku, units=line.units, at=command.at)
             )
-    for line in unit.get(Cart, command.cart_id).lines:
+    cart = unit.get(Cart, command.cart_id)
+    expires_at = max(command.at + unit.policy.checkout_hold, cart.expires_at or command.at)
+    for line in cart.lines:
         unit.run(ExtendReservation(reservation_id=line.reservation_id, expires_at=expires_at, at=command.at))
     unit.decide(attrs.evolve(command, expires_at=expires_at))
 

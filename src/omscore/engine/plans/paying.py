@@ -11,6 +11,7 @@ from omscore.money import Money
 from omscore.orders.commands import AttachPayment, CancelOrder
 from omscore.orders.model import HoldKind, Order
 from omscore.payments.commands import RequestAuthorisation
+from omscore.payments.model import Payment, Step
 
 
 def retry_payment(unit: Unit, command: RetryPayment) -> None:
@@ -19,6 +20,10 @@ def retry_payment(unit: Unit, command: RetryPayment) -> None:
     _check_provider(unit, order.order_id, command.payment)
     if not order.has_hold(HoldKind.PAYMENT_DECLINED) or order.is_settled:
         raise RefusedError(f"order {order.order_id} has no declined payment to replace", code="order.not_declined")
+    if any(not unit.get(Payment, payment).under_way(Step.AUTHORISE).is_zero for payment in order.payments):
+        raise RefusedError(
+            f"order {order.order_id} has a payment under way; wait for its answer", code="order.payment_under_way"
+        )
     amount = Money.total(
         (
             line.amounts.part(line.quantities.handed_over, line.quantities.unshipped, line.units).gross

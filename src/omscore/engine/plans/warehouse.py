@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import attrs
 
+from omscore.customers.model import Customer
 from omscore.engine.plans.wishes import KeepLabel
 from omscore.engine.unit import Unit
 from omscore.fulfillment.commands import PackBoxes
 from omscore.fulfillment.model import FulfillmentOrder
 from omscore.fulfillment.packing import ItemToPack, choose_boxes
-from omscore.inventory.commands import CountStock, ReceiveStock
+from omscore.inventory.commands import AdjustStock, CountStock, ReceiveStock, SendTransfer
 from omscore.quantities import CellKey, StockState
+from omscore.returns.commands import RequestReturn
 
 
 def count_stock(unit: Unit, command: CountStock) -> None:
@@ -21,6 +23,26 @@ def count_stock(unit: Unit, command: CountStock) -> None:
     on_shelf = sum(levels.get(CellKey(command.sku, command.location_id, command.pool, state), 0) for state in states)
     unit.desk.shop.location(command.location_id)
     unit.decide(attrs.evolve(command, on_shelf=on_shelf))
+
+
+def adjust_stock(unit: Unit, command: AdjustStock) -> None:
+    """Check that the location and the item are known."""
+    unit.desk.shop.location(command.location_id)
+    unit.item(command.sku)
+    unit.decide(command)
+
+
+def send_transfer(unit: Unit, command: SendTransfer) -> None:
+    """Check that both locations are known."""
+    unit.desk.shop.location(command.origin)
+    unit.desk.shop.location(command.target)
+    unit.decide(command)
+
+
+def request_return(unit: Unit, command: RequestReturn) -> None:
+    """Check that the location the goods shall come to is known."""
+    unit.desk.shop.location(command.location_id)
+    unit.decide(command)
 
 
 def receive_stock(unit: Unit, command: ReceiveStock) -> None:
@@ -49,8 +71,11 @@ def pack_boxes(unit: Unit, command: PackBoxes) -> None:
 
 
 def keep_label(unit: Unit, command: KeepLabel) -> None:
-    """The label as a fact without the address, its documents in the vault."""
+    """The label as a fact without the address, its documents in the vault of everybody who is not forgotten."""
     unit.run(command.record)
+    customer = unit.find(Customer, command.owner)
+    if customer is not None and customer.forgotten_at is not None:
+        return
     for document in command.documents:
         name = f"label:{command.record.package_id}:{document.media_type}"
         unit.keep_private(command.owner, name, document.text)

@@ -1,0 +1,117 @@
+"""The small shop with ports a test can look into: payments by hand, an outbox and books that are lists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from omscore.app import Oms, open_shop
+from omscore.billing.journal import JournalEntry
+from omscore.plugins import PortKind, Provider, hookimpl
+from omscore.plugins.discovery import Plugins
+from omscore.plugins.providers import AnyProvider
+from omscore.ports.carriers import CarrierPort
+from omscore.ports.clock import Clock, VirtualClock
+from omscore.ports.notices import Notice, NoticePort
+from omscore.ports.payments import PaymentPort
+from omscore_adapters.payment_manual import ManualPayments
+from tests.kit.shops import NOON, RATES, SHOP, stock_up
+
+
+class Outbox:
+    """Keeps every notice; the last one under a key stands."""
+
+    def __init__(self) -> None:
+        self.notices: dict[str, Notice] = {}
+
+    def send(self, notice: Notice) -> None:
+        self.notices[notice.key] = notice
+
+    def subjects(self) -> list[str]:
+        return [notice.subject for notice in self.notices.values()]
+
+
+class Books:
+    """Keeps every entry; an entry told twice is kept once."""
+
+    def __init__(self) -> None:
+        self.entries: dict[str, JournalEntry] = {}
+
+    def post(self, entries: Sequence[JournalEntry]) -> None:
+        for entry in entries:
+            assert self.entries.setdefault(entry.entry_id, entry) == entry
+
+
+@attrs.frozen(kw_only=True)
+class NoSettings:
+    """Nothing to set."""
+
+
+@attrs.frozen(kw_only=True)
+class Bench:
+    """One opened shop and what lies behind its ports."""
+
+    oms: Oms
+    payments: Any
+    outbox: Any
+    books: Books
+
+
+class Offer:
+    """A plugin that offers ports made by the test."""
+
+    def __init__(self, ports: dict[tuple[PortKind, str], object]) -> None:
+        self._ports = ports
+
+    @hookimpl
+    def oms_providers(self) -> Sequence[AnyProvider]:
+        return [_provider(kind, name, port) for (kind, name), port in self._ports.items()]
+
+
+def _provider(kind: PortKind, name: str, port: object) -> AnyProvider:
+    @contextmanager
+    def opened(_settings: NoSettings) -> Iterator[object]:
+        yield port
+
+    return Provider(name=name, port=kind, settings_type=NoSettings, open=opened)
+
+
+@contextmanager
+def bench(
+    folder: Path,
+    *,
+    storage: str = "memory",
+    payments: PaymentPort | None = None,
+    outbox: NoticePort | None = None,
+    carrier: CarrierPort | None = None,
+    clock: Clock | None = None,
+    stock: bool = True,
+    edit: str = "",
+) -> Iterator[Bench]:
+    """The small shop of `tests.kit`, opened with these ports, its stock put in if the store is new."""
+    config = folder / "shop.toml"
+    if not config.exists():
+        config.write_text(SHOP + edit, encoding="utf-8")
+        (folder / "rates.csv").write_text(RATES, encoding="utf-8")
+    money, letters, books = payments or ManualPayments(), outbox or Outbox(), Books()
+    ports: dict[tuple[PortKind, str], object] = {
+        (PortKind.PAYMENT, "manual"): money,
+        (PortKind.NOTICE, "outbox"): letters,
+        (PortKind.ERP, "books"): books,
+    }
+    overrides: dict[str, Any] = {"notices": {"outbox": {}}, "erp": {"books": {}}}
+    if carrier is not None:
+        ports[PortKind.CARRIER, "hand"] = carrier
+        overrides["carrier"] = {"hand": {}}
+    if storage != "sqlite":
+        overrides["storage"] = {storage: {}}
+    plugins = Plugins()
+    plugins.register(Offer(ports))
+    with open_shop(config, clock=clock or VirtualClock(NOON), overrides=overrides, plugins=plugins) as oms:
+        if not oms.storage.counts()["streams"]:
+            stock_up(oms, stock=stock)
+        yield Bench(oms=oms, payments=money, outbox=letters, books=books)
