@@ -10,6 +10,7 @@ from omscore.cli.audit_command import audit
 from omscore.cli.demo_command import demo
 from omscore.cli.explain_command import explain
 from omscore.cli.forget_command import forget
+from omscore.cli.init_command import init
 from omscore.cli.replay_command import replay
 from omscore.cli.show_command import show
 from omscore.cli.tables import console, shown
@@ -39,5 +40,5 @@ def main() -> None:
     """
 
 
-for command in (demo, replay, show, explain, audit, forget):
+for command in (init, demo, replay, show, explain, audit, forget):
     main.add_command(command)

@@ -115,7 +115,9 @@ class Effects:
             return Outcome(note="answered already")
         port = self._ports.payments.get(payment.provider)
         if port is None:
-            raise SetupError(f"payment.{payment.provider} is not configured any more; payment {payment.payment_id} waits")
+            raise SetupError(
+                f"payment.{payment.provider} is not configured any more; payment {payment.payment_id} waits"
+            )
         answer = port.look_up(attempt.key) if task.attempt > 1 else None
         if answer is None:
             answer = self._send(port, payment, attempt.key, attempt.step)

@@ -82,7 +82,7 @@ class WorkStatus(StrEnum):
 
 @attrs.frozen(kw_only=True)
 class FulfillmentOrder:
-    """The part of an order that one location must do. One fulfillment order leaves as one shipment of one or more packages."""
+    """The part of an order that one location must do; it leaves as one shipment of one or more packages."""
 
     fulfillment_id: FulfillmentId
     order_id: OrderId

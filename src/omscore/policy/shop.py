@@ -109,7 +109,9 @@ class Shop:
                 f"routing.rates: cannot read {self.routing.rates}: {error.strerror}", path="routing.rates"
             ) from error
         except UnicodeDecodeError as error:
-            raise SetupError(f"routing.rates: {self.routing.rates} is not UTF-8: {error}", path="routing.rates") from error
+            raise SetupError(
+                f"routing.rates: {self.routing.rates} is not UTF-8: {error}", path="routing.rates"
+            ) from error
         try:
             rates = RateTable.from_csv(card, self.routing.zones)
         except InputError as error:

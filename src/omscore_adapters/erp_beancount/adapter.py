@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from omscore.ports.erp import JournalEntry
 from omscore.errors import PortRefusedError
+from omscore.ports.erp import JournalEntry
 from omscore_adapters.erp_beancount.client import BooksFile
 from omscore_adapters.erp_beancount.mapping import booking_day, entry_text
 from omscore_adapters.erp_beancount.settings import BeancountSettings

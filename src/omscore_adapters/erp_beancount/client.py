@@ -6,8 +6,8 @@ import os
 from datetime import date
 from pathlib import Path
 
-from omscore.ports.erp import Account
 from omscore.errors import DamageError, PortTransientError, SetupError
+from omscore.ports.erp import Account
 from omscore_adapters.erp_beancount.mapping import head_text, open_line
 from omscore_adapters.erp_beancount.scan import Books, scan
 

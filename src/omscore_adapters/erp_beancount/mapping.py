@@ -11,10 +11,10 @@ import unicodedata
 from collections.abc import Iterable
 from datetime import UTC, date
 
-from omscore.ports.erp import Account, JournalEntry
 from omscore.calendars import checked_moment
 from omscore.errors import InputError, PortRefusedError
 from omscore.money import Money
+from omscore.ports.erp import Account, JournalEntry
 from omscore.text import checked_text
 
 FIRST_LINE = "; omscore books, format 1: `; entry` and `; end` lines mark what was booked, please leave them"

@@ -12,8 +12,8 @@ from datetime import date
 
 import attrs
 
-from omscore.ports.erp import Account
 from omscore.errors import DamageError
+from omscore.ports.erp import Account
 from omscore_adapters.erp_beancount.mapping import FIRST_LINE, unquoted
 
 _MARK = "; entry "

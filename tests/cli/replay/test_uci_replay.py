@@ -23,7 +23,7 @@ from omscore.money import Money
 from omscore.orders.model import Order
 from omscore.returns.model import Return
 from tests.cli.replay.test_uci_rows import ROWS
-from tests.cli.replay.trade import BOWL, MUG, TRAY, Replayed, arguments, findings, replayed, row, text_of, told
+from tests.cli.replay.trade import BOWL, MUG, TRAY, Replayed, arguments, findings, replayed, row, told
 
 PROGRAM = "from omscore.cli.replay_command import replay; replay()"
 
