@@ -116,6 +116,7 @@ def live(shop: Oms) -> None:
     place(shop, "o7", ("TEA", 5))
     place(shop, "o12", ("TEA", 1), method="card-declined")
     place(shop, "o13", ("TEA", 1), person="bob")
+    place(shop, "o14", ("LEAF", 1), is_gift=True)
     carts(shop)
     paid = PaymentTerms(provider="manual", method="card-ok")
     shop.do(RetryPayment(order_id=OrderId("o12"), payment=paid, at=now(shop)))
@@ -159,8 +160,9 @@ def stocked(shop: Oms) -> None:
     for sku, cost in COSTS.items():
         item = Item(sku=_sku(sku), name=sku.title(), mass_g=250, unit_cost=Money(cost, "EUR"))
         shop.do(ListItem(item=item, at=now(shop)))
-    shop.do(ListItem(item=Item(sku=_sku("CARD"), name="Gift card, never valued"), at=now(shop)))
-    receive(shop, "r1", "MUC", ("TEA", 30), ("CUP", 20), ("POT", 6), ("CARD", 5))
+    for sku in ("CARD", "LEAF"):
+        shop.do(ListItem(item=Item(sku=_sku(sku), name="given away, never valued"), at=now(shop)))
+    receive(shop, "r1", "MUC", ("TEA", 30), ("CUP", 20), ("POT", 6), ("CARD", 5), ("LEAF", 3))
     receive(shop, "r2", "HAM", ("TEA", 10), ("POT", 6))
     muc, ham = LocationId("MUC"), LocationId("HAM")
     lot = (StockLine("TEA", "general", 4),)
@@ -187,17 +189,17 @@ def place(
     reference: str = "",
     exchange_for: str | None = None,
     person: str = "ada",
+    is_gift: bool = False,
 ) -> None:
+    price = UnitPrice.of("0.00" if is_gift else "9.99", "EUR")
     shop.do(
         PlaceOrder(
             order_id=OrderId(order_id),
             channel="web",
             currency="EUR",
             destination=Destination(country="DE", postcode_area="890"),
-            lines=tuple(
-                WantedLine(sku=sku, units=units, unit_price=UnitPrice.of("9.99", "EUR")) for sku, units in lines
-            ),
-            shipping=Money(490, "EUR"),
+            lines=tuple(WantedLine(sku=sku, units=units, unit_price=price) for sku, units in lines),
+            shipping=None if is_gift else Money(490, "EUR"),
             reference=reference,
             person_id=PersonId(person),
             payment=PaymentTerms(provider="manual", method=method),

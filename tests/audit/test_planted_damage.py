@@ -369,7 +369,7 @@ DAMAGES = [
     ),
     Damage(
         "a shipment is charged at another price",
-        lambda f: f.event("order/o1", 8, set_field("amounts.goods.net.0", 4196)),
+        lambda f: f.event("order/o1", 8, set_field("amounts.goods.0", 4196)),
         ((BOOKS, "order/o1"), (BOOKS, "ledger/o1")),
         "shipments were charged at 54.84 EUR, the units handed over are worth 54.85 EUR",
     ),

@@ -117,7 +117,7 @@ def _write_rejects(path: Path, rejects: tuple[Reject, ...]) -> None:
                     else list(reject.cells)
                 )
                 line = {"row": reject.number, "reason": reject.reason, "cells": cells}
-                file.write(json.dumps(line, ensure_ascii=False) + "\n")
+                file.write(json.dumps(line) + "\n")
     except OSError as error:
         raise SetupError(f"cannot write {path}: {error.strerror}; give --rejects another file") from error
 

@@ -100,7 +100,10 @@ def _declined(event: StepDeclined, world: World) -> Reaction:
 
 
 def _held(event: e.HoldPlaced, world: World) -> Reaction:
-    for fulfillment_id in world.order(event.order_id).fulfillments:
+    order = world.order(event.order_id)
+    if not order.has_hold(event.hold.kind):
+        return  # lifted in the same breath, as with an order that has nothing to pay
+    for fulfillment_id in order.fulfillments:
         work = world.work(fulfillment_id)
         if work.shipped_at is None and not work.on_hold:
             yield HoldWork(fulfillment_id=fulfillment_id, at=event.at)

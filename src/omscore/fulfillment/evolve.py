@@ -8,7 +8,7 @@ import attrs
 
 from omscore.errors import DamageError
 from omscore.fulfillment import events as e
-from omscore.fulfillment.model import FulfillmentOrder, Package, WorkLine, WorkUnits
+from omscore.fulfillment.model import FulfillmentOrder, Package, Step, WorkLine, WorkUnits
 
 
 def evolve(work: FulfillmentOrder | None, event: e.FulfillmentEvent) -> FulfillmentOrder:
@@ -65,7 +65,7 @@ def evolve(work: FulfillmentOrder | None, event: e.FulfillmentEvent) -> Fulfillm
 
 
 def _stepped(
-    lines: tuple[WorkLine, ...], units: tuple[WorkUnits, ...], origin: str, target: str
+    lines: tuple[WorkLine, ...], units: tuple[WorkUnits, ...], origin: Step, target: Step
 ) -> tuple[WorkLine, ...]:
     wanted: dict[tuple[int, str], int] = {}
     for line_id, _, pool, count in units:
@@ -74,7 +74,7 @@ def _stepped(
     for line in lines:
         count = wanted.get((line.line_id, line.pool), 0)
         if count:
-            line = attrs.evolve(line, **{origin: getattr(line, origin) - count, target: getattr(line, target) + count})
+            line = line.stepped(origin, target, count)
         changed.append(line)
     return tuple(changed)
 
@@ -90,7 +90,7 @@ def _packed(lines: tuple[WorkLine, ...], packages: tuple[Package, ...]) -> tuple
         count = min(left.get(line.line_id, 0), line.picked)
         if count:
             left[line.line_id] -= count
-            line = attrs.evolve(line, picked=line.picked - count, packed=line.packed + count)
+            line = line.stepped("picked", "packed", count)
         changed.append(line)
     return tuple(changed)
 

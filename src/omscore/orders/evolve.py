@@ -105,7 +105,7 @@ def _moved(
 ) -> tuple[OrderLine, ...]:
     wanted = summed(units)
     return tuple(
-        attrs.evolve(line, quantities=line.quantities.moved(origin, target, wanted[line.line_id]))
+        line.with_quantities(line.quantities.moved(origin, target, wanted[line.line_id]))
         if line.line_id in wanted
         else line
         for line in lines
@@ -127,7 +127,7 @@ def _allocated(lines: tuple[OrderLine, ...], takes: tuple[Take, ...]) -> tuple[O
                 quantities = quantities.moved(LineState.OPEN, LineState.ALLOCATED, from_open)
             if units > from_open:
                 quantities = quantities.moved(LineState.BACKORDERED, LineState.ALLOCATED, units - from_open)
-            line = attrs.evolve(line, quantities=quantities)
+            line = line.with_quantities(quantities)
         changed.append(line)
     return tuple(changed)
 
@@ -146,7 +146,7 @@ def _cancelled(order: Order, event: e.UnitsCancelled) -> Order:
     takes = order.takes
     for take in event.drops:
         takes = _fewer(takes, take.fulfillment_id, (LineUnits(take.line_id, take.units),))
-    changed = attrs.evolve(line, quantities=quantities)
+    changed = line.with_quantities(quantities)
     return attrs.evolve(order, lines=tuple(changed if each is line else each for each in order.lines), takes=takes)
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from hypothesis import HealthCheck, given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from omscore.cli.records import open_records
@@ -82,7 +82,7 @@ def test_orders_live_their_whole_life(week: Replayed) -> None:
     money = week.figures["money"]
     assert money["refunded"]["amount"] == "7.50"
     assert money["captured"] == money["shipped"]
-    assert money["fees"]["amount"] == "-3.50" or money["fees"]["amount"] == "18.50"
+    assert money["fees"]["amount"] == "18.50"
     assert week.figures["dead_tasks"] == 0
 
 
@@ -130,7 +130,8 @@ def test_the_format_must_be_named(tmp_path: Path) -> None:
     assert "--format" in result.output
 
 
-@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+# A replay takes too long to be shrunk to the smallest file that fails.
+@settings(max_examples=8, phases=(Phase.explicit, Phase.reuse, Phase.generate))
 @given(st.lists(ROWS, min_size=1, max_size=25))
 def test_hostile_rows_never_stop_a_replay_and_still_add_up(
     tmp_path_factory: pytest.TempPathFactory, cells: list[tuple[str, ...]]
