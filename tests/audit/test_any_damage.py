@@ -98,3 +98,13 @@ def test_a_record_that_is_no_text_ends_the_audit_with_a_finding(forger: Forger, 
     forger.close()
     findings = audited(database).findings
     assert any(finding.law is Law.FILE and "order/o1" in finding.says for finding in findings)
+
+
+def test_a_sum_that_no_money_can_be_is_told_in_minor_units(forger: Forger, database: Path) -> None:
+    ((body,),) = forger.rows("SELECT body FROM events WHERE stream = 'stock/a1' AND version = 1")
+    forged = body.replace('"units":-2', '"units":-' + "9" * 40)
+    assert forged != body
+    forger.sql("UPDATE events SET body = ? WHERE stream = 'stock/a1' AND version = 1", forged)
+    forger.seal("stock/a1")
+    forger.close()
+    assert any("minor units of EUR" in finding.says for finding in audited(database).findings)

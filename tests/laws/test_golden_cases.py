@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from omscore.app import Oms
+from omscore.app import Oms, open_shop
 from omscore.billing.journal import Account
 from omscore.billing.ledger import Ledger
 from omscore.errors import RefusedError, StockShortError
@@ -28,6 +29,7 @@ from omscore.orders.commands import CancelOrder, CancelUnits, LineTax
 from omscore.orders.model import Order
 from omscore.payments.commands import RequestStep
 from omscore.payments.model import Payment, Step
+from omscore.ports.clock import VirtualClock
 from omscore.ports.storage import Commit, EventRecord, StreamChange
 from omscore.returns.commands import DisposeReturn, ReceiveReturn, RequestReturn
 from omscore.returns.model import DisposedUnits, Disposition, ReturnUnits
@@ -74,9 +76,13 @@ def test_case_4_two_order_lines_of_one_item_never_take_more_than_there_is(tmp_pa
         assert sum(line.backordered for line in lines) == 1
 
 
+def reopened(folder: Path) -> AbstractContextManager[Oms]:
+    return open_shop(folder / "shop.toml", clock=VirtualClock(NOON))
+
+
 def _rival(folder: str, cart_id: str, ready: Callable[[], object]) -> str:
     """Opens the shop's file anew and wants the last pot."""
-    with small_shop(Path(folder)) as oms:
+    with reopened(Path(folder)) as oms:
         ready()
         try:
             oms.do(cart(POT, 1, cart_id))
@@ -96,7 +102,7 @@ def _one_pot(folder: Path) -> None:
 
 def _check_one_pot_is_held(folder: Path, answers: list[str]) -> None:
     assert sorted(answers) == ["held", "refused: 0"]
-    with small_shop(folder) as oms:
+    with reopened(folder) as oms:
         assert oms.availability(POT, "web") == 0
         assert sum(level.reserved for level in oms.storage.stock_levels()) == 1
         assert sum(oms.find(Cart, cart_id) is not None for cart_id in ("c1", "c2")) == 1
@@ -104,7 +110,7 @@ def _check_one_pot_is_held(folder: Path, answers: list[str]) -> None:
 
 def test_case_5_two_threads_want_the_last_unit_and_exactly_one_gets_it(tmp_path: Path) -> None:
     _one_pot(tmp_path)
-    gate, answers = threading.Barrier(2), list[str]()
+    gate, answers = threading.Barrier(2, timeout=20), list[str]()
     threads = [
         threading.Thread(target=lambda name=name: answers.append(_rival(str(tmp_path), name, gate.wait)))  # type: ignore[misc]
         for name in ("c1", "c2")
@@ -119,7 +125,7 @@ def test_case_5_two_threads_want_the_last_unit_and_exactly_one_gets_it(tmp_path:
 def test_case_5_two_threads_at_one_shop_object_and_exactly_one_gets_it(tmp_path: Path) -> None:
     with small_shop(tmp_path, stock=False) as oms:
         receive(oms, "LYS", {POT: 1}, document="one")
-        gate, answers = threading.Barrier(2), list[str]()
+        gate, answers = threading.Barrier(2, timeout=20), list[str]()
 
         def want(cart_id: str) -> None:
             gate.wait()
@@ -140,7 +146,7 @@ def test_case_5_two_threads_at_one_shop_object_and_exactly_one_gets_it(tmp_path:
 def test_case_5_two_programs_want_the_last_unit_and_exactly_one_gets_it(tmp_path: Path) -> None:
     _one_pot(tmp_path)
     context = multiprocessing.get_context("spawn")
-    gate, told = context.Barrier(2), context.Queue()
+    gate, told = context.Barrier(2, timeout=60), context.Queue()
     rivals = [context.Process(target=_rival_process, args=(str(tmp_path), name, gate, told)) for name in ("c1", "c2")]
     for rival in rivals:
         rival.start()

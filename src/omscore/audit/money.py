@@ -15,7 +15,7 @@ from omscore.billing.journal import Account
 from omscore.billing.ledger import Ledger
 from omscore.billing.posting import owned
 from omscore.inventory.model import ListedItem
-from omscore.money import Money
+from omscore.money import MAX_MINOR, Money
 from omscore.orders.events import LinesReturned, LinesShipped
 from omscore.orders.model import Order
 from omscore.payments.model import AttemptState, Payment
@@ -35,9 +35,14 @@ class _Sums:
         if total:
             self._sums[owner, currency] = total
 
-    def left(self) -> Iterable[tuple[str, Money]]:
+    def left(self) -> Iterable[tuple[str, str]]:
         """Owner and amount of every sum that is not nothing, by owner and currency."""
-        return [(owner, Money(minor, currency)) for (owner, currency), minor in sorted(self._sums.items())]
+        return [(owner, _told(minor, currency)) for (owner, currency), minor in sorted(self._sums.items())]
+
+
+def _told(minor: int, currency: str) -> str:
+    """An amount in words; damaged records may come to sums that no money can be."""
+    return str(Money(minor, currency)) if abs(minor) < MAX_MINOR else f"{minor} minor units of {currency}"
 
 
 class MoneyBook:
@@ -81,7 +86,7 @@ class MoneyBook:
         for currency, minor in over.items():
             if minor:
                 self._found.add(
-                    Law.BOOKS, f"ledger/{ledger.owner}", f"its accounts are {Money(minor, currency)} out of balance"
+                    Law.BOOKS, f"ledger/{ledger.owner}", f"its accounts are {_told(minor, currency)} out of balance"
                 )
         if len(set(ledger.entry_ids)) < len(ledger.entry_ids):
             twice = sorted(each for each in set(ledger.entry_ids) if ledger.entry_ids.count(each) > 1)
@@ -105,8 +110,8 @@ class MoneyBook:
             self._found.add(
                 Law.BOOKS,
                 f"order/{order.order_id}",
-                f"shipments were charged at {Money(shipped, order.currency)}, "
-                f"the units handed over are worth {Money(worth, order.currency)}",
+                f"shipments were charged at {_told(shipped, order.currency)}, "
+                f"the units handed over are worth {_told(worth, order.currency)}",
             )
 
     def payment(self, payment: Payment) -> None:

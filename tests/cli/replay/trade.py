@@ -39,7 +39,7 @@ def row(
 def text_of(rows: Iterable[tuple[str, ...]], header: tuple[str, ...] = COLUMNS) -> str:
     """The rows as a file's text."""
     out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerows([header, *rows])
+    csv.writer(out).writerows([header, *rows])
     return out.getvalue()
 
 
@@ -57,7 +57,7 @@ def replayed(folder: Path, rows: Iterable[tuple[str, ...]] | Path, *more: str, n
     """Run the command over rows or a file; the database is `name`.db in the folder."""
     file = rows if isinstance(rows, Path) else folder / f"{name}.csv"
     if not isinstance(rows, Path):
-        file.write_text(text_of(rows), encoding="utf-8")
+        file.write_text(text_of(rows), encoding="utf-8", newline="")
     db, rejects, figures = folder / f"{name}.db", folder / f"{name}.jsonl", folder / f"{name}.json"
     result = CliRunner().invoke(replay, [*arguments(file, db, rejects), "--json", str(figures), *more])
     if result.exception is not None and not isinstance(result.exception, SystemExit):

@@ -36,6 +36,11 @@ def place_order(unit: Unit, command: PlaceOrder) -> None:
     if command.person_id is not None:
         _check_person(unit, command.person_id, command.address_name)
     if command.exchange_for is not None:
+        other = unit.exchange_order(command.exchange_for)
+        if other not in (None, command.order_id):
+            raise RefusedError(
+                f"return {command.exchange_for} is exchanged for order {other} already", code="order.exchange_taken"
+            )
         unit.claim(exchange_name(command.exchange_for), f"order/{command.order_id}")
     unit.prepare(f"item/{line.sku}" for line in command.lines)
     taxes = command.taxes or _taxes(unit, command)
