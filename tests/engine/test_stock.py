@@ -60,9 +60,7 @@ def arrive(oms: Oms, *lines: StockLine) -> None:
 
 def count(oms: Oms, counted: int, document: str = "n1") -> None:
     oms.do(
-        CountStock(
-            document_id=StockDocumentId(document), location_id=MUC, sku=TEA, counted=counted, at=oms.clock.now()
-        )
+        CountStock(document_id=StockDocumentId(document), location_id=MUC, sku=TEA, counted=counted, at=oms.clock.now())
     )
 
 
@@ -181,9 +179,7 @@ def test_units_of_another_pool_are_picked_with_the_rest_of_the_line(oms: Oms) ->
 
 @settings(max_examples=30)
 @given(lives)
-def test_no_unit_is_created_or_lost_in_a_random_life(
-    tmp_path_factory: pytest.TempPathFactory, life: list[Any]
-) -> None:
+def test_no_unit_is_created_or_lost_in_a_random_life(tmp_path_factory: pytest.TempPathFactory, life: list[Any]) -> None:
     with bench(tmp_path_factory.mktemp("shop")) as shop:
         lived = Life(shop.oms)
         for step in life:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import resource
 import sys
@@ -52,11 +53,12 @@ def replay(
     Format uci: the "Online Retail" data, as CSV or CSV.GZ. A replay that was stopped goes on when it is started again.
     """
     started = time.monotonic()
-    with _bar() as bar:
+    with _patient_collector(), _bar() as bar:
         reading = bar.add_task("reading", total=limit, at="")
         plan = plan_of(_watched(read_rows(file, limit=limit), bar, reading))
         rows = len(plan.fates)
         bar.update(reading, total=rows, completed=rows)
+        gc.freeze()  # the plan stays to the end; nobody has to look through it for garbage
         clock = VirtualClock(datetime.combine(plan.first_day, datetime.min.time(), UTC))
         with open_shop(shop, clock=clock, overrides={"storage": _storage(shop, db)}) as oms:
             living = bar.add_task(
@@ -73,6 +75,18 @@ def replay(
     _write_rejects(rejects, outcome.rejects)
     write_json(json_path, _figures(outcome, file, format_name, wall_s))
     _print(outcome, rejects, db, wall_s)
+
+
+@contextmanager
+def _patient_collector() -> Iterator[None]:
+    """Looks for reference cycles rarely: records are trees and are freed without it, and looking costs a quarter."""
+    before = gc.get_threshold()
+    gc.set_threshold(200_000, 20, 100)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
 
 
 @contextmanager

@@ -122,7 +122,10 @@ class Effects:
         if answer is None:
             answer = self._send(port, payment, attempt.key, attempt.step)
         if answer.outcome is PaymentOutcome.PENDING:
-            return again(task, now, "the provider has not decided yet")
+            # Asking is harmless and nobody else can answer, so patience has no end here.
+            waits = wait_after(task.attempt, task.task_id)
+            note = "the provider has not decided yet"
+            return Outcome(settled=TaskOutcome.RETRY, again_at=now + waits, note=note)
         return Outcome(
             commands=(
                 RecordAnswer(

@@ -11,8 +11,11 @@ from omscore.codec import Codec
 from omscore.engine.contexts import BY_PREFIX
 from omscore.ports.storage import Storage
 
-KEPT_RECORDS = 4_096
+KEPT_RECORDS = 1_024
 """How many decoded records are kept per sort of stream."""
+
+KEPT_ITEMS = 16_384
+"""How many items are kept: they are small, and every line of every order asks for one."""
 
 
 class Reader:
@@ -51,7 +54,7 @@ class Reader:
         shelf = self._kept[stream.partition("/")[0]]
         shelf[stream] = (version, state)
         shelf.move_to_end(stream)
-        if len(shelf) > KEPT_RECORDS:
+        if len(shelf) > (KEPT_ITEMS if stream.startswith("item/") else KEPT_RECORDS):
             shelf.popitem(last=False)
 
     def forget(self) -> None:

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from omscore.cli.records import open_records
 from omscore.cli.replay_command import replay
-from omscore.errors import SetupError
+from omscore.errors import DamageError, SetupError
 from omscore.money import Money
 from omscore.orders.model import Order
 from omscore.returns.model import Return
@@ -104,6 +104,17 @@ def test_a_second_run_over_the_same_database_changes_nothing(tmp_path: Path) -> 
 def test_another_file_is_not_mixed_into_the_same_database(tmp_path: Path) -> None:
     replayed(tmp_path, WEEK[:3])
     with pytest.raises(SetupError, match="give --db a new path"):
+        replayed(tmp_path, WEEK)
+
+
+def test_order_lines_missing_from_the_store_are_an_error(tmp_path: Path) -> None:
+    once = replayed(tmp_path, WEEK)
+    with closing(sqlite3.connect(once.db)) as connection, connection:
+        connection.execute(
+            "UPDATE streams SET state = (SELECT state FROM streams WHERE stream = 'order/uci-500002') "
+            "WHERE stream = 'order/uci-500001'"
+        )
+    with pytest.raises(DamageError, match="5 of them are order lines, but 14 have a fate and the store has 4"):
         replayed(tmp_path, WEEK)
 
 

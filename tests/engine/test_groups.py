@@ -1,0 +1,241 @@
+"""The engine's own promises: groups, conflicts, replay, and the same trace for the same life."""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+
+from omscore.app import Oms, open_shop
+from omscore.errors import ConflictError, NotFoundError, RefusedError, StockShortError
+from omscore.ids import CartId, LocationId, OrderId, StockDocumentId
+from omscore.inventory.commands import AdjustStock
+from omscore.inventory.model import AdjustReason
+from omscore.orders.carts import SetCartLine
+from omscore.orders.commands import CancelOrder, CancelUnits, PlaceHold
+from omscore.orders.model import HoldKind, Order
+from omscore.ports.clock import VirtualClock
+from tests.kit.shops import CUP, NOON, TEA, order, pass_time, small_shop
+from tests.laws.bench import bench
+from tests.laws.checks import check_everything, check_replay
+from tests.laws.life import Life, lives
+
+
+def picture(oms: Oms) -> tuple[Any, ...]:
+    """All that a store tells, apart from answers to keys and the vault."""
+    tasks = tuple(oms.storage.tasks(state, limit=10**6) for state in ("waiting", "leased", "done", "dead"))
+    return (
+        tuple(oms.storage.events()),
+        tuple(oms.storage.streams()),
+        tuple(oms.storage.stock_levels()),
+        tuple(oms.storage.index_entries()),
+        tasks,
+    )
+
+
+def cancel(oms: Oms, units: int) -> None:
+    oms.do(CancelUnits(order_id=OrderId("ord_1"), line_id=1, units=units, at=NOON))
+
+
+def test_a_group_that_falls_leaves_nothing(oms: Oms) -> None:
+    oms.do(order(oms, {TEA: 5}))
+    before = picture(oms)
+    with pytest.raises(ZeroDivisionError), oms.together():
+        cancel(oms, 1)
+        oms.do(order(oms, {CUP: 1}, order_id="ord_2", reference="9"))
+        assert oms.look(Order, "ord_1").line(1).quantities.cancelled == 1
+        raise ZeroDivisionError
+    assert picture(oms) == before
+    assert oms.look(Order, "ord_1").line(1).quantities.cancelled == 0
+    assert oms.find(Order, "ord_2") is None
+    cancel(oms, 2)
+    oms.do(order(oms, {CUP: 1}, order_id="ord_2", reference="9"))
+    assert oms.look(Order, "ord_1").line(1).quantities.cancelled == 2
+    check_everything(oms)
+
+
+def test_a_group_that_falls_at_its_very_end_leaves_nothing(oms: Oms) -> None:
+    """What was read inside the group must be forgotten even when only the last step of making it durable fails."""
+    oms.do(order(oms, {TEA: 5}))
+    whole = oms.storage.together
+
+    class Falls:
+        def __enter__(self) -> None:
+            self.group = whole()
+            self.group.__enter__()
+
+        def __exit__(self, *_: object) -> bool:
+            error = ConflictError("the disk had other plans")
+            self.group.__exit__(type(error), error, None)
+            raise error
+
+    oms.storage.together = Falls  # type: ignore[method-assign, assignment]
+    with pytest.raises(ConflictError), oms.together():
+        cancel(oms, 1)
+    oms.storage.together = whole  # type: ignore[method-assign]
+    oms.do(PlaceHold(order_id=OrderId("ord_1"), kind=HoldKind.FRAUD, says="x", at=NOON))
+    assert oms.look(Order, "ord_1").line(1).quantities.cancelled == 0
+    check_everything(oms)
+
+
+def test_a_command_refused_inside_a_group_is_refused_alone(oms: Oms) -> None:
+    oms.do(order(oms, {TEA: 5}))
+    with oms.together():
+        cancel(oms, 1)
+        with pytest.raises(RefusedError):
+            cancel(oms, 9)
+        with pytest.raises(StockShortError):
+            oms.do(
+                AdjustStock(
+                    document_id=StockDocumentId("a1"),
+                    location_id=LocationId("MUC"),
+                    sku=TEA,
+                    units=-99,
+                    reason=AdjustReason.LOST,
+                    at=NOON,
+                )
+            )
+        cancel(oms, 1)
+    assert oms.look(Order, "ord_1").line(1).quantities.cancelled == 2
+    check_everything(oms)
+
+
+def test_orders_of_one_group_share_the_shelf(oms: Oms) -> None:
+    with oms.together():
+        for number in range(4):
+            oms.do(order(oms, {TEA: 5}, order_id=f"ord_{number}"))
+    taken = [oms.look(Order, f"ord_{number}").line(1).quantities.allocated for number in range(4)]
+    assert taken == [5, 5, 4, 0]
+    check_everything(oms)
+
+
+def test_a_command_that_meets_somebody_elses_commit_is_worked_out_again(tmp_path: Path) -> None:
+    with small_shop(tmp_path) as first, open_shop(tmp_path / "shop.toml", clock=VirtualClock(NOON)) as second:
+        first.do(order(first, {TEA: 5}))
+        assert second.look(Order, "ord_1").line(1).quantities.cancelled == 0
+        commit, once = second.storage.commit, [1]
+
+        def late(work: Any) -> str:
+            if once:
+                once.clear()
+                cancel(first, 1)
+            return commit(work)
+
+        second.storage.commit = late  # type: ignore[method-assign]
+        cancel(second, 2)
+        for oms in (first, second):
+            assert oms.look(Order, "ord_1").line(1).quantities.cancelled == 3
+            check_everything(oms)
+
+
+def test_stock_that_went_while_an_order_was_decided_is_not_promised_twice(tmp_path: Path) -> None:
+    with small_shop(tmp_path) as first, open_shop(tmp_path / "shop.toml", clock=VirtualClock(NOON)) as second:
+        commit, once = second.storage.commit, [1]
+
+        def late(work: Any) -> str:
+            if once:
+                once.clear()
+                first.do(SetCartLine(cart_id=CartId("c1"), channel="web", sku=TEA, units=12, at=NOON))
+            return commit(work)
+
+        second.storage.commit = late  # type: ignore[method-assign]
+        second.do(order(second, {TEA: 5}))
+        found = second.look(Order, "ord_1").line(1).quantities
+        assert (found.allocated, found.backordered) == (2, 3)
+        check_everything(second)
+
+
+def test_somebody_who_is_always_faster_is_told_as_a_conflict(oms: Oms) -> None:
+    oms.do(order(oms, {TEA: 5}))
+    tries: list[int] = []
+
+    def outrun(_: Any) -> str:
+        tries.append(1)
+        raise ConflictError("somebody was faster")
+
+    commit = oms.storage.commit
+    oms.storage.commit = outrun  # type: ignore[method-assign]
+    with pytest.raises(ConflictError):
+        cancel(oms, 1)
+    oms.storage.commit = commit  # type: ignore[method-assign]
+    assert len(tries) == 8
+    cancel(oms, 1)
+
+
+def test_many_threads_at_one_shop_lose_and_double_nothing(tmp_path: Path) -> None:
+    with bench(tmp_path, storage="sqlite") as shop:
+        oms, errors = shop.oms, list[BaseException]()
+        oms.do(order(oms, {TEA: 8}, order_id="shared", method=None))
+
+        def work(worker: int) -> None:
+            try:
+                for number in range(4):
+                    oms.do(order(oms, {CUP: 1}, order_id=f"o{worker}.{number}"))
+                    oms.do(CancelUnits(order_id=OrderId("shared"), line_id=1, units=1, at=NOON))
+                    oms.run_due()
+            except BaseException as error:
+                errors.append(error)
+
+        threads = [threading.Thread(target=work, args=(worker,)) for worker in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert errors == []
+        assert len(oms.listed(Order, "placed")) == 9
+        assert oms.look(Order, "shared").line(1).quantities.cancelled == 8
+        pass_time(oms, minutes=2)
+        check_everything(oms, shop.payments)
+
+
+@settings(max_examples=30)
+@given(lives)
+def test_replay_equals_state(tmp_path_factory: pytest.TempPathFactory, life: list[Any]) -> None:
+    with bench(tmp_path_factory.mktemp("shop")) as shop:
+        lived = Life(shop.oms)
+        for step in life:
+            lived.live(step)
+        pass_time(shop.oms, days=2)
+        check_replay(shop.oms)
+
+
+@settings(max_examples=12)
+@given(lives)
+def test_same_seed_and_clock_give_the_same_trace(tmp_path_factory: pytest.TempPathFactory, life: list[Any]) -> None:
+    """Twice in memory and once in a file: the same events, chains, states, tasks and rows, byte by byte."""
+    pictures = []
+    for storage in ("memory", "memory", "sqlite"):
+        with bench(tmp_path_factory.mktemp("shop"), storage=storage) as shop:
+            lived = Life(shop.oms)
+            for step in life:
+                lived.live(step)
+            pass_time(shop.oms, days=2)
+            pictures.append(picture(shop.oms))
+    assert pictures[0] == pictures[1] == pictures[2]
+
+
+def test_a_shop_closed_and_opened_again_goes_on_where_it_was(tmp_path: Path) -> None:
+    with bench(tmp_path, storage="sqlite") as shop:
+        shop.oms.do(order(shop.oms, {TEA: 2}))
+        before = picture(shop.oms)
+    later = VirtualClock(NOON + timedelta(days=1))
+    with bench(tmp_path, storage="sqlite", clock=later) as shop:
+        assert picture(shop.oms) == before
+        shop.oms.run_due()
+        assert not shop.oms.look(Order, "ord_1").holds
+        check_everything(shop.oms, shop.payments)
+
+
+def test_unknown_ids_are_answered_clearly(oms: Oms) -> None:
+    with pytest.raises(NotFoundError, match="there is no order 'ord_9'; check the id"):
+        oms.look(Order, "ord_9")
+    with pytest.raises(NotFoundError, match="no order ord_9"):
+        oms.do(CancelOrder(order_id=OrderId("ord_9"), at=NOON))
+    assert oms.find(Order, "ord_9") is None
+    with pytest.raises(NotFoundError, match="the shop has web, store, phone, market"):
+        oms.availability(TEA, "telex")
+    assert oms.availability("GHOST", "web") == 0

@@ -1,0 +1,215 @@
+"""What a shop knows of a person lies in one place and is gone for good when it is asked to forget."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+
+from omscore.app import Oms
+from omscore.customers.model import Customer, RegisterCustomer
+from omscore.engine.plans.wishes import KeepLabel
+from omscore.errors import NotFoundError, PortTransientError, RefusedError
+from omscore.fulfillment.commands import HandOver, PackBoxes, PickUnits, RecordLabel
+from omscore.ids import FulfillmentId, LocationId, OrderId, PersonId, ReturnId
+from omscore.money import Money
+from omscore.orders.model import HoldKind, Order
+from omscore.parties import Person
+from omscore.places import Address
+from omscore.ports.carriers import LabelDocument
+from omscore.returns.commands import DisposeReturn, ReceiveReturn, RequestReturn
+from omscore.returns.model import DisposedUnits, Disposition, ReturnUnits
+from tests.kit.shops import ANNA, CUP, NOON, TEA, order, pass_time, send_out, small_shop
+from tests.laws.bench import bench
+from tests.laws.checks import check_everything, check_replay
+
+EVE = PersonId("person_eve")
+CANARIES = ("Evelyn Zanzibarova", "Quetzalweg 77", "Xylophonstadt", "10777x", "eve.zz@canary.example", "+49-555-01777")
+
+
+def eve() -> Person:
+    home = Address(
+        recipient=CANARIES[0], lines=(CANARIES[1], "c/o Canary"), city=CANARIES[2], postcode=CANARIES[3], country="DE"
+    )
+    return Person(person_id=EVE, name=CANARIES[0], mail=CANARIES[4], phone=CANARIES[5], addresses=(("home", home),))
+
+
+def register(oms: Oms, person: Person | None = None) -> None:
+    oms.do(RegisterCustomer(person=person or eve(), at=oms.clock.now()), key=None)
+
+
+def live(oms: Oms) -> None:
+    """Eve buys, gets a parcel, brings some back, and has another order open."""
+    register(oms)
+    oms.do(order(oms, {TEA: 2, CUP: 1}, person_id=EVE, reference="77"))
+    oms.run_due()
+    send_out(oms, "ord_1")
+    pass_time(oms, days=12)
+    return_id, at = ReturnId("ret_1"), oms.clock.now()
+    oms.do(
+        RequestReturn(
+            return_id=return_id,
+            order_id=OrderId("ord_1"),
+            location_id=LocationId("MUC"),
+            units=(ReturnUnits(1, TEA, 1),),
+            reason="no",
+            at=at,
+        )
+    )
+    oms.do(ReceiveReturn(return_id=return_id, at=at))
+    oms.do(DisposeReturn(return_id=return_id, units=(DisposedUnits(1, 1, Disposition.RESTOCK),), at=at))
+    oms.run_due()
+    oms.do(order(oms, {TEA: 1}, person_id=EVE, order_id="ord_2"))
+    oms.run_due()
+
+
+def texts(oms: Oms) -> Iterator[str]:
+    """Everything the store can tell except the vault."""
+    for event in oms.storage.events():
+        yield from (event.stream, event.name, event.body)
+    for stream in oms.storage.streams():
+        yield from (stream.stream, stream.state)
+    for name, entry in oms.storage.index_entries():
+        yield from (name, *entry)
+    for state in ("waiting", "leased", "done", "dead"):
+        for task in oms.storage.tasks(state, limit=10**6):
+            yield from (task.task_id, task.payload, task.note)
+    answer = oms.storage.answer("place:web:77")
+    assert answer is not None
+    yield from answer
+
+
+def canaries_in(texts: Iterator[str]) -> set[str]:
+    return {canary for text in texts for canary in CANARIES if canary in text}
+
+
+def test_personal_details_are_in_the_vault_and_nowhere_else(oms: Oms) -> None:
+    live(oms)
+    assert canaries_in(texts(oms)) == set()
+    assert oms.person(EVE) == eve()
+    assert set(oms.storage.vault_names(EVE)) >= {"person", "label:ord_1.f1.b1:text/plain"}
+    label = oms.storage.vault_get(EVE, "label:ord_1.f1.b1:text/plain")
+    assert label is not None
+    assert CANARIES[1] in label
+
+
+def test_forgetting_leaves_no_copy_in_the_store_and_the_log_still_replays(oms: Oms) -> None:
+    live(oms)
+    before = [event.chain for event in oms.storage.events()]
+    assert oms.forget(EVE) >= 2
+    assert oms.storage.vault_names(EVE) == ()
+    assert canaries_in(texts(oms)) == set()
+    with pytest.raises(NotFoundError, match="forgotten"):
+        oms.person(EVE)
+    assert [event.chain for event in oms.storage.events()][: len(before)] == before
+    check_everything(oms)
+    assert oms.person(ANNA).name == "Anna Muster"
+
+
+def test_forgetting_leaves_no_byte_in_the_files(tmp_path: Path) -> None:
+    with small_shop(tmp_path) as oms:
+        live(oms)
+        register(oms, attrs.evolve(eve(), name="Evelyn Quagga"))
+        files = sorted(tmp_path.glob("shop.db*"))
+        assert any(b"Quetzalweg 77" in file.read_bytes() for file in files)
+        oms.forget(EVE)
+        for file in sorted(tmp_path.glob("shop.db*")):
+            for canary in (*CANARIES, "Evelyn Quagga"):
+                assert canary.encode() not in file.read_bytes(), (file, canary)
+    for file in tmp_path.glob("shop.db*"):
+        assert not any(canary.encode() in file.read_bytes() for canary in CANARIES)
+
+
+def test_new_details_replace_the_old_ones(oms: Oms) -> None:
+    register(oms)
+    moved = attrs.evolve(eve(), addresses=(("home", attrs.evolve(eve().address("home"), city="Elsewhere")),))
+    register(oms, moved)
+    assert oms.person(EVE).address("home").city == "Elsewhere"
+    assert [event.name for event in oms.storage.events(stream=f"customer/{EVE}")] == ["CustomerRegistered"]
+
+
+def test_forgetting_may_be_asked_for_again_after_it_was_interrupted(oms: Oms) -> None:
+    register(oms)
+    erase = oms.storage.vault_erase
+
+    def busy(person_id: PersonId) -> int:
+        raise PortTransientError("a reader keeps old copies; erase again later")
+
+    oms.storage.vault_erase = busy  # type: ignore[method-assign]
+    with pytest.raises(PortTransientError):
+        oms.forget(EVE)
+    oms.storage.vault_erase = erase  # type: ignore[method-assign]
+    assert oms.forget(EVE) == 1
+    assert oms.forget(EVE) == 0
+    names = [event.name for event in oms.storage.events(stream=f"customer/{EVE}")]
+    assert names == ["CustomerRegistered", "CustomerForgotten"]
+
+
+def test_a_forgotten_id_is_never_used_again(oms: Oms) -> None:
+    register(oms)
+    oms.forget(EVE)
+    with pytest.raises(RefusedError, match="was forgotten on 2026-03-02; use a new id"):
+        register(oms)
+    assert oms.storage.vault_names(EVE) == ()
+    with pytest.raises(NotFoundError, match="or was forgotten"):
+        oms.do(order(oms, {TEA: 1}, person_id=EVE))
+    with pytest.raises(NotFoundError):
+        oms.forget(PersonId("nobody"))
+
+
+def test_what_has_not_left_for_a_forgotten_customer_is_stopped(oms: Oms) -> None:
+    live(oms)
+    oms.forget(EVE)
+    assert oms.look(Order, "ord_2").has_hold(HoldKind.ADDRESS)
+    assert not oms.look(Order, "ord_1").holds
+    with pytest.raises(RefusedError, match="on hold"):
+        oms.do(PickUnits(fulfillment_id=FulfillmentId("ord_2.f1"), at=oms.clock.now()))
+
+
+def test_a_label_bought_while_the_customer_is_forgotten_is_not_kept(tmp_path: Path) -> None:
+    with bench(tmp_path) as shop:
+        oms = shop.oms
+        register(oms)
+        oms.do(order(oms, {TEA: 1}, person_id=EVE, method=None))
+        work = FulfillmentId("ord_1.f1")
+        oms.do(PickUnits(fulfillment_id=work, at=NOON))
+        oms.do(PackBoxes(fulfillment_id=work, at=NOON))
+        oms.forget(EVE)
+        record = RecordLabel(
+            fulfillment_id=work,
+            package_id="ord_1.f1.b1",
+            tracking_number="TB000000000000000000",
+            carrier="post",
+            service="parcel",
+            transit_days=1,
+            postage=Money(400, "EUR"),
+            at=NOON,
+        )
+        document = LabelDocument(media_type="text/plain", text=CANARIES[1])
+        runner: Any = oms
+        runner._dispatcher.run(KeepLabel(record=record, owner=EVE, documents=(document,), at=NOON), at=NOON)
+        assert oms.storage.vault_names(EVE) == ()
+        with pytest.raises(RefusedError, match="on hold"):
+            oms.do(HandOver(fulfillment_id=work, at=NOON))
+
+
+def test_a_customer_of_many_orders_is_forgotten_in_all_of_them(tmp_path: Path) -> None:
+    """The open orders are the newest, so they come last in every list."""
+    with bench(tmp_path) as shop:
+        oms = shop.oms
+        register(oms)
+        listed = oms.storage.listed
+
+        def short(name: str, key: str, *, limit: int = 2) -> tuple[str, ...]:
+            return listed(name, key, limit=limit)
+
+        oms.storage.listed = short  # type: ignore[method-assign, assignment]
+        for number in range(4):
+            oms.do(order(oms, {TEA: 1}, person_id=EVE, order_id=f"ord_{number}", method=None))
+        oms.forget(EVE)
+        assert all(oms.look(Order, f"ord_{number}").has_hold(HoldKind.ADDRESS) for number in range(4))
+        assert oms.look(Customer, EVE).forgotten_at == NOON
+        check_replay(oms)
