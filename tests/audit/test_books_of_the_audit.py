@@ -131,7 +131,11 @@ def test_allocated_units_are_those_taken(order: Order) -> None:
 
 def test_lines_are_numbered_from_one(order: Order) -> None:
     book, found = order_book()
-    book.order(attrs.evolve(order, lines=(attrs.evolve(order.lines[0], line_id=2),)))
+    book.order(
+        attrs.evolve(
+            order, lines=(attrs.evolve(order.lines[0], agreed=attrs.evolve(order.lines[0].agreed, line_id=2)),)
+        )
+    )
     assert [each.says for each in found.kept] == ["lines are numbered from 1, so it must be line 1"]
 
 

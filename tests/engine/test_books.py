@@ -53,7 +53,11 @@ def bring_back(oms: Oms, fates: tuple[Disposition, ...]) -> None:
 
 @pytest.mark.parametrize(("channel", "price", "currency"), [("web", "9.99", "EUR"), ("phone", "8.49", "GBP")])
 def test_after_a_whole_life_the_customer_owes_nothing(oms: Oms, channel: str, price: str, currency: str) -> None:
-    extras = {"shipping": Money(495, currency), "discount_percent": Decimal(7), "discount": Money(33, currency)}
+    extras: dict[str, Any] = {
+        "shipping": Money(495, currency),
+        "discount_percent": Decimal(7),
+        "discount": Money(33, currency),
+    }
     oms.do(order(oms, {TEA: 5, CUP: 3}, channel=channel, price=price, **extras))
     oms.run_due()
     send_out(oms, "ord_1")

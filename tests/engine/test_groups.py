@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -10,7 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from omscore.app import Oms, open_shop
+from omscore.app import Oms
 from omscore.errors import ConflictError, NotFoundError, RefusedError, StockShortError
 from omscore.ids import CartId, LocationId, OrderId, StockDocumentId
 from omscore.inventory.commands import AdjustStock
@@ -19,8 +21,10 @@ from omscore.orders.carts import SetCartLine
 from omscore.orders.commands import CancelOrder, CancelUnits, PlaceHold
 from omscore.orders.model import HoldKind, Order
 from omscore.ports.clock import VirtualClock
-from tests.kit.shops import CUP, NOON, TEA, order, pass_time, small_shop
-from tests.laws.bench import bench
+from omscore.ports.storage import Commit
+from omscore_adapters.storage_memory import MemoryStorage
+from tests.kit.shops import CUP, NOON, TEA, order, pass_time
+from tests.laws.bench import Raced, bench
 from tests.laws.checks import check_everything, check_replay
 from tests.laws.life import Life, lives
 
@@ -58,28 +62,33 @@ def test_a_group_that_falls_leaves_nothing(oms: Oms) -> None:
     check_everything(oms)
 
 
-def test_a_group_that_falls_at_its_very_end_leaves_nothing(oms: Oms) -> None:
+class FallsAtTheEnd(MemoryStorage):
+    """Loses a group in the last step of making it durable."""
+
+    falls = False
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        with super().together():
+            yield
+            if self.falls:
+                raise ConflictError("the disk had other plans")
+
+
+def test_a_group_that_falls_at_its_very_end_leaves_nothing(tmp_path: Path) -> None:
     """What was read inside the group must be forgotten even when only the last step of making it durable fails."""
-    oms.do(order(oms, {TEA: 5}))
-    whole = oms.storage.together
-
-    class Falls:
-        def __enter__(self) -> None:
-            self.group = whole()
-            self.group.__enter__()
-
-        def __exit__(self, *_: object) -> bool:
-            error = ConflictError("the disk had other plans")
-            self.group.__exit__(type(error), error, None)
-            raise error
-
-    oms.storage.together = Falls  # type: ignore[method-assign, assignment]
-    with pytest.raises(ConflictError), oms.together():
-        cancel(oms, 1)
-    oms.storage.together = whole  # type: ignore[method-assign]
-    oms.do(PlaceHold(order_id=OrderId("ord_1"), kind=HoldKind.FRAUD, says="x", at=NOON))
-    assert oms.look(Order, "ord_1").line(1).quantities.cancelled == 0
-    check_everything(oms)
+    store = FallsAtTheEnd()
+    with bench(tmp_path, store=store) as shop:
+        oms = shop.oms
+        oms.do(order(oms, {TEA: 5}))
+        store.falls = True
+        with pytest.raises(ConflictError), oms.together():
+            cancel(oms, 1)
+        store.falls = False
+        oms.do(PlaceHold(order_id=OrderId("ord_1"), kind=HoldKind.FRAUD, says="x", at=NOON))
+        assert "UnitsCancelled" not in [event.name for event in oms.storage.events()]
+        assert oms.look(Order, "ord_1").line(1).quantities.cancelled == 0
+        check_everything(oms)
 
 
 def test_a_command_refused_inside_a_group_is_refused_alone(oms: Oms) -> None:
@@ -114,56 +123,51 @@ def test_orders_of_one_group_share_the_shelf(oms: Oms) -> None:
 
 
 def test_a_command_that_meets_somebody_elses_commit_is_worked_out_again(tmp_path: Path) -> None:
-    with small_shop(tmp_path) as first, open_shop(tmp_path / "shop.toml", clock=VirtualClock(NOON)) as second:
-        first.do(order(first, {TEA: 5}))
-        assert second.look(Order, "ord_1").line(1).quantities.cancelled == 0
-        commit, once = second.storage.commit, [1]
-
-        def late(work: Any) -> str:
-            if once:
-                once.clear()
-                cancel(first, 1)
-            return commit(work)
-
-        second.storage.commit = late  # type: ignore[method-assign]
-        cancel(second, 2)
-        for oms in (first, second):
+    store = Raced(tmp_path)
+    with bench(tmp_path, store=store) as one, bench(tmp_path, storage="sqlite") as rival:
+        rival.oms.do(order(rival.oms, {TEA: 5}))
+        assert one.oms.look(Order, "ord_1").line(1).quantities.cancelled == 0
+        store.before_commit = lambda: cancel(rival.oms, 1)
+        cancel(one.oms, 2)
+        for oms in (one.oms, rival.oms):
             assert oms.look(Order, "ord_1").line(1).quantities.cancelled == 3
             check_everything(oms)
 
 
 def test_stock_that_went_while_an_order_was_decided_is_not_promised_twice(tmp_path: Path) -> None:
-    with small_shop(tmp_path) as first, open_shop(tmp_path / "shop.toml", clock=VirtualClock(NOON)) as second:
-        commit, once = second.storage.commit, [1]
-
-        def late(work: Any) -> str:
-            if once:
-                once.clear()
-                first.do(SetCartLine(cart_id=CartId("c1"), channel="web", sku=TEA, units=12, at=NOON))
-            return commit(work)
-
-        second.storage.commit = late  # type: ignore[method-assign]
-        second.do(order(second, {TEA: 5}))
-        found = second.look(Order, "ord_1").line(1).quantities
+    store = Raced(tmp_path)
+    with bench(tmp_path, store=store) as one, bench(tmp_path, storage="sqlite") as rival:
+        hold = SetCartLine(cart_id=CartId("c1"), channel="web", sku=TEA, units=12, at=NOON)
+        store.before_commit = lambda: rival.oms.do(hold)
+        one.oms.do(order(one.oms, {TEA: 5}))
+        found = one.oms.look(Order, "ord_1").line(1).quantities
         assert (found.allocated, found.backordered) == (2, 3)
-        check_everything(second)
+        check_everything(one.oms)
 
 
-def test_somebody_who_is_always_faster_is_told_as_a_conflict(oms: Oms) -> None:
-    oms.do(order(oms, {TEA: 5}))
-    tries: list[int] = []
+class Outrun(MemoryStorage):
+    """Always has something newer."""
 
-    def outrun(_: Any) -> str:
-        tries.append(1)
-        raise ConflictError("somebody was faster")
+    refusals = 0
+    outrun = False
 
-    commit = oms.storage.commit
-    oms.storage.commit = outrun  # type: ignore[method-assign]
-    with pytest.raises(ConflictError):
-        cancel(oms, 1)
-    oms.storage.commit = commit  # type: ignore[method-assign]
-    assert len(tries) == 8
-    cancel(oms, 1)
+    def commit(self, commit: Commit) -> str:
+        if self.outrun:
+            self.refusals += 1
+            raise ConflictError("somebody was faster")
+        return super().commit(commit)
+
+
+def test_somebody_who_is_always_faster_is_told_as_a_conflict(tmp_path: Path) -> None:
+    store = Outrun()
+    with bench(tmp_path, store=store) as shop:
+        shop.oms.do(order(shop.oms, {TEA: 5}))
+        store.outrun = True
+        with pytest.raises(ConflictError):
+            cancel(shop.oms, 1)
+        assert store.refusals == 8
+        store.outrun = False
+        cancel(shop.oms, 1)
 
 
 def test_many_threads_at_one_shop_lose_and_double_nothing(tmp_path: Path) -> None:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import attrs
 import pytest
 
-from omscore.app import Oms, open_shop
+from omscore.app import Oms
 from omscore.errors import CommandKeyError, InputError, RefusedError
 from omscore.fulfillment.commands import DropUnits
 from omscore.ids import FulfillmentId, OrderId, PaymentId
@@ -18,9 +17,9 @@ from omscore.orders.commands import CancelUnits
 from omscore.orders.model import Order
 from omscore.payments.commands import RequestStep
 from omscore.payments.model import Step
-from omscore.ports.clock import VirtualClock
-from tests.kit.shops import CUP, NOON, TEA, order, receive, send_out, small_shop
-from tests.laws.checks import check_replay, check_stock
+from tests.kit.shops import CUP, NOON, TEA, order, receive, send_out
+from tests.laws.bench import Raced, bench
+from tests.laws.checks import check_everything
 
 
 def test_same_command_key_and_same_content_is_done_once(oms: Oms) -> None:
@@ -74,40 +73,27 @@ def test_a_channels_order_number_with_other_content_is_a_clear_error(oms: Oms) -
 
 
 def test_a_message_delivered_again_while_the_first_is_being_decided_gives_the_first_answer(tmp_path: Path) -> None:
-    with small_shop(tmp_path) as first, open_shop(tmp_path / "shop.toml", clock=VirtualClock(NOON)) as second:
-        placed: list[Any] = []
-        answer = second.storage.answer
-
-        def slow(key: str) -> Any:
-            known = answer(key)
-            if not placed:  # the other program is faster by a hair
-                placed.append(first.do(order(first, {TEA: 2}, reference="1001")))
-            return known
-
-        second.storage.answer = slow  # type: ignore[method-assign]
-        again = order(second, {TEA: 2}, reference="1001", order_id="ord_2")
-        assert second.do(again) == placed[0]
-        assert second.listed(Order, "placed") == ("ord_1",)
+    store = Raced(tmp_path)
+    with bench(tmp_path, store=store) as one, bench(tmp_path, storage="sqlite") as rival:
+        store.after_answer = lambda: rival.oms.do(order(rival.oms, {TEA: 2}, reference="1001"))
+        told = one.oms.do(order(one.oms, {TEA: 2}, reference="1001", order_id="ord_2"))
+        assert told.id_of("order") == "ord_1"
+        assert one.oms.listed(Order, "placed") == ("ord_1",)
+        store.after_answer = lambda: rival.oms.do(order(rival.oms, {TEA: 2}, reference="1002", order_id="ord_2"))
+        with pytest.raises(CommandKeyError, match="place:web:1002"):
+            one.oms.do(order(one.oms, {TEA: 3}, reference="1002", order_id="ord_3"))
 
 
 def test_an_equal_command_that_was_faster_leaves_its_own_record(tmp_path: Path) -> None:
     """The slower program must not go on with what it had worked out itself: that had another moment."""
-    with small_shop(tmp_path) as first, open_shop(tmp_path / "shop.toml", clock=VirtualClock(NOON)) as second:
-        commit = second.storage.commit
-        once: list[Any] = []
-
-        def slow(work: Any) -> str:
-            if not once:
-                once.append(first.do(order(first, {TEA: 2}, reference="1001")))
-            return commit(work)
-
-        second.storage.commit = slow  # type: ignore[method-assign]
+    store = Raced(tmp_path)
+    with bench(tmp_path, store=store) as one, bench(tmp_path, storage="sqlite") as rival:
+        store.before_commit = lambda: rival.oms.do(order(rival.oms, {TEA: 2}, reference="1001"))
         later = NOON + timedelta(minutes=5)
-        assert second.do(order(second, {TEA: 2}, reference="1001", at=later)) == once[0]
-        assert second.look(Order, "ord_1").placed_at == NOON
-        second.do(CancelUnits(order_id=OrderId("ord_1"), line_id=1, units=1, at=later))
-        check_replay(second)
-        check_stock(second)
+        assert one.oms.do(order(one.oms, {TEA: 2}, reference="1001", at=later)).id_of("order") == "ord_1"
+        assert one.oms.look(Order, "ord_1").placed_at == NOON
+        one.oms.do(CancelUnits(order_id=OrderId("ord_1"), line_id=1, units=1, at=later))
+        check_everything(one.oms)
 
 
 def test_two_payments_never_share_a_key(oms: Oms) -> None:

@@ -22,6 +22,7 @@ from omscore.places import Address
 from omscore.ports.carriers import LabelDocument
 from omscore.returns.commands import DisposeReturn, ReceiveReturn, RequestReturn
 from omscore.returns.model import DisposedUnits, Disposition, ReturnUnits
+from omscore_adapters.storage_memory import MemoryStorage
 from tests.kit.shops import ANNA, CUP, NOON, TEA, order, pass_time, send_out, small_shop
 from tests.laws.bench import bench
 from tests.laws.checks import check_everything, check_replay
@@ -131,21 +132,28 @@ def test_new_details_replace_the_old_ones(oms: Oms) -> None:
     assert [event.name for event in oms.storage.events(stream=f"customer/{EVE}")] == ["CustomerRegistered"]
 
 
-def test_forgetting_may_be_asked_for_again_after_it_was_interrupted(oms: Oms) -> None:
-    register(oms)
-    erase = oms.storage.vault_erase
+class Interrupted(MemoryStorage):
+    """Cannot erase at the first try."""
 
-    def busy(person_id: PersonId) -> int:
-        raise PortTransientError("a reader keeps old copies; erase again later")
+    tries = 0
 
-    oms.storage.vault_erase = busy  # type: ignore[method-assign]
-    with pytest.raises(PortTransientError):
-        oms.forget(EVE)
-    oms.storage.vault_erase = erase  # type: ignore[method-assign]
-    assert oms.forget(EVE) == 1
-    assert oms.forget(EVE) == 0
-    names = [event.name for event in oms.storage.events(stream=f"customer/{EVE}")]
-    assert names == ["CustomerRegistered", "CustomerForgotten"]
+    def vault_erase(self, person_id: PersonId) -> int:
+        self.tries += 1
+        if self.tries == 1:
+            raise PortTransientError("a reader keeps old copies; erase again later")
+        return super().vault_erase(person_id)
+
+
+def test_forgetting_may_be_asked_for_again_after_it_was_interrupted(tmp_path: Path) -> None:
+    with bench(tmp_path, store=Interrupted()) as shop:
+        oms = shop.oms
+        register(oms)
+        with pytest.raises(PortTransientError):
+            oms.forget(EVE)
+        assert oms.forget(EVE) == 1
+        assert oms.forget(EVE) == 0
+        names = [event.name for event in oms.storage.events(stream=f"customer/{EVE}")]
+        assert names == ["CustomerRegistered", "CustomerForgotten"]
 
 
 def test_a_forgotten_id_is_never_used_again(oms: Oms) -> None:
@@ -196,17 +204,18 @@ def test_a_label_bought_while_the_customer_is_forgotten_is_not_kept(tmp_path: Pa
             oms.do(HandOver(fulfillment_id=work, at=NOON))
 
 
+class ShortLists(MemoryStorage):
+    """Lists two streams where it is not told how many."""
+
+    def listed(self, name: str, key: str, *, limit: int = 2) -> tuple[str, ...]:
+        return super().listed(name, key, limit=limit)
+
+
 def test_a_customer_of_many_orders_is_forgotten_in_all_of_them(tmp_path: Path) -> None:
     """The open orders are the newest, so they come last in every list."""
-    with bench(tmp_path) as shop:
+    with bench(tmp_path, store=ShortLists()) as shop:
         oms = shop.oms
         register(oms)
-        listed = oms.storage.listed
-
-        def short(name: str, key: str, *, limit: int = 2) -> tuple[str, ...]:
-            return listed(name, key, limit=limit)
-
-        oms.storage.listed = short  # type: ignore[method-assign, assignment]
         for number in range(4):
             oms.do(order(oms, {TEA: 1}, person_id=EVE, order_id=f"ord_{number}", method=None))
         oms.forget(EVE)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,9 @@ from omscore.ports.carriers import CarrierPort
 from omscore.ports.clock import Clock, VirtualClock
 from omscore.ports.notices import Notice, NoticePort
 from omscore.ports.payments import PaymentPort
+from omscore.ports.storage import Commit, Storage, StoredAnswer
 from omscore_adapters.payment_manual import ManualPayments
+from omscore_adapters.storage_sqlite import SqliteSettings, SqliteStorage
 from tests.kit.shops import NOON, RATES, SHOP, stock_up
 
 
@@ -44,6 +46,28 @@ class Books:
     def post(self, entries: Sequence[JournalEntry]) -> None:
         for entry in entries:
             assert self.entries.setdefault(entry.entry_id, entry) == entry
+
+
+class Raced(SqliteStorage):
+    """A store in a file that another program is faster at, once: right before a commit, or after a look at a key."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(SqliteSettings(path=folder / "shop.db"))
+        self.before_commit: Callable[[], object] | None = None
+        self.after_answer: Callable[[], object] | None = None
+
+    def commit(self, commit: Commit) -> str:
+        self.before_commit, rival = None, self.before_commit
+        if rival is not None:
+            rival()
+        return super().commit(commit)
+
+    def answer(self, command_key: str) -> StoredAnswer | None:
+        known = super().answer(command_key)
+        self.after_answer, rival = None, self.after_answer
+        if rival is not None:
+            rival()
+        return known
 
 
 @attrs.frozen(kw_only=True)
@@ -85,6 +109,7 @@ def bench(
     folder: Path,
     *,
     storage: str = "memory",
+    store: Storage | None = None,
     payments: PaymentPort | None = None,
     outbox: NoticePort | None = None,
     carrier: CarrierPort | None = None,
@@ -107,7 +132,10 @@ def bench(
     if carrier is not None:
         ports[PortKind.CARRIER, "hand"] = carrier
         overrides["carrier"] = {"hand": {}}
-    if storage != "sqlite":
+    if store is not None:
+        ports[PortKind.STORAGE, "hand"] = store
+        overrides["storage"] = {"hand": {}}
+    elif storage != "sqlite":
         overrides["storage"] = {storage: {}}
     plugins = Plugins()
     plugins.register(Offer(ports))

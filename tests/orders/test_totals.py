@@ -24,7 +24,7 @@ from omscore.orders.commands import (
 from omscore.orders.decide import decide
 from omscore.orders.events import LinesReturned, UnitsCancelled
 from omscore.orders.model import LineState, LineUnits, Order, Take
-from omscore.orders.totals import placed_lines
+from omscore.orders.totals import agreed_lines
 from tests.orders.orders import NOON, ORDER, after, place, refunds, wanted
 
 WORK = FulfillmentId("ord_1.f1")
@@ -97,14 +97,14 @@ def test_golden_case_11_two_of_three_at_100_less_a_tenth_are_refunded_with_180()
 
 def test_golden_case_12_the_tax_mode_decides_between_3_86_and_3_87_gross() -> None:
     # 3 x 1.08 net at 19 %: on the line 3.24 + 0.62; on the unit 3 x (1.08 + 0.21).
-    (by_line,) = placed_lines(place(wanted("1.08", 3), rates="0.19", gross=False))
-    (by_unit,) = placed_lines(place(wanted("1.08", 3), rates="0.19", gross=False, unit_tax=True))
+    (by_line,) = agreed_lines(place(wanted("1.08", 3), rates="0.19", gross=False))
+    (by_unit,) = agreed_lines(place(wanted("1.08", 3), rates="0.19", gross=False, unit_tax=True))
     assert (str(by_line.amounts.gross), str(by_unit.amounts.gross)) == ("3.86 EUR", "3.87 EUR")
 
 
 def test_gross_prices_keep_their_gross_in_either_tax_mode() -> None:
-    (by_line,) = placed_lines(place(wanted("1.08", 3), rates="0.19"))
-    (by_unit,) = placed_lines(place(wanted("1.08", 3), rates="0.19", unit_tax=True))
+    (by_line,) = agreed_lines(place(wanted("1.08", 3), rates="0.19"))
+    (by_unit,) = agreed_lines(place(wanted("1.08", 3), rates="0.19", unit_tax=True))
     assert str(by_line.amounts.gross) == str(by_unit.amounts.gross) == "3.24 EUR"
     assert (str(by_line.amounts.net), str(by_unit.amounts.net)) == ("2.72 EUR", "2.73 EUR")
 
@@ -152,7 +152,7 @@ def test_gross_of_all_lines_is_goods_less_discounts_plus_shipping_and_charges(
         charges=charges,
         unit_tax=unit_tax,
     )
-    placed = placed_lines(command)
+    placed = agreed_lines(command)
     after_lines = sum(goods) - sum(line_discounts)
     off = (2 * after_lines * percent + 100) // 200
     gross = Money.total((line.amounts.gross for line in placed), "EUR").minor
@@ -178,12 +178,12 @@ def test_with_net_prices_the_net_of_all_lines_is_goods_plus_shipping(
         unit_tax=unit_tax,
     )
     goods = sum(line.unit_price.extend(line.units, rounding=Rounding.HALF_UP).minor for line in command.lines)
-    assert sum(line.amounts.net.minor for line in placed_lines(command)) == goods + shipping
+    assert sum(line.amounts.net.minor for line in agreed_lines(command)) == goods + shipping
 
 
 @given(st.integers(0, 10**9), rates.filter(lambda rate: rate != "0"))
 def test_the_net_within_a_gross_amount_is_the_exact_quotient_rounded_half_up(minor: int, rate: str) -> None:
-    (line,) = placed_lines(place(wanted(f"{minor // 100}.{minor % 100:02}", 1), rates=rate))
+    (line,) = agreed_lines(place(wanted(f"{minor // 100}.{minor % 100:02}", 1), rates=rate))
     net = line.amounts.goods.net.minor
     scaled = Decimal(1) + Decimal(rate)
     assert scaled * (2 * net - 1) <= 2 * minor < scaled * (2 * net + 1)
@@ -223,17 +223,17 @@ def test_no_part_of_a_line_is_below_zero_or_beyond_the_whole(whole: Amounts, uni
 
 
 def test_goods_only_leaves_shipping_and_charges_out() -> None:
-    (line,) = placed_lines(place(wanted("10", 1), rates="0.20", shipping=500, charges=100))
+    (line,) = agreed_lines(place(wanted("10", 1), rates="0.20", shipping=500, charges=100))
     assert str(line.amounts.goods_only().gross) == "10.00 EUR"
     assert str(line.amounts.gross) == "16.00 EUR"
 
 
 def test_discounts_that_do_not_fit_and_missing_rates_are_refused() -> None:
     with pytest.raises(InputError, match="does not fit goods worth"):
-        placed_lines(place(wanted("1", 1, discount=101)))
+        agreed_lines(place(wanted("1", 1, discount=101)))
     with pytest.raises(InputError, match="do not fit goods worth"):
-        placed_lines(place(wanted("1", 1), discount=1, percent="100"))
+        agreed_lines(place(wanted("1", 1), discount=1, percent="100"))
     with pytest.raises(InputError, match="not between 0 and 100"):
-        placed_lines(place(wanted("1", 1), percent="101"))
+        agreed_lines(place(wanted("1", 1), percent="101"))
     with pytest.raises(InputError, match="2 lines but 1 tax rates"):
-        placed_lines(place(wanted("1", 1), wanted("1", 1), rates=["0"]))
+        agreed_lines(place(wanted("1", 1), wanted("1", 1), rates=["0"]))

@@ -187,7 +187,7 @@ def _print(outcome: Outcome, rejects: Path, db: Path, wall_s: float) -> None:
         facts(
             [
                 ("returns", f"{outcome.returns:,}"),
-                ("shop closed on", f"{outcome.ended_at:%a %Y-%m-%d}"),
+                ("shop closed on", outcome.closed_on),
                 ("tasks given up", f"{outcome.dead_tasks:,}"),
                 ("wall time", f"{wall_s:,} s"),
                 ("peak memory", f"{peak_memory_mib():,} MiB"),

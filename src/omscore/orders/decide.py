@@ -14,7 +14,7 @@ from omscore.orders.aftersale import cancel_order, cancel_units, promise_return,
 from omscore.orders.amounts import Amounts
 from omscore.orders.lines import check_there, lines_of, summed
 from omscore.orders.model import Hold, HoldKind, LineState, LineUnits, Order
-from omscore.orders.totals import placed_lines
+from omscore.orders.totals import agreed_lines
 from omscore.quantities import checked_units
 
 MAX_LINES = 5_000
@@ -137,7 +137,7 @@ def _place(order: Order | None, command: c.PlaceOrder) -> Sequence[e.OrderEvent]
         person_id=command.person_id,
         address_name=command.address_name,
         destination=command.destination,
-        lines=placed_lines(command),
+        lines=agreed_lines(command),
         tags=command.tags,
         exchange_for=command.exchange_for,
         payment_provider=terms.provider if terms else "",

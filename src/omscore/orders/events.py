@@ -3,30 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from decimal import Decimal
 
 import attrs
 
 from omscore.ids import DecisionId, FulfillmentId, OrderId, PaymentId, PersonId, ReturnId
-from omscore.money import Money, UnitPrice
 from omscore.orders.amounts import Amounts
-from omscore.orders.model import Hold, HoldKind, LineState, LineUnits, Take
+from omscore.orders.model import AgreedLine, Hold, HoldKind, LineState, LineUnits, Take
 from omscore.places import Destination
-
-
-@attrs.frozen(kw_only=True)
-class PlacedLine:
-    """A line with its share of every discount, charge and tax."""
-
-    line_id: int
-    sku: str
-    title: str
-    units: int
-    unit_price: UnitPrice
-    discount: Money
-    tax_code: str
-    tax_rate: Decimal
-    amounts: Amounts
 
 
 @attrs.frozen(kw_only=True)
@@ -38,7 +21,7 @@ class OrderPlaced:
     person_id: PersonId | None
     address_name: str
     destination: Destination
-    lines: tuple[PlacedLine, ...]
+    lines: tuple[AgreedLine, ...]
     tags: tuple[str, ...]
     exchange_for: ReturnId | None
     payment_provider: str

@@ -80,21 +80,7 @@ def _placed(event: e.OrderPlaced) -> Order:
         address_name=event.address_name,
         destination=event.destination,
         placed_at=event.at,
-        lines=tuple(
-            OrderLine(
-                line_id=line.line_id,
-                sku=line.sku,
-                title=line.title,
-                units=line.units,
-                unit_price=line.unit_price,
-                discount=line.discount,
-                tax_code=line.tax_code,
-                tax_rate=line.tax_rate,
-                amounts=line.amounts,
-                quantities=LineQuantities(open=line.units),
-            )
-            for line in event.lines
-        ),
+        lines=tuple(OrderLine(agreed=line, quantities=LineQuantities(open=line.units)) for line in event.lines),
         tags=event.tags,
         exchange_for=event.exchange_for,
     )

@@ -13,10 +13,10 @@ from omscore.ids import OrderId
 from omscore.money import Money, Rounding, share, times
 from omscore.orders.amounts import Amounts, Taxed
 from omscore.orders.commands import LineTax, PlaceOrder, WantedLine
-from omscore.orders.events import PlacedLine
+from omscore.orders.model import AgreedLine
 
 
-def placed_lines(command: PlaceOrder) -> tuple[PlacedLine, ...]:
+def agreed_lines(command: PlaceOrder) -> tuple[AgreedLine, ...]:
     """Every line with its shares and taxes, numbered from 1.
 
     Holds: the gross amounts of all lines sum to goods less discounts plus shipping plus charges (plus tax where
@@ -44,7 +44,7 @@ def placed_lines(command: PlaceOrder) -> tuple[PlacedLine, ...]:
     shippings = _shared(command.shipping, weights, command.currency)
     charges = _shared(command.charges, weights, command.currency)
     return tuple(
-        _placed(
+        _agreed(
             command,
             number,
             line,
@@ -60,7 +60,7 @@ def placed_lines(command: PlaceOrder) -> tuple[PlacedLine, ...]:
     )
 
 
-def _placed(
+def _agreed(
     command: PlaceOrder,
     number: int,
     line: WantedLine,
@@ -70,9 +70,9 @@ def _placed(
     base: Money,
     shipping: Money,
     charge: Money,
-) -> PlacedLine:
+) -> AgreedLine:
     units, gross_prices = line.units, command.prices_include_tax is not False
-    return PlacedLine(
+    return AgreedLine(
         line_id=number,
         sku=line.sku,
         title=line.title,

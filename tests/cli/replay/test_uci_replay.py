@@ -25,6 +25,8 @@ from omscore.returns.model import Return
 from tests.cli.replay.test_uci_rows import ROWS
 from tests.cli.replay.trade import BOWL, MUG, TRAY, Replayed, arguments, findings, replayed, row, told
 
+COST = {"wall_s": 0, "peak_memory_mib": 0}
+"""What may differ between two runs that did the same."""
 PROGRAM = "from omscore.cli.replay_command import replay; replay()"
 
 WEEK = [
@@ -98,7 +100,8 @@ def test_a_second_run_over_the_same_database_changes_nothing(tmp_path: Path) -> 
     again = replayed(tmp_path, WEEK)
     with open_records(once.db) as records:
         assert [(found.seq, found.chain) for found in records.storage.events()] == before
-    assert (again.figures["rows"], again.rejects) == (once.figures["rows"], once.rejects)
+    assert again.rejects == once.rejects
+    assert {**again.figures, **COST} == {**once.figures, **COST}
 
 
 def test_another_file_is_not_mixed_into_the_same_database(tmp_path: Path) -> None:
@@ -165,9 +168,8 @@ def test_a_killed_replay_goes_on_without_a_lost_or_doubled_order(tmp_path: Path)
     assert not rejects.exists()
     last = replayed(tmp_path, file, name="killed")
     assert findings(last.db) == ()
-    assert last.figures["rows"] == whole.figures["rows"]
     assert dict(told(rejects)) == whole.rejects
-    assert (last.figures["orders"], last.figures["money"]) == (whole.figures["orders"], whole.figures["money"])
+    assert {**last.figures, **COST} == {**whole.figures, **COST}
 
 
 def month() -> list[tuple[str, ...]]:

@@ -103,6 +103,7 @@ class Driver:
         if self._is_done(mark):
             for invoice in invoices:
                 self._recall(invoice)
+            self._clock.set(_at(day, NIGHT))
             return
         self._clock.set(max(self._clock.now(), _at(day, time(0))))
         rest = iter(invoices)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
 
 import attrs
 
@@ -50,7 +49,11 @@ class Sums:
 
 @attrs.frozen(kw_only=True)
 class Outcome:
-    """All figures. Shape: `rows` has every fate, `orders` the statuses that occur, most frequent first."""
+    """All figures.
+
+    Shape: `rows` has every fate, `orders` the statuses that occur, most frequent first; `closed_on` is the virtual day
+    on which nothing was left to do.
+    """
 
     rows: dict[str, int]
     rows_in_all: int
@@ -61,7 +64,7 @@ class Outcome:
     returns: int
     money: Sums
     dead_tasks: int
-    ended_at: datetime
+    closed_on: str
 
 
 def outcome_of(oms: Oms, plan: Plan, errands: Errands) -> Outcome:
@@ -101,7 +104,7 @@ def outcome_of(oms: Oms, plan: Plan, errands: Errands) -> Outcome:
         returns=sum(1 for _ in oms.storage.streams("return/")),
         money=Sums(ordered=ordered, shipped=shipped, captured=captured, refunded=refunded, fees=_fees(oms, plan)),
         dead_tasks=oms.storage.counts()["tasks.dead"],
-        ended_at=oms.clock.now(),
+        closed_on=oms.clock.now().date().isoformat(),
     )
 
 

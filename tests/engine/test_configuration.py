@@ -1,0 +1,139 @@
+"""A wrong line in shop.toml is told by its path and by what is wanted there; nothing is converted on the quiet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from omscore.app import open_shop
+from omscore.errors import SetupError
+from omscore.policy.loading import load_shop
+from tests.kit.shops import RATES, SHOP
+
+
+def without(text: str) -> Callable[[str], str]:
+    def change(shop: str) -> str:
+        assert text in shop
+        return shop.replace(text, "", 1)
+
+    return change
+
+
+def swap(old: str, new: str) -> Callable[[str], str]:
+    def change(shop: str) -> str:
+        assert old in shop
+        return shop.replace(old, new, 1)
+
+    return change
+
+
+def add(text: str) -> Callable[[str], str]:
+    return lambda shop: shop + text
+
+
+def opened(folder: Path, change: Callable[[str], str], rates: str = RATES) -> str:
+    """The complaint about a changed configuration."""
+    config = folder / "shop.toml"
+    config.write_text(change(SHOP), encoding="utf-8")
+    (folder / "rates.csv").write_text(rates, encoding="utf-8")
+    with pytest.raises(SetupError) as complaint, open_shop(config):
+        pass
+    return str(complaint.value)
+
+
+def test_the_shop_of_these_tests_is_right(tmp_path: Path) -> None:
+    config = tmp_path / "shop.toml"
+    config.write_text(SHOP, encoding="utf-8")
+    shop = load_shop(config)
+    assert [channel.name for channel in shop.channels] == ["web", "store", "phone", "market"]
+    assert shop.routing.rates == tmp_path / "rates.csv"
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (without('name = "Tea & Cups"\n'), "required field missing @ name"),
+        (without('path = "shop.db"\n'), "required field missing @ storage.sqlite.path"),
+        (without('kind = "store"\n'), "required field missing @ channels.1.kind"),
+        (swap("point = {lat = 48.1, lon = 11.6}", "point = {lat = 48.1}"), "missing @ locations.0.point.lon"),
+        (add("\n[flows]\ncart_hold_minuets = 5\n"), "flows.cart_hold_minuets is not known; the fields here are"),
+        (swap('mail = "shop@tea.example"', 'mial = "x"'), "mial is not known"),
+        (
+            swap("max_mass_g = 2000\n", "max_mass_g = 3.7\n"),
+            "boxes.0.max_mass_g must be a whole number, not the number",
+        ),
+        (
+            swap("max_mass_g = 2000\n", "max_mass_g = true\n"),
+            "boxes.0.max_mass_g must be a whole number, not the answer",
+        ),
+        (
+            swap("prices_include_tax = false", 'prices_include_tax = "false"'),
+            "channels.3.prices_include_tax must be true or false, not text 'false'",
+        ),
+        (swap('currency = "EUR"', 'currency = "EUR"\ntimezone = "Mars/Base"'), "timezone: 'Mars/Base' is no time zone"),
+        (swap("prices_include_tax = false", "prices_include_tax = 0"), "must be true or false, not the number 0"),
+        (swap('rate = "0.20"', "rate = 0.20"), "taxes.table.rates.0.rate must be text, not the number 0.2"),
+        (swap('rate = "0.20"', 'rate = "NaN"'), "taxes.table.rates.0.rate must be a decimal in quotes"),
+        (swap("lat = 48.1", "lat = nan"), "locations.0.point"),
+        (swap("lat = 48.1", "lat = 91.0"), "locations.0.point: latitude must be degrees from -90 to 90"),
+        (swap("Europe/Berlin", "Europe/Atlantis"), "locations.0.calendar"),
+        (swap('kind = "web"', 'kind = "telepathy"'), "channels.0.kind must be one of web, store"),
+        (swap('locations = ["LYS"]', 'locations = ["ROM"]'), "channels.store.locations: there is no location ROM"),
+        (swap('locations = ["LYS"]', 'locations = "LYS"'), "channels.1.locations must be a list, not text"),
+        (swap('name = "store"', 'name = "web"'), "channels: web is there twice"),
+        (swap('currency = "GBP"', 'currency = "XQZ"'), "channels.2: "),
+        (swap('split_penalty = "1.00"', "split_penalty = 1.00"), "routing.split_penalty must be text"),
+        (swap('split_penalty = "1.00"', 'split_penalty = "one"'), "routing.split_penalty: "),
+        (swap('split_penalty = "1.00"', 'split_penalty = "-1.00"'), "routing.split_penalty must not be below zero"),
+        (swap('[routing]\nrates = "rates.csv"', '[routing]\nrates = "gone.csv"'), "routing.rates: cannot read"),
+        (swap("[routing]\n", '[routing]\nstrategy = "magic"\n'), "routing.strategy must be one of cheapest, in_order"),
+        (add("\n[flows]\ncart_hold_minutes = 0\n"), "flows: cart_hold_minutes must be from 1 to"),
+        (add("\n[flows]\nfollowup_after_days = -1\n"), "flows: followup_after_days must be from 0 to"),
+        (add("\n[flows]\ncancel_unpaid_after_hours = 1000000000\n"), "flows: cancel_unpaid_after_hours must be from 0"),
+        (swap("[storage.sqlite]", "[storage.memory]\n[storage.sqlite]"), "storage: name exactly one provider"),
+        (swap("[notices.file]", "[notices.console]\n[notices.file]"), "notices: name at most one provider"),
+        (
+            swap('[storage.sqlite]\npath = "shop.db"', "[storage.postgres]"),
+            "storage.postgres: no installed plugin is called that; installed for storage: memory, sqlite; "
+            "try `pip install omscore-postgres`",
+        ),
+        (swap("[payment.manual]", "[payment.manual]\nremembered_keys = 0"), "payment.manual.remembered_keys is 0"),
+        (swap("[payment.manual]", "[payment.manual]\nsecret = 1"), "payment.manual.secret is not known"),
+        (swap('[storage.sqlite]\npath = "shop.db"', "[storage]\nsqlite = 5"), "storage.sqlite must be a table"),
+        (swap('[storage.sqlite]\npath = "shop.db"', ""), "required field missing @ storage"),
+        (swap('currency = "EUR"', 'currency = "EUR'), "is not TOML"),
+        (lambda _: "", "required field missing @ name"),
+    ],
+)
+def test_a_wrong_configuration_is_told_by_its_path(tmp_path: Path, change: Callable[[str], str], says: str) -> None:
+    assert says in opened(tmp_path, change)
+
+
+@pytest.mark.parametrize(
+    ("rates", "says"),
+    [
+        ("", "rate table"),
+        (RATES.replace("4.00", "four"), "price"),
+        (RATES.replace("0,2000,4.00", "0,two,4.00"), "max_g"),
+    ],
+)
+def test_a_rate_card_that_cannot_be_read_is_named(tmp_path: Path, rates: str, says: str) -> None:
+    assert says in opened(tmp_path, lambda shop: shop, rates)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SetupError, match=r"cannot read .*nothing\.toml: No such file.*give the path of a shop\.toml"):
+        load_shop(tmp_path / "nothing.toml")
+    with pytest.raises(SetupError, match="cannot read"):
+        load_shop(tmp_path)
+
+
+def test_an_override_is_checked_like_the_file(tmp_path: Path) -> None:
+    config = tmp_path / "shop.toml"
+    config.write_text(SHOP, encoding="utf-8")
+    with pytest.raises(SetupError, match="storage: name exactly one provider"):
+        load_shop(config, overrides={"storage": {}})
+    with pytest.raises(SetupError, match="name must be text, not the number 7"):
+        load_shop(config, overrides={"name": 7})
