@@ -78,14 +78,15 @@ class FallsAtTheEnd(MemoryStorage):
 def test_a_group_that_falls_at_its_very_end_leaves_nothing(tmp_path: Path) -> None:
     """What was read inside the group must be forgotten even when only the last step of making it durable fails."""
     store = FallsAtTheEnd()
-    with bench(tmp_path, store=store) as shop:
+    with bench(tmp_path, store=store) as shop, bench(tmp_path, store=store) as other:
         oms = shop.oms
         oms.do(order(oms, {TEA: 5}))
         store.falls = True
         with pytest.raises(ConflictError), oms.together():
             cancel(oms, 1)
         store.falls = False
-        oms.do(PlaceHold(order_id=OrderId("ord_1"), kind=HoldKind.FRAUD, says="x", at=NOON))
+        other.oms.do(PlaceHold(order_id=OrderId("ord_1"), kind=HoldKind.FRAUD, says="x", at=NOON))
+        assert oms.look(Order, "ord_1").has_hold(HoldKind.FRAUD)
         assert "UnitsCancelled" not in [event.name for event in oms.storage.events()]
         assert oms.look(Order, "ord_1").line(1).quantities.cancelled == 0
         check_everything(oms)

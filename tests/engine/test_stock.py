@@ -178,7 +178,7 @@ def test_units_of_another_pool_are_picked_with_the_rest_of_the_line(oms: Oms) ->
 
 @settings(max_examples=30)
 @given(lives)
-def test_no_unit_is_created_or_lost_in_a_random_life(tmp_path_factory: pytest.TempPathFactory, life: list[Any]) -> None:
+def test_no_unit_is_created_or_lost_by_a_move(tmp_path_factory: pytest.TempPathFactory, life: list[Any]) -> None:
     with bench(tmp_path_factory.mktemp("shop")) as shop:
         lived = Life(shop.oms)
         for step in life:

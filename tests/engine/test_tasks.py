@@ -22,8 +22,9 @@ from omscore.ports.carriers import CarrierQuote, Label, LabelRequest, Parcel, Tr
 from omscore.ports.clock import VirtualClock
 from omscore.ports.notices import Notice
 from omscore.ports.payments import PaymentAnswer, PaymentRequest
-from omscore.ports.storage import Commit, Settlement, TaskOutcome, TaskRequest
+from omscore.ports.storage import Commit, Settlement, Task, TaskOutcome, TaskRequest
 from omscore_adapters.payment_manual import ManualPayments
+from omscore_adapters.storage_memory import MemoryStorage
 from tests.kit.shops import ANNA, CUP, NOON, POT, TEA, order, pass_time, receive
 from tests.laws.bench import Outbox, bench
 from tests.laws.checks import check_everything
@@ -209,27 +210,38 @@ def test_the_answer_of_an_overtaken_attempt_is_dropped(tmp_path: Path, storage: 
         check_everything(shop.oms, payments)
 
 
+class Leases(MemoryStorage):
+    """Remembers until when tasks were given out last."""
+
+    until = NOON
+
+    def lease(self, *, now: datetime, until: datetime, limit: int) -> tuple[Task, ...]:
+        self.until = until
+        return super().lease(now=now, until=until, limit=limit)
+
+
 class Tired(ManualPayments):
     """Takes twelve seconds for every answer."""
 
-    def __init__(self, clock: VirtualClock) -> None:
+    def __init__(self, clock: VirtualClock, leases: Leases) -> None:
         super().__init__()
-        self.clock = clock
-        self.moments: list[datetime] = []
+        self.clock, self.leases = clock, leases
+        self.begun = self.begun_late = 0
 
     def send(self, request: PaymentRequest) -> PaymentAnswer:
-        self.moments.append(self.clock.now())
+        self.begun += 1
+        self.begun_late += self.clock.now() >= self.leases.until
         self.clock.set(self.clock.now() + timedelta(seconds=12))
         return super().send(request)
 
 
 def test_no_task_is_begun_after_its_lease_has_run_out(tmp_path: Path) -> None:
-    clock = VirtualClock(NOON)
-    with bench(tmp_path, payments=Tired(clock), clock=clock) as shop:
+    clock, leases = VirtualClock(NOON), Leases()
+    with bench(tmp_path, payments=Tired(clock, leases), clock=clock, store=leases) as shop:
         for number in range(5):
             shop.oms.do(order(shop.oms, {CUP: 1}, order_id=f"ord_{number}"))
         shop.oms.run_due()
-        assert len(shop.payments.moments) == 5
+        assert (shop.payments.begun, shop.payments.begun_late) == (5, 0)
         assert len({each.request.key for each in shop.payments.effects}) == 5
         assert not any(shop.oms.look(Order, f"ord_{number}").holds for number in range(5))
 

@@ -112,7 +112,7 @@ def test_case_5_two_threads_want_the_last_unit_and_exactly_one_gets_it(tmp_path:
     _one_pot(tmp_path)
     gate, answers = threading.Barrier(2, timeout=20), list[str]()
     threads = [
-        threading.Thread(target=lambda name=name: answers.append(_rival(str(tmp_path), name, gate.wait)))  # type: ignore[misc]
+        threading.Thread(target=lambda name=name: answers.append(_rival(str(tmp_path), name, gate.wait)))
         for name in ("c1", "c2")
     ]
     for thread in threads:

@@ -70,11 +70,19 @@ class Unit:
     def rma(self, return_id: ReturnId) -> Return:
         return self.get(Return, return_id)
 
-    def item(self, sku: str) -> Item:
-        listed = self.find(ListedItem, sku)
-        if listed is None:
-            raise NotFoundError(f"item {sku!r} is not known; list it first (ListItem)", code="item.unknown", sku=sku)
-        return listed.item
+    def items(self, skus: Iterable[str]) -> dict[str, Item]:
+        """The items by SKU, read in one go. Raises: NotFoundError for the first that is not listed."""
+        wanted = dict.fromkeys(skus)
+        self.prepare(f"item/{sku}" for sku in wanted)
+        found = {}
+        for sku in wanted:
+            listed = self.find(ListedItem, sku)
+            if listed is None:
+                raise NotFoundError(
+                    f"item {sku!r} is not known; list it first (ListItem)", code="item.unknown", sku=sku
+                )
+            found[sku] = listed.item
+        return found
 
     def is_waited_for(self, sku: str) -> bool:
         return bool(self.desk.storage.listed("waiting", sku, limit=1))

@@ -85,11 +85,8 @@ def _negative(amounts: Amounts) -> Amounts:
 def _value(owner: str, entry_id: str, says: str, event: Event, world: World) -> Reaction:
     moves: Callable[[], Iterable[Move]] = event.moves
     listed = list(moves())
-    costs = {}
-    for move in listed:
-        cost = world.item(move.sku).unit_cost
-        if cost is not None:
-            costs[move.sku] = cost
+    items = world.items(move.sku for move in listed)
+    costs = {sku: item.unit_cost for sku, item in items.items() if item.unit_cost is not None}
     entry = value_entry(entry_id=entry_id, at=event.at, reference=owner, says=says, moves=listed, costs=costs)
     if entry is not None:
         yield PostEntry(owner=owner, entry=entry, at=event.at)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol, TypeAlias
@@ -130,7 +130,9 @@ class World(Protocol):
 
     def rma(self, return_id: ReturnId) -> Return: ...
 
-    def item(self, sku: str) -> Item: ...
+    def items(self, skus: Iterable[str]) -> dict[str, Item]:
+        """The items by SKU."""
+        ...
 
     def is_waited_for(self, sku: str) -> bool:
         """True when an order waits for units of this SKU."""

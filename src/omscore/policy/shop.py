@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import attrs
 
+from omscore.calendars import zone
 from omscore.errors import InputError, NotFoundError, SetupError
 from omscore.flows.world import FlowPolicy
 from omscore.fulfillment.packing import BoxType
@@ -59,6 +60,10 @@ class Shop:
 
     def __attrs_post_init__(self) -> None:
         currency_exponent(self.currency)
+        try:
+            zone(self.timezone)
+        except InputError as error:
+            raise SetupError(f"timezone: {error}", path="timezone") from error
         known: list[str] = [location.location_id for location in self.locations]
         if not known:
             raise SetupError("locations: a shop needs at least one; add a [[locations]] table")

@@ -20,7 +20,7 @@ from omscore.orders.carts import AbandonCart, BeginCheckout, Cart, CartState, Se
 def set_cart_line(unit: Unit, command: SetCartLine) -> None:
     """Let go of what the line held, hold the new number of units; short stock is told by the number that can be had."""
     channel = unit.desk.shop.channel(command.channel)
-    unit.item(command.sku)
+    unit.items([command.sku])
     cart = unit.find(Cart, command.cart_id)
     if cart is not None and cart.channel != command.channel:
         raise RefusedError(

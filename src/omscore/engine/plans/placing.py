@@ -42,7 +42,7 @@ def place_order(unit: Unit, command: PlaceOrder) -> None:
                 f"return {command.exchange_for} is exchanged for order {other} already", code="order.exchange_taken"
             )
         unit.claim(exchange_name(command.exchange_for), f"order/{command.order_id}")
-    unit.prepare(f"item/{line.sku}" for line in command.lines)
+    unit.items(line.sku for line in command.lines)
     taxes = command.taxes or _taxes(unit, command)
     if command.cart_id is not None:
         _confirm_cart(unit, command.cart_id, command)
@@ -79,7 +79,8 @@ def _check_person(unit: Unit, person_id: PersonId, address_name: str) -> None:
 
 
 def _taxes(unit: Unit, command: PlaceOrder) -> tuple[LineTax, ...]:
-    categories = [unit.item(line.sku).tax_category for line in command.lines]
+    items = unit.items(line.sku for line in command.lines)
+    categories = [items[line.sku].tax_category for line in command.lines]
     distinct = sorted(set(categories))
     rates = dict(zip(distinct, unit.desk.taxes.rates(distinct, command.destination, command.at), strict=True))
     return tuple(LineTax(rates[category].code, rates[category].rate) for category in categories)

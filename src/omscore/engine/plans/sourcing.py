@@ -19,6 +19,7 @@ def route_order(unit: Unit, command: RouteOrder) -> None:
     if not waiting:
         return
     channel = unit.desk.shop.channel(order.channel)
+    items = unit.items(line.sku for line in waiting)
     shelves = shelves_of(unit, [line.sku for line in waiting], command.at)
     decision = route(
         RoutingRequest(
@@ -29,7 +30,7 @@ def route_order(unit: Unit, command: RouteOrder) -> None:
                     line_id=line.line_id,
                     sku=line.sku,
                     units=line.quantities.waiting,
-                    mass_g=unit.item(line.sku).mass_g,
+                    mass_g=items[line.sku].mass_g,
                 )
                 for line in waiting
             ),

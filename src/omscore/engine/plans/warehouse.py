@@ -17,7 +17,7 @@ from omscore.returns.commands import RequestReturn
 
 def count_stock(unit: Unit, command: CountStock) -> None:
     """Fill in what the books expect on the shelf: sellable, reserved and allocated units."""
-    unit.item(command.sku)
+    unit.items([command.sku])
     levels = unit.levels([command.sku])
     states = (StockState.SELLABLE, StockState.RESERVED, StockState.ALLOCATED)
     on_shelf = sum(levels.get(CellKey(command.sku, command.location_id, command.pool, state), 0) for state in states)
@@ -28,14 +28,15 @@ def count_stock(unit: Unit, command: CountStock) -> None:
 def adjust_stock(unit: Unit, command: AdjustStock) -> None:
     """Check that the location and the item are known."""
     unit.desk.shop.location(command.location_id)
-    unit.item(command.sku)
+    unit.items([command.sku])
     unit.decide(command)
 
 
 def send_transfer(unit: Unit, command: SendTransfer) -> None:
-    """Check that both locations are known."""
+    """Check that both locations and the items are known."""
     unit.desk.shop.location(command.origin)
     unit.desk.shop.location(command.target)
+    unit.items(line.sku for line in command.lines)
     unit.decide(command)
 
 
@@ -48,9 +49,7 @@ def request_return(unit: Unit, command: RequestReturn) -> None:
 def receive_stock(unit: Unit, command: ReceiveStock) -> None:
     """Check that the location and the items are known."""
     unit.desk.shop.location(command.location_id)
-    unit.prepare(f"item/{line.sku}" for line in command.lines)
-    for line in command.lines:
-        unit.item(line.sku)
+    unit.items(line.sku for line in command.lines)
     unit.decide(command)
 
 
@@ -60,13 +59,13 @@ def pack_boxes(unit: Unit, command: PackBoxes) -> None:
         unit.decide(command)
         return
     work = unit.get(FulfillmentOrder, command.fulfillment_id)
-    items = []
-    for line_id, sku, _, units in work.to_pack:
-        item = unit.item(sku)
-        items.append(ItemToPack(line_id=line_id, sku=sku, units=units, mass_g=item.mass_g, size=item.size))
-    packages = (
-        choose_boxes(work.fulfillment_id, items, unit.desk.shop.boxes, first=len(work.packages) + 1) if items else ()
-    )
+    items = unit.items(each.sku for each in work.to_pack)
+    to_pack = [
+        ItemToPack(line_id=line_id, sku=sku, units=units, mass_g=items[sku].mass_g, size=items[sku].size)
+        for line_id, sku, _, units in work.to_pack
+    ]
+    first = len(work.packages) + 1
+    packages = choose_boxes(work.fulfillment_id, to_pack, unit.desk.shop.boxes, first=first) if to_pack else ()
     unit.decide(attrs.evolve(command, packages=packages))
 
 
