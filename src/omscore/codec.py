@@ -122,6 +122,8 @@ def _converter() -> Converter:
     converter.register_structure_hook_factory(
         attrs.has, lambda cls: make_dict_structure_fn(cls, converter, _cattrs_forbid_extra_keys=True)
     )
+    for plain in _PLAIN:
+        converter.register_structure_hook(plain, _exactly(plain))
     converter.register_unstructure_hook(Money, lambda money: (money.minor, money.currency))
     converter.register_structure_hook(Money, lambda pair, _: Money(pair[0], pair[1]))
     converter.register_unstructure_hook(Taxed, lambda taxed: (taxed.net.minor, taxed.tax.minor, taxed.net.currency))
@@ -165,6 +167,17 @@ def _is_named_tuple(cls: Any) -> bool:
 _PLAIN = (str, int, bool)
 
 
+def _exactly(kind: type[Any]) -> Callable[[Any, Any], Any]:
+    """Nothing is converted on the quiet: 3.7 is no whole number, "false" is no answer to yes or no."""
+
+    def read(value: Any, wanted: Any) -> Any:
+        if type(value) is not kind:
+            raise TypeError(f"{value!r} is no {kind.__name__}")
+        return value if wanted is kind else wanted(value)  # an enum of text is found by its text
+
+    return read
+
+
 def _named_tuple_writer(cls: Any, converter: Converter) -> Callable[[Any], Any]:
     hints = get_type_hints(cls)
     writers = [converter.get_unstructure_hook(hints[field]) for field in cls._fields]
@@ -177,7 +190,14 @@ def _named_tuple_reader(cls: Any, converter: Converter) -> Callable[[Any, Any], 
     hints = get_type_hints(cls)
     kinds = [hints[field] for field in cls._fields]
     if all(_supertype(kind) in _PLAIN for kind in kinds):
-        return lambda values, _: cls(*values)
+        sorts = tuple(_supertype(kind) for kind in kinds)
+
+        def read_plain(values: Any, _: Any) -> Any:
+            if tuple(map(type, values)) != sorts:
+                raise TypeError(f"{values!r} is no {cls.__name__}")
+            return cls(*values)
+
+        return read_plain
     readers = [(converter.get_structure_hook(kind), kind) for kind in kinds]
     return lambda values, _: cls(*(read(value, kind) for (read, kind), value in zip(readers, values, strict=True)))
 

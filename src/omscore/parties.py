@@ -91,7 +91,10 @@ class ChannelKind(StrEnum):
 
 
 def _channel_name(value: str) -> str:
-    return checked_text(value, what="channel name", max_length=60)
+    name = checked_text(value, what="channel name", max_length=60)
+    if ":" in name:  # an order is looked up as `channel:reference`
+        raise InputError(f"channel name {name!r} has a colon, which parts a channel from a reference; leave it out")
+    return name
 
 
 def _pools(value: tuple[str, ...]) -> tuple[str, ...]:

@@ -112,3 +112,8 @@ def test_a_channel_draws_on_the_general_pool_of_all_locations_unless_told_otherw
 def test_a_channel_with_a_field_that_cannot_be_is_refused(field: str, value: Any) -> None:
     with pytest.raises(InputError):
         attrs.evolve(WEB, **{field: value})
+
+
+def test_a_channel_name_has_no_colon() -> None:
+    with pytest.raises(InputError, match="colon"):
+        Channel(name="web:de", kind=ChannelKind.WEB, currency="EUR")

@@ -260,7 +260,7 @@ class Effects:
 
     def _fill_backorders(self, _task: Task, payload: Mapping[str, str], now: datetime) -> Outcome:
         """First come, first served: the orders that wait for a SKU are routed again in the order they were placed."""
-        streams = self._desk.storage.listed("waiting", payload["sku"])
+        streams = self._desk.storage.listed("waiting", payload["sku"], limit=1_000_000)
         return Outcome(
             commands=tuple(RouteOrder(order_id=OrderId(stream.partition("/")[2]), at=now) for stream in streams)
         )

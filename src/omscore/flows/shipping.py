@@ -10,7 +10,7 @@ from omscore.flows.notices import notice
 from omscore.flows.world import Event, Later, Reaction, TaskKind, World
 from omscore.fulfillment import events as f
 from omscore.orders.commands import RecordProgress, RecordShipped
-from omscore.orders.events import LinesProgressed, LinesShipped
+from omscore.orders.events import LinesProgressed, LinesShipped, UnitsCancelled
 from omscore.orders.model import LineState, LineUnits
 from omscore.payments.commands import RequestStep
 from omscore.payments.model import Step
@@ -39,8 +39,8 @@ def react(event: Event, world: World) -> Reaction:
             package = world.work(event.fulfillment_id).package(event.package_id)
             units = _by_line((line_id, "", "", count) for line_id, count in package.contents)
             yield _progress(event, LineState.SHIPPED, LineState.DELIVERED, units)
-        case LinesProgressed(target=LineState.DELIVERED):
-            yield from _delivered(event, world)
+        case LinesProgressed(target=LineState.DELIVERED) | UnitsCancelled():
+            yield from _arrived(event, world)
         case _:
             return
 
@@ -94,9 +94,11 @@ def _capture(event: LinesShipped, world: World) -> Reaction:
             )
 
 
-def _delivered(event: LinesProgressed, world: World) -> Reaction:
+def _arrived(event: LinesProgressed | UnitsCancelled, world: World) -> Reaction:
+    """Ask how it was once everything that will ever come has come."""
     order = world.order(event.order_id)
-    if order.is_settled and all(line.quantities.shipped == 0 for line in order.lines):
+    delivered = sum(line.quantities.delivered for line in order.lines)
+    if delivered and order.is_settled and all(line.quantities.shipped == 0 for line in order.lines):
         due_at = event.at + timedelta(days=world.policy.followup_after_days)
         yield notice("followup", f"{event.order_id}.followup", order, due_at)
 
