@@ -14,13 +14,14 @@ from omscore.engine.contexts import BY_STATE, EVENTS
 from omscore.engine.desk import Desk
 from omscore.engine.dispatch import Dispatcher, Recorded
 from omscore.engine.effects import Effects, Ports
+from omscore.engine.people import person_of
 from omscore.engine.plans import PLANS
 from omscore.engine.public import PUBLIC_COMMANDS
 from omscore.engine.reader import Reader
 from omscore.engine.runner import Ran, Runner
 from omscore.engine.shelves import shelves_of
 from omscore.engine.unit import Unit
-from omscore.errors import InputError, NotFoundError
+from omscore.errors import InputError
 from omscore.flows.world import TaskKind
 from omscore.ids import PersonId
 from omscore.inventory.availability import sellable_units
@@ -115,10 +116,7 @@ class Oms:
 
     def person(self, person_id: PersonId) -> Person:
         """The person behind a customer. Raises: NotFoundError when it was never told or is forgotten."""
-        text = self.storage.vault_get(person_id, "person")
-        if text is None:
-            raise NotFoundError(f"customer {person_id} is not in the vault (forgotten?)", code="customer.unknown")
-        return self.codec.record(text, Person)
+        return person_of(self._desk, person_id)
 
     def forget(self, person_id: PersonId) -> int:
         """Erase a person's details and labels for good; the number of documents erased. The log stays as it is."""

@@ -16,8 +16,11 @@ import attrs
 from omscore.billing.journal import JournalEntry
 from omscore.engine.desk import Desk
 from omscore.engine.letters import SHOP_LETTERS, letter
-from omscore.engine.plans.wishes import CancelUnpaid, KeepLabel, TimeOutCart
-from omscore.engine.retry import MOST_ATTEMPTS, wait_after
+from omscore.engine.outcome import Outcome, again
+from omscore.engine.parcels import label, track
+from omscore.engine.people import find_person
+from omscore.engine.plans.wishes import CancelUnpaid, TimeOutCart
+from omscore.engine.retry import wait_after
 from omscore.engine.unit import Unit
 from omscore.errors import (
     NotFoundError,
@@ -28,24 +31,17 @@ from omscore.errors import (
     SetupError,
 )
 from omscore.flows.world import RouteOrder, TaskKind
-from omscore.fulfillment.commands import RecordDelivery, RecordLabel
-from omscore.fulfillment.model import FulfillmentOrder
-from omscore.ids import CartId, FulfillmentId, OrderId, PaymentId, PersonId
+from omscore.ids import CartId, OrderId, PaymentId
 from omscore.orders.model import Order
-from omscore.parties import Person
 from omscore.payments.commands import RecordAnswer
 from omscore.payments.model import AttemptState, Payment, Step
-from omscore.places import Address
-from omscore.ports.carriers import CarrierPort, LabelRequest, Parcel, TrackingRequest, TrackingStatus
+from omscore.ports.carriers import CarrierPort
 from omscore.ports.erp import ErpPort
 from omscore.ports.notices import Notice, NoticePort
 from omscore.ports.payments import PaymentAnswer, PaymentOutcome, PaymentPort, PaymentRequest, PaymentStep
 from omscore.ports.storage import Task, TaskOutcome
 
 log = logging.getLogger(__name__)
-
-TRACK_AGAIN = timedelta(hours=12)
-TRACK_AT_MOST = timedelta(days=60)
 
 
 @attrs.frozen(kw_only=True)
@@ -58,16 +54,6 @@ class Ports:
     erp: ErpPort | None = None
 
 
-@attrs.frozen(kw_only=True)
-class Outcome:
-    """What one attempt came to. Shape: `again_at` is set for RETRY; `note` says why a task waits or was given up."""
-
-    commands: tuple[Any, ...] = ()
-    settled: TaskOutcome = TaskOutcome.DONE
-    again_at: datetime | None = None
-    note: str = ""
-
-
 class Effects:
     """All effects of one shop."""
 
@@ -76,8 +62,8 @@ class Effects:
         self._ports = ports
         self._by_kind: Mapping[TaskKind, Callable[[Task, Mapping[str, str], datetime], Outcome]] = {
             TaskKind.PAYMENT: self._payment,
-            TaskKind.LABEL: self._label,
-            TaskKind.TRACK: self._track,
+            TaskKind.LABEL: lambda _, payload, now: label(desk, ports.carrier, payload, now),
+            TaskKind.TRACK: lambda _, payload, now: track(desk, ports.carrier, payload, now),
             TaskKind.NOTICE: self._notice,
             TaskKind.ERP: self._erp,
             TaskKind.CART_TIMEOUT: lambda _, payload, now: Outcome(
@@ -158,82 +144,6 @@ class Effects:
             # A definite no of the provider is an answer like any other, not a broken task.
             return PaymentAnswer(outcome=PaymentOutcome.DECLINED, amount=attempt.amount, says=str(error))
 
-    def _label(self, _task: Task, payload: Mapping[str, str], now: datetime) -> Outcome:
-        work = self._get(FulfillmentOrder, payload["fulfillment_id"], now)
-        package = work.package(payload["package_id"])
-        if package.is_labelled:
-            return Outcome(note="labelled already")
-        location = self._desk.shop.location(work.location_id)
-        parcel = Parcel(
-            mass_g=package.mass_g,
-            length_mm=package.length_mm,
-            width_mm=package.width_mm,
-            height_mm=package.height_mm,
-        )
-        quotes = self._ports.carrier.quotes(location.country, work.destination, parcel)
-        if not quotes:
-            raise PortRefusedError(
-                f"no service takes a parcel of {parcel.mass_g} g from {location.country} to "
-                f"{work.destination.country}; "
-                "add a rate or repack it"
-            )
-        request = LabelRequest(
-            key=package.package_id,
-            reference=work.order_id,
-            parcel=parcel,
-            sender=location.address,
-            recipient=self._recipient(work),
-            service=quotes[0].service,
-            at=now,
-        )
-        label = self._ports.carrier.buy_label(request)
-        record = RecordLabel(
-            fulfillment_id=FulfillmentId(payload["fulfillment_id"]),
-            package_id=package.package_id,
-            tracking_number=label.tracking_number,
-            carrier=label.carrier,
-            service=label.service,
-            transit_days=label.transit_days,
-            postage=label.price,
-            at=now,
-        )
-        owner = work.person_id or PersonId(work.order_id)
-        return Outcome(commands=(KeepLabel(record=record, owner=owner, documents=label.documents, at=now),))
-
-    def _recipient(self, work: FulfillmentOrder) -> Address:
-        """The customer's address from the vault; a parcel for nobody known goes out under its order number."""
-        if work.person_id is None:
-            return Address(
-                recipient=f"Order {work.order_id}",
-                lines=("to be collected",),
-                city=work.destination.postcode_area or work.destination.country,
-                country=work.destination.country,
-            )
-        return self._person(work.person_id).address(work.address_name)
-
-    def _track(self, task: Task, payload: Mapping[str, str], now: datetime) -> Outcome:
-        work = self._get(FulfillmentOrder, payload["fulfillment_id"], now)
-        package = work.package(payload["package_id"])
-        if package.delivered_at is not None or work.shipped_at is None:
-            return Outcome(note="nothing to follow")
-        scans = self._ports.carrier.track(
-            TrackingRequest(
-                tracking_number=package.tracking_number,
-                service=package.service,
-                origin_country=self._desk.shop.location(work.location_id).country,
-                destination=work.destination,
-                handed_over_at=work.shipped_at,
-                at=now,
-            )
-        )
-        for scan in scans:
-            if scan.status is TrackingStatus.DELIVERED:
-                delivery = RecordDelivery(fulfillment_id=work.fulfillment_id, package_id=package.package_id, at=scan.at)
-                return Outcome(commands=(delivery,))
-        if now - work.shipped_at > TRACK_AT_MOST:
-            return Outcome(settled=TaskOutcome.DEAD, note=f"no delivery within {TRACK_AT_MOST.days} days")
-        return Outcome(settled=TaskOutcome.RETRY, again_at=now + TRACK_AGAIN, note="under way")
-
     def _notice(self, task: Task, payload: Mapping[str, str], now: datetime) -> Outcome:
         if self._ports.notices is None:
             return Outcome(note="nobody is configured to send notices")
@@ -241,7 +151,7 @@ class Effects:
         if template in SHOP_LETTERS:
             to, person = "shop", None
         else:
-            person = self._find_person(payload["person_id"])
+            person = find_person(self._desk, payload["person_id"])
             if person is None or not person.mail:
                 return Outcome(note="nobody to tell")
             to = person.mail
@@ -279,20 +189,3 @@ class Effects:
 
     def _get(self, kind: type[Any], identity: str, now: datetime) -> Any:
         return Unit(self._desk, now).get(kind, identity)
-
-    def _find_person(self, person_id: str) -> Person | None:
-        text = self._desk.storage.vault_get(PersonId(person_id), "person") if person_id else None
-        return self._desk.codec.record(text, Person) if text else None
-
-    def _person(self, person_id: PersonId) -> Person:
-        person = self._find_person(person_id)
-        if person is None:
-            raise NotFoundError(f"customer {person_id} is not in the vault (forgotten?)", code="customer.unknown")
-        return person
-
-
-def again(task: Task, now: datetime, note: str) -> Outcome:
-    """Another attempt after the usual wait, or the end of patience."""
-    if task.attempt >= MOST_ATTEMPTS:
-        return Outcome(settled=TaskOutcome.DEAD, note=f"given up after {task.attempt} attempts; {note}")
-    return Outcome(settled=TaskOutcome.RETRY, again_at=now + wait_after(task.attempt, task.task_id), note=note)

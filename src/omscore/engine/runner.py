@@ -10,7 +10,8 @@ from datetime import timedelta
 import attrs
 
 from omscore.engine.dispatch import Dispatcher
-from omscore.engine.effects import Effects, Outcome
+from omscore.engine.effects import Effects
+from omscore.engine.outcome import Outcome
 from omscore.errors import ConflictError, OmsError, PortError, RefusedError
 from omscore.flows.notices import alert
 from omscore.flows.world import TaskKind

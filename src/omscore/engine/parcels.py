@@ -1,0 +1,103 @@
+"""Parcels and their carrier: a label for every packed box, and the way to the door."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from omscore.engine.desk import Desk
+from omscore.engine.outcome import Outcome
+from omscore.engine.people import person_of
+from omscore.engine.plans.wishes import KeepLabel
+from omscore.engine.unit import Unit
+from omscore.errors import PortRefusedError
+from omscore.fulfillment.commands import RecordDelivery, RecordLabel
+from omscore.fulfillment.model import FulfillmentOrder
+from omscore.ids import FulfillmentId, PersonId
+from omscore.places import Address
+from omscore.ports.carriers import CarrierPort, LabelRequest, Parcel, TrackingRequest, TrackingStatus
+from omscore.ports.storage import TaskOutcome
+
+TRACK_AGAIN = timedelta(hours=12)
+TRACK_AT_MOST = timedelta(days=60)
+
+
+def label(desk: Desk, carrier: CarrierPort, payload: Mapping[str, str], now: datetime) -> Outcome:
+    """Buy the label of a packed box, with the cheapest service that takes it."""
+    work = Unit(desk, now).get(FulfillmentOrder, payload["fulfillment_id"])
+    package = work.package(payload["package_id"])
+    if package.is_labelled:
+        return Outcome(note="labelled already")
+    location = desk.shop.location(work.location_id)
+    parcel = Parcel(
+        mass_g=package.mass_g,
+        length_mm=package.length_mm,
+        width_mm=package.width_mm,
+        height_mm=package.height_mm,
+    )
+    quotes = carrier.quotes(location.country, work.destination, parcel)
+    if not quotes:
+        raise PortRefusedError(
+            f"no service takes a parcel of {parcel.mass_g} g from {location.country} to "
+            f"{work.destination.country}; "
+            "add a rate or repack it"
+        )
+    request = LabelRequest(
+        key=package.package_id,
+        reference=work.order_id,
+        parcel=parcel,
+        sender=location.address,
+        recipient=_recipient(desk, work),
+        service=quotes[0].service,
+        at=now,
+    )
+    label = carrier.buy_label(request)
+    record = RecordLabel(
+        fulfillment_id=FulfillmentId(payload["fulfillment_id"]),
+        package_id=package.package_id,
+        tracking_number=label.tracking_number,
+        carrier=label.carrier,
+        service=label.service,
+        transit_days=label.transit_days,
+        postage=label.price,
+        at=now,
+    )
+    owner = work.person_id or PersonId(work.order_id)
+    return Outcome(commands=(KeepLabel(record=record, owner=owner, documents=label.documents, at=now),))
+
+
+def _recipient(desk: Desk, work: FulfillmentOrder) -> Address:
+    """The customer's address from the vault; a parcel for nobody known goes out under its order number."""
+    if work.person_id is None:
+        return Address(
+            recipient=f"Order {work.order_id}",
+            lines=("to be collected",),
+            city=work.destination.postcode_area or work.destination.country,
+            country=work.destination.country,
+        )
+    return person_of(desk, work.person_id).address(work.address_name)
+
+
+def track(desk: Desk, carrier: CarrierPort, payload: Mapping[str, str], now: datetime) -> Outcome:
+    """Ask where a parcel is, until it is delivered or sixty days have passed."""
+    work = Unit(desk, now).get(FulfillmentOrder, payload["fulfillment_id"])
+    package = work.package(payload["package_id"])
+    if package.delivered_at is not None or work.shipped_at is None:
+        return Outcome(note="nothing to follow")
+    scans = carrier.track(
+        TrackingRequest(
+            tracking_number=package.tracking_number,
+            service=package.service,
+            origin_country=desk.shop.location(work.location_id).country,
+            destination=work.destination,
+            handed_over_at=work.shipped_at,
+            at=now,
+        )
+    )
+    for scan in scans:
+        if scan.status is TrackingStatus.DELIVERED:
+            delivery = RecordDelivery(fulfillment_id=work.fulfillment_id, package_id=package.package_id, at=scan.at)
+            return Outcome(commands=(delivery,))
+    if now - work.shipped_at > TRACK_AT_MOST:
+        return Outcome(settled=TaskOutcome.DEAD, note=f"no delivery within {TRACK_AT_MOST.days} days")
+    return Outcome(settled=TaskOutcome.RETRY, again_at=now + TRACK_AGAIN, note="under way")
