@@ -10,7 +10,7 @@ from omscore.billing.journal import Account, JournalEntry, Posting
 from omscore.billing.ledger import Ledger, PostEntry
 from omscore.customers.model import Customer, ForgetCustomer, RegisterCustomer
 from omscore.engine.dispatch import Recorded
-from omscore.engine.plans.wishes import RetryPayment
+from omscore.engine.plans.wishes import BuyLabels, RetryPayment
 from omscore.errors import (
     CommandKeyError,
     ConflictError,
@@ -78,6 +78,7 @@ __all__ = [
     "AdjustStock",
     "BeginCheckout",
     "BoxedUnits",
+    "BuyLabels",
     "CancelOrder",
     "CancelUnits",
     "Cart",

@@ -10,7 +10,8 @@ from typing import Any, TypeVar
 
 from omscore.codec import Codec
 from omscore.customers.model import ForgetCustomer
-from omscore.engine.contexts import BY_STATE, EVENTS
+from omscore.engine.checking import check_command
+from omscore.engine.contexts import BY_COMMAND, EVENTS, context_of
 from omscore.engine.desk import Desk
 from omscore.engine.dispatch import Dispatcher, Recorded
 from omscore.engine.effects import Effects, Ports
@@ -74,12 +75,16 @@ class Oms:
         Raises: RefusedError or InputError when it makes no sense (nothing is recorded), CommandKeyError when the key
         was used for something else, ConflictError when others kept being faster.
         """
+        if type(command) not in BY_COMMAND and type(command) not in PLANS:
+            shown = command.__name__ if isinstance(command, type) else type(command).__name__
+            raise InputError(f"{shown} is not a command; give one such as PlaceOrder(...)", code="command.unknown")
         if type(command) not in PUBLIC_COMMANDS:
             raise InputError(
                 f"{type(command).__name__} is not a command for callers; the engine records it itself when its "
                 "time comes",
                 code="command.not_public",
             )
+        check_command(command)
         return self._dispatcher.run(command, at=self.clock.now(), key=key)
 
     def look(self, kind: type[S], identity: str) -> S:
@@ -92,7 +97,7 @@ class Oms:
 
     def listed(self, kind: type[Any], name: str, key: str = "") -> tuple[str, ...]:
         """Ids of records under an index key, in order: orders `placed` or of a `person`, open `work` at a location."""
-        prefix = BY_STATE[kind].prefix + "/"
+        prefix = context_of(kind).prefix + "/"
         return tuple(
             stream.removeprefix(prefix)
             for stream in self.storage.listed(name, key, limit=1_000_000)
@@ -144,7 +149,7 @@ def run_until(oms: Oms, until: datetime) -> Ran:
 
 @contextmanager
 def open_shop(
-    config: Path,
+    config: Path | str,
     *,
     clock: Clock | None = None,
     overrides: Mapping[str, Any] | None = None,
@@ -154,6 +159,7 @@ def open_shop(
 
     Raises: SetupError naming the path of what is wrong in the file.
     """
+    config = Path(config)
     shop = load_shop(config, overrides=overrides)
     offered = plugins or Plugins()
     folder = config.parent

@@ -172,7 +172,7 @@ def test_units_nobody_may_have_are_not_held(oms: Oms) -> None:
         with pytest.raises(InputError):
             put(oms, bad)  # type: ignore[arg-type]
     with pytest.raises(InputError, match="cart id"):
-        put(oms, 1, cart="a cart\n")
+        put(oms, 1, cart="a cart")
 
 
 def test_stock_that_is_held_cannot_be_booked_out(oms: Oms) -> None:

@@ -9,7 +9,7 @@ import attrs
 import pytest
 
 from omscore.app import Oms
-from omscore.errors import CommandKeyError, InputError, RefusedError
+from omscore.errors import CommandKeyError, InputError, NotFoundError, RefusedError
 from omscore.fulfillment.commands import DropUnits
 from omscore.ids import FulfillmentId, OrderId, PaymentId
 from omscore.money import Money
@@ -123,5 +123,5 @@ def test_ids_that_cannot_be_ids_are_refused(oms: Oms) -> None:
             oms.do(order(oms, {TEA: 1}, order_id=bad))
     with pytest.raises(InputError, match="stock document id"):
         receive(oms, "MUC", {TEA: 1}, document="")
-    with pytest.raises(InputError, match="pool"):
+    with pytest.raises(NotFoundError, match="no pool"):
         receive(oms, "MUC", {TEA: 1}, document="d1", pool="")

@@ -10,6 +10,7 @@ import attrs
 
 from omscore.billing import ledger
 from omscore.customers import model as customers
+from omscore.errors import InputError
 from omscore.fulfillment import commands as fc
 from omscore.fulfillment import events as fe
 from omscore.fulfillment.decide import decide as decide_work
@@ -201,4 +202,15 @@ CONTEXTS: tuple[Context, ...] = (
 BY_COMMAND: dict[type[Any], Context] = {command: each for each in CONTEXTS for command in each.commands}
 BY_PREFIX: dict[str, Context] = {each.prefix: each for each in CONTEXTS}
 BY_STATE: dict[type[Any], Context] = {each.state: each for each in CONTEXTS}
+
+
+def context_of(kind: type[Any]) -> Context:
+    """The context whose records are of that class. Raises: InputError naming the classes there are."""
+    try:
+        return BY_STATE[kind]
+    except (KeyError, TypeError):
+        known = ", ".join(sorted(each.__name__ for each in BY_STATE))
+        raise InputError(f"{kind!r} is no sort of record; look at one of {known}", code="input.record_kind") from None
+
+
 EVENTS: tuple[type[Any], ...] = tuple(event for each in CONTEXTS for event in each.events)

@@ -72,7 +72,7 @@ class Dispatcher:
                 answer=self.desk.codec.text(answer) if key else "",
                 settlements=settlements,
             )
-            if not (commit.changes or commit.settlements or commit.command_key or commit.vault):
+            if not (commit.changes or commit.settlements or commit.command_key or commit.vault or commit.tasks):
                 return answer
             try:
                 text = self.desk.storage.commit(commit)

@@ -6,7 +6,7 @@ from typing import Any
 
 from omscore.billing.ledger import PostEntry
 from omscore.customers import model as customers
-from omscore.engine.plans.wishes import RetryPayment
+from omscore.engine.plans.wishes import BuyLabels, RetryPayment
 from omscore.flows.world import RouteOrder
 from omscore.fulfillment import commands as fulfillment
 from omscore.inventory import commands as inventory
@@ -33,6 +33,7 @@ PUBLIC_COMMANDS: frozenset[type[Any]] = frozenset(
         commands.ReleaseHold,
         RouteOrder,
         RetryPayment,
+        BuyLabels,
         RequestStep,
         fulfillment.PickUnits,
         fulfillment.PackBoxes,

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 
-from omscore.engine.contexts import BY_COMMAND, BY_STATE
+from omscore.engine.contexts import BY_COMMAND, BY_STATE, context_of
 from omscore.engine.desk import Desk
 from omscore.errors import NotFoundError
 from omscore.flows import REACTIONS
@@ -93,7 +93,7 @@ class Unit:
 
     def find(self, kind: type[S], identity: str) -> S | None:
         """The record as this unit has left it; None when there is none."""
-        stream = BY_STATE[kind].stream(identity)
+        stream = context_of(kind).stream(identity)
         self.prepare([stream])
         state: S | None = self._states[stream]
         return state

@@ -86,7 +86,7 @@ def _pick(work: FulfillmentOrder, command: c.PickUnits) -> Sequence[e.Fulfillmen
 def _pack(work: FulfillmentOrder, command: c.PackBoxes) -> Sequence[e.FulfillmentEvent]:
     _check_workable(work)
     if not command.packages:
-        raise InputError(f"{work.fulfillment_id}: name the boxes and what is in them", code="fulfillment.no_boxes")
+        raise RefusedError(f"{work.fulfillment_id} has nothing picked to pack; pick first", code="fulfillment.no_boxes")
     boxed: dict[int, int] = {}
     known = {package.package_id for package in work.packages}
     for package in command.packages:
@@ -153,7 +153,8 @@ def _hand_over(work: FulfillmentOrder, command: c.HandOver) -> Sequence[e.Fulfil
     unlabelled = [package.package_id for package in work.packages if not package.is_labelled]
     if unlabelled:
         raise RefusedError(
-            f"{work.fulfillment_id} has packages without a label: {', '.join(unlabelled)}; run the due tasks first",
+            f"{work.fulfillment_id} has packages without a label: {', '.join(unlabelled)}; run the due tasks first, "
+            "and where a label was given up, mend the reason and give BuyLabels",
             code="fulfillment.not_labelled",
         )
     return [
@@ -211,7 +212,8 @@ def _drop(work: FulfillmentOrder, command: c.DropUnits) -> Sequence[e.Fulfillmen
 def _check_workable(work: FulfillmentOrder) -> None:
     if work.on_hold:
         raise RefusedError(
-            f"{work.fulfillment_id} is on hold; release the holds of order {work.order_id} first",
+            f"{work.fulfillment_id} is on hold with order {work.order_id}: "
+            "run the due tasks if it waits for its payment, or release its holds",
             code="fulfillment.on_hold",
         )
 

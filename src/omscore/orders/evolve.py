@@ -145,15 +145,16 @@ def _in_return(lines: tuple[OrderLine, ...], units: Iterable[LineUnits], sign: i
 
 
 def _fewer(takes: tuple[Take, ...], fulfillment_id: FulfillmentId, units: Iterable[LineUnits]) -> tuple[Take, ...]:
+    """The takes without these units; the latest give first, as they do when an order is cancelled."""
     left = summed(units)
     kept = []
-    for take in takes:
+    for take in reversed(takes):
         gone = min(take.units, left.get(take.line_id, 0)) if take.fulfillment_id == fulfillment_id else 0
         if gone:
             left[take.line_id] -= gone
         if take.units > gone:
             kept.append(take._replace(units=take.units - gone))
-    return tuple(kept)
+    return tuple(reversed(kept))
 
 
 def _with_new(known: tuple[T, ...], more: Iterable[T]) -> tuple[T, ...]:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import importlib.metadata
-from collections.abc import Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pluggy
 
-from omscore.errors import SetupError
+from omscore.errors import OmsError, SetupError
 from omscore.plugins.hookspecs import PROJECT, Hooks
-from omscore.plugins.providers import AnyProvider, PortKind
+from omscore.plugins.providers import AnyProvider, PortKind, Provider
 from omscore.policy.loading import load_record
 
 GROUP = "omscore.plugins"
@@ -56,8 +56,7 @@ class Plugins:
         """The opened port of one provider with its settings from a configuration table."""
         provider = self.provider(port, name)
         record = load_record(settings, provider.settings_type, folder=folder, where=f"{port}.{name}")
-        opened: AbstractContextManager[Any] = provider.open(record)
-        return opened
+        return _opened(provider, record, f"{port}.{name}")
 
     def _offered(self, port: PortKind, name: str) -> list[tuple[str, AnyProvider]]:
         found: list[tuple[str, AnyProvider]] = []
@@ -68,7 +67,7 @@ class Plugins:
             for offered in hook():
                 found.extend(
                     (str(self._manager.get_name(plugin)), each)
-                    for each in offered
+                    for each in _providers(offered, plugin)
                     if each.port is port and each.name == name
                 )
         return found
@@ -91,3 +90,29 @@ class Plugins:
                 f"try `pip install omscore-{name}`",
                 path=f"{port}.{name}",
             )
+
+
+def _providers(offered: object, plugin: object) -> Sequence[AnyProvider]:
+    """What a plugin offered, if it is what the hook asks for."""
+    if isinstance(offered, tuple | list) and all(isinstance(each, Provider) for each in offered):
+        return offered
+    raise SetupError(f"plugin {plugin!r}: oms_providers must return a tuple of Provider, not {offered!r}")
+
+
+@contextmanager
+def _opened(provider: AnyProvider, settings: Any, where: str) -> Iterator[Any]:
+    """The port, open. A backend that cannot be opened is told by its place in the configuration."""
+    try:
+        opened = provider.open(settings)
+        port = opened.__enter__()
+    except OmsError:
+        raise
+    except OSError as error:
+        raise SetupError(f"{where}: cannot be opened: {error}", path=where) from error
+    except (AttributeError, TypeError) as error:
+        raise SetupError(
+            f"{where}: the provider's open must be a context manager that takes its settings: {error}", path=where
+        ) from error
+    with ExitStack() as closing:
+        closing.push(opened)
+        yield port

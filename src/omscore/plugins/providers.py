@@ -9,6 +9,8 @@ from typing import Any, Generic, TypeVar
 
 import attrs
 
+from omscore.errors import SetupError
+
 S = TypeVar("S")
 P = TypeVar("P")
 
@@ -36,6 +38,15 @@ class Provider(Generic[S, P]):
     port: PortKind
     settings_type: type[S]
     open: Callable[[S], AbstractContextManager[P]]
+
+    def __attrs_post_init__(self) -> None:
+        if type(self.port) is not PortKind:
+            words = ", ".join(f"PortKind.{each.name}" for each in PortKind)
+            raise SetupError(f"provider {self.name!r}: port must be one of {words}, not {self.port!r}")
+        if not attrs.has(self.settings_type):
+            raise SetupError(
+                f"provider {self.name!r}: settings_type must be an attrs record, not {self.settings_type!r}"
+            )
 
 
 AnyProvider = Provider[Any, Any]

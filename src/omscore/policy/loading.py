@@ -29,7 +29,7 @@ def load_shop(path: Path, *, overrides: Mapping[str, Any] | None = None) -> Shop
     Raises: SetupError with the path of the first field that is missing, unknown or of the wrong sort.
     """
     try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+        tables = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise SetupError(f"cannot read {path}: {error.strerror}; give the path of a shop.toml") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -96,6 +96,16 @@ class Shop:
                 return channel
         known = ", ".join(channel.name for channel in self.channels)
         raise NotFoundError(f"there is no channel {name!r}; the shop has {known}", code="shop.no_channel")
+
+    def check_pools(self, pools: Iterable[str]) -> None:
+        """Refuse a pool no channel draws on. Raises: NotFoundError naming those there are."""
+        known = {pool for channel in self.channels for pool in channel.pools}
+        for pool in pools:
+            if pool not in known:
+                raise NotFoundError(
+                    f"there is no pool {pool!r}; the shop's channels draw on {', '.join(sorted(known))}",
+                    code="shop.no_pool",
+                )
 
     def location(self, location_id: str) -> Location:
         """The location of that id. Raises: NotFoundError naming those there are."""

@@ -15,17 +15,19 @@ from omscore.engine.plans.privacy import forget_customer, register_customer
 from omscore.engine.plans.sourcing import route_order
 from omscore.engine.plans.warehouse import (
     adjust_stock,
+    buy_labels,
     count_stock,
     keep_label,
+    list_item,
     pack_boxes,
     receive_stock,
     request_return,
     send_transfer,
 )
-from omscore.engine.plans.wishes import CancelUnpaid, KeepLabel, RetryPayment, TimeOutCart
+from omscore.engine.plans.wishes import BuyLabels, CancelUnpaid, KeepLabel, RetryPayment, TimeOutCart
 from omscore.flows.world import RouteOrder
 from omscore.fulfillment.commands import PackBoxes
-from omscore.inventory.commands import AdjustStock, CountStock, ReceiveStock, SendTransfer
+from omscore.inventory.commands import AdjustStock, CountStock, ListItem, ReceiveStock, SendTransfer
 from omscore.orders.carts import BeginCheckout, SetCartLine
 from omscore.orders.commands import PlaceOrder
 from omscore.returns.commands import RequestReturn
@@ -45,6 +47,8 @@ PLANS: Mapping[type[Any], Callable[[Any, Any], None]] = {
     RequestReturn: request_return,
     PackBoxes: pack_boxes,
     KeepLabel: keep_label,
+    BuyLabels: buy_labels,
+    ListItem: list_item,
     ForgetCustomer: forget_customer,
     RegisterCustomer: register_customer,
 }

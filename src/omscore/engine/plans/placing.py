@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import attrs
 
+from omscore.engine.people import find_person
 from omscore.engine.unit import Unit, exchange_name
 from omscore.errors import InputError, NotFoundError, RefusedError
-from omscore.ids import CartId, OrderId, PersonId
+from omscore.ids import CartId, OrderId
 from omscore.inventory.commands import ConfirmReservation
 from omscore.inventory.model import Reservation, ReservationState
 from omscore.orders.carts import Cart, CloseCart
 from omscore.orders.commands import LineTax, PaymentTerms, PlaceOrder
-from omscore.parties import Person
 
 
 def place_order(unit: Unit, command: PlaceOrder) -> None:
@@ -34,7 +34,7 @@ def place_order(unit: Unit, command: PlaceOrder) -> None:
     if command.payment is not None:
         _check_provider(unit, command.order_id, command.payment)
     if command.person_id is not None:
-        _check_person(unit, command.person_id, command.address_name)
+        _check_person(unit, command)
     if command.exchange_for is not None:
         other = unit.exchange_order(command.exchange_for)
         if other not in (None, command.order_id):
@@ -67,15 +67,21 @@ def _check_provider(unit: Unit, order_id: OrderId, terms: PaymentTerms) -> None:
         )
 
 
-def _check_person(unit: Unit, person_id: PersonId, address_name: str) -> None:
+def _check_person(unit: Unit, command: PlaceOrder) -> None:
     """A parcel will need the address, so an order for a person without it is refused at the door."""
-    text = unit.desk.storage.vault_get(person_id, "person")
-    if text is None:
+    person = find_person(unit.desk, command.person_id or "")
+    if person is None:
         raise NotFoundError(
-            f"customer {person_id} is not known (or was forgotten); register them first (RegisterCustomer)",
+            f"customer {command.person_id} is not known (or was forgotten); register them first (RegisterCustomer)",
             code="customer.unknown",
         )
-    unit.desk.codec.record(text, Person).address(address_name)
+    country = person.address(command.address_name).country
+    if country != command.destination.country:
+        raise InputError(
+            f"order {command.order_id} goes to {command.destination.country}, but the address "
+            f"{command.address_name!r} of customer {command.person_id} is in {country}; give the address it goes to",
+            code="order.country",
+        )
 
 
 def _taxes(unit: Unit, command: PlaceOrder) -> tuple[LineTax, ...]:

@@ -5,14 +5,27 @@ from __future__ import annotations
 import attrs
 
 from omscore.customers.model import Customer
-from omscore.engine.plans.wishes import KeepLabel
+from omscore.engine.plans.wishes import BuyLabels, KeepLabel
 from omscore.engine.unit import Unit
+from omscore.errors import InputError, RefusedError
+from omscore.flows.world import Later, TaskKind
 from omscore.fulfillment.commands import PackBoxes
 from omscore.fulfillment.model import FulfillmentOrder
 from omscore.fulfillment.packing import ItemToPack, choose_boxes
-from omscore.inventory.commands import AdjustStock, CountStock, ReceiveStock, SendTransfer
+from omscore.inventory.commands import AdjustStock, CountStock, ListItem, ReceiveStock, SendTransfer
 from omscore.quantities import CellKey, StockState
 from omscore.returns.commands import RequestReturn
+
+
+def list_item(unit: Unit, command: ListItem) -> None:
+    """Check that the item's standard cost is one the shop can count in."""
+    cost, shop = command.item.unit_cost, unit.desk.shop
+    if cost is not None and (cost.currency != shop.currency or cost.minor < 0):
+        raise InputError(
+            f"item {command.item.sku}: a standard cost of {cost} does not fit; give zero or more in {shop.currency}",
+            code="item.cost",
+        )
+    unit.decide(command)
 
 
 def count_stock(unit: Unit, command: CountStock) -> None:
@@ -20,35 +33,40 @@ def count_stock(unit: Unit, command: CountStock) -> None:
     unit.items([command.sku])
     levels = unit.levels([command.sku])
     states = (StockState.SELLABLE, StockState.RESERVED, StockState.ALLOCATED)
+    unit.desk.shop.check_pools([command.pool])
     on_shelf = sum(levels.get(CellKey(command.sku, command.location_id, command.pool, state), 0) for state in states)
     unit.desk.shop.location(command.location_id)
     unit.decide(attrs.evolve(command, on_shelf=on_shelf))
 
 
 def adjust_stock(unit: Unit, command: AdjustStock) -> None:
-    """Check that the location and the item are known."""
+    """Check that the location, the pool and the item are known."""
     unit.desk.shop.location(command.location_id)
+    unit.desk.shop.check_pools([command.pool])
     unit.items([command.sku])
     unit.decide(command)
 
 
 def send_transfer(unit: Unit, command: SendTransfer) -> None:
-    """Check that both locations and the items are known."""
+    """Check that both locations, the pools and the items are known."""
     unit.desk.shop.location(command.origin)
     unit.desk.shop.location(command.target)
+    unit.desk.shop.check_pools(line.pool for line in command.lines)
     unit.items(line.sku for line in command.lines)
     unit.decide(command)
 
 
 def request_return(unit: Unit, command: RequestReturn) -> None:
-    """Check that the location the goods shall come to is known."""
+    """Check that the location and the pool the goods shall come to are known."""
     unit.desk.shop.location(command.location_id)
+    unit.desk.shop.check_pools([command.pool])
     unit.decide(command)
 
 
 def receive_stock(unit: Unit, command: ReceiveStock) -> None:
-    """Check that the location and the items are known."""
+    """Check that the location, the pools and the items are known."""
     unit.desk.shop.location(command.location_id)
+    unit.desk.shop.check_pools(line.pool for line in command.lines)
     unit.items(line.sku for line in command.lines)
     unit.decide(command)
 
@@ -67,6 +85,23 @@ def pack_boxes(unit: Unit, command: PackBoxes) -> None:
     first = len(work.packages) + 1
     packages = choose_boxes(work.fulfillment_id, to_pack, unit.desk.shop.boxes, first=first) if to_pack else ()
     unit.decide(attrs.evolve(command, packages=packages))
+
+
+def buy_labels(unit: Unit, command: BuyLabels) -> None:
+    """Ask again for the labels of packages whose task was given up."""
+    work = unit.get(FulfillmentOrder, command.fulfillment_id)
+    missing = [package.package_id for package in work.packages if not package.is_labelled]
+    if not missing:
+        raise RefusedError(f"{work.fulfillment_id} has no package without a label", code="fulfillment.labelled")
+    for package_id in missing:
+        unit.later(
+            Later(
+                task_id=f"{package_id}.label.{command.at.isoformat()}",
+                kind=TaskKind.LABEL,
+                due_at=command.at,
+                payload={"fulfillment_id": work.fulfillment_id, "package_id": package_id},
+            )
+        )
 
 
 def keep_label(unit: Unit, command: KeepLabel) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 import attrs
 
 from omscore.fulfillment.commands import RecordLabel
-from omscore.ids import CartId, OrderId, PersonId
+from omscore.ids import CartId, FulfillmentId, OrderId, PersonId
 from omscore.orders.commands import PaymentTerms
 from omscore.ports.carriers import LabelDocument
 
@@ -17,6 +17,14 @@ class TimeOutCart:
     """Look whether a cart's holds have run out, and abandon it if so."""
 
     cart_id: CartId
+    at: datetime
+
+
+@attrs.frozen(kw_only=True)
+class BuyLabels:
+    """Buy the labels that are still missing, after what stood in their way was mended."""
+
+    fulfillment_id: FulfillmentId
     at: datetime
 
 

@@ -10,15 +10,19 @@ from omscore.errors import SetupError
 FILES = ("shop.toml", "rates.csv")
 
 
-def write_starter_shop(folder: Path) -> Path:
+def write_starter_shop(folder: Path | str) -> Path:
     """The path of a new `shop.toml`, written into the folder with the rate card it names.
 
     Raises: SetupError when one of the files is there already; nothing is overwritten.
     """
+    folder = Path(folder)
     for name in FILES:
         if (folder / name).exists():
             raise SetupError(f"{folder / name} exists already; name another folder or move it away")
-    folder.mkdir(parents=True, exist_ok=True)
-    for name in FILES:
-        (folder / name).write_text(files(__package__).joinpath(name).read_text(encoding="utf-8"), encoding="utf-8")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in FILES:
+            (folder / name).write_text(files(__package__).joinpath(name).read_text(encoding="utf-8"), encoding="utf-8")
+    except OSError as error:
+        raise SetupError(f"cannot write into {folder}: {error.strerror}; name another folder") from error
     return folder / "shop.toml"

@@ -1,0 +1,139 @@
+"""A command is held against its declared types at the door; nothing that cannot be read back is ever stored."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import attrs
+import pytest
+
+from omscore.app import Oms
+from omscore.engine.checking import check_command
+from omscore.engine.public import PUBLIC_COMMANDS
+from omscore.errors import InputError, NotFoundError, RefusedError
+from omscore.ids import FulfillmentId, LocationId, OrderId, PersonId, StockDocumentId
+from omscore.inventory.commands import AdjustStock, ListItem, ReceiveStock
+from omscore.inventory.model import StockLine
+from omscore.items import Item, Sku
+from omscore.money import Money
+from omscore.orders.commands import CancelUnits, PlaceHold, PlaceOrder
+from omscore.orders.model import Order
+from omscore.places import Destination
+from omscore.returns.commands import DisposeReturn
+from omscore.returns.model import DisposedUnits
+from tests.kit.shops import NOON, TEA, order
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"reference": 1001}, "PlaceOrder.reference must be text, not int 1001"),
+        ({"reference": None}, "PlaceOrder.reference must be text, not None"),
+        ({"reference": "a\x1b[2J"}, "PlaceOrder.reference is not usable: it holds U[+]001B"),
+        ({"reference": "r" * 1_001}, "PlaceOrder.reference is not usable: it has 1001 characters"),
+        ({"discount_percent": 10}, "PlaceOrder.discount_percent must be a Decimal"),
+        ({"discount_percent": Decimal("NaN")}, "PlaceOrder.discount_percent must be a Decimal"),
+        ({"shipping": 4.9}, "PlaceOrder.shipping must be a Money, not float 4.9"),
+        ({"at": "2026-03-02"}, "PlaceOrder.at must be a moment"),
+        ({"at": date(2026, 3, 2)}, "PlaceOrder.at must be a moment"),
+        ({"at": datetime(2026, 3, 2)}, "PlaceOrder.at has no offset"),
+        ({"at": datetime.max.replace(tzinfo=UTC)}, "PlaceOrder.at is in the year 9999"),
+        ({"tags": "vip"}, "PlaceOrder.tags must be a tuple, not str 'vip'"),
+        ({"tags": (1, None)}, "PlaceOrder.tags.0 must be text"),
+        ({"prices_include_tax": "no"}, "PlaceOrder.prices_include_tax must be True or False"),
+        ({"unit_tax": 1}, "PlaceOrder.unit_tax must be True or False"),
+        ({"holds": ("nonsense",)}, "PlaceOrder.holds.0 must be one of HoldKind.PAYMENT"),
+        ({"payment": "card"}, "PlaceOrder.payment must be a PaymentTerms"),
+        ({"destination": {"country": "DE"}}, "PlaceOrder.destination must be a Destination"),
+        ({"lines": ()}, "needs 1 to"),
+    ],
+)
+def test_a_field_of_the_wrong_sort_is_refused_with_its_path(oms: Oms, change: dict[str, Any], says: str) -> None:
+    with pytest.raises(InputError, match=says):
+        oms.do(attrs.evolve(order(oms, {TEA: 1}), **change))
+    assert oms.find(Order, "ord_1") is None
+
+
+def test_a_wrong_field_of_a_line_is_named_with_its_line(oms: Oms) -> None:
+    wish = order(oms, {TEA: 1})
+    wrong: list[tuple[str, Any, str]] = [
+        ("units", "3", "PlaceOrder.lines.0.units must be a whole number, not str '3'"),
+        ("unit_price", Money(990, "EUR"), "PlaceOrder.lines.0.unit_price must be a UnitPrice"),
+        ("title", 5, "PlaceOrder.lines.0.title must be text"),
+    ]
+    for field, value, says in wrong:
+        with pytest.raises(InputError, match=says):
+            oms.do(attrs.evolve(wish, lines=(attrs.evolve(wish.lines[0], **{field: value}),)))
+    with pytest.raises(InputError, match="a tuple of one is written"):
+        oms.do(attrs.evolve(wish, lines=wish.lines[0]))  # type: ignore[arg-type]
+
+
+def test_every_public_command_can_be_checked() -> None:
+    for kind in PUBLIC_COMMANDS:
+        with pytest.raises(InputError, match=kind.__name__):
+            check_command(kind(**{field.name: object() for field in attrs.fields(kind)}))
+
+
+def test_words_that_are_no_choice_are_refused(oms: Oms) -> None:
+    at = oms.clock.now()
+    wishes: list[Any] = [
+        PlaceHold(order_id=OrderId("o"), kind="nonsense", says="", at=at),  # type: ignore[arg-type]
+        CancelUnits(order_id=OrderId("o"), line_id="1", units=1, at=at),  # type: ignore[arg-type]
+        DisposeReturn(return_id="r", units=(DisposedUnits(1, 1, "trash"),), at=at),  # type: ignore[arg-type]
+        AdjustStock(
+            document_id=StockDocumentId("d"),
+            location_id=LocationId("MUC"),
+            sku=TEA,
+            units=1,
+            reason="nonsense",  # type: ignore[arg-type]
+            at=at,
+        ),
+    ]
+    for wish in wishes:
+        with pytest.raises(InputError, match="must be"):
+            oms.do(wish)
+
+
+def test_what_is_no_command_is_told_so(oms: Oms) -> None:
+    for wish in (None, PlaceOrder, "PlaceOrder"):
+        with pytest.raises(InputError, match="is not a command"):
+            oms.do(wish)
+
+
+def test_what_is_no_record_is_told_so(oms: Oms) -> None:
+    for kind in (Item, "Order", None):
+        with pytest.raises(InputError, match="look at one of"):
+            oms.look(kind, "ord_1")  # type: ignore[arg-type]
+
+
+def test_a_pool_that_no_channel_draws_on_is_refused(oms: Oms) -> None:
+    lines = (StockLine(TEA, "genral", 7),)
+    with pytest.raises(NotFoundError, match="there is no pool 'genral'; the shop's channels draw on general, market"):
+        oms.do(ReceiveStock(document_id=StockDocumentId("d9"), location_id=LocationId("MUC"), lines=lines, at=NOON))
+
+
+def test_a_standard_cost_is_not_negative_and_in_the_shops_currency(oms: Oms) -> None:
+    for cost in (Money(-5, "EUR"), Money(5, "JPY")):
+        with pytest.raises(InputError, match="give zero or more in EUR"):
+            oms.do(ListItem(item=Item(sku=Sku("NEW"), unit_cost=cost), at=NOON))
+
+
+def test_an_order_goes_to_the_country_of_its_address(oms: Oms) -> None:
+    with pytest.raises(InputError, match="goes to FR, but the address 'home' of customer person_anna is in DE"):
+        oms.do(order(oms, {TEA: 1}, destination=Destination(country="FR")))
+    oms.do(order(oms, {TEA: 1}, destination=Destination(country="FR"), person_id=None))
+
+
+def test_an_unknown_customer_is_refused_at_the_door(oms: Oms) -> None:
+    with pytest.raises(NotFoundError, match="register them first"):
+        oms.do(order(oms, {TEA: 1}, person_id=PersonId("nobody")))
+
+
+def test_labels_are_only_bought_again_where_one_is_missing(oms: Oms) -> None:
+    from omscore.engine.plans.wishes import BuyLabels
+
+    oms.do(order(oms, {TEA: 1}))
+    with pytest.raises(RefusedError, match="no package without a label"):
+        oms.do(BuyLabels(fulfillment_id=FulfillmentId("ord_1.f1"), at=oms.clock.now()))
