@@ -188,8 +188,8 @@ class OneOrder(RuleBasedStateMachine):
     def taken(self, work: FulfillmentId, line_id: int) -> int:
         return sum(int(str(units)) for line, units, taker in self.takes if (line, taker) == (line_id, work))
 
-    def let_go(self, line_id: int, units: int, work: FulfillmentId | None, *, last_first: bool) -> None:
-        for take in reversed(self.takes) if last_first else self.takes:
+    def let_go(self, line_id: int, units: int, work: FulfillmentId | None) -> None:
+        for take in reversed(self.takes):
             if take[0] == line_id and (work is None or take[2] == work):
                 gone = min(units, int(str(take[1])))
                 take[1] = int(str(take[1])) - gone
@@ -238,7 +238,7 @@ class OneOrder(RuleBasedStateMachine):
             for line_id, count in units:
                 self.lines[line_id].move(origin, target, count)
                 if origin is LineState.ALLOCATED:
-                    self.let_go(line_id, count, work, last_first=False)
+                    self.let_go(line_id, count, work)
 
         self.wish(progress(work, step, units), step in STEPS and self.allowed(units, there), effect)
 
@@ -315,7 +315,7 @@ class OneOrder(RuleBasedStateMachine):
             gone = min(units, line.at[origin])
             line.move(origin, LineState.CANCELLED, gone)
             if origin is LineState.ALLOCATED:
-                self.let_go(line_id, gone, None, last_first=True)
+                self.let_go(line_id, gone, None)
             units -= gone
 
     def all_move(self, units: Iterable[LineUnits], origin: LineState, target: LineState) -> None:
@@ -381,3 +381,12 @@ def test_a_line_named_twice_is_summed_before_it_is_checked() -> None:
 def test_a_step_that_is_no_progress_of_work_is_refused() -> None:
     with pytest.raises(RefusedError, match="from open to allocated"):
         decide(fresh_order(), progress(WORKS[0], (LineState.OPEN, LineState.ALLOCATED), (LineUnits(1, 1),)))
+
+
+def test_a_cancelled_unit_is_let_go_by_the_latest_take() -> None:
+    """Two takes of one line by one location: cancelling seven (three of them open) leaves the first take whole."""
+    work = FulfillmentId("ord_1.f1")
+    order = fresh_order()
+    for command in (allocate((Take(1, 1, work), Take(1, 6, work))), cancel(1, 7)):
+        order = reduce(evolve, decide(order, command), order)
+    assert order.takes == (Take(1, 1, work), Take(1, 2, work))
