@@ -11,16 +11,22 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
+from omscore.cli import main
 from omscore.cli.records import open_records
 from omscore.cli.story import story_of
 from omscore.cli.tables import shown
+from omscore.fulfillment.commands import PackBoxes, PickUnits
+from omscore.fulfillment.model import BoxedUnits, Package
 from omscore.orders.events import LinesReturned
 from omscore.orders.model import HoldKind, Order
 from omscore.payments.model import Payment
+from omscore.places import Destination
 from tests.cli.conftest import DemoShop, run
+from tests.kit.shops import TEA, order, small_shop
 
 
 @pytest.fixture
@@ -253,3 +259,27 @@ def test_looking_leaves_the_database_as_it_is(demo_shop: DemoShop) -> None:
 def test_no_stored_text_can_move_the_cursor_or_change_colours(text: str) -> None:
     assert all(character.isprintable() or character == "\n" for character in shown(text))
     assert len(shown(text)) == len(text)
+
+
+def test_an_audit_names_the_tasks_that_were_given_up(tmp_path: Path) -> None:
+    with small_shop(tmp_path) as oms:
+        wish = order(oms, {TEA: 1}, person_id=None, destination=Destination(country="DE"))
+        oms.do(wish)
+        oms.run_due()
+        (work,) = oms.look(Order, "ord_1").fulfillments
+        oms.do(PickUnits(fulfillment_id=work, at=oms.clock.now()))
+        giant = Package(
+            package_id=f"{work}.b1",
+            box="crate",
+            contents=(BoxedUnits(1, 1),),
+            mass_g=900_000,
+            length_mm=1,
+            width_mm=1,
+            height_mm=1,
+        )
+        oms.do(PackBoxes(fulfillment_id=work, packages=(giant,), at=oms.clock.now()))
+        assert oms.run_due().dead == 1
+    told = CliRunner().invoke(main, ["audit", str(tmp_path / "shop.db")])
+    assert told.exit_code == 0, told.output
+    assert "ord_1.f1.b1.label" in told.output
+    assert "no service takes" in told.output

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from omscore.cli.records import open_records
 from omscore.cli.report import json_option, write_json
 from omscore.cli.tables import console, facts, heading, shown, table
 from omscore.money import Money
+from omscore.ports.storage import Task
 
 FOUND = 1
 """The exit code when a law does not hold."""
@@ -38,16 +40,20 @@ def audit(ctx: click.Context, db: Path, json_path: Path | None) -> None:
             report = audit_store(
                 records.storage, progress=lambda done, total: bar.update(task, completed=done, total=total)
             )
-    print_report(console(), report)
-    write_json(json_path, figures_of(report))
+        given_up = records.storage.tasks("dead", limit=_TOLD)
+    print_report(console(), report, given_up)
+    write_json(json_path, figures_of(report, given_up))
     if not report.is_clean:
         ctx.exit(FOUND)
 
 
-def print_report(out: Console, report: Report) -> None:
-    """What was looked at and what was found."""
+def print_report(out: Console, report: Report, given_up: Sequence[Task] = ()) -> None:
+    """What was looked at and what was found; tasks given up break no law, but somebody has to look after them."""
     out.print(heading("Audit"))
     out.print(facts(_counted(report)))
+    if given_up:
+        out.print("\n  Given up, to be looked after by hand:", style="yellow")
+        out.print(table(("Task", "Why"), [(task.task_id, task.note) for task in given_up]))
     if report.is_clean:
         out.print(f"\n  All {len(Law)} laws hold: every unit and every cent is where it should be.", style="bold green")
         return
@@ -62,12 +68,13 @@ def print_report(out: Console, report: Report) -> None:
                 out.print(shown(f"  and {len(found) - _TOLD} more like these (--json FILE has them)"))
 
 
-def figures_of(report: Report) -> dict[str, Any]:
+def figures_of(report: Report, given_up: Sequence[Task] = ()) -> dict[str, Any]:
     """The report for programs."""
     return {
         "is_clean": report.is_clean,
         "counts": dict(report.counts),
         "left_off": report.left_off,
+        "given_up": [{"task": task.task_id, "why": task.note} for task in given_up],
         "findings": [
             {"law": finding.law.value, "where": finding.where, "says": finding.says} for finding in report.findings
         ],
