@@ -244,3 +244,13 @@ def test_unknown_ids_are_answered_clearly(oms: Oms) -> None:
     with pytest.raises(NotFoundError, match="the shop has web, store, phone, market"):
         oms.availability(TEA, "telex")
     assert oms.availability("GHOST", "web") == 0
+
+
+def test_nothing_is_done_outside_while_a_group_is_open(oms: Oms) -> None:
+    with pytest.raises(RefusedError, match="end the group"), oms.together():
+        oms.do(order(oms, {TEA: 1}))
+        oms.run_due()
+    assert oms.find(Order, "ord_1") is None
+    with oms.together(), oms.together():
+        oms.do(order(oms, {TEA: 1}))
+    assert oms.run_due().dead == 0

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from datetime import datetime
 from hashlib import sha256
+from threading import local
 from typing import Any
 
 import attrs
@@ -41,6 +42,7 @@ class Dispatcher:
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
+        self._groups = _Groups()
 
     def run(
         self, command: Any, *, at: datetime, key: str | None = None, settlements: tuple[Settlement, ...] = ()
@@ -96,7 +98,12 @@ class Dispatcher:
 
     def together(self) -> AbstractContextManager[None]:
         """Commands run inside become durable at the end, all at once."""
-        return _Together(self.desk)
+        return _Together(self.desk, self._groups)
+
+    @property
+    def is_grouping(self) -> bool:
+        """True inside `together`, for the thread that asks."""
+        return self._groups.open > 0
 
     def _answered(self, key: str | None, fingerprint: str) -> Recorded | None:
         known = self.desk.storage.answer(key) if key is not None else None
@@ -121,17 +128,26 @@ class Dispatcher:
         return sha256(text.encode()).hexdigest()[:32]
 
 
+class _Groups(local):
+    """How many groups of commits the thread has open, one inside the other."""
+
+    open = 0
+
+
 class _Together(AbstractContextManager[None]):
     """A group of commits; what the reader kept is dropped when the group falls."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, groups: _Groups) -> None:
         self._desk = desk
+        self._groups = groups
         self._group: AbstractContextManager[None] = desk.storage.together()
 
     def __enter__(self) -> None:
         self._group.__enter__()
+        self._groups.open += 1
 
     def __exit__(self, kind: Any, error: Any, trace: Any) -> bool | None:
+        self._groups.open -= 1
         if kind is not None:
             self._desk.reader.forget()
         try:

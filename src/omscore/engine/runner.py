@@ -51,8 +51,11 @@ class Runner:
     def run_due(self, *, most: int = 1_000_000, progress: Callable[[int], None] | None = None) -> Ran:
         """Every task due now, and those that become due by it, until none is left or `most` were tried.
 
+        Raises: RefusedError inside `together`, where an effect would come before its reason is durable.
         Holds: a task is recorded as done in the same commit as its answer; one that fails does not hold up the others.
         """
+        if self._dispatcher.is_grouping:
+            raise RefusedError("run_due acts outside; end the group of commits (together) first", code="tasks.grouped")
         ran = Ran()
         while ran.total < most:
             now = self._clock.now()
