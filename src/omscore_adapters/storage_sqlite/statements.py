@@ -13,7 +13,7 @@ BACK_TO_SAVEPOINT = "ROLLBACK TO one_commit"
 RELEASE = "RELEASE one_commit"
 
 # streams and events
-LOAD = "SELECT version, CASE WHEN version <> ?1 THEN state END FROM streams WHERE stream = ?2"
+LOAD = "SELECT version, CASE WHEN version <> ? THEN state END FROM streams WHERE stream = ?"
 HEAD = "SELECT id, version, chain FROM streams WHERE stream = ?"
 NEW_STREAM = "INSERT INTO streams (stream, version, state, chain) VALUES (?, ?, ?, ?)"
 NEXT_STATE = "UPDATE streams SET version = ?, state = ?, chain = ? WHERE id = ?"
@@ -35,11 +35,11 @@ STREAMS = """
 
 # stock
 TAKE = """
-    UPDATE stock SET sellable = sellable + ?1, reserved = reserved + ?2, allocated = allocated + ?3,
-        picked = picked + ?4, held = held + ?5, damaged = damaged + ?6, expected = expected + ?7
-    WHERE sku = ?8 AND location = ?9 AND pool = ?10
-        AND sellable + ?1 >= 0 AND reserved + ?2 >= 0 AND allocated + ?3 >= 0 AND picked + ?4 >= 0
-        AND held + ?5 >= 0 AND damaged + ?6 >= 0 AND expected + ?7 >= 0
+    UPDATE stock SET sellable = sellable + ?, reserved = reserved + ?, allocated = allocated + ?,
+        picked = picked + ?, held = held + ?, damaged = damaged + ?, expected = expected + ?
+    WHERE sku = ? AND location = ? AND pool = ?
+        AND sellable + ? >= 0 AND reserved + ? >= 0 AND allocated + ? >= 0 AND picked + ? >= 0
+        AND held + ? >= 0 AND damaged + ? >= 0 AND expected + ? >= 0
 """
 GIVE = """
     INSERT INTO stock (sellable, reserved, allocated, picked, held, damaged, expected, sku, location, pool)
@@ -68,8 +68,8 @@ NEW_TASK = """
     INSERT INTO tasks (task_id, kind, due_at, payload) VALUES (?, ?, ?, ?) ON CONFLICT (task_id) DO NOTHING
 """
 SETTLE = """
-    UPDATE tasks SET state = ?1, due_at = coalesce(?2, due_at), note = ?3, leased_until = NULL
-    WHERE task_id = ?4 AND attempt = ?5 AND state = 'leased'
+    UPDATE tasks SET state = ?, due_at = coalesce(?, due_at), note = ?, leased_until = NULL
+    WHERE task_id = ? AND attempt = ? AND state = 'leased'
 """
 WAITING = """
     SELECT due_at, task_id, id, kind, payload, attempt, note

@@ -136,7 +136,7 @@ def _add_tasks(cursor: sqlite3.Cursor, tasks: Sequence[TaskRequest]) -> None:
 def _move_stock(cursor: sqlite3.Cursor, moves: Sequence[Move]) -> None:
     takes, gives = stock_changes(moves)
     if takes:
-        cursor.executemany(sql.TAKE, [(*change, *row) for row, change in takes])
+        cursor.executemany(sql.TAKE, [(*change, *row, *change) for row, change in takes])
         if cursor.rowcount != len(takes):
             raise StockMissedError(takes)
     if gives:
