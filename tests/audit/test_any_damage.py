@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from contextlib import closing
 from pathlib import Path
 
 from hypothesis import given, settings
@@ -32,8 +33,7 @@ def damaged_text(forger: Forger, table: str, column: str, data: st.DataObject) -
 @settings(max_examples=30)
 @given(data=st.data())
 def test_no_letter_of_the_log_or_a_record_can_be_changed_unseen(lived: Path, data: st.DataObject) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        forger = Forger(Path(shutil.copy(lived, folder)))
+    with tempfile.TemporaryDirectory() as folder, closing(Forger(Path(shutil.copy(lived, folder)))) as forger:
         table, column = data.draw(st.sampled_from(SEALED), label="table and column")
         stream = damaged_text(forger, table, column, data)
         forger.close()
@@ -44,8 +44,7 @@ def test_no_letter_of_the_log_or_a_record_can_be_changed_unseen(lived: Path, dat
 @settings(max_examples=12)
 @given(data=st.data())
 def test_no_count_of_the_stock_can_be_changed_unseen(lived: Path, data: st.DataObject) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        forger = Forger(Path(shutil.copy(lived, folder)))
+    with tempfile.TemporaryDirectory() as folder, closing(Forger(Path(shutil.copy(lived, folder)))) as forger:
         column = data.draw(st.sampled_from(COUNTS))
         sku, location = data.draw(st.sampled_from(forger.rows("SELECT sku, location FROM stock")))
         off = data.draw(st.integers(-3, 1_000).filter(bool))
@@ -65,8 +64,7 @@ def test_no_count_of_the_stock_can_be_changed_unseen(lived: Path, data: st.DataO
 @settings(max_examples=30)
 @given(data=st.data())
 def test_a_forged_and_newly_sealed_event_never_breaks_the_audit(lived: Path, data: st.DataObject) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        forger = Forger(Path(shutil.copy(lived, folder)))
+    with tempfile.TemporaryDirectory() as folder, closing(Forger(Path(shutil.copy(lived, folder)))) as forger:
         stream = data.draw(
             st.sampled_from([row[0] for row in forger.rows("SELECT stream FROM streams ORDER BY stream")])
         )

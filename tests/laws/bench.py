@@ -139,7 +139,11 @@ def bench(
         overrides["storage"] = {storage: {}}
     plugins = Plugins()
     plugins.register(Offer(ports))
-    with open_shop(config, clock=clock or VirtualClock(NOON), overrides=overrides, plugins=plugins) as oms:
-        if not oms.storage.counts()["streams"]:
-            stock_up(oms, stock=stock)
-        yield Bench(oms=oms, payments=money, outbox=letters, books=books)
+    try:
+        with open_shop(config, clock=clock or VirtualClock(NOON), overrides=overrides, plugins=plugins) as oms:
+            if not oms.storage.counts()["streams"]:
+                stock_up(oms, stock=stock)
+            yield Bench(oms=oms, payments=money, outbox=letters, books=books)
+    finally:
+        if isinstance(store, Raced):
+            store.close()
