@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 
+from omscore.billing.ledger import EntryPosted
 from omscore.engine.contexts import BY_COMMAND, BY_STATE, context_of
 from omscore.engine.desk import Desk
 from omscore.errors import NotFoundError
@@ -237,7 +238,7 @@ class Unit:
     def _post_to_erp(self) -> None:
         if TaskKind.ERP not in self.desk.served:
             return
-        posted = [event for event in self.events if type(event).__name__ == "EntryPosted"]
+        posted = [event for event in self.events if isinstance(event, EntryPosted)]
         if posted:
             entries = [self.desk.codec.text(event.entry) for event in posted]
             self.later(

@@ -9,6 +9,7 @@ from omscore.flows.world import Event, Reaction, World
 from omscore.money import Money
 from omscore.orders.commands import PromiseReturn, RecordReturned, RecordUnsent, ReleaseHold
 from omscore.orders.events import LinesReturned
+from omscore.orders.lines import summed
 from omscore.orders.model import HoldKind, LineUnits
 from omscore.payments.commands import RequestStep
 from omscore.payments.events import StepSucceeded
@@ -27,9 +28,7 @@ def react(event: Event, world: World) -> Reaction:
         case r.ReturnReceived():
             yield from _received(event, world)
         case r.ReturnDisposed():
-            counted: dict[int, int] = {}
-            for line_id, count, _ in event.units:
-                counted[line_id] = counted.get(line_id, 0) + count
+            counted = summed((line_id, count) for line_id, count, _ in event.units)
             yield RecordReturned(
                 order_id=event.order_id,
                 return_id=event.return_id,

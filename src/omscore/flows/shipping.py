@@ -11,6 +11,7 @@ from omscore.flows.world import Event, Later, Reaction, TaskKind, World
 from omscore.fulfillment import events as f
 from omscore.orders.commands import RecordProgress, RecordShipped
 from omscore.orders.events import LinesProgressed, LinesShipped, UnitsCancelled
+from omscore.orders.lines import summed
 from omscore.orders.model import LineState, LineUnits
 from omscore.payments.commands import RequestStep
 from omscore.payments.model import Step
@@ -104,7 +105,5 @@ def _arrived(event: LinesProgressed | UnitsCancelled, world: World) -> Reaction:
 
 
 def _by_line(units: Iterable[tuple[int, str, str, int]]) -> tuple[LineUnits, ...]:
-    counted: dict[int, int] = {}
-    for line_id, _, _, count in units:
-        counted[line_id] = counted.get(line_id, 0) + count
+    counted = summed((line_id, count) for line_id, _, _, count in units)
     return tuple(LineUnits(line_id, count) for line_id, count in counted.items())

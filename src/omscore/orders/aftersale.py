@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from omscore.errors import InputError, RefusedError
 from omscore.orders import commands as c
 from omscore.orders import events as e
 from omscore.orders.amounts import Amounts
 from omscore.orders.lines import check_there, lines_of
-from omscore.orders.model import LineState, Order
+from omscore.orders.model import LineState, LineUnits, Order
 from omscore.quantities import checked_units
 
 
 def cancel_units(order: Order, command: c.CancelUnits) -> Sequence[e.OrderEvent]:
+    """Units of one line cancelled: open ones first, then those that wait, then those taken but not picked."""
     line = order.line(command.line_id)
     left = checked_units(command.units, what="units to cancel")
     quantities = line.quantities
@@ -50,6 +51,7 @@ def cancel_units(order: Order, command: c.CancelUnits) -> Sequence[e.OrderEvent]
 
 
 def cancel_order(order: Order, command: c.CancelOrder) -> Sequence[e.OrderEvent]:
+    """Every unit cancelled that was not picked. Raises: RefusedError when there is none."""
     events: list[e.OrderEvent] = []
     for line in order.lines:
         units = line.quantities.waiting + line.quantities.allocated
@@ -71,6 +73,7 @@ def cancel_order(order: Order, command: c.CancelOrder) -> Sequence[e.OrderEvent]
 
 
 def promise_return(order: Order, command: c.PromiseReturn) -> Sequence[e.OrderEvent]:
+    """Delivered units promised to a return; no unit is promised twice."""
     if not command.units:
         raise InputError(f"return {command.return_id} names no units", code="return.empty")
     for line, units in lines_of(order, command.units):
@@ -86,6 +89,8 @@ def promise_return(order: Order, command: c.PromiseReturn) -> Sequence[e.OrderEv
 
 
 def record_returned(order: Order, command: c.RecordReturned) -> Sequence[e.OrderEvent]:
+    """Promised units taken back, with what the customer gets for them."""
+    _check_promised(order, command.units)
     check_there(order, LineState.DELIVERED, command.units)
     amounts = Amounts.total(
         (
@@ -106,10 +111,16 @@ def record_returned(order: Order, command: c.RecordReturned) -> Sequence[e.Order
 
 
 def record_unsent(order: Order, command: c.RecordUnsent) -> Sequence[e.OrderEvent]:
-    for line, units in lines_of(order, command.units):
-        if units > line.in_return:
+    """Promised units that will not come after all."""
+    _check_promised(order, command.units)
+    return [e.ReturnShortened(order_id=order.order_id, return_id=command.return_id, units=command.units, at=command.at)]
+
+
+def _check_promised(order: Order, units: Iterable[LineUnits]) -> None:
+    for line, wanted in lines_of(order, units):
+        if wanted > line.in_return:
             raise RefusedError(
-                f"order {order.order_id} line {line.line_id} has {line.in_return} units in return, not {units}",
+                f"order {order.order_id} line {line.line_id} has {line.in_return} units in return, not {wanted}; "
+                "promise the return first",
                 code="order.line_units",
             )
-    return [e.ReturnShortened(order_id=order.order_id, return_id=command.return_id, units=command.units, at=command.at)]

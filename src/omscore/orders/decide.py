@@ -62,7 +62,6 @@ def decide(order: Order | None, command: c.OrderCommand) -> Sequence[e.OrderEven
         case c.PromiseReturn():
             return promise_return(order, command)
         case c.RecordReturned():
-            _check_promised(order, command)
             return record_returned(order, command)
         case c.RecordUnsent():
             return record_unsent(order, command)
@@ -81,16 +80,6 @@ def _check_counts(command: c.OrderCommand) -> None:
             return
     for line_id, units in named:
         checked_units(units, what=f"order {command.order_id} line {line_id} units")
-
-
-def _check_promised(order: Order, command: c.RecordReturned) -> None:
-    for line, units in lines_of(order, command.units):
-        if units > line.in_return:
-            raise RefusedError(
-                f"order {order.order_id} line {line.line_id} has {line.in_return} units in return, not {units}; "
-                "promise the return first",
-                code="order.line_units",
-            )
 
 
 def _place(order: Order | None, command: c.PlaceOrder) -> Sequence[e.OrderEvent]:

@@ -100,9 +100,7 @@ def _moved(
 
 def _allocated(lines: tuple[OrderLine, ...], takes: tuple[Take, ...]) -> tuple[OrderLine, ...]:
     """Open units are taken before those that already wait."""
-    wanted: dict[int, int] = {}
-    for take in takes:
-        wanted[take.line_id] = wanted.get(take.line_id, 0) + take.units
+    wanted = summed((take.line_id, take.units) for take in takes)
     changed = []
     for line in lines:
         units = wanted.get(line.line_id, 0)

@@ -9,6 +9,7 @@ from omscore.orders.model import LineState, LineUnits, Order, OrderLine
 
 
 def check_there(order: Order, state: LineState, units: Iterable[LineUnits]) -> None:
+    """Raise RefusedError unless so many units of each line are in that state."""
     for line, wanted in lines_of(order, units):
         there = line.quantities.of(state)
         if not 0 < wanted <= there:
@@ -25,6 +26,7 @@ def lines_of(order: Order, units: Iterable[LineUnits]) -> list[tuple[OrderLine, 
 
 
 def summed(units: Iterable[tuple[int, int]]) -> dict[int, int]:
+    """Units by line, for a line may be named more than once."""
     counted: dict[int, int] = {}
     for line_id, count in units:
         counted[line_id] = counted.get(line_id, 0) + count
