@@ -5,11 +5,11 @@ The messages of refusals live here too, so that a shop reads the same sentence w
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from omscore.errors import CommandKeyError, ConflictError, InputError, StockShortError
+from omscore.errors import CommandKeyError, ConflictError, InputError, OmsError, PortError, StockShortError
 from omscore.ports.storage import Commit, Settlement, TaskOutcome
 from omscore.quantities import Move, StockState
 
@@ -149,7 +149,7 @@ def key_reused(command_key: str) -> CommandKeyError:
 
 
 def text_refused(problem: object) -> InputError:
-    return InputError(f"a text of this commit cannot be written as UTF-8 ({problem}); clean it", code="input.text")
+    return InputError(f"a text of this commit cannot be stored ({problem}); clean it", code="input.text")
 
 
 def units_refused(problem: object) -> InputError:
@@ -180,3 +180,53 @@ def checked_shape(commit: Commit) -> None:
                 code="input.commit",
                 task_id=settlement.task_id,
             )
+
+
+def checked_texts(commit: Commit) -> None:
+    """Raises: InputError for text that not every database could keep: NUL, or half a surrogate pair."""
+    texts = [commit.command_key or "", commit.fingerprint, commit.answer]
+    for change in commit.changes:
+        texts += (change.stream, change.state)
+        for name, _, body in change.events:
+            texts += (name, body)
+        for entry in change.listed:
+            texts += entry
+        for entry in change.unlisted:
+            texts += entry
+    for task in commit.tasks:
+        texts += (task.task_id, task.kind, task.payload)
+    for claim in commit.claims:
+        texts += (claim.name, claim.stream)
+    for settlement in commit.settlements:
+        texts += (settlement.task_id, settlement.note)
+    for document in commit.vault:
+        texts += (document.person_id, document.name, document.body)
+    for sku, _, origin, target in commit.moves:
+        texts += (sku, origin.location, origin.pool, target.location, target.pool)
+    checked_text("".join(texts))
+
+
+def checked_text(text: str) -> str:
+    """The text itself. Raises: InputError for NUL, or half a surrogate pair.
+
+    >>> checked_text("tea")
+    'tea'
+    """
+    if "\0" in text:
+        raise text_refused("it holds a NUL character")
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError as error:
+            raise text_refused(error.reason) from error
+    return text
+
+
+def answer_or_error(commit_one: Callable[[Commit], str], commit: Commit) -> str | OmsError:
+    """What one commit of a group came to. Raises: what fells the whole group, which no other commit survives."""
+    try:
+        return commit_one(commit)
+    except PortError:
+        raise
+    except OmsError as error:
+        return error

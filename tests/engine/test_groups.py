@@ -21,7 +21,7 @@ from omscore.orders.carts import SetCartLine
 from omscore.orders.commands import CancelOrder, CancelUnits, PlaceHold
 from omscore.orders.model import HoldKind, Order
 from omscore.ports.clock import VirtualClock
-from omscore.ports.storage import Commit
+from omscore.ports.storage import Commit, TaskState
 from omscore_adapters.storage_memory import MemoryStorage
 from tests.kit.shops import CUP, NOON, TEA, order, pass_time
 from tests.laws.bench import Raced, bench
@@ -31,7 +31,7 @@ from tests.laws.life import Life, lives
 
 def picture(oms: Oms) -> tuple[Any, ...]:
     """All that a store tells, apart from answers to keys and the vault."""
-    tasks = tuple(oms.storage.tasks(state, limit=10**6) for state in ("waiting", "leased", "done", "dead"))
+    tasks = tuple(oms.storage.tasks(state, limit=10**6) for state in TaskState)
     return (
         tuple(oms.storage.events()),
         tuple(oms.storage.streams()),

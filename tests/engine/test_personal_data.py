@@ -20,6 +20,7 @@ from omscore.orders.model import HoldKind, Order
 from omscore.parties import Person
 from omscore.places import Address
 from omscore.ports.carriers import LabelDocument
+from omscore.ports.storage import TaskState
 from omscore.returns.commands import DisposeReturn, ReceiveReturn, RequestReturn
 from omscore.returns.model import DisposedUnits, Disposition, ReturnUnits
 from omscore_adapters.storage_memory import MemoryStorage
@@ -75,7 +76,7 @@ def texts(oms: Oms) -> Iterator[str]:
         yield from (stream.stream, stream.state)
     for name, entry in oms.storage.index_entries():
         yield from (name, *entry)
-    for state in ("waiting", "leased", "done", "dead"):
+    for state in TaskState:
         for task in oms.storage.tasks(state, limit=10**6):
             yield from (task.task_id, task.payload, task.note)
     answer = oms.storage.answer("place:web:77")

@@ -63,7 +63,7 @@ class _Walk:
         self._codec = Codec(EVENTS)
         tasks = frozenset(
             task.task_id
-            for state in ("waiting", "leased", "dead")
+            for state in ("waiting", "leased", "dead", "dropped")
             for task in storage.tasks(state, limit=counts[f"tasks.{state}"])
         )
         self._references = References(found)

@@ -1,9 +1,4 @@
-"""What a store must do: apply one `Commit` wholly or not at all, and give back what was committed.
-
-A commit is data. It carries the new state and the new events of every stream it touches, the moves of stock, the
-tasks for outside effects, and the command key under which its answer is remembered. Text in, text out: a store never
-looks inside a state or an event.
-"""
+"""What a store must do: apply one `Commit` wholly or not at all, and give back what was committed."""
 
 from __future__ import annotations
 
@@ -11,113 +6,54 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from enum import StrEnum
-from hashlib import sha256
 from typing import NamedTuple, Protocol
 
-import attrs
-
+from omscore.errors import OmsError
 from omscore.ids import PersonId
-from omscore.quantities import Move, StockState
+from omscore.ports.commits import (
+    Claim,
+    Commit,
+    EventRecord,
+    IndexEntry,
+    Settlement,
+    StreamChange,
+    TaskOutcome,
+    TaskRequest,
+    VaultWrite,
+    chained,
+)
+from omscore.quantities import StockState
+
+__all__ = [
+    "Claim",
+    "Commit",
+    "EventRecord",
+    "IndexEntry",
+    "Settlement",
+    "StockLevel",
+    "Storage",
+    "StoredAnswer",
+    "StoredEvent",
+    "StoredState",
+    "StoredStream",
+    "StreamChange",
+    "Task",
+    "TaskOutcome",
+    "TaskRequest",
+    "TaskState",
+    "VaultWrite",
+    "chained",
+]
 
 
-class EventRecord(NamedTuple):
-    """One fact as it is written: its name, its moment and its JSON body."""
+class TaskState(StrEnum):
+    """Where a task stands: `dead` was given up by the engine, `dropped` by a person."""
 
-    name: str
-    at: datetime
-    body: str
-
-
-class IndexEntry(NamedTuple):
-    """One line of an index: streams can be listed by (name, key) in the order of `sort`."""
-
-    name: str
-    key: str
-    sort: str
-
-
-@attrs.frozen(kw_only=True)
-class StreamChange:
-    """The next version of one stream: events appended, state replaced, index entries added and dropped.
-
-    Units: expected_version counts the events already in the stream; 0 means the stream must not exist.
-    """
-
-    stream: str
-    expected_version: int
-    state: str
-    events: tuple[EventRecord, ...]
-    listed: tuple[IndexEntry, ...] = ()
-    unlisted: tuple[IndexEntry, ...] = ()
-
-
-@attrs.frozen(kw_only=True)
-class TaskRequest:
-    """An outside effect to be tried from `due_at` on; a task id that exists already is left as it is."""
-
-    task_id: str
-    kind: str
-    due_at: datetime
-    payload: str
-
-
-class TaskOutcome(StrEnum):
-    """What became of one attempt at a task."""
-
+    WAITING = "waiting"
+    LEASED = "leased"
     DONE = "done"
-    RETRY = "retry"
     DEAD = "dead"
-
-
-@attrs.frozen(kw_only=True)
-class Settlement:
-    """The end of one attempt at a leased task.
-
-    Holds: a settlement counts only while its attempt number is the task's latest (the fence); a stale one makes the
-    whole commit fail with ConflictError.
-    """
-
-    task_id: str
-    attempt: int
-    outcome: TaskOutcome
-    due_at: datetime | None = None
-    note: str = ""
-
-
-@attrs.frozen(kw_only=True)
-class Claim:
-    """A unique outside name taken for a stream, such as `reference:web:1001` for an order."""
-
-    name: str
-    stream: str
-
-
-@attrs.frozen(kw_only=True)
-class VaultWrite:
-    """One personal document of one person, kept beside the log and never in it."""
-
-    person_id: PersonId
-    name: str
-    body: str
-
-
-@attrs.frozen(kw_only=True)
-class Commit:
-    """Everything one use case changes, applied atomically or refused whole.
-
-    Shape: streams are distinct; `moves` is the concatenation of the moves of all events, in event order.
-    """
-
-    at: datetime
-    command_key: str | None = None
-    fingerprint: str = ""
-    answer: str = ""
-    changes: tuple[StreamChange, ...] = ()
-    moves: tuple[Move, ...] = ()
-    tasks: tuple[TaskRequest, ...] = ()
-    claims: tuple[Claim, ...] = ()
-    settlements: tuple[Settlement, ...] = ()
-    vault: tuple[VaultWrite, ...] = ()
+    DROPPED = "dropped"
 
 
 class StoredState(NamedTuple):
@@ -159,7 +95,11 @@ class StockLevel(NamedTuple):
 
 
 class Task(NamedTuple):
-    """A task as stored; `state` is waiting, leased, done or dead."""
+    """A task as stored; `state` is a word of `TaskState`.
+
+    Units: attempt counts every lease there ever was and is the fence of a settlement; `revived` is the attempt at
+    which somebody last brought the task back to life, 0 at first.
+    """
 
     task_id: str
     kind: str
@@ -168,6 +108,12 @@ class Task(NamedTuple):
     attempt: int
     state: str
     note: str
+    revived: int = 0
+
+    @property
+    def tries(self) -> int:
+        """Attempts since the task was asked for or brought back to life."""
+        return self.attempt - self.revived
 
 
 class StoredEvent(NamedTuple):
@@ -211,6 +157,14 @@ class Storage(Protocol):
         """The answer now remembered under the command key; an equal commit made before gives its answer again."""
         ...
 
+    def commit_many(self, commits: Sequence[Commit]) -> tuple[str | OmsError, ...]:
+        """Each commit's answer, or the error it was refused with, in the order given.
+
+        Holds: applied in order, durable together; a refused one fails alone.
+        Raises: PortError or ConflictError when the group as a whole failed, so that none of it was made.
+        """
+        ...
+
     def together(self) -> AbstractContextManager[None]:
         """Commits made inside become durable at the end, all at once; one failing commit fails alone."""
         ...
@@ -233,6 +187,18 @@ class Storage(Protocol):
         """
         ...
 
+    def extend(self, task_id: str, attempt: int, *, until: datetime) -> bool:
+        """True when the lease of that attempt now lasts until then; False when it is not the attempt in progress."""
+        ...
+
+    def revive(self, task_id: str, *, due_at: datetime) -> bool:
+        """True when a dead or dropped task waits again, its tries begun anew; False when it is neither."""
+        ...
+
+    def drop(self, task_id: str, *, note: str) -> bool:
+        """True when a waiting or dead task was dropped for good; False when it is neither."""
+        ...
+
     def next_due(self) -> datetime | None:
         """When the earliest waiting task is due."""
         ...
@@ -249,8 +215,8 @@ class Storage(Protocol):
         """The number of documents removed, leaving no copy of them in the store's files."""
         ...
 
-    def events(self, *, stream: str | None = None, after: int = 0) -> Iterator[StoredEvent]:
-        """The log in commit order, or one stream of it; `after` is a `seq`."""
+    def events(self, *, stream: str | None = None) -> Iterator[StoredEvent]:
+        """The log by `seq`, or one stream of it by version."""
         ...
 
     def streams(self, prefix: str = "") -> Iterator[StoredStream]:
@@ -274,14 +240,3 @@ class Storage(Protocol):
         ...
 
     def close(self) -> None: ...
-
-
-def chained(previous: str, record: EventRecord) -> str:
-    """The seal of a stream after one more event: 32 hex digits over the previous seal and everything in the record.
-
-    >>> from datetime import UTC
-    >>> len(chained("", EventRecord("Placed", datetime(2026, 3, 1, tzinfo=UTC), "{}")))
-    32
-    """
-    text = f"{previous}\n{record.name}\n{record.at.isoformat()}\n{record.body}"
-    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]

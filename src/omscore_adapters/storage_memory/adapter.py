@@ -12,6 +12,7 @@ from datetime import datetime
 from threading import RLock
 from typing import TypeVar
 
+from omscore.errors import OmsError
 from omscore.ids import PersonId
 from omscore.ports.storage import (
     Commit,
@@ -23,6 +24,7 @@ from omscore.ports.storage import (
     StoredStream,
     Task,
 )
+from omscore_adapters.storage_common import answer_or_error
 from omscore_adapters.storage_memory.tables import Tables
 
 T = TypeVar("T")
@@ -58,6 +60,10 @@ class MemoryStorage:
     def commit(self, commit: Commit) -> str:
         return self._write(lambda: self._tables.write(commit))
 
+    def commit_many(self, commits: Sequence[Commit]) -> tuple[str | OmsError, ...]:
+        with self.together():
+            return tuple(answer_or_error(self.commit, commit) for commit in commits)
+
     @contextmanager
     def together(self) -> Iterator[None]:
         """An exception that leaves the block takes every commit of the group back; a block within a block joins it."""
@@ -89,6 +95,15 @@ class MemoryStorage:
     def lease(self, *, now: datetime, until: datetime, limit: int) -> tuple[Task, ...]:
         return self._write(lambda: self._tables.tasks.lease(now=now, until=until, limit=max(limit, 0)))
 
+    def extend(self, task_id: str, attempt: int, *, until: datetime) -> bool:
+        return self._write(lambda: self._tables.tasks.extend(task_id, attempt, until=until))
+
+    def revive(self, task_id: str, *, due_at: datetime) -> bool:
+        return self._write(lambda: self._tables.tasks.revive(task_id, due_at=due_at))
+
+    def drop(self, task_id: str, *, note: str) -> bool:
+        return self._write(lambda: self._tables.tasks.drop(task_id, note=note))
+
     def next_due(self) -> datetime | None:
         with self._lock:
             return self._tables.tasks.next_due()
@@ -107,10 +122,8 @@ class MemoryStorage:
     def vault_erase(self, person_id: PersonId) -> int:
         return self._write(lambda: self._tables.erase(person_id))
 
-    def events(self, *, stream: str | None = None, after: int = 0) -> Iterator[StoredEvent]:
-        if stream is None:
-            return iter(self._tables.events[max(after, 0) :])
-        return (event for event in self._tables.events_of.get(stream, ()) if event.seq > after)
+    def events(self, *, stream: str | None = None) -> Iterator[StoredEvent]:
+        return iter(self._tables.events if stream is None else self._tables.events_of.get(stream, ()))
 
     def streams(self, prefix: str = "") -> Iterator[StoredStream]:
         names = sorted(name for name in self._tables.streams if name.startswith(prefix))

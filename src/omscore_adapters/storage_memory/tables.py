@@ -12,6 +12,7 @@ from omscore.ports.storage import (
     StoredEvent,
     StoredStream,
     StreamChange,
+    TaskState,
     chained,
 )
 from omscore.quantities import Move
@@ -20,12 +21,12 @@ from omscore_adapters.storage_common import (
     Shortfall,
     StockRow,
     checked_shape,
+    checked_texts,
     claim_conflict,
     key_reused,
     shortfalls,
     stock_changes,
     stock_short,
-    text_refused,
     units_refused,
     utc,
     version_conflict,
@@ -64,7 +65,7 @@ class Tables:
                     raise key_reused(key)
                 return used.answer
         checked_shape(commit)
-        _check_texts(commit)
+        checked_texts(commit)
         if key is not None:
             self.undo.put(self.answers, key, StoredAnswer(commit.fingerprint, commit.answer))
         for change in commit.changes:
@@ -96,7 +97,7 @@ class Tables:
             "streams": len(self.streams),
             "events": len(self.events),
             "people": sum(1 for documents in self.vault.values() if documents),
-            **{f"tasks.{state}": self.tasks.count(state) for state in ("waiting", "leased", "done", "dead")},
+            **{f"tasks.{state}": self.tasks.count(state) for state in TaskState},
         }
 
     def _write_stream(self, change: StreamChange) -> None:
@@ -137,28 +138,3 @@ class Tables:
 
     def _level(self, row: StockRow) -> StockLevel:
         return self.stock.get(row[0], {}).get(row[1:]) or StockLevel(*row)
-
-
-def _check_texts(commit: Commit) -> None:
-    """Refuses what no database could keep: text with half a surrogate pair in it."""
-    texts = [commit.command_key or "", commit.fingerprint, commit.answer]
-    for change in commit.changes:
-        texts += (change.stream, change.state)
-        for name, _, body in change.events:
-            texts += (name, body)
-        for entry in (*change.listed, *change.unlisted):
-            texts += entry
-    for task in commit.tasks:
-        texts += (task.task_id, task.kind, task.payload)
-    for claim in commit.claims:
-        texts += (claim.name, claim.stream)
-    for settlement in commit.settlements:
-        texts += (settlement.task_id, settlement.note)
-    for document in commit.vault:
-        texts += (document.person_id, document.name, document.body)
-    for sku, _, origin, target in commit.moves:
-        texts += (sku, origin.location, origin.pool, target.location, target.pool)
-    try:
-        "".join(texts).encode()
-    except UnicodeEncodeError as error:
-        raise text_refused(error.reason) from error

@@ -10,7 +10,7 @@ from heapq import heappop, heappush
 from typing import NamedTuple
 
 from omscore.ports.storage import Settlement, Task, TaskOutcome, TaskRequest
-from omscore_adapters.storage_common import stale_settlement, utc
+from omscore_adapters.storage_common import checked_text, stale_settlement, utc
 from omscore_adapters.storage_memory.undo import UndoLog
 
 _STATE_AFTER = {TaskOutcome.DONE: "done", TaskOutcome.RETRY: "waiting", TaskOutcome.DEAD: "dead"}
@@ -69,6 +69,27 @@ class TaskTable:
         for task in ordered[limit:]:
             self._queue(task.task_id)
         return leased
+
+    def extend(self, task_id: str, attempt: int, *, until: datetime) -> bool:
+        row = self._rows.get(task_id)
+        if row is None or row.task.state != "leased" or row.task.attempt != attempt:
+            return False
+        self._put(row.task, utc(until))
+        return True
+
+    def revive(self, task_id: str, *, due_at: datetime) -> bool:
+        row = self._rows.get(task_id)
+        if row is None or row.task.state not in ("dead", "dropped"):
+            return False
+        self._put(row.task._replace(state="waiting", due_at=utc(due_at), revived=row.task.attempt), None)
+        return True
+
+    def drop(self, task_id: str, *, note: str) -> bool:
+        row = self._rows.get(task_id)
+        if row is None or row.task.state not in ("waiting", "dead"):
+            return False
+        self._put(row.task._replace(state="dropped", note=checked_text(note)), None)
+        return True
 
     def next_due(self) -> datetime | None:
         while self._waiting:

@@ -1,7 +1,8 @@
 """The storage port over one SQLite file.
 
-One connection per adapter: the threads of a program take turns at it, several programs meet in the file. Each takes
-the write lock at the start of its transaction, so what it checked still holds when it writes.
+One connection per adapter: the threads of a program take turns at it, and commits that wait for their turn are made
+in one transaction; several programs meet in the file. Each takes the write lock at the start of its transaction, so
+what it checked still holds when it writes.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from functools import partial
 from itertools import takewhile
 from typing import Any
 
-from omscore.errors import ConflictError, PortTransientError
+from omscore.errors import ConflictError, OmsError, PortTransientError
 from omscore.ids import PersonId
 from omscore.ports.storage import (
     Commit,
@@ -24,15 +25,17 @@ from omscore.ports.storage import (
     StoredState,
     StoredStream,
     Task,
+    TaskState,
 )
-from omscore_adapters.storage_common import Shortfall, shortfalls, stock_short
+from omscore_adapters.storage_combiner import Combiner
+from omscore_adapters.storage_common import Shortfall, answer_or_error, checked_text, shortfalls, stock_short
 from omscore_adapters.storage_sqlite import reading
 from omscore_adapters.storage_sqlite import statements as sql
 from omscore_adapters.storage_sqlite.connection import connect, shut
 from omscore_adapters.storage_sqlite.failures import Failure, failure
 from omscore_adapters.storage_sqlite.settings import SqliteSettings
 from omscore_adapters.storage_sqlite.transactions import Transactions
-from omscore_adapters.storage_sqlite.writing import StockMissedError, lease_tasks, write_commit
+from omscore_adapters.storage_sqlite.writing import StockMissedError, lease_tasks, moment_text, write_commit
 
 _ATTEMPTS = 8
 
@@ -50,6 +53,7 @@ class SqliteStorage:
         self._connection = connect(settings)
         self._transactions = Transactions(self._connection, busy_timeout_ms=settings.busy_timeout_ms)
         self._lock = self._transactions.lock
+        self._combiner = Combiner(one=self._commit_one, many=self.commit_many)
 
     def load(self, streams: Sequence[str], have: Mapping[str, int]) -> dict[str, StoredState]:
         found: dict[str, StoredState] = {}
@@ -64,6 +68,13 @@ class SqliteStorage:
             return tuple(StockLevel(*row) for sku in sorted(set(skus)) for row in self._rows(sql.STOCK, sku))
 
     def commit(self, commit: Commit) -> str:
+        return self._commit_one(commit) if self._transactions.is_grouping else self._combiner.commit(commit)
+
+    def commit_many(self, commits: Sequence[Commit]) -> tuple[str | OmsError, ...]:
+        with self._transactions.together():
+            return tuple(answer_or_error(self._commit_one, commit) for commit in commits)
+
+    def _commit_one(self, commit: Commit) -> str:
         with self._lock:
             for _ in range(_ATTEMPTS):
                 try:
@@ -92,14 +103,23 @@ class SqliteStorage:
     def lease(self, *, now: datetime, until: datetime, limit: int) -> tuple[Task, ...]:
         return self._transactions.run(partial(lease_tasks, now=now, until=until, limit=max(limit, 0)))
 
+    def extend(self, task_id: str, attempt: int, *, until: datetime) -> bool:
+        return self._changed_one(sql.EXTEND, moment_text(until), task_id, attempt)
+
+    def revive(self, task_id: str, *, due_at: datetime) -> bool:
+        return self._changed_one(sql.REVIVE, moment_text(due_at), task_id)
+
+    def drop(self, task_id: str, *, note: str) -> bool:
+        return self._changed_one(sql.DROP, checked_text(note), task_id)
+
     def next_due(self) -> datetime | None:
         due_at = self._first(sql.NEXT_DUE)
         return None if due_at is None else datetime.fromisoformat(due_at)
 
     def tasks(self, state: str, *, limit: int = 1000) -> tuple[Task, ...]:
         return tuple(
-            Task(task_id, kind, datetime.fromisoformat(due_at), payload, attempt, found, note)
-            for task_id, kind, due_at, payload, attempt, found, note in self._rows(sql.TASKS, state, max(limit, 0))
+            Task(task_id, kind, datetime.fromisoformat(due_at), *rest)
+            for task_id, kind, due_at, *rest in self._rows(sql.TASKS, state, max(limit, 0))
         )
 
     def vault_get(self, person_id: PersonId, name: str) -> str | None:
@@ -118,10 +138,10 @@ class SqliteStorage:
         self._transactions.afterwards(self._empty_log)
         return removed
 
-    def events(self, *, stream: str | None = None, after: int = 0) -> Iterator[StoredEvent]:
+    def events(self, *, stream: str | None = None) -> Iterator[StoredEvent]:
         if stream is None:
-            return self._stream(sql.ALL_EVENTS, (after,), reading.event, "event")
-        return self._stream(sql.STREAM_EVENTS, (stream, after), reading.event, "event")
+            return self._stream(sql.ALL_EVENTS, (), reading.event, "event")
+        return self._stream(sql.STREAM_EVENTS, (stream,), reading.event, "event")
 
     def streams(self, prefix: str = "") -> Iterator[StoredStream]:
         rows = self._stream(sql.STREAMS, (prefix,), reading.stream, "stream")
@@ -134,7 +154,7 @@ class SqliteStorage:
         return self._stream(sql.ALL_ENTRIES, (), reading.entry, "index entry of")
 
     def counts(self) -> dict[str, int]:
-        none = {"tasks.waiting": 0, "tasks.leased": 0, "tasks.done": 0, "tasks.dead": 0}
+        none = {f"tasks.{state}": 0 for state in TaskState}
         return none | dict(self._rows(sql.COUNTS))
 
     def check_files(self) -> tuple[str, ...]:
@@ -159,6 +179,9 @@ class SqliteStorage:
                 return self._connection.execute(statement, parameters).fetchall()
         except Failure as error:
             raise failure(error) from error
+
+    def _changed_one(self, statement: str, *parameters: object) -> bool:
+        return self._transactions.run(lambda cursor: cursor.execute(statement, parameters).rowcount == 1)
 
     def _first(self, statement: str, *parameters: object) -> Any:
         rows = self._rows(statement, *parameters)

@@ -11,7 +11,8 @@ from typing import TypeVar
 
 from omscore.errors import SetupError
 from omscore_adapters.storage_sqlite.failures import failure, is_busy, primary_code
-from omscore_adapters.storage_sqlite.schema import APPLICATION_ID, SCHEMA, SCHEMA_VERSION
+from omscore_adapters.storage_sqlite.migrations import SCHEMA_VERSION, migrate, version_of
+from omscore_adapters.storage_sqlite.schema import APPLICATION_ID
 from omscore_adapters.storage_sqlite.settings import SqliteSettings
 
 T = TypeVar("T")
@@ -76,12 +77,20 @@ def _prepare(connection: sqlite3.Connection, settings: SqliteSettings) -> None:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
     if not ours:
-        _create(connection, settings)
-    version = _value(connection, "SELECT schema_version FROM meta")
+        _create(connection)
+    version = version_of(connection)
+    if version != SCHEMA_VERSION and not settings.read_only:
+        migrate(connection)
+        version = version_of(connection)
     if version != SCHEMA_VERSION:
+        cure = (
+            "open it once without read_only, which brings it up to date"
+            if type(version) is int and version < SCHEMA_VERSION
+            else "use the omscore it was written by or a newer one"
+        )
         raise SetupError(
             f"storage.sqlite.path {settings.path} has schema version {version}, this omscore knows {SCHEMA_VERSION}; "
-            "use the omscore it was written by or a newer one"
+            f"{cure}"
         )
     synchronous = _SYNCHRONOUS[settings.synchronous]
     for pragma in (
@@ -123,22 +132,10 @@ def _is_ours(connection: sqlite3.Connection, settings: SqliteSettings) -> bool:
     return False
 
 
-def _create(connection: sqlite3.Connection, settings: SqliteSettings) -> None:
+def _create(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA page_size = 8192")
     connection.execute("PRAGMA auto_vacuum = NONE")  # it moves rows, see the vault in the schema
     connection.execute("PRAGMA journal_mode = WAL").fetchall()
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        if not _is_ours(connection, settings):  # another process may have created it meanwhile
-            for statement in SCHEMA:
-                connection.execute(statement)
-            connection.execute("INSERT INTO meta (only, schema_version) VALUES (1, ?)", (SCHEMA_VERSION,))
-            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        connection.execute("COMMIT")
-    except BaseException:
-        with suppress(sqlite3.Error):
-            connection.execute("ROLLBACK")
-        raise
 
 
 def _value(connection: sqlite3.Connection, query: str) -> object:

@@ -1,4 +1,4 @@
-"""The tables of a store, as SQL text, and the number of this shape.
+"""The tables of a store as SQL text: how they were in version 1. What became of them since is in `migrations`.
 
 Every moment is ISO 8601 text in UTC with microseconds, so that the order of the text is the order of time.
 """
@@ -8,9 +8,7 @@ from __future__ import annotations
 APPLICATION_ID = 0x4F4D5343
 """The mark in the file's header by which a store is known as ours (the letters OMSC)."""
 
-SCHEMA_VERSION = 1
-
-SCHEMA = (
+VERSION_1 = (
     """
     CREATE TABLE meta (
         only INTEGER PRIMARY KEY CHECK (only = 1),

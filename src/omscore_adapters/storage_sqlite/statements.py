@@ -21,12 +21,12 @@ EVENT = "INSERT INTO events (stream, version, name, at, body, chain) VALUES (?, 
 ALL_EVENTS = """
     SELECT seq, CAST(stream AS BLOB), version, CAST(name AS BLOB), CAST(at AS BLOB), CAST(body AS BLOB),
         CAST(chain AS BLOB)
-    FROM events WHERE seq > ? ORDER BY seq
+    FROM events ORDER BY seq
 """
 STREAM_EVENTS = """
     SELECT seq, CAST(stream AS BLOB), version, CAST(name AS BLOB), CAST(at AS BLOB), CAST(body AS BLOB),
         CAST(chain AS BLOB)
-    FROM events WHERE stream = ? AND seq > ? ORDER BY version
+    FROM events WHERE stream = ? ORDER BY version
 """
 STREAMS = """
     SELECT CAST(stream AS BLOB), version, CAST(state AS BLOB), CAST(chain AS BLOB)
@@ -72,17 +72,23 @@ SETTLE = """
     WHERE task_id = ? AND attempt = ? AND state = 'leased'
 """
 WAITING = """
-    SELECT due_at, task_id, id, kind, payload, attempt, note
+    SELECT due_at, task_id, id, kind, payload, attempt, note, revived
     FROM tasks WHERE state = 'waiting' AND due_at <= ? ORDER BY due_at, task_id LIMIT ?
 """
 RUN_OUT = """
-    SELECT due_at, task_id, id, kind, payload, attempt, note
+    SELECT due_at, task_id, id, kind, payload, attempt, note, revived
     FROM tasks WHERE state = 'leased' AND leased_until <= ? ORDER BY due_at, task_id LIMIT ?
 """
 LEASE = "UPDATE tasks SET state = 'leased', leased_until = ?, attempt = ? WHERE id = ?"
+EXTEND = "UPDATE tasks SET leased_until = ? WHERE task_id = ? AND attempt = ? AND state = 'leased'"
+REVIVE = """
+    UPDATE tasks SET state = 'waiting', due_at = ?, revived = attempt
+    WHERE task_id = ? AND state IN ('dead', 'dropped')
+"""
+DROP = "UPDATE tasks SET state = 'dropped', note = ? WHERE task_id = ? AND state IN ('waiting', 'dead')"
 NEXT_DUE = "SELECT due_at FROM tasks WHERE state = 'waiting' ORDER BY due_at LIMIT 1"
 TASKS = """
-    SELECT task_id, kind, due_at, payload, attempt, state, note
+    SELECT task_id, kind, due_at, payload, attempt, state, note, revived
     FROM tasks WHERE state = ? ORDER BY due_at, task_id LIMIT ?
 """
 

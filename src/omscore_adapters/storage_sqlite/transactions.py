@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from threading import RLock
+from threading import RLock, get_ident
 from typing import TypeVar
 
 from omscore.errors import PortTransientError
@@ -28,18 +28,23 @@ class Transactions:
         self._connection = connection
         self._cursor = connection.cursor()
         self._busy_timeout_ms = busy_timeout_ms
-        self._in_group = False
+        self._group_thread: int | None = None
         self._after_group: list[Callable[[], object]] = []
+
+    @property
+    def is_grouping(self) -> bool:
+        """True inside `together`, for the thread that asks."""
+        return self._group_thread == get_ident()
 
     def run(self, work: Callable[[sqlite3.Cursor], T]) -> T:
         """What `work` gives, its writes durable on return (at the end of the group inside `together`)."""
         with self.lock:
-            return self._run_in_group(work) if self._in_group else self._run_alone(work)
+            return self._run_in_group(work) if self.is_grouping else self._run_alone(work)
 
     def afterwards(self, step: Callable[[], object]) -> None:
         """Runs `step` outside any transaction: now, or once the group is durable."""
         with self.lock:
-            if self._in_group:
+            if self.is_grouping:
                 self._after_group.append(step)
             else:
                 step()
@@ -48,19 +53,19 @@ class Transactions:
     def together(self) -> Iterator[None]:
         """One transaction for every `run` inside; a block within a block joins it, and the outer end decides."""
         with self.lock:
-            if self._in_group:
+            if self.is_grouping:
                 yield
                 return
             self._begin()
-            self._in_group, self._after_group = True, []
+            self._group_thread, self._after_group = get_ident(), []
             try:
                 yield
                 self._check_group()
             except BaseException:
-                self._in_group = False
+                self._group_thread = None
                 self._roll_back()
                 raise
-            self._in_group = False
+            self._group_thread = None
             self._commit()
             for step in self._after_group:
                 step()

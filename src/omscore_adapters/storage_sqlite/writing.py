@@ -11,6 +11,7 @@ from omscore.quantities import Move
 from omscore_adapters.storage_common import (
     StockRow,
     checked_shape,
+    checked_texts,
     claim_conflict,
     key_reused,
     stale_settlement,
@@ -52,6 +53,7 @@ def write_commit(cursor: sqlite3.Cursor, commit: Commit) -> str:
             answer: str = used[1]
             return answer
     checked_shape(commit)
+    checked_texts(commit)
     if key is not None:
         cursor.execute(sql.NEW_ANSWER, (key, commit.fingerprint, commit.answer, moment_text(commit.at)))
     if commit.changes:
@@ -151,6 +153,6 @@ def lease_tasks(cursor: sqlite3.Cursor, *, now: datetime, until: datetime, limit
     rows = sorted(rows)[:limit]  # due moment and id come first, and ids are distinct
     cursor.executemany(sql.LEASE, [(until_text, row[5] + 1, row[2]) for row in rows])
     return tuple(
-        Task(task_id, kind, datetime.fromisoformat(due_at), payload, attempt + 1, "leased", note)
-        for due_at, task_id, _, kind, payload, attempt, note in rows
+        Task(task_id, kind, datetime.fromisoformat(due_at), payload, attempt + 1, "leased", note, revived)
+        for due_at, task_id, _, kind, payload, attempt, note, revived in rows
     )

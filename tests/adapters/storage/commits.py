@@ -15,6 +15,7 @@ from omscore.ports.storage import (
     StreamChange,
     TaskOutcome,
     TaskRequest,
+    TaskState,
     VaultWrite,
 )
 from omscore.quantities import SUPPLIER, Move, StockPlace, StockState
@@ -80,7 +81,7 @@ def picture(storage: Storage) -> dict[str, object]:
         "events": tuple(storage.events()),
         "stock": tuple(storage.stock_levels()),
         "entries": tuple(storage.index_entries()),
-        "tasks": tuple(storage.tasks(state) for state in ("waiting", "leased", "done", "dead")),
+        "tasks": tuple(storage.tasks(state) for state in TaskState),
         "next_due": storage.next_due(),
         "counts": storage.counts(),
     }

@@ -91,9 +91,7 @@ def test_the_log_is_in_commit_order_without_gaps_and_sealed(storage: Storage) ->
         (4, "a", 2),
         (5, "a", 3),
     ]
-    assert [event.seq for event in storage.events(after=3)] == [4, 5]
     assert [event.seq for event in storage.events(stream="a")] == [3, 4, 5]
-    assert [event.seq for event in storage.events(stream="a", after=3)] == [4, 5]
     seals = {"a": "", "b": ""}
     for event in log:
         seals[event.stream] = chained(seals[event.stream], EventRecord(event.name, event.at, event.body))
@@ -141,7 +139,7 @@ def test_streams_are_found_by_the_start_of_their_name(storage: Storage) -> None:
 
 
 def test_any_unicode_text_comes_back_unchanged(storage: Storage) -> None:
-    text = "e\u0301\x00 \u202e\U0001f375 '\"; DROP TABLE events; --\r\n\ufeff"
+    text = "e\u0301\x01 \u202e\U0001f375 '\"; DROP TABLE events; --\r\n\ufeff"
     entry = IndexEntry(text, text, text)
     written = StreamChange(
         stream=text, expected_version=0, state=text, events=(EventRecord(text, NOON, text),), listed=(entry,)
@@ -186,8 +184,15 @@ def test_any_unicode_text_comes_back_unchanged(storage: Storage) -> None:
 )
 def test_text_with_half_a_surrogate_pair_is_refused_and_changes_nothing(storage: Storage, commit: Commit) -> None:
     before = picture(storage)
-    with pytest.raises(InputError, match="UTF-8"):
+    with pytest.raises(InputError, match="surrogates"):
         storage.commit(attrs.evolve(commit, tasks=(task("t"),)))
+    assert picture(storage) == before
+
+
+def test_text_with_a_nul_is_refused_and_changes_nothing(storage: Storage) -> None:
+    before = picture(storage)
+    with pytest.raises(InputError, match="NUL"):
+        storage.commit(Commit(at=NOON, changes=(change("a"),), tasks=(task("t\0"),)))
     assert picture(storage) == before
 
 
@@ -619,4 +624,5 @@ def test_a_sound_store_finds_nothing_wrong_with_itself(storage: Storage) -> None
         "tasks.leased": 0,
         "tasks.done": 0,
         "tasks.dead": 0,
+        "tasks.dropped": 0,
     }

@@ -1,0 +1,117 @@
+"""Many threads, one transaction: while one commit is being made durable, those that arrive meanwhile wait as a group.
+
+The first thread to arrive leads: it makes everything that waits durable at once and hands each thread its own answer.
+When it is done, the first of those that have come since leads next. A thread alone pays next to nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from threading import Event, Lock
+
+from omscore.errors import OmsError, PortUnknownError
+from omscore.ports.storage import Commit
+
+MOST_TOGETHER = 64
+"""How many commits one transaction takes at most, so that the first of them does not wait for ever."""
+
+
+class _Waiting:
+    """One thread's commit on its way. Shape: woken with a result, or with none when it is to lead."""
+
+    __slots__ = ("commit", "result", "woken")
+
+    def __init__(self, commit: Commit) -> None:
+        self.commit = commit
+        self.woken: Event | None = None
+        self.result: str | BaseException | None = None
+
+
+class Combiner:
+    """Turns single commits of many threads into groups.
+
+    Shape: `one` makes a commit alone, `many` a group in which each fails alone.
+    Holds: every commit gets its own answer or error; commits are made in the order they arrived.
+
+    >>> from datetime import UTC, datetime
+    >>> combiner = Combiner(one=lambda commit: "made alone", many=lambda commits: ("made together",) * len(commits))
+    >>> combiner.commit(Commit(at=datetime(2026, 3, 1, tzinfo=UTC)))
+    'made alone'
+    """
+
+    def __init__(
+        self, *, one: Callable[[Commit], str], many: Callable[[Sequence[Commit]], Sequence[str | OmsError]]
+    ) -> None:
+        self._one = one
+        self._many = many
+        self._lock = Lock()
+        self._led = False
+        self._queue: list[_Waiting] = []
+
+    def commit(self, commit: Commit) -> str:
+        """The answer of one commit, once it is durable. Raises: what it was refused with."""
+        mine = _Waiting(commit)
+        with self._lock:
+            self._queue.append(mine)
+            follows = self._led
+            if follows:
+                mine.woken = Event()
+            self._led = True
+        if follows and mine.woken is not None:
+            try:
+                mine.woken.wait()
+            except BaseException:  # an interrupted thread leaves the queue, or hands the lead on
+                self._leave(mine)
+                raise
+        if mine.result is None:
+            self._lead()
+        if isinstance(mine.result, str):
+            return mine.result
+        assert mine.result is not None  # noqa: S101 (leading gives every one of the group a result, the leader's too)
+        raise mine.result
+
+    def _lead(self) -> None:
+        with self._lock:
+            group, self._queue = self._queue[:MOST_TOGETHER], self._queue[MOST_TOGETHER:]
+        try:
+            self._make(group)
+        finally:
+            for waiting in group:
+                if waiting.result is None:  # the leader was interrupted
+                    waiting.result = PortUnknownError("the commit was interrupted; look its command key up")
+                if waiting.woken is not None:
+                    waiting.woken.set()
+            with self._lock:
+                self._pass_on()
+
+    def _pass_on(self) -> None:
+        self._led = bool(self._queue)
+        if self._queue and (woken := self._queue[0].woken) is not None:
+            woken.set()
+
+    def _leave(self, mine: _Waiting) -> None:
+        with self._lock:
+            was_to_lead = mine.result is None and mine.woken is not None and mine.woken.is_set()
+            if mine in self._queue:
+                self._queue.remove(mine)
+            if was_to_lead:
+                self._pass_on()
+
+    def _make(self, group: Sequence[_Waiting]) -> None:
+        if len(group) == 1:
+            (only,) = group
+            try:
+                only.result = self._one(only.commit)
+            except Exception as error:
+                only.result = error
+            return
+        try:
+            results: Sequence[str | BaseException] = self._many([waiting.commit for waiting in group])
+        except OmsError as error:
+            results = [error] * len(group)
+        except Exception:  # a commit that breaks the store's code must not break its neighbours'
+            for waiting in group:
+                self._make([waiting])
+            return
+        for waiting, result in zip(group, results, strict=True):
+            waiting.result = result

@@ -1,0 +1,83 @@
+"""From any older shape of the tables to the present one, a version at a time.
+
+Each step is one transaction that ends by writing its number, so a program killed half-way leaves a store of the
+version before, and the next one to open it goes on from there. A new store takes the same road from nothing.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Final
+
+from omscore_adapters.storage_sqlite.schema import APPLICATION_ID, VERSION_1
+
+_BEGIN_STORE: Final = (
+    *VERSION_1,
+    "INSERT INTO meta (only, schema_version) VALUES (1, 1)",
+    f"PRAGMA application_id = {APPLICATION_ID}",
+)
+
+# Tasks may be revived and dropped by hand. A CHECK cannot be changed in place, so the table is made anew.
+_TASKS_BY_HAND: Final = (
+    """
+    CREATE TABLE tasks_2 (
+        id INTEGER PRIMARY KEY,
+        task_id TEXT NOT NULL UNIQUE,
+        kind TEXT NOT NULL,
+        due_at TEXT NOT NULL,
+        payload TEXT NOT NULL,
+        attempt INTEGER NOT NULL DEFAULT 0 CHECK (attempt >= 0),
+        revived INTEGER NOT NULL DEFAULT 0 CHECK (revived BETWEEN 0 AND attempt),
+        state TEXT NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'leased', 'done', 'dead', 'dropped')),
+        leased_until TEXT CHECK ((leased_until IS NOT NULL) = (state = 'leased')),
+        note TEXT NOT NULL DEFAULT ''
+    ) STRICT
+    """,
+    """
+    INSERT INTO tasks_2 (id, task_id, kind, due_at, payload, attempt, state, leased_until, note)
+    SELECT id, task_id, kind, due_at, payload, attempt, state, leased_until, note FROM tasks
+    """,
+    "DROP TABLE tasks",
+    "ALTER TABLE tasks_2 RENAME TO tasks",
+    "CREATE INDEX tasks_by_state ON tasks (state, due_at, task_id)",
+)
+
+STEPS: Final[Mapping[int, tuple[str, ...]]] = {
+    1: _BEGIN_STORE,
+    2: (*_TASKS_BY_HAND,),
+}
+"""The statements that lead to each version from the one before."""
+
+SCHEMA_VERSION: Final = max(STEPS)
+"""The shape this adapter reads and writes."""
+
+
+def version_of(connection: sqlite3.Connection) -> object:
+    """The schema version of a store; 0 for an empty file, None where no version can be read."""
+    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
+    if "meta" not in tables:
+        return None if tables else 0
+    row = connection.execute("SELECT schema_version FROM meta").fetchone()
+    return None if row is None else row[0]
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Brings a store to SCHEMA_VERSION; one that has it already, or a newer or unknown one, is left as it is."""
+    for version in sorted(STEPS):
+        _step(connection, version)
+
+
+def _step(connection: sqlite3.Connection, version: int) -> None:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        if version_of(connection) == version - 1:  # another process may have taken this step meanwhile
+            for statement in STEPS[version]:
+                connection.execute(statement)
+            connection.execute("UPDATE meta SET schema_version = ?", (version,))
+        connection.execute("COMMIT")
+    except BaseException:
+        with suppress(sqlite3.Error):
+            connection.execute("ROLLBACK")
+        raise
