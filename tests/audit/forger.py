@@ -105,13 +105,13 @@ class Forger:
             for event in self.events(stream):
                 if hasattr(event, "moves"):
                     moves.extend(event.moves())
-        self.sql("DELETE FROM stock")
+        self.sql("DELETE FROM stock_levels")
         rows: dict[tuple[str, str, str], dict[StockState, int]] = {}
         for (sku, location, pool, state), units in net_changes(moves).items():
             rows.setdefault((sku, location, pool), {})[state] = units
         for row, units_by_state in rows.items():
             units_of = [units_by_state.get(state, 0) for state in StockState]
-            self.sql("INSERT INTO stock VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", *row, *units_of)
+            self.sql("INSERT INTO stock_levels VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", *row, *units_of)
 
     def events(self, stream: str) -> list[Any]:
         """The events of a stream, decoded."""

@@ -46,10 +46,10 @@ def test_no_letter_of_the_log_or_a_record_can_be_changed_unseen(lived: Path, dat
 def test_no_count_of_the_stock_can_be_changed_unseen(lived: Path, data: st.DataObject) -> None:
     with tempfile.TemporaryDirectory() as folder, closing(Forger(Path(shutil.copy(lived, folder)))) as forger:
         column = data.draw(st.sampled_from(COUNTS))
-        sku, location = data.draw(st.sampled_from(forger.rows("SELECT sku, location FROM stock")))
+        sku, location = data.draw(st.sampled_from(forger.rows("SELECT sku, location FROM stock_levels")))
         off = data.draw(st.integers(-3, 1_000).filter(bool))
         forger.sql(
-            f"UPDATE stock SET {column} = {column} + ? WHERE sku = ? AND location = ?",  # noqa: S608
+            f"UPDATE stock_levels SET {column} = {column} + ? WHERE sku = ? AND location = ?",  # noqa: S608
             off,
             sku,
             location,

@@ -49,7 +49,7 @@ def amounts(*minors: int) -> Callable[[Body], None]:
 
 
 def unlabelled(forger: Forger) -> None:
-    forger.sql("DELETE FROM tasks WHERE task_id = 'o8.f1.b1.label'")
+    forger.sql("DELETE FROM task_queue WHERE task_id = 'o8.f1.b1.label'")
 
 
 def received_elsewhere(forger: Forger) -> None:
@@ -82,7 +82,7 @@ def work_vanished(forger: Forger) -> None:
 
 def undecided(forger: Forger) -> None:
     forger.drop_last("order/o9")
-    forger.sql("DELETE FROM tasks WHERE task_id LIKE 'o9.route_again@%'")
+    forger.sql("DELETE FROM task_queue WHERE task_id LIKE 'o9.route_again@%'")
 
 
 def foreign_event(forger: Forger) -> None:
@@ -105,7 +105,7 @@ DAMAGES = [
     # the file and the log
     Damage(
         "a page of the file is overwritten",
-        lambda f: f.overwrite_page_of("stock"),
+        lambda f: f.overwrite_page_of("stock_levels"),
         ((Law.FILE, "the store's file"),),
         "malformed",
     ),
@@ -199,13 +199,13 @@ DAMAGES = [
     # stock
     Damage(
         "a stock row is changed",
-        lambda f: f.sql("UPDATE stock SET sellable = sellable + 1 WHERE sku = 'CARD'"),
+        lambda f: f.sql("UPDATE stock_levels SET sellable = sellable + 1 WHERE sku = 'CARD'"),
         ((STOCK, "CARD at MUC/general sellable"),),
         "the stock row says 6, the log sums to 5",
     ),
     Damage(
         "a stock row goes below zero",
-        lambda f: f.sql("UPDATE stock SET damaged = -1 WHERE sku = 'CARD'"),
+        lambda f: f.sql("UPDATE stock_levels SET damaged = -1 WHERE sku = 'CARD'"),
         ((STOCK, "CARD at MUC/general damaged"),),
         "the stock row says -1, the log sums to 0",
     ),
@@ -217,13 +217,13 @@ DAMAGES = [
     ),
     Damage(
         "a stock row is deleted",
-        lambda f: f.sql("DELETE FROM stock WHERE sku = 'CARD'"),
+        lambda f: f.sql("DELETE FROM stock_levels WHERE sku = 'CARD'"),
         ((STOCK, "CARD at MUC/general sellable"),),
         "there is no stock row, the log sums to 5",
     ),
     Damage(
         "a stock row is invented",
-        lambda f: f.sql("INSERT INTO stock VALUES ('TEA', 'MUC', 'secret', 9, 0, 0, 0, 0, 0, 0)"),
+        lambda f: f.sql("INSERT INTO stock_levels VALUES ('TEA', 'MUC', 'secret', 9, 0, 0, 0, 0, 0, 0)"),
         ((STOCK, "TEA at MUC/secret sellable"),),
         "the stock row says 9, the log sums to 0",
     ),
@@ -307,13 +307,13 @@ DAMAGES = [
     Damage("nobody buys a label any more", unlabelled, ((STUCK, "work/o8.f1"),), "its task o8.f1.b1.label is gone"),
     Damage(
         "nobody follows a parcel any more",
-        lambda f: f.sql("UPDATE tasks SET state = 'done' WHERE task_id = 'o10.f1.b1.track'"),
+        lambda f: f.sql("UPDATE task_queue SET state = 'done' WHERE task_id = 'o10.f1.b1.track'"),
         ((STUCK, "work/o10.f1"),),
         "its task o10.f1.b1.track is gone",
     ),
     Damage(
         "nobody looks at a waiting order any more",
-        lambda f: f.sql("DELETE FROM tasks WHERE task_id LIKE 'o4.route_again@%'"),
+        lambda f: f.sql("DELETE FROM task_queue WHERE task_id LIKE 'o4.route_again@%'"),
         ((STUCK, "order/o4"),),
         "11 units wait for a source, but no task looks at them again",
     ),
@@ -338,7 +338,7 @@ DAMAGES = [
     ),
     Damage(
         "nobody waits for a payment's answer any more",
-        lambda f: f.sql("DELETE FROM tasks WHERE task_id = 'o9.p1.authorise'"),
+        lambda f: f.sql("DELETE FROM task_queue WHERE task_id = 'o9.p1.authorise'"),
         ((PAYMENTS, "payment/o9.p1"),),
         "attempt o9.p1.authorise waits for an answer, but its task is gone",
     ),

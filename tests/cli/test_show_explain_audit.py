@@ -196,9 +196,12 @@ def test_a_clean_audit_says_so_and_ends_with_zero(demo_shop: DemoShop, tmp_path:
 
 
 def _one_unit_more(db: sqlite3.Connection) -> Iterator[str]:
-    sku, location = db.execute("SELECT sku, location FROM stock WHERE pool = 'general' AND sellable > 0").fetchone()
+    sku, location = db.execute(
+        "SELECT sku, location FROM stock_levels WHERE pool = 'general' AND sellable > 0"
+    ).fetchone()
     db.execute(
-        "UPDATE stock SET sellable = sellable + 1 WHERE pool = 'general' AND (sku, location) = (?, ?)", (sku, location)
+        "UPDATE stock_levels SET sellable = sellable + 1 WHERE pool = 'general' AND (sku, location) = (?, ?)",
+        (sku, location),
     )
     yield from (sku, location)
 

@@ -84,7 +84,7 @@ def _prepare(connection: sqlite3.Connection, settings: SqliteSettings) -> None:
         version = version_of(connection)
     if version != SCHEMA_VERSION:
         cure = (
-            "open it once without read_only, which brings it up to date"
+            "bring it up to date with `omscore migrate`, or open it once without read_only"
             if type(version) is int and version < SCHEMA_VERSION
             else "use the omscore it was written by or a newer one"
         )

@@ -12,6 +12,7 @@ from contextlib import suppress
 from typing import Final
 
 from omscore_adapters.storage_sqlite.schema import APPLICATION_ID, VERSION_1
+from omscore_adapters.storage_sqlite.views import VIEWS
 
 _BEGIN_STORE: Final = (
     *VERSION_1,
@@ -22,7 +23,7 @@ _BEGIN_STORE: Final = (
 # Tasks may be revived and dropped by hand. A CHECK cannot be changed in place, so the table is made anew.
 _TASKS_BY_HAND: Final = (
     """
-    CREATE TABLE tasks_2 (
+    CREATE TABLE task_queue (
         id INTEGER PRIMARY KEY,
         task_id TEXT NOT NULL UNIQUE,
         kind TEXT NOT NULL,
@@ -36,17 +37,19 @@ _TASKS_BY_HAND: Final = (
     ) STRICT
     """,
     """
-    INSERT INTO tasks_2 (id, task_id, kind, due_at, payload, attempt, state, leased_until, note)
+    INSERT INTO task_queue (id, task_id, kind, due_at, payload, attempt, state, leased_until, note)
     SELECT id, task_id, kind, due_at, payload, attempt, state, leased_until, note FROM tasks
     """,
     "DROP TABLE tasks",
-    "ALTER TABLE tasks_2 RENAME TO tasks",
-    "CREATE INDEX tasks_by_state ON tasks (state, due_at, task_id)",
+    "CREATE INDEX tasks_by_state ON task_queue (state, due_at, task_id)",
 )
+
+# The plain names are for the views that people read.
+_STOCK_RENAMED: Final = ("ALTER TABLE stock RENAME TO stock_levels",)
 
 STEPS: Final[Mapping[int, tuple[str, ...]]] = {
     1: _BEGIN_STORE,
-    2: (*_TASKS_BY_HAND,),
+    2: (*_TASKS_BY_HAND, *_STOCK_RENAMED, *VIEWS),
 }
 """The statements that lead to each version from the one before."""
 

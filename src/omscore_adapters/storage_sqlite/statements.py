@@ -35,14 +35,14 @@ STREAMS = """
 
 # stock
 TAKE = """
-    UPDATE stock SET sellable = sellable + ?, reserved = reserved + ?, allocated = allocated + ?,
+    UPDATE stock_levels SET sellable = sellable + ?, reserved = reserved + ?, allocated = allocated + ?,
         picked = picked + ?, held = held + ?, damaged = damaged + ?, expected = expected + ?
     WHERE sku = ? AND location = ? AND pool = ?
         AND sellable + ? >= 0 AND reserved + ? >= 0 AND allocated + ? >= 0 AND picked + ? >= 0
         AND held + ? >= 0 AND damaged + ? >= 0 AND expected + ? >= 0
 """
 GIVE = """
-    INSERT INTO stock (sellable, reserved, allocated, picked, held, damaged, expected, sku, location, pool)
+    INSERT INTO stock_levels (sellable, reserved, allocated, picked, held, damaged, expected, sku, location, pool)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (sku, location, pool) DO UPDATE SET sellable = sellable + excluded.sellable,
         reserved = reserved + excluded.reserved, allocated = allocated + excluded.allocated,
@@ -51,45 +51,45 @@ GIVE = """
 """
 LEVEL = """
     SELECT sellable, reserved, allocated, picked, held, damaged, expected
-    FROM stock WHERE sku = ? AND location = ? AND pool = ?
+    FROM stock_levels WHERE sku = ? AND location = ? AND pool = ?
 """
 STOCK = """
     SELECT sku, location, pool, sellable, reserved, allocated, picked, held, damaged, expected
-    FROM stock WHERE sku = ? ORDER BY location, pool
+    FROM stock_levels WHERE sku = ? ORDER BY location, pool
 """
 ALL_STOCK = """
     SELECT CAST(sku AS BLOB), CAST(location AS BLOB), CAST(pool AS BLOB), sellable, reserved, allocated, picked, held,
         damaged, expected
-    FROM stock ORDER BY sku, location, pool
+    FROM stock_levels ORDER BY sku, location, pool
 """
 
 # tasks
 NEW_TASK = """
-    INSERT INTO tasks (task_id, kind, due_at, payload) VALUES (?, ?, ?, ?) ON CONFLICT (task_id) DO NOTHING
+    INSERT INTO task_queue (task_id, kind, due_at, payload) VALUES (?, ?, ?, ?) ON CONFLICT (task_id) DO NOTHING
 """
 SETTLE = """
-    UPDATE tasks SET state = ?, due_at = coalesce(?, due_at), note = ?, leased_until = NULL
+    UPDATE task_queue SET state = ?, due_at = coalesce(?, due_at), note = ?, leased_until = NULL
     WHERE task_id = ? AND attempt = ? AND state = 'leased'
 """
 WAITING = """
     SELECT due_at, task_id, id, kind, payload, attempt, note, revived
-    FROM tasks WHERE state = 'waiting' AND due_at <= ? ORDER BY due_at, task_id LIMIT ?
+    FROM task_queue WHERE state = 'waiting' AND due_at <= ? ORDER BY due_at, task_id LIMIT ?
 """
 RUN_OUT = """
     SELECT due_at, task_id, id, kind, payload, attempt, note, revived
-    FROM tasks WHERE state = 'leased' AND leased_until <= ? ORDER BY due_at, task_id LIMIT ?
+    FROM task_queue WHERE state = 'leased' AND leased_until <= ? ORDER BY due_at, task_id LIMIT ?
 """
-LEASE = "UPDATE tasks SET state = 'leased', leased_until = ?, attempt = ? WHERE id = ?"
-EXTEND = "UPDATE tasks SET leased_until = ? WHERE task_id = ? AND attempt = ? AND state = 'leased'"
+LEASE = "UPDATE task_queue SET state = 'leased', leased_until = ?, attempt = ? WHERE id = ?"
+EXTEND = "UPDATE task_queue SET leased_until = ? WHERE task_id = ? AND attempt = ? AND state = 'leased'"
 REVIVE = """
-    UPDATE tasks SET state = 'waiting', due_at = ?, revived = attempt
+    UPDATE task_queue SET state = 'waiting', due_at = ?, revived = attempt
     WHERE task_id = ? AND state IN ('dead', 'dropped')
 """
-DROP = "UPDATE tasks SET state = 'dropped', note = ? WHERE task_id = ? AND state IN ('waiting', 'dead')"
-NEXT_DUE = "SELECT due_at FROM tasks WHERE state = 'waiting' ORDER BY due_at LIMIT 1"
+DROP = "UPDATE task_queue SET state = 'dropped', note = ? WHERE task_id = ? AND state IN ('waiting', 'dead')"
+NEXT_DUE = "SELECT due_at FROM task_queue WHERE state = 'waiting' ORDER BY due_at LIMIT 1"
 TASKS = """
     SELECT task_id, kind, due_at, payload, attempt, state, note, revived
-    FROM tasks WHERE state = ? ORDER BY due_at, task_id LIMIT ?
+    FROM task_queue WHERE state = ? ORDER BY due_at, task_id LIMIT ?
 """
 
 # answers, claims, index
@@ -126,7 +126,7 @@ COUNTS = """
     SELECT 'streams', count(*) FROM streams
     UNION ALL SELECT 'events', count(*) FROM events
     UNION ALL SELECT 'people', count(DISTINCT person_id) FROM vault WHERE live = 1
-    UNION ALL SELECT 'tasks.' || state, count(*) FROM tasks GROUP BY state
+    UNION ALL SELECT 'tasks.' || state, count(*) FROM task_queue GROUP BY state
 """
 CHECK_PAGES = "PRAGMA integrity_check(100)"
 CHECK_REFERENCES = "PRAGMA foreign_key_check"
