@@ -11,6 +11,7 @@ from omscore.cli.demo_command import demo
 from omscore.cli.explain_command import explain
 from omscore.cli.forget_command import forget
 from omscore.cli.init_command import init
+from omscore.cli.migrate_command import migrate
 from omscore.cli.replay_command import replay
 from omscore.cli.show_command import show
 from omscore.cli.tables import console, shown
@@ -40,5 +41,5 @@ def main() -> None:
     """
 
 
-for command in (init, demo, replay, show, explain, audit, forget):
+for command in (init, demo, replay, show, explain, audit, forget, migrate):
     main.add_command(command)
