@@ -134,7 +134,8 @@ def _migrate_until_killed(file: Path, killed_at: int) -> None:
 
 def test_the_last_kill_comes_after_the_end(tmp_path: Path) -> None:
     """Otherwise some statement would never be the one it is killed at."""
-    file, seen = released(1, tmp_path), []
+    file = released(1, tmp_path)
+    seen: list[str] = []
     with closing(sqlite3.connect(file, isolation_level=None)) as connection:
         connection.set_trace_callback(seen.append)
         migrate(connection)
