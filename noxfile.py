@@ -27,3 +27,10 @@ def types(session: nox.Session) -> None:
     """Strict types of the packages and of their tests."""
     session.install("-e", ".[dev]")
     session.run("mypy", "--strict")
+
+
+@nox.session(python="3.11", default=False)
+def bench(session: nox.Session) -> None:
+    """Side by side with hand-written code; `nox -s bench -- G1 G2` measures some, `-- --quick` tries all."""
+    session.install("-e", ".[dev]")
+    session.run("python", "-m", "tests.benchmarks", *session.posargs)

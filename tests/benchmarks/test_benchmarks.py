@@ -1,0 +1,63 @@
+"""The benchmarks in miniature: each of them runs, and both contestants do the same work. Nothing here is timed."""
+
+from __future__ import annotations
+
+import json
+import math
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.benchmarks.__main__ import main
+from tests.benchmarks.byhand_sqlite import place, place_batch
+from tests.benchmarks.goals import Goal
+from tests.benchmarks.measures import MEASURES
+from tests.benchmarks.placing_sqlite import contestants
+from tests.benchmarks.report import BEGIN, END
+from tests.benchmarks.shop import command, wishes
+
+TABLES = ("answers", "streams", "events", "index_entries", "claims", "tasks", "stock", "vault")
+
+
+@pytest.mark.parametrize("name", MEASURES)
+def test_every_goal_can_be_measured(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    page, report = tmp_path / "page.md", tmp_path / "bench.json"
+    page.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n", encoding="utf-8")
+    assert main([name, "--quick", "--json", str(report), "--page", str(page), "--folder", str(tmp_path)]) == 0
+    measured = json.loads(report.read_text(encoding="utf-8"))["results"]
+    assert measured
+    for result in measured:
+        assert result["goal"].split()[0] == name
+        assert all(math.isfinite(ratio) and ratio >= 0 for ratio in result["rounds"])
+        assert result["what"] in page.read_text(encoding="utf-8")
+    assert "old" not in page.read_text(encoding="utf-8")
+    assert measured[0]["goal"] in capsys.readouterr().out
+
+
+def test_sqlite_by_hand_writes_the_very_rows_of_the_library(tmp_path: Path) -> None:
+    with contestants(tmp_path / "shops", "normal") as (oms, by_hand):
+        for wish in wishes(5, prefix="alone"):
+            oms.do(command(wish))
+            assert place(by_hand, wish) == place(by_hand, wish)  # sent twice, made once
+        batch = wishes(5, prefix="batch")
+        with oms.together():
+            for wish in batch:
+                oms.do(command(wish))
+        assert place_batch(by_hand, batch) == place_batch(by_hand, batch)
+        with sqlite3.connect(tmp_path / "shops" / "ours.db") as ours:
+            for table in TABLES:
+                assert _rows(ours, table) == _rows(by_hand, table), table
+        ours.close()
+
+
+def test_a_goal_is_met_from_its_mark_on() -> None:
+    speed = Goal(name="G", what="a speed", must=0.7)
+    cost = Goal(name="G", what="a cost", must=6, at_least=False)
+    assert speed.reaches(0.7, speed.must) and not speed.reaches(0.69, speed.must)
+    assert cost.reaches(6, cost.must) and not cost.reaches(6.01, cost.must)
+
+
+def _rows(connection: sqlite3.Connection, table: str) -> list[Any]:
+    return sorted(connection.execute(f"SELECT * FROM {table}"))  # noqa: S608 (names written above)
