@@ -18,7 +18,7 @@ from tests.benchmarks.placing_sqlite import contestants
 from tests.benchmarks.report import BEGIN, END
 from tests.benchmarks.shop import command, wishes
 
-TABLES = ("answers", "streams", "events", "index_entries", "claims", "tasks", "stock", "vault")
+TABLES = ("answers", "streams", "events", "index_entries", "claims", "task_queue", "stock_levels", "vault")
 
 
 @pytest.mark.parametrize("name", MEASURES)
