@@ -141,6 +141,12 @@ def stale_settlement(settlement: Settlement) -> ConflictError:
     )
 
 
+def outrun_repair(what: str) -> ConflictError:
+    return ConflictError(
+        f"{what} has changed since the audit; nothing was repaired, audit again", code="conflict.repair", what=what
+    )
+
+
 def key_reused(command_key: str) -> CommandKeyError:
     return CommandKeyError(
         f"command key {command_key} was used before with other content; draw a new key for a new command",

@@ -6,7 +6,7 @@ the group began: all or nothing, as in a database.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from threading import RLock
@@ -14,23 +14,17 @@ from typing import TypeVar
 
 from omscore.errors import OmsError
 from omscore.ids import PersonId
-from omscore.ports.storage import (
-    Commit,
-    IndexEntry,
-    StockLevel,
-    StoredAnswer,
-    StoredEvent,
-    StoredState,
-    StoredStream,
-    Task,
-)
-from omscore_adapters.storage_common import answer_or_error
+from omscore.ports.repairs import Cure
+from omscore.ports.storage import Checkpoint, Commit, StorageReading, Task
+from omscore_adapters.storage_common import answer_or_error, utc
+from omscore_adapters.storage_memory.lookup import MemoryLookup
+from omscore_adapters.storage_memory.mending import mend
 from omscore_adapters.storage_memory.tables import Tables
 
 T = TypeVar("T")
 
 
-class MemoryStorage:
+class MemoryStorage(MemoryLookup):
     """A store that ends with its program; see `omscore.ports.storage.Storage` for what each method promises.
 
     Shape: an iterator may be read while nothing is written.
@@ -40,22 +34,8 @@ class MemoryStorage:
     """
 
     def __init__(self) -> None:
-        self._lock = RLock()
+        super().__init__(Tables(), RLock())
         self._in_group = False
-        self._tables = Tables()
-
-    def load(self, streams: Sequence[str], have: Mapping[str, int]) -> dict[str, StoredState]:
-        found: dict[str, StoredState] = {}
-        with self._lock:
-            for name in streams:
-                row = self._tables.streams.get(name)
-                if row is not None:
-                    found[name] = StoredState(row.version, None if have.get(name, 0) == row.version else row.state)
-        return found
-
-    def stock(self, skus: Sequence[str]) -> tuple[StockLevel, ...]:
-        with self._lock:
-            return tuple(level for sku in sorted(set(skus)) for level in self._tables.levels_of(sku))
 
     def commit(self, commit: Commit) -> str:
         return self._write(lambda: self._tables.write(commit))
@@ -81,17 +61,6 @@ class MemoryStorage:
                 self._in_group = False
                 self._tables.undo.forget()
 
-    def answer(self, command_key: str) -> StoredAnswer | None:
-        return self._tables.answers.get(command_key)
-
-    def claimed(self, name: str) -> str | None:
-        return self._tables.claims.get(name)
-
-    def listed(self, name: str, key: str, *, limit: int = 1000) -> tuple[str, ...]:
-        with self._lock:
-            entries = sorted(self._tables.index.get((name, key), ()))
-        return tuple(stream for _, stream in entries[: max(limit, 0)])
-
     def lease(self, *, now: datetime, until: datetime, limit: int) -> tuple[Task, ...]:
         return self._write(lambda: self._tables.tasks.lease(now=now, until=until, limit=max(limit, 0)))
 
@@ -104,49 +73,21 @@ class MemoryStorage:
     def drop(self, task_id: str, *, note: str) -> bool:
         return self._write(lambda: self._tables.tasks.drop(task_id, note=note))
 
-    def next_due(self) -> datetime | None:
-        with self._lock:
-            return self._tables.tasks.next_due()
-
-    def tasks(self, state: str, *, limit: int = 1000) -> tuple[Task, ...]:
-        with self._lock:
-            return tuple(self._tables.tasks.in_state(state)[: max(limit, 0)])
-
-    def vault_get(self, person_id: PersonId, name: str) -> str | None:
-        return self._tables.vault.get(person_id, {}).get(name)
-
-    def vault_names(self, person_id: PersonId) -> tuple[str, ...]:
-        with self._lock:
-            return tuple(sorted(self._tables.vault.get(person_id, ())))
-
     def vault_erase(self, person_id: PersonId) -> int:
         return self._write(lambda: self._tables.erase(person_id))
 
-    def events(self, *, stream: str | None = None) -> Iterator[StoredEvent]:
-        return iter(self._tables.events if stream is None else self._tables.events_of.get(stream, ()))
+    def checkpoint(self, at: datetime) -> Checkpoint:
+        return self._write(lambda: self._tables.checkpoint(utc(at)))
 
-    def streams(self, prefix: str = "") -> Iterator[StoredStream]:
-        names = sorted(name for name in self._tables.streams if name.startswith(prefix))
-        return (self._tables.streams[name] for name in names)
+    def mend(self, cures: Sequence[Cure]) -> None:
+        self._write(lambda: mend(self._tables, cures))
 
-    def stock_levels(self) -> Iterator[StockLevel]:
-        return (level for sku in sorted(self._tables.stock) for level in self._tables.levels_of(sku))
-
-    def index_entries(self) -> Iterator[tuple[str, IndexEntry]]:
-        entries = [
-            (stream, IndexEntry(name, key, sort))
-            for (name, key), lines in self._tables.index.items()
-            for sort, stream in lines
-        ]
-        return iter(sorted(entries))
-
-    def counts(self) -> dict[str, int]:
+    @contextmanager
+    def snapshot(self) -> Iterator[StorageReading]:
+        """Read over a copy of every table, whose rows are shared because they never change."""
         with self._lock:
-            return self._tables.counts()
-
-    def check_files(self) -> tuple[str, ...]:
-        """Always empty: there are no files."""
-        return ()
+            tables = self._tables.copy()
+        yield MemoryLookup(tables, RLock())
 
     def close(self) -> None:
         """Forgets everything."""

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from operator import add
 
 from omscore.ports.storage import (
+    Checkpoint,
+    CheckpointSeal,
     Commit,
+    Head,
     StockLevel,
     StoredAnswer,
     StoredEvent,
@@ -49,6 +53,25 @@ class Tables:
         self.claims: dict[str, str] = {}
         self.index: dict[tuple[str, str], dict[tuple[str, str], None]] = {}
         self.vault: dict[str, dict[str, str]] = {}
+        self.checkpoints: list[Checkpoint] = []
+        self.heads: list[Head] = []
+        self._sealed: dict[str, int] = {}
+
+    def copy(self) -> Tables:
+        """The same rows in tables of their own."""
+        made = Tables()
+        made.streams = dict(self.streams)
+        made.events = list(self.events)
+        made.events_of = {stream: list(log) for stream, log in self.events_of.items()}
+        made.stock = {sku: dict(levels) for sku, levels in self.stock.items()}
+        made.tasks = self.tasks.copy(made.undo)
+        made.answers = dict(self.answers)
+        made.claims = dict(self.claims)
+        made.index = {key: dict(lines) for key, lines in self.index.items()}
+        made.vault = {person: dict(documents) for person, documents in self.vault.items()}
+        made.checkpoints = list(self.checkpoints)
+        made.heads = list(self.heads)
+        return made
 
     def levels_of(self, sku: str) -> list[StockLevel]:
         """By location, then pool."""
@@ -92,10 +115,30 @@ class Tables:
             self.undo.drop(documents, name)
         return removed
 
+    def checkpoint(self, at: datetime) -> Checkpoint:
+        """A new one over the streams that changed since the last; the last one when none did."""
+        changed = sorted(name for name, row in self.streams.items() if self._sealed.get(name) != row.version)
+        if not changed and self.checkpoints:
+            return self.checkpoints[-1]
+        number, previous = len(self.checkpoints) + 1, self.checkpoints[-1].digest if self.checkpoints else ""
+        answers, claims = len(self.answers), len(self.claims)
+        seal = CheckpointSeal(previous=previous, number=number, at=at, answers=answers, claims=claims)
+        for name in changed:
+            row = self.streams[name]
+            head = Head(number, name, row.version, row.chain)
+            seal.add(head)
+            self.undo.append(self.heads, head)
+            self.undo.put(self._sealed, name, row.version)
+        made = Checkpoint(number, at, seal.heads, answers, claims, seal.digest())
+        self.undo.append(self.checkpoints, made)
+        return made
+
     def counts(self) -> dict[str, int]:
         return {
             "streams": len(self.streams),
             "events": len(self.events),
+            "answers": len(self.answers),
+            "claims": len(self.claims),
             "people": sum(1 for documents in self.vault.values() if documents),
             **{f"tasks.{state}": self.tasks.count(state) for state in TaskState},
         }

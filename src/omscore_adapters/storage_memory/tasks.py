@@ -30,6 +30,12 @@ class TaskTable:
         self._waiting: list[tuple[datetime, str]] = []
         self._leased: list[tuple[datetime, str]] = []
 
+    def copy(self, undo: UndoLog) -> TaskTable:
+        """The same tasks and queues in a table of their own."""
+        made = TaskTable(undo)
+        made._rows, made._waiting, made._leased = dict(self._rows), list(self._waiting), list(self._leased)
+        return made
+
     def add(self, request: TaskRequest) -> None:
         """A task id that exists already is left as it is."""
         due_at = utc(request.due_at)
@@ -102,6 +108,9 @@ class TaskTable:
         """By due moment, then id."""
         found = [row.task for row in self._rows.values() if row.task.state == state]
         return sorted(found, key=lambda task: (task.due_at, task.task_id))
+
+    def by_id(self) -> list[Task]:
+        return [self._rows[task_id].task for task_id in sorted(self._rows)]
 
     def count(self, state: str) -> int:
         return sum(row.task.state == state for row in self._rows.values())

@@ -13,6 +13,7 @@ from omscore.errors import SetupError
 from omscore_adapters.storage_sqlite.failures import failure, is_busy, primary_code
 from omscore_adapters.storage_sqlite.migrations import SCHEMA_VERSION, migrate, version_of
 from omscore_adapters.storage_sqlite.schema import APPLICATION_ID
+from omscore_adapters.storage_sqlite.seals import offer_seals
 from omscore_adapters.storage_sqlite.settings import SqliteSettings
 
 T = TypeVar("T")
@@ -33,9 +34,33 @@ def connect(settings: SqliteSettings) -> sqlite3.Connection:
         raise SetupError(f"storage.sqlite.path {path} does not exist; a read-only store must be there already")
     if not path.parent.is_dir():
         raise SetupError(f"storage.sqlite.path {path} is in no folder that exists; create {path.parent} first")
+    connection = _opened(settings, mode="ro" if settings.read_only else "rwc")
+    try:
+        retry_busy(lambda: _prepare(connection, settings), settings.busy_timeout_ms)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def connect_to_snapshot(settings: SqliteSettings) -> sqlite3.Connection:
+    """A connection of its own that sees a known store as it is at this moment, and goes on seeing it so."""
+    connection = _opened(settings, mode="ro")
+    try:
+        connection.execute("PRAGMA temp_store = MEMORY").fetchall()
+        connection.execute("BEGIN")
+        retry_busy(lambda: version_of(connection), settings.busy_timeout_ms)  # the first look fixes the moment
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _opened(settings: SqliteSettings, *, mode: str) -> sqlite3.Connection:
+    path = settings.path.absolute()
     try:
         connection = sqlite3.connect(
-            f"{path.as_uri()}?mode={'ro' if settings.read_only else 'rwc'}",
+            f"{path.as_uri()}?mode={mode}",
             uri=True,
             isolation_level=None,
             check_same_thread=False,
@@ -43,12 +68,8 @@ def connect(settings: SqliteSettings) -> sqlite3.Connection:
         )
     except sqlite3.Error as error:
         raise SetupError(f"storage.sqlite.path {path} cannot be opened ({error}); check its rights") from error
-    try:
-        connection.execute(f"PRAGMA busy_timeout = {settings.busy_timeout_ms:d}").fetchall()
-        retry_busy(lambda: _prepare(connection, settings), settings.busy_timeout_ms)
-    except BaseException:
-        connection.close()
-        raise
+    offer_seals(connection)
+    connection.execute(f"PRAGMA busy_timeout = {settings.busy_timeout_ms:d}").fetchall()
     return connection
 
 

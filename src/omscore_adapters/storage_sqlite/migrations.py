@@ -12,6 +12,7 @@ from contextlib import suppress
 from typing import Final
 
 from omscore_adapters.storage_sqlite.schema import APPLICATION_ID, VERSION_1
+from omscore_adapters.storage_sqlite.seals import ADDED, offer_seals
 from omscore_adapters.storage_sqlite.views import VIEWS
 
 _BEGIN_STORE: Final = (
@@ -47,9 +48,33 @@ _TASKS_BY_HAND: Final = (
 # The plain names are for the views that people read.
 _STOCK_RENAMED: Final = ("ALTER TABLE stock RENAME TO stock_levels",)
 
+# What the seals inside the streams cannot show, checkpoints do: `seq` is how far into the log each one looked.
+_CHECKPOINTS: Final = (
+    """
+    CREATE TABLE checkpoints (
+        number INTEGER PRIMARY KEY CHECK (number > 0),
+        at TEXT NOT NULL,
+        heads INTEGER NOT NULL CHECK (heads >= 0),
+        answers INTEGER NOT NULL CHECK (answers >= 0),
+        claims INTEGER NOT NULL CHECK (claims >= 0),
+        digest TEXT NOT NULL UNIQUE,
+        seq INTEGER NOT NULL CHECK (seq >= 0)
+    ) STRICT
+    """,
+    """
+    CREATE TABLE heads (
+        stream TEXT NOT NULL,
+        version INTEGER NOT NULL CHECK (version > 0),
+        number INTEGER NOT NULL REFERENCES checkpoints (number),
+        chain TEXT NOT NULL,
+        PRIMARY KEY (stream, version, number)
+    ) STRICT, WITHOUT ROWID
+    """,
+)
+
 STEPS: Final[Mapping[int, tuple[str, ...]]] = {
     1: _BEGIN_STORE,
-    2: (*_TASKS_BY_HAND, *_STOCK_RENAMED, *VIEWS),
+    2: (*_TASKS_BY_HAND, *_STOCK_RENAMED, *VIEWS, *ADDED, *_CHECKPOINTS),
 }
 """The statements that lead to each version from the one before."""
 
@@ -68,6 +93,7 @@ def version_of(connection: sqlite3.Connection) -> object:
 
 def migrate(connection: sqlite3.Connection) -> None:
     """Brings a store to SCHEMA_VERSION; one that has it already, or a newer or unknown one, is left as it is."""
+    offer_seals(connection)
     for version in sorted(STEPS):
         _step(connection, version)
 

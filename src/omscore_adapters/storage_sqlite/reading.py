@@ -10,7 +10,17 @@ from threading import RLock
 from typing import Any, TypeVar
 
 from omscore.errors import DamageError
-from omscore.ports.storage import IndexEntry, StockLevel, StoredEvent, StoredStream
+from omscore.ports.storage import (
+    Checkpoint,
+    Claim,
+    Head,
+    IndexEntry,
+    StockLevel,
+    StoredAnswer,
+    StoredEvent,
+    StoredStream,
+    Task,
+)
 from omscore_adapters.storage_sqlite.failures import Failure, failure
 
 R = TypeVar("R")
@@ -74,6 +84,34 @@ def level(sku: bytes, location: bytes, pool: bytes, *units: int) -> StockLevel:
 def entry(name: bytes, index: bytes, key: bytes, sort: bytes) -> tuple[str, IndexEntry]:
     """One row of the indexes, with its stream first."""
     return name.decode(), IndexEntry(index.decode(), key.decode(), sort.decode())
+
+
+def task(
+    task_id: bytes, kind: bytes, due_at: bytes, payload: bytes, attempt: int, state: bytes, note: bytes, revived: int
+) -> Task:
+    """One row of the tasks."""
+    due = datetime.fromisoformat(due_at.decode())
+    return Task(task_id.decode(), kind.decode(), due, payload.decode(), attempt, state.decode(), note.decode(), revived)
+
+
+def answer(command_key: bytes, fingerprint: bytes, text: bytes) -> tuple[str, StoredAnswer]:
+    """One row of the answers, with its command key first."""
+    return command_key.decode(), StoredAnswer(fingerprint.decode(), text.decode())
+
+
+def claim(name: bytes, holder: bytes) -> Claim:
+    """One row of the claims."""
+    return Claim(name=name.decode(), stream=holder.decode())
+
+
+def checkpoint(number: int, at: bytes, heads: int, answers: int, claims: int, digest: bytes) -> Checkpoint:
+    """One row of the checkpoints."""
+    return Checkpoint(number, datetime.fromisoformat(at.decode()), heads, answers, claims, digest.decode())
+
+
+def head(number: int, name: bytes, version: int, chain: bytes) -> Head:
+    """One row of the heads."""
+    return Head(number, name.decode(), version, chain.decode())
 
 
 def _made(record: Callable[..., R], row: tuple[Any, ...], what: str) -> R:

@@ -65,10 +65,12 @@ ALL_STOCK = """
 
 # tasks
 NEW_TASK = """
-    INSERT INTO task_queue (task_id, kind, due_at, payload) VALUES (?, ?, ?, ?) ON CONFLICT (task_id) DO NOTHING
+    INSERT INTO task_queue (task_id, kind, due_at, payload, seal)
+    VALUES (?, ?, ?, ?, row_seal(?, ?, ?, ?, 0, 0, 'waiting', NULL, '')) ON CONFLICT (task_id) DO NOTHING
 """
 SETTLE = """
-    UPDATE task_queue SET state = ?, due_at = coalesce(?, due_at), note = ?, leased_until = NULL
+    UPDATE task_queue SET state = ?, due_at = coalesce(?, due_at), note = ?, leased_until = NULL,
+        seal = row_seal(task_id, kind, coalesce(?, due_at), payload, attempt, revived, ?, NULL, ?)
     WHERE task_id = ? AND attempt = ? AND state = 'leased'
 """
 WAITING = """
@@ -79,24 +81,49 @@ RUN_OUT = """
     SELECT due_at, task_id, id, kind, payload, attempt, note, revived
     FROM task_queue WHERE state = 'leased' AND leased_until <= ? ORDER BY due_at, task_id LIMIT ?
 """
-LEASE = "UPDATE task_queue SET state = 'leased', leased_until = ?, attempt = ? WHERE id = ?"
-EXTEND = "UPDATE task_queue SET leased_until = ? WHERE task_id = ? AND attempt = ? AND state = 'leased'"
+LEASE = """
+    UPDATE task_queue SET state = 'leased', leased_until = ?, attempt = ?,
+        seal = row_seal(task_id, kind, due_at, payload, ?, revived, 'leased', ?, note)
+    WHERE id = ?
+"""
+EXTEND = """
+    UPDATE task_queue SET leased_until = ?,
+        seal = row_seal(task_id, kind, due_at, payload, attempt, revived, state, ?, note)
+    WHERE task_id = ? AND attempt = ? AND state = 'leased'
+"""
 REVIVE = """
-    UPDATE task_queue SET state = 'waiting', due_at = ?, revived = attempt
+    UPDATE task_queue SET state = 'waiting', due_at = ?, revived = attempt,
+        seal = row_seal(task_id, kind, ?, payload, attempt, attempt, 'waiting', NULL, note)
     WHERE task_id = ? AND state IN ('dead', 'dropped')
 """
-DROP = "UPDATE task_queue SET state = 'dropped', note = ? WHERE task_id = ? AND state IN ('waiting', 'dead')"
+DROP = """
+    UPDATE task_queue SET state = 'dropped', note = ?,
+        seal = row_seal(task_id, kind, due_at, payload, attempt, revived, 'dropped', NULL, ?)
+    WHERE task_id = ? AND state IN ('waiting', 'dead')
+"""
 NEXT_DUE = "SELECT due_at FROM task_queue WHERE state = 'waiting' ORDER BY due_at LIMIT 1"
 TASKS = """
     SELECT task_id, kind, due_at, payload, attempt, state, note, revived
     FROM task_queue WHERE state = ? ORDER BY due_at, task_id LIMIT ?
 """
+ALL_TASKS = """
+    SELECT CAST(task_id AS BLOB), CAST(kind AS BLOB), CAST(due_at AS BLOB), CAST(payload AS BLOB), attempt,
+        CAST(state AS BLOB), CAST(note AS BLOB), revived
+    FROM task_queue ORDER BY task_id
+"""
 
 # answers, claims, index
 ANSWER = "SELECT fingerprint, answer FROM answers WHERE command_key = ?"
-NEW_ANSWER = "INSERT INTO answers (command_key, fingerprint, answer, at) VALUES (?, ?, ?, ?)"
+NEW_ANSWER = """
+    INSERT INTO answers (command_key, fingerprint, answer, at, seal) VALUES (?, ?, ?, ?, row_seal(?, ?, ?, ?))
+"""
+ALL_ANSWERS = """
+    SELECT CAST(command_key AS BLOB), CAST(fingerprint AS BLOB), CAST(answer AS BLOB)
+    FROM answers ORDER BY command_key
+"""
 CLAIMED = "SELECT stream FROM claims WHERE name = ?"
-NEW_CLAIM = "INSERT INTO claims (name, stream) VALUES (?, ?)"
+NEW_CLAIM = "INSERT INTO claims (name, stream, seal) VALUES (?, ?, row_seal(?, ?))"
+ALL_CLAIMS = "SELECT CAST(name AS BLOB), CAST(stream AS BLOB) FROM claims ORDER BY name"
 LIST = "INSERT INTO index_entries (name, key, sort, stream) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"
 UNLIST = "DELETE FROM index_entries WHERE name = ? AND key = ? AND sort = ? AND stream = ?"
 LISTED = "SELECT stream FROM index_entries WHERE name = ? AND key = ? ORDER BY sort, stream LIMIT ?"
@@ -106,6 +133,10 @@ ALL_ENTRIES = """
 """
 
 # vault: a document is blanked to as many spaces as it had bytes, so that its row keeps its size and place
+VAULT_UNSEAL = """
+    DELETE FROM vault_seals
+    WHERE id = (SELECT id FROM vault WHERE person_id = ? AND name = ? AND live = 1 AND body <> ?)
+"""
 VAULT_BLANK = """
     UPDATE vault SET body = replace(hex(zeroblob(length(CAST(body AS BLOB)))), '00', ' '), live = 0
     WHERE person_id = ? AND name = ? AND live = 1 AND body <> ?
@@ -114,17 +145,54 @@ VAULT_PUT = """
     INSERT INTO vault (person_id, name, body) VALUES (?, ?, ?)
     ON CONFLICT (person_id, name) WHERE live = 1 DO NOTHING
 """
+VAULT_SEAL = """
+    INSERT INTO vault_seals (id, seal)
+    SELECT id, row_seal(person_id, name, body) FROM vault WHERE person_id = ? AND name = ? AND live = 1
+    ON CONFLICT DO NOTHING
+"""
 VAULT_GET = "SELECT body FROM vault WHERE person_id = ? AND name = ? AND live = 1"
 VAULT_NAMES = "SELECT name FROM vault WHERE person_id = ? AND live = 1 ORDER BY name"
+VAULT_UNSEAL_ALL = "DELETE FROM vault_seals WHERE id IN (SELECT id FROM vault WHERE person_id = ? AND live = 1)"
 VAULT_ERASE = """
     UPDATE vault SET body = replace(hex(zeroblob(length(CAST(body AS BLOB)))), '00', ' '), live = 0
     WHERE person_id = ? AND live = 1
 """
 
+# checkpoints
+LAST_CHECKPOINT = "SELECT number, at, heads, answers, claims, digest, seq FROM checkpoints ORDER BY number DESC LIMIT 1"
+CHANGED_HEADS = """
+    SELECT stream, version, chain FROM streams
+    WHERE stream IN (SELECT stream FROM events WHERE seq > ?) ORDER BY stream
+"""
+LAST_SEQ = "SELECT coalesce(max(seq), 0) FROM events"
+SEALED_COUNTS = "SELECT (SELECT count(*) FROM answers), (SELECT count(*) FROM claims)"
+NEW_CHECKPOINT = """
+    INSERT INTO checkpoints (number, at, heads, answers, claims, digest, seq) VALUES (?, ?, ?, ?, ?, ?, ?)
+"""
+NEW_HEAD = "INSERT INTO heads (number, stream, version, chain) VALUES (?, ?, ?, ?)"
+ALL_CHECKPOINTS = """
+    SELECT number, CAST(at AS BLOB), heads, answers, claims, CAST(digest AS BLOB) FROM checkpoints ORDER BY number
+"""
+ALL_HEADS = """
+    SELECT number, CAST(stream AS BLOB), version, CAST(chain AS BLOB) FROM heads ORDER BY stream, version, number
+"""
+
+# repairs
+MEND_STATE = "UPDATE streams SET state = ? WHERE stream = ? AND version = ?"
+VERSION = "SELECT version FROM streams WHERE stream = ?"
+DROP_LEVEL = "DELETE FROM stock_levels WHERE sku = ? AND location = ? AND pool = ?"
+NEW_LEVEL = """
+    INSERT INTO stock_levels (sku, location, pool, sellable, reserved, allocated, picked, held, damaged, expected)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+DROP_CLAIM = "DELETE FROM claims WHERE name = ?"
+
 # counts and checks
 COUNTS = """
     SELECT 'streams', count(*) FROM streams
     UNION ALL SELECT 'events', count(*) FROM events
+    UNION ALL SELECT 'answers', count(*) FROM answers
+    UNION ALL SELECT 'claims', count(*) FROM claims
     UNION ALL SELECT 'people', count(DISTINCT person_id) FROM vault WHERE live = 1
     UNION ALL SELECT 'tasks.' || state, count(*) FROM task_queue GROUP BY state
 """

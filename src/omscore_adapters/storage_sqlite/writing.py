@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Sequence
 from datetime import datetime
 
+from omscore.ids import PersonId
 from omscore.ports.storage import Claim, Commit, Settlement, StreamChange, Task, TaskOutcome, TaskRequest, chained
 from omscore.quantities import Move
 from omscore_adapters.storage_common import (
@@ -55,7 +56,8 @@ def write_commit(cursor: sqlite3.Cursor, commit: Commit) -> str:
     checked_shape(commit)
     checked_texts(commit)
     if key is not None:
-        cursor.execute(sql.NEW_ANSWER, (key, commit.fingerprint, commit.answer, moment_text(commit.at)))
+        answered = (key, commit.fingerprint, commit.answer, moment_text(commit.at))
+        cursor.execute(sql.NEW_ANSWER, (*answered, *answered))
     if commit.changes:
         _write_streams(cursor, commit.changes)
     for claim in commit.claims:
@@ -66,8 +68,10 @@ def write_commit(cursor: sqlite3.Cursor, commit: Commit) -> str:
         _add_tasks(cursor, commit.tasks)
     for document in commit.vault:
         parameters = (document.person_id, document.name, document.body)
+        cursor.execute(sql.VAULT_UNSEAL, parameters)
         cursor.execute(sql.VAULT_BLANK, parameters)
         cursor.execute(sql.VAULT_PUT, parameters)
+        cursor.execute(sql.VAULT_SEAL, parameters[:2])
     if commit.moves:
         _move_stock(cursor, commit.moves)
     return commit.answer
@@ -116,23 +120,22 @@ def _write_streams(cursor: sqlite3.Cursor, changes: Sequence[StreamChange]) -> N
 def _take_claim(cursor: sqlite3.Cursor, claim: Claim) -> None:
     holder = cursor.execute(sql.CLAIMED, (claim.name,)).fetchone()
     if holder is None:
-        cursor.execute(sql.NEW_CLAIM, (claim.name, claim.stream))
+        cursor.execute(sql.NEW_CLAIM, (claim.name, claim.stream, claim.name, claim.stream))
     elif holder[0] != claim.stream:
         raise claim_conflict(claim.name, holder[0])
 
 
 def _settle(cursor: sqlite3.Cursor, settlement: Settlement) -> None:
     due_at = None if settlement.due_at is None else moment_text(settlement.due_at)
-    cursor.execute(
-        sql.SETTLE,
-        (_STATE_AFTER[settlement.outcome], due_at, settlement.note, settlement.task_id, settlement.attempt),
-    )
+    state, note = _STATE_AFTER[settlement.outcome], settlement.note
+    cursor.execute(sql.SETTLE, (state, due_at, note, due_at, state, note, settlement.task_id, settlement.attempt))
     if cursor.rowcount != 1:
         raise stale_settlement(settlement)
 
 
 def _add_tasks(cursor: sqlite3.Cursor, tasks: Sequence[TaskRequest]) -> None:
-    cursor.executemany(sql.NEW_TASK, [(t.task_id, t.kind, moment_text(t.due_at), t.payload) for t in tasks])
+    rows = [(t.task_id, t.kind, moment_text(t.due_at), t.payload) for t in tasks]
+    cursor.executemany(sql.NEW_TASK, [(*row, *row) for row in rows])
 
 
 def _move_stock(cursor: sqlite3.Cursor, moves: Sequence[Move]) -> None:
@@ -145,13 +148,19 @@ def _move_stock(cursor: sqlite3.Cursor, moves: Sequence[Move]) -> None:
         cursor.executemany(sql.GIVE, [(*change, *row) for row, change in gives])
 
 
+def erase_documents(cursor: sqlite3.Cursor, person_id: PersonId) -> int:
+    """The number of documents blanked."""
+    cursor.execute(sql.VAULT_UNSEAL_ALL, (person_id,))
+    return cursor.execute(sql.VAULT_ERASE, (person_id,)).rowcount
+
+
 def lease_tasks(cursor: sqlite3.Cursor, *, now: datetime, until: datetime, limit: int) -> tuple[Task, ...]:
     """Due tasks and tasks whose lease has run out, by due moment, then id, leased anew."""
     now_text, until_text = moment_text(now), moment_text(until)
     rows = cursor.execute(sql.WAITING, (now_text, limit)).fetchall()
     rows += cursor.execute(sql.RUN_OUT, (now_text, limit)).fetchall()
     rows = sorted(rows)[:limit]  # due moment and id come first, and ids are distinct
-    cursor.executemany(sql.LEASE, [(until_text, row[5] + 1, row[2]) for row in rows])
+    cursor.executemany(sql.LEASE, [(until_text, row[5] + 1, row[5] + 1, until_text, row[2]) for row in rows])
     return tuple(
         Task(task_id, kind, datetime.fromisoformat(due_at), payload, attempt + 1, "leased", note, revived)
         for due_at, task_id, _, kind, payload, attempt, note, revived in rows

@@ -11,7 +11,7 @@ from omscore.ports.storage import (
     EventRecord,
     IndexEntry,
     Settlement,
-    Storage,
+    StorageReading,
     StreamChange,
     TaskOutcome,
     TaskRequest,
@@ -74,7 +74,7 @@ def document(person: str, body: str, name: str = "person") -> Commit:
     return Commit(at=NOON, vault=(VaultWrite(person_id=PersonId(person), name=name, body=body),))
 
 
-def picture(storage: Storage) -> dict[str, object]:
+def picture(storage: StorageReading) -> dict[str, object]:
     """Everything a store holds that its port can show without knowing names."""
     return {
         "streams": tuple(storage.streams()),
@@ -82,6 +82,11 @@ def picture(storage: Storage) -> dict[str, object]:
         "stock": tuple(storage.stock_levels()),
         "entries": tuple(storage.index_entries()),
         "tasks": tuple(storage.tasks(state) for state in TaskState),
+        "all_tasks": tuple(storage.all_tasks()),
+        "answers": tuple(storage.answers()),
+        "claims": tuple(storage.claims()),
+        "checkpoints": tuple(storage.checkpoints()),
+        "heads": tuple(storage.heads()),
         "next_due": storage.next_due(),
         "counts": storage.counts(),
     }

@@ -40,8 +40,8 @@ def told(file: Path) -> dict[str, list[tuple[object, ...]]]:
             for table, query in {
                 "streams": "SELECT * FROM streams",
                 "events": "SELECT * FROM events",
-                "answers": "SELECT * FROM answers",
-                "claims": "SELECT * FROM claims",
+                "answers": "SELECT command_key, fingerprint, answer, at FROM answers",
+                "claims": "SELECT name, stream FROM claims",
                 "index": "SELECT * FROM index_entries",
                 "vault": "SELECT * FROM vault",
                 "stock": f"SELECT * FROM {stock}",  # noqa: S608 (one of two names above)

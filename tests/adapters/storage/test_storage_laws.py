@@ -619,6 +619,8 @@ def test_a_sound_store_finds_nothing_wrong_with_itself(storage: Storage) -> None
     assert storage.counts() == {
         "streams": 1,
         "events": 1,
+        "answers": 0,
+        "claims": 0,
         "people": 0,
         "tasks.waiting": 0,
         "tasks.leased": 0,

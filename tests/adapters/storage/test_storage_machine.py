@@ -146,6 +146,20 @@ class TwoStores(RuleBasedStateMachine):
     def erase(self, person: PersonId) -> None:
         self._both(lambda store: store.vault_erase(person))
 
+    @rule(attempt=st.integers(1, 2), until=few, task_id=st.sampled_from("tuv"))
+    def extend(self, attempt: int, until: int, task_id: str) -> None:
+        self._both(lambda store: store.extend(task_id, attempt, until=NOON + minutes(until)))
+
+    @rule(due=few, task_id=st.sampled_from("tuv"))
+    def drop_and_revive(self, due: int, task_id: str) -> None:
+        self._both(lambda store: store.drop(task_id, note="by hand"))
+        if due:
+            self._both(lambda store: store.revive(task_id, due_at=NOON + minutes(due)))
+
+    @rule(at=few)
+    def checkpoint(self, at: int) -> None:
+        self._both(lambda store: store.checkpoint(NOON + minutes(at)))
+
     @invariant()
     def both_tell_the_same_story(self) -> None:
         self._both(picture)
@@ -157,6 +171,8 @@ class TwoStores(RuleBasedStateMachine):
         self._both(lambda store: [(store.vault_names(who), store.vault_get(who, "person")) for who in PEOPLE])
 
     def teardown(self) -> None:
+        if self._stores:
+            assert self._both(lambda store: store.check_files()) == ()
         self._stack.close()
 
 
