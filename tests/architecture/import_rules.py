@@ -73,7 +73,7 @@ HOMES = {
 }
 """Libraries with one home in omscore."""
 
-CORE_LIBRARIES = frozenset({"attrs", "attr", "cattrs", "cattr", "pluggy"})
+CORE_LIBRARIES = frozenset({"attrs", "attr", "pluggy"})
 """Libraries any module of omscore may import, besides the standard library."""
 
 NEVER = frozenset({"beancount", "zpl", "localstripe", "trytond", "bots", "django_ledger"})
@@ -186,7 +186,7 @@ def _library_problem(importer: str, target: str) -> str | None:
         return None if inside else f"{library} is imported in {home} only; call what {home} offers, or add it there"
     if _top(importer) == "omscore_adapters" or library in CORE_LIBRARIES or library in sys.stdlib_module_names:
         return None
-    return f"{library} is neither the standard library nor one of attrs, cattrs, pluggy; what needs it is an adapter"
+    return f"{library} is neither the standard library nor attrs or pluggy; what needs it is an adapter"
 
 
 def _core_problem(importer: str, target: str) -> str | None:

@@ -141,7 +141,7 @@ def test_a_relative_import_is_read_from_where_it_stands() -> None:
         ("omscore.flows.checkout", "from omscore.orders import commands\nfrom omscore.payments.model import Payment"),
         ("omscore.ports.storage", "from omscore.orders.model import Order\nfrom omscore.inventory import model"),
         ("omscore.ports.erp", "from omscore.billing.journal import JournalEntry"),
-        ("omscore.engine.runner", "from omscore.ports import storage\nfrom omscore.policy import shop\nimport cattrs"),
+        ("omscore.engine.runner", "from omscore.ports import storage\nfrom omscore.policy import shop\nimport attrs"),
         ("omscore", "from omscore.app import Oms\nfrom omscore.money import Money"),
         ("omscore.cli.demo", "import click\nfrom omscore import Oms\nfrom omscore.sim import run"),
         ("omscore.testing.conformance.storage", "import pytest\nimport hypothesis"),

@@ -1,0 +1,170 @@
+"""Records to JSON text by functions that are each made once, from the type hints of a class.
+
+A text is put together straight from the fields, without a tree of dicts in between; what several records of one commit
+share is written once.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from enum import Enum
+from json.encoder import encode_basestring
+from typing import Any, Literal, cast, get_args, get_origin
+
+import attrs
+
+from omscore.codec.shapes import REQUIRED, compiled, fields_of, is_named_tuple, optional_of, plain_kind
+from omscore.money import Money, UnitPrice
+from omscore.orders.amounts import Taxed
+
+Write = Callable[[Any], str]
+
+to_json = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
+
+
+class Writers:
+    """The writing function of every type of field and record, made when first asked for.
+
+    Shape: `in_key_order` sorts the fields of records at every depth; `kept` says of which classes the texts of the
+    latest so many records are kept, because the same record is soon written again.
+    """
+
+    def __init__(self, *, in_key_order: bool = False, kept: Mapping[Any, int] | None = None) -> None:
+        self._in_key_order = in_key_order
+        self._kept = kept or {}
+        self._made: dict[Any, Write] = dict(_LEAVES)
+
+    def of(self, kind: Any) -> Write:
+        """The function that writes values of a type. Raises: TypeError for a type no record may have."""
+        write = self._made.get(kind)
+        if write is None:
+            write = self._make(kind)
+            if kind in self._kept:
+                write = _keeping(write, self._kept[kind])
+            self._made[kind] = write
+        return write
+
+    def record(self, cls: type[Any], *, leave_out: frozenset[str] = frozenset()) -> Write:
+        """The function that writes an attrs record without some of its fields; fields at their default are left out."""
+        fields = [field for field in fields_of(cls) if field.name not in leave_out]
+        if self._in_key_order:
+            fields.sort(key=lambda field: field.name)
+        names: dict[str, Any] = {}
+        lines = ["def write(record):", "    text = ''"]
+        run = ""  # fields that are always there make up one f-string
+        for field in fields:
+            if field.default is REQUIRED:
+                run += f',"{field.name}":{self._piece(field.kind, f"record.{field.name}", names)}'
+                continue
+            if run:
+                lines.append(f"    text += f'{run}'")
+                run = ""
+            names[f"default_{field.name}"] = field.default
+            piece = f',"{field.name}":{self._piece(field.kind, "value", names)}'
+            lines += [
+                f"    value = record.{field.name}",
+                f"    if value != default_{field.name}:",
+                f"        text += f'{piece}'",
+            ]
+        if run:
+            lines.append(f"    text += f'{run}'")
+        lines.append("    return '{' + text[1:] + '}'")
+        return compiled("write", lines, names)
+
+    def _make(self, kind: Any) -> Write:
+        plain = plain_kind(kind)
+        if plain is not kind:
+            return self.of(plain)
+        if (inner := optional_of(kind)) is not None:
+            write = self.of(inner)
+            return lambda value: "null" if value is None else write(value)
+        origin, arguments = get_origin(kind), get_args(kind)
+        if origin is tuple and arguments[1:] == (...,):
+            each = self.of(arguments[0])
+            return lambda values: f"[{','.join(map(each, values))}]"
+        if origin is tuple:
+            return self._row([(f"values[{place}]", each) for place, each in enumerate(arguments)])
+        if origin is Literal:
+            return encode_basestring
+        if is_named_tuple(kind):
+            return self._row([(f"values.{field.name}", field.kind) for field in fields_of(kind)])
+        if isinstance(kind, type) and issubclass(kind, Enum):
+            texts = {member: to_json(member.value) for member in kind}
+            return texts.__getitem__
+        if attrs.has(kind):
+            return self.record(cast(Any, kind))
+        raise TypeError(f"{kind!r} cannot be written; a record holds plain values, tuples and other records")
+
+    def _row(self, columns: list[tuple[str, Any]]) -> Write:
+        names: dict[str, Any] = {}
+        cells = ",".join(self._piece(kind, value, names) for value, kind in columns)
+        return compiled("write", ["def write(values):", f"    return f'[{cells}]'"], names)
+
+    def _piece(self, kind: Any, value: str, names: dict[str, Any]) -> str:
+        """The part of an f-string that writes a value."""
+        plain = plain_kind(kind)
+        if plain in _PIECES:
+            return _PIECES[plain].replace("VALUE", value)
+        name = f"write_{len(names)}"
+        names[name] = self.of(plain)
+        return f"{{{name}({value})}}"
+
+
+def _keeping(write: Write, most: int) -> Write:
+    """The same function with the texts of the latest records kept.
+
+    Holds: a record is kept beside its text, so that its id cannot have become another's.
+    """
+    kept: dict[int, tuple[Any, str]] = {}
+
+    def write_kept(record: Any) -> str:
+        found = kept.get(id(record))
+        if found is None or found[0] is not record:
+            if len(kept) >= most:
+                kept.clear()
+            found = kept[id(record)] = (record, write(record))
+        return found[1]
+
+    return write_kept
+
+
+def _moment_writer() -> Write:
+    """The events and states of one commit mostly share their moment, so the latest one is kept with its text."""
+    latest: tuple[datetime | None, str] = (None, "")
+
+    def write(moment: datetime) -> str:
+        nonlocal latest
+        kept, text = latest
+        if kept is not moment:
+            text = f'"{moment.astimezone(UTC).isoformat()}"'
+            latest = (moment, text)
+        return text
+
+    return write
+
+
+# Written into the f-strings themselves, which saves a call each. Whole numbers look there as they do in JSON.
+_PIECES: Mapping[Any, str] = {
+    int: "{VALUE}",
+    Decimal: '"{VALUE!s}"',
+    Money: '[{VALUE.minor},"{VALUE.currency}"]',
+    UnitPrice: '["{VALUE.amount!s}","{VALUE.currency}"]',
+    Taxed: '[{VALUE.net.minor},{VALUE.tax.minor},"{VALUE.net.currency}"]',
+}
+
+_LEAVES: Mapping[Any, Write] = {
+    **{
+        kind: compiled("write", ["def write(value):", f"    return f'{piece.replace('VALUE', 'value')}'"], {})
+        for kind, piece in _PIECES.items()
+    },
+    str: encode_basestring,
+    bool: lambda value: "true" if value else "false",
+    float: to_json,
+    dict: to_json,
+    datetime: _moment_writer(),
+    date: lambda day: f'"{day.isoformat()}"',
+    time: lambda clock: f'"{clock.isoformat()}"',
+}
