@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from hashlib import sha256
+from hashlib import blake2b, sha256
 from typing import Any, NamedTuple
 
 from tests.benchmarks.shop import ITEM_MASS_G, Wish
@@ -22,14 +22,17 @@ _dumps = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 
 
 class Rows(NamedTuple):
-    """What one order writes, table by table. Shape: stock is (units, SKU) in SKU order."""
+    """What one order writes, table by table.
 
-    answer: tuple[str, str, str, str]
+    Shape: answer, claim and tasks end in the seal of the row; stock is (units, SKU) in SKU order.
+    """
+
+    answer: tuple[str, ...]
     streams: list[tuple[str, int, str, str]]
     events: list[tuple[str, int, str, str, str, str]]
     entries: list[tuple[str, str, str, str]]
-    claim: tuple[str, str]
-    tasks: list[tuple[str, str, str, str]]
+    claim: tuple[str, ...]
+    tasks: list[tuple[str, ...]]
     stock: list[tuple[int, str]]
 
 
@@ -216,17 +219,26 @@ def rows_of(wish: Wish, fingerprint: str, in_lyon: Mapping[str, int]) -> Rows:
     }
     notice = {"template": "order_placed", "order_id": order_id, "person_id": PERSON}
     return Rows(
-        answer=(key_of(wish), fingerprint, _dumps(answer), MOMENT),
+        answer=_sealed(key_of(wish), fingerprint, _dumps(answer), MOMENT),
         streams=streams,
         events=events,
         entries=[
             ("person", PERSON, MOMENT, f"order/{order_id}"),
             ("placed", "", MOMENT, f"order/{order_id}"),
         ],
-        claim=(f"reference:web:{wish.reference}", f"order/{order_id}"),
+        claim=_sealed(f"reference:web:{wish.reference}", f"order/{order_id}"),
         tasks=[
-            (authorise, "payment", MOMENT, _dumps({"payment_id": payment_id, "key": authorise})),
-            (f"{order_id}.placed.notice.order_placed", "notice", MOMENT, _dumps(notice)),
+            _task(authorise, "payment", _dumps({"payment_id": payment_id, "key": authorise})),
+            _task(f"{order_id}.placed.notice.order_placed", "notice", _dumps(notice)),
         ],
         stock=sorted(((line.units, line.sku) for line in wish.lines), key=lambda taken: taken[1]),
     )
+
+
+def _sealed(*columns: str) -> tuple[str, ...]:
+    return (*columns, blake2b("\n".join(columns).encode(), digest_size=8).hexdigest())
+
+
+def _task(task_id: str, kind: str, payload: str) -> tuple[str, ...]:
+    *_, seal = _sealed(task_id, kind, MOMENT, payload, "0", "0", "waiting", "", "")
+    return (task_id, kind, MOMENT, payload, seal)

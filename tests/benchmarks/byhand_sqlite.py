@@ -12,12 +12,12 @@ from tests.benchmarks.shop import Wish
 ANSWERED = "SELECT fingerprint, answer FROM answers WHERE command_key = ?"
 IN_LYON = "SELECT sku, sellable FROM stock_levels WHERE sku IN (?, ?) AND location = 'LYS' AND pool = 'general'"
 ALL_IN_LYON = "SELECT sku, sellable FROM stock_levels WHERE location = 'LYS' AND pool = 'general'"
-ANSWER = "INSERT INTO answers (command_key, fingerprint, answer, at) VALUES (?, ?, ?, ?)"
+ANSWER = "INSERT INTO answers (command_key, fingerprint, answer, at, seal) VALUES (?, ?, ?, ?, ?)"
 STREAM = "INSERT INTO streams (stream, version, state, chain) VALUES (?, ?, ?, ?)"
 EVENT = "INSERT INTO events (stream, version, name, at, body, chain) VALUES (?, ?, ?, ?, ?, ?)"
 ENTRY = "INSERT INTO index_entries (name, key, sort, stream) VALUES (?, ?, ?, ?)"
-CLAIM = "INSERT INTO claims (name, stream) VALUES (?, ?)"
-TASK = "INSERT INTO task_queue (task_id, kind, due_at, payload) VALUES (?, ?, ?, ?)"
+CLAIM = "INSERT INTO claims (name, stream, seal) VALUES (?, ?, ?)"
+TASK = "INSERT INTO task_queue (task_id, kind, due_at, payload, seal) VALUES (?, ?, ?, ?, ?)"
 TAKE = """
     UPDATE stock_levels SET sellable = sellable - ?, allocated = allocated + ?
     WHERE sku = ? AND location = 'MUC' AND pool = 'general' AND sellable >= ?
