@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from omscore.codec import Codec
 from omscore.engine.contexts import BY_PREFIX, EVENTS
 from omscore.ports.storage import EventRecord, chained
 from omscore.quantities import StockState, net_changes
+from omscore_adapters.storage_sqlite import PROVIDER, SqliteSettings
 
 CODEC = Codec(EVENTS)
 Body = dict[str, Any]
@@ -34,6 +35,12 @@ class Forger:
         self._database = database
         self._connection = sqlite3.connect(database, isolation_level=None)
         self._connection.execute("PRAGMA ignore_check_constraints = ON")
+
+    def checkpoint(self) -> str:
+        """The digest of a new checkpoint, taken as the shop does."""
+        with PROVIDER.open(SqliteSettings(path=self._database, synchronous="normal")) as storage:
+            digest: str = storage.checkpoint(datetime(2026, 3, 9, tzinfo=UTC)).digest
+        return digest
 
     def close(self) -> None:
         self._connection.close()

@@ -42,6 +42,9 @@ currency = "EUR"
 
 [storage.memory]
 
+[flows]
+checkpoint_after_hours = 0
+
 [payment.manual]
 
 [carrier.table]

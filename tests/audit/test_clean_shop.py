@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from omscore.app import Oms
-from omscore.audit import Finding, audit
-from omscore.errors import ConflictError
+from omscore.audit import Finding, Law, audit
+from omscore.audit.holds import SWEEP
+from omscore.ids import CartId
+from omscore.orders.carts import SetCartLine
 from omscore.orders.model import Order
 from omscore.orders.status import OrderStatus, status_of
 from tests.audit import little_shop
@@ -87,16 +90,45 @@ def test_progress_runs_from_nothing_to_every_stream(tmp_path: Path) -> None:
     assert heard == sorted(set(heard))
 
 
-def test_a_shop_at_work_is_not_audited_half(tmp_path: Path) -> None:
-    with little_shop.opened(tmp_path) as shop:
+@pytest.mark.parametrize("in_file", [False, True])
+def test_a_shop_at_work_is_audited_as_it_was_at_one_moment(tmp_path: Path, in_file: bool) -> None:
+    with little_shop.opened(tmp_path, database=tmp_path / "shop.db" if in_file else None) as shop:
         little_shop.stocked(shop)
+        before = audit(shop.storage)
 
         def trade(done: int, _total: int) -> None:
             if done == 0:
                 little_shop.place(shop, "late", ("TEA", 1))
 
-        with pytest.raises(ConflictError, match="audit it at rest"):
-            audit(shop.storage, progress=trade)
+        meanwhile = audit(shop.storage, progress=trade)
+        assert (meanwhile.findings, meanwhile.counts) == ((), before.counts)
+        after = audit(shop.storage)
+        assert after.findings == ()
+        assert after.counts["orders"] == before.counts["orders"] + 1
+
+
+def test_a_life_with_checkpoints_is_clean_and_bears_their_digests(tmp_path: Path) -> None:
+    with little_shop.opened(tmp_path, database=tmp_path / "shop.db") as shop:
+        little_shop.stocked(shop)
+        first = shop.storage.checkpoint(little_shop.now(shop))
+        little_shop.place(shop, "o1", ("TEA", 1))
+        second = shop.storage.checkpoint(little_shop.now(shop))
+        report = audit(shop.storage, anchors=(first.digest, second.digest))
+        assert report.findings == ()
+        assert (report.counts["checkpoints"], report.digest) == (2, second.digest)
+
+
+def test_a_hold_that_nobody_let_go_of_is_found_an_hour_after_its_time(tmp_path: Path) -> None:
+    with little_shop.opened(tmp_path) as shop:
+        little_shop.stocked(shop)
+        cart = SetCartLine(cart_id=CartId("c1"), channel="web", sku="TEA", units=1, at=little_shop.now(shop))
+        shop.do(cart)
+        up = little_shop.now(shop) + timedelta(minutes=30)
+        assert audit(shop.storage, now=up + SWEEP).findings == ()
+        (finding,) = audit(shop.storage, now=up + SWEEP + timedelta(seconds=1)).findings
+        assert (finding.law, finding.where) == (Law.HOLDS, "hold/c1.h1")
+        little_shop.wait(shop, minutes=31)
+        assert audit(shop.storage, now=up + timedelta(days=9)).findings == ()
 
 
 def test_an_audit_changes_nothing(lived: Path) -> None:

@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 import pytest
 
-from omscore.audit import Law
+from omscore.audit import Law, audit
+from omscore_adapters.storage_sqlite import PROVIDER, SqliteSettings
 from tests.audit.conftest import audited
 from tests.audit.forger import Body, Fit, Forger
 
@@ -98,8 +99,48 @@ def answer_of_another(forger: Forger) -> None:
     forger.sql("UPDATE answers SET answer = replace(answer, 'order/o1', 'order/o2')")
 
 
+def sealed(then: Callable[[Forger], object]) -> Callable[[Forger], object]:
+    """The damage is done after a checkpoint was taken."""
+
+    def done(forger: Forger) -> None:
+        forger.checkpoint()
+        then(forger)
+
+    return done
+
+
+def customer_vanishes(forger: Forger) -> None:
+    """Everything a reader could miss goes with the customer: nothing else names them but the vault."""
+    forger.vanish("customer/bob")
+
+
+def answered_twice(forger: Forger) -> None:
+    version = forger.version_of("payment/o1.p1", "StepSucceeded")
+    forger.sql(
+        "INSERT INTO events (stream, version, name, at, body, chain) "
+        "SELECT stream, (SELECT max(version) + 1 FROM events WHERE stream = e.stream), 'StepDeclined', at, "
+        '\'{"payment_id":"o1.p1","order_id":"o1","key":"o1.p1.authorise","step":"authorise",\''
+        ' || \'"amount":[5485,"EUR"],"says":"no"}\', \'\' FROM events e '
+        "WHERE stream = 'payment/o1.p1' AND version = ?",
+        version,
+    )
+    forger.seal("payment/o1.p1")
+    forger.restate("payment/o1.p1")
+
+
+def ended_twice(forger: Forger) -> None:
+    forger.sql(
+        "INSERT INTO events (stream, version, name, at, body, chain) SELECT stream, version + 1, name, at, body, '' "
+        "FROM events WHERE stream = 'hold/c2.h1' AND name = 'ReservationExpired'"
+    )
+    forger.seal("hold/c2.h1")
+    forger.restate("hold/c2.h1")
+    forger.restock()
+
+
 LOG, REPLAY, STOCK, PROMISES, INDEX = Law.LOG, Law.REPLAY, Law.STOCK, Law.PROMISES, Law.INDEX
 ORDERS, STUCK, PAYMENTS, BOOKS, CLAIMS = Law.ORDERS, Law.STUCK, Law.PAYMENTS, Law.BOOKS, Law.CLAIMS
+ANSWERS, HOLDS, CHECKPOINTS = Law.ANSWERS, Law.HOLDS, Law.CHECKPOINTS
 
 DAMAGES = [
     # the file and the log
@@ -401,8 +442,121 @@ DAMAGES = [
     Damage(
         "the channel's answer is cut off",
         lambda f: f.sql("UPDATE answers SET answer = substr(answer, 1, 20)"),
-        ((CLAIMS, "order/o1"),),
+        ((ANSWERS, "answer place:web:1001"),),
         "cannot be read",
+    ),
+    Damage(
+        "a name is claimed for an order that does not bear it",
+        lambda f: f.sql("INSERT INTO claims (name, stream) VALUES ('reference:web:7', 'order/o7')"),
+        ((CLAIMS, "claim reference:web:7"),),
+        "leads to order/o7, which does not bear this name",
+    ),
+    Damage(
+        "a name leads nowhere",
+        lambda f: f.sql("INSERT INTO claims (name, stream) VALUES ('exchange:r9', 'order/gone')"),
+        ((CLAIMS, "claim exchange:r9"),),
+        "leads to order/gone",
+    ),
+    # what was acknowledged
+    Damage(
+        "an answer names a version that never came",
+        lambda f: f.sql("UPDATE answers SET answer = replace(answer, '\"payment/o1.p1\",1', '\"payment/o1.p1\",90')"),
+        ((ANSWERS, "answer place:web:1001"),),
+        "given for payment/o1.p1 version 90, which is at version",
+    ),
+    Damage(
+        "an answer names a stream that is gone",
+        lambda f: f.sql("UPDATE answers SET answer = replace(answer, '\"payment/o1.p1\"', '\"payment/o0.p1\"')"),
+        ((ANSWERS, "answer place:web:1001"),),
+        "given for payment/o0.p1 version 1, which is not there",
+    ),
+    Damage(
+        "one commit was acknowledged under two keys",
+        lambda f: f.sql(
+            "INSERT INTO answers (command_key, fingerprint, answer, at) SELECT 'z', '', answer, at FROM answers"
+        ),
+        ((ANSWERS, "answer z"),),
+        "was the work of another command already",
+    ),
+    Damage(
+        "a payment is answered twice",
+        answered_twice,
+        ((PAYMENTS, "payment/o1.p1"),),
+        "o1.p1.authorise was answered 2 times",
+    ),
+    # holds
+    Damage(
+        "a hold ends twice",
+        ended_twice,
+        ((HOLDS, "hold/c2.h1"), (STOCK, "TEA at MUC/general reserved"), (PROMISES, "TEA at MUC/general reserved")),
+        "ended 2 times",
+    ),
+    Damage(
+        "a cart forgets what it holds",
+        lambda f: f.event("cart/c3", 1, set_field("line.2", "c3.h9")),
+        ((HOLDS, "hold/c3.h1"), (HOLDS, "cart/c3")),
+        "no line of an open cart holds it",
+    ),
+    Damage(
+        "a cart wants more than is held",
+        lambda f: f.event("cart/c3", 1, set_field("line.1", 2)),
+        ((HOLDS, "hold/c3.h1"),),
+        "it holds 1 units, the line of cart c3 says 2",
+    ),
+    Damage(
+        "nobody lets go of a cart any more",
+        lambda f: f.sql("DELETE FROM task_queue WHERE task_id LIKE 'c3.timeout.%'"),
+        ((HOLDS, "hold/c3.h1"),),
+        "no task will look at cart c3 in time",
+    ),
+    # checkpoints
+    Damage(
+        "a whole stream vanishes without a trace",
+        sealed(customer_vanishes),
+        ((CHECKPOINTS, "customer/bob"),),
+        "checkpoint 1 saw its event 2, which is not there any more",
+    ),
+    Damage(
+        "the last event vanishes and everything is made to fit",
+        sealed(lambda f: f.drop_last("customer/bob")),
+        ((CHECKPOINTS, "customer/bob"),),
+        "saw its event 2",
+    ),
+    Damage(
+        "an event is changed and newly sealed after a checkpoint",
+        sealed(lambda f: f.event("item/CARD", 1, set_field("item.name", "Card"))),
+        ((CHECKPOINTS, "item/CARD event 1"),),
+        "saw another seal here",
+    ),
+    Damage(
+        "a head is changed with its stream",
+        sealed(lambda f: f.sql("UPDATE heads SET version = version + 1 WHERE stream = 'item/CARD'")),
+        ((CHECKPOINTS, "item/CARD"), (CHECKPOINTS, "checkpoint 1")),
+        "its digest is not that",
+    ),
+    Damage(
+        "a checkpoint loses its heads",
+        sealed(lambda f: f.sql("DELETE FROM heads")),
+        ((CHECKPOINTS, "checkpoint 1"),),
+        "its digest is not that",
+    ),
+    Damage(
+        "a checkpoint is taken away and its heads are left",
+        sealed(lambda f: f.sql("DELETE FROM checkpoints")),
+        ((CHECKPOINTS, "checkpoint 1"), (Law.FILE, "the store's file")),
+        "it is gone, but",
+    ),
+    Damage(
+        "the first checkpoint bears another number",
+        sealed(lambda f: (f.sql("UPDATE checkpoints SET number = 2"), f.sql("UPDATE heads SET number = 2"))),
+        ((CHECKPOINTS, "checkpoint 2"),),
+        "numbered from 1 without gaps",
+    ),
+    Damage(
+        "an answer is forgotten after a checkpoint",
+        sealed(lambda f: f.sql("DELETE FROM answers")),
+        ((CHECKPOINTS, "checkpoint 1"),),
+        "it saw 1 answers, there are 0 now",
     ),
 ]
 
@@ -417,6 +571,19 @@ def test_planted_damage_is_named_by_its_law_and_place(damage: Damage, forger: Fo
     # Whether the engine's own check looks at CHECK constraints depends on its version.
     assert set(damage.found) <= named <= {*damage.found, (Law.FILE, "the store's file")}, report.findings
     assert [finding for finding in report.findings if damage.says in finding.says], report.findings
+
+
+def test_a_store_whose_past_was_made_anew_does_not_bear_the_anchor(forger: Forger, database: Path) -> None:
+    anchor = forger.checkpoint()
+    forger.sql("DELETE FROM heads")
+    forger.sql("DELETE FROM checkpoints")
+    forger.vanish("customer/bob")
+    forger.checkpoint()
+    forger.close()
+    with PROVIDER.open(SqliteSettings(path=database, read_only=True)) as storage:
+        assert audit(storage).is_clean, "a forger of everything is only found by what was kept elsewhere"
+        (finding,) = audit(storage, anchors=(anchor,)).findings
+    assert (finding.law, finding.where) == (CHECKPOINTS, f"anchor {anchor}")
 
 
 def test_every_law_has_damage_planted_against_it() -> None:

@@ -11,6 +11,8 @@ from enum import StrEnum
 
 import attrs
 
+from omscore.ports.repairs import Cure
+
 MOST_FINDINGS = 5_000
 """How many findings are kept in words; the others are counted."""
 
@@ -29,6 +31,9 @@ class Law(StrEnum):
     PAYMENTS = "payments"
     BOOKS = "books"
     CLAIMS = "claims"
+    ANSWERS = "answers"
+    HOLDS = "holds"
+    CHECKPOINTS = "checkpoints"
 
     @property
     def sentence(self) -> str:
@@ -49,19 +54,23 @@ _SENTENCES: Mapping[Law, str] = {
     Law.INDEX: "the index lists exactly what the records say",
     Law.ORDERS: "line quantities sum to the ordered units and agree with the fulfillment orders and returns",
     Law.STUCK: "for every open unit there is work, a hold, a place in the queue or a task",
-    Law.PAYMENTS: "refunded <= captured, captured + voided <= authorised, and every request has an answer or a task",
+    Law.PAYMENTS: "refunded <= captured, captured + voided <= authorised; every request has one answer, or a task",
     Law.BOOKS: "entries balance, customers owe what they were sent, and the inventory is worth the units owned",
-    Law.CLAIMS: "the channel's order number leads to its order",
+    Law.CLAIMS: "the channel's order number leads to its order, and no name leads elsewhere",
+    Law.ANSWERS: "what was acknowledged is there, and nothing was acknowledged twice",
+    Law.HOLDS: "a hold ends once; a live one belongs to an open cart and will be let go of in time",
+    Law.CHECKPOINTS: "all that a checkpoint sealed is still there, unchanged",
 }
 
 
 @attrs.frozen
 class Finding:
-    """One place where one law does not hold."""
+    """One place where one law does not hold. Shape: `cure` is how the log says the row must be, where it can tell."""
 
     law: Law
     where: str
     says: str
+    cure: Cure | None = None
 
     def __str__(self) -> str:
         return f"{self.law}: {self.where}: {self.says}"
@@ -72,12 +81,19 @@ class Report:
     """The outcome of an audit.
 
     Shape: findings in the order they were met; `left_off` counts those beyond the first 5,000; `counts` tells how many
-    streams, events, orders, units on hand, entries and so on were looked at.
+    streams, events, orders, units on hand, entries and so on were looked at; `digest` is that of the last checkpoint,
+    empty when there is none.
     """
 
     findings: tuple[Finding, ...]
     counts: Mapping[str, int]
     left_off: int = 0
+    digest: str = ""
+
+    @property
+    def cures(self) -> tuple[Cure, ...]:
+        """What `Repairs.mend` can write so that these findings are gone."""
+        return tuple(finding.cure for finding in self.findings if finding.cure is not None)
 
     @property
     def is_clean(self) -> bool:
@@ -98,9 +114,9 @@ class Findings:
         self.kept: list[Finding] = []
         self.left_off = 0
 
-    def add(self, law: Law, where: str, says: str) -> None:
+    def add(self, law: Law, where: str, says: str, cure: Cure | None = None) -> None:
         """Note that a law does not hold somewhere."""
         if len(self.kept) < MOST_FINDINGS:
-            self.kept.append(Finding(law, where, says))
+            self.kept.append(Finding(law, where, says, cure))
         else:
             self.left_off += 1

@@ -8,6 +8,7 @@ from operator import itemgetter
 
 from omscore.audit.findings import Findings, Law
 from omscore.audit.streams import Replayed
+from omscore.ports.repairs import EntryCure
 from omscore.ports.storage import IndexEntry
 
 _Group = tuple[str, frozenset[IndexEntry]]
@@ -31,9 +32,10 @@ class IndexWalk:
             return  # what is listed cannot be known, and the damage is reported already
         wanted = frozenset(record.context.listed(record.state))
         for entry in sorted(wanted - stored):
-            self._found.add(Law.INDEX, stream, f"{_shown(entry)} is missing")
+            self._found.add(Law.INDEX, stream, f"{_shown(entry)} is missing", _cure(record, entry, is_listed=True))
         for entry in sorted(stored - wanted):
-            self._found.add(Law.INDEX, stream, f"{_shown(entry)} is listed, which the record does not say")
+            says = f"{_shown(entry)} is listed, which the record does not say"
+            self._found.add(Law.INDEX, stream, says, _cure(record, entry, is_listed=False))
 
     def end(self) -> None:
         """Report entries beyond the last stream."""
@@ -56,7 +58,14 @@ class IndexWalk:
         stream, entries = group
         self.count += len(entries)
         for entry in sorted(entries):
-            self._found.add(Law.INDEX, stream, f"{_shown(entry)} is listed, but there is no such stream")
+            cure = EntryCure(stream=stream, version=0, entry=entry, is_listed=False)
+            self._found.add(Law.INDEX, stream, f"{_shown(entry)} is listed, but there is no such stream", cure)
+
+
+def _cure(record: Replayed, entry: IndexEntry, *, is_listed: bool) -> EntryCure | None:
+    if not record.is_trusted:
+        return None
+    return EntryCure(stream=record.stream, version=record.version, entry=entry, is_listed=is_listed)
 
 
 def _shown(entry: IndexEntry) -> str:

@@ -8,7 +8,8 @@ worth the units owned at their standard cost.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections import Counter
+from collections.abc import Container, Iterable, Sequence
 
 from omscore.audit.findings import Findings, Law
 from omscore.billing.journal import Account
@@ -18,6 +19,7 @@ from omscore.inventory.model import ListedItem
 from omscore.money import MAX_MINOR, Money
 from omscore.orders.events import LinesReturned, LinesShipped
 from omscore.orders.model import Order
+from omscore.payments.events import AuthorisationRequested, StepDeclined, StepRequested, StepSucceeded
 from omscore.payments.model import AttemptState, Payment
 from omscore.quantities import Move
 
@@ -114,7 +116,7 @@ class MoneyBook:
                 f"the units handed over are worth {_told(worth, order.currency)}",
             )
 
-    def payment(self, payment: Payment) -> None:
+    def payment(self, payment: Payment, events: Sequence[object]) -> None:
         """Check a payment against its limits and its tasks, and add what it did to the customer's debt."""
         where = f"payment/{payment.payment_id}"
         authorised, captured, voided, refunded = (
@@ -125,6 +127,13 @@ class MoneyBook:
         if captured + voided > authorised:
             says = f"{payment.captured} were captured and {payment.voided} voided, only {payment.authorised} authorised"
             self._add(where, says)
+        asked = Counter(each.key for each in events if isinstance(each, AuthorisationRequested | StepRequested))
+        answered = Counter(each.key for each in events if isinstance(each, StepSucceeded | StepDeclined))
+        for key in sorted(asked | answered):
+            if asked[key] != 1:
+                self._add(where, f"attempt {key} was asked for {asked[key]} times")
+            if answered[key] > 1:
+                self._add(where, f"attempt {key} was answered {answered[key]} times")
         for attempt in payment.attempts:
             if attempt.state is AttemptState.REQUESTED and attempt.key not in self._tasks:
                 self._add(where, f"attempt {attempt.key} waits for an answer, but its task is gone")

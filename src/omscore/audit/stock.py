@@ -8,6 +8,7 @@ from typing import Any
 from omscore.audit.findings import Findings, Law
 from omscore.fulfillment.model import FulfillmentOrder
 from omscore.inventory.model import Reservation, ReservationState, StockDocument
+from omscore.ports.repairs import StockCure
 from omscore.ports.storage import StockLevel
 from omscore.quantities import Move, StockState
 from omscore.returns.model import Return
@@ -78,25 +79,41 @@ class StockBook:
             case _:
                 pass
 
-    def compare(self, levels: Iterable[StockLevel]) -> None:
-        """Hold the stock rows against the log, then the log against the promises."""
+    def compare(self, levels: Iterable[StockLevel], *, is_trusted: bool) -> None:
+        """Hold the stock rows against the log, then the log against the promises.
+
+        Shape: rows can be cured where the whole log `is_trusted`.
+        """
         for level in levels:
             self.on_hand += level.on_hand
-            self._compare(level[:3], level[3:], self._rows.pop(level[:3], _NOTHING))
+            cells = self._rows.pop(level[:3], None)
+            if cells is None and not any(level[3:]):
+                cure = StockCure(was=level, becomes=None) if is_trusted else None
+                where = f"{level.sku} at {level.location}/{level.pool}"
+                self._found.add(Law.STOCK, where, "there is a stock row, the log has never moved a unit there", cure)
+            else:
+                self._compare(level[:3], level, cells, is_trusted)
         for row, cells in self._rows.items():
-            self._compare(row, None, cells)
+            self._compare(row, None, cells, is_trusted)
         self._rows.clear()
 
-    def _compare(self, row: Row, stored: tuple[int, ...] | None, cells: list[int]) -> None:
+    def _compare(self, row: Row, level: StockLevel | None, known: list[int] | None, is_trusted: bool) -> None:
+        cells = known or _NOTHING
+        stored = level and level[3:]
+        cure = None
+        if is_trusted and min(cells[:_FIRST_PROMISE]) >= 0:
+            cure = StockCure(was=level, becomes=StockLevel(*row, *cells[:_FIRST_PROMISE]) if known else None)
         sku, location, pool = row
         for at, state in enumerate(STATES):
             moved, accounted = cells[at], cells[_FIRST_PROMISE + at]
             where = f"{sku} at {location}/{pool} {state}"
             if stored is None:
                 if moved:
-                    self._found.add(Law.STOCK, where, f"there is no stock row, the log sums to {moved}")
+                    self._found.add(Law.STOCK, where, f"there is no stock row, the log sums to {moved}", cure)
+                    cure = None  # one cure mends the whole row
             elif stored[at] != moved:
-                self._found.add(Law.STOCK, where, f"the stock row says {stored[at]}, the log sums to {moved}")
+                self._found.add(Law.STOCK, where, f"the stock row says {stored[at]}, the log sums to {moved}", cure)
+                cure = None
             elif moved < 0:
                 self._found.add(Law.STOCK, where, f"the stock row and the log say {moved}, which is below zero")
             if state in _PROMISED and accounted != moved:

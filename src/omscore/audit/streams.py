@@ -16,6 +16,7 @@ from omscore.audit.findings import Findings, Law
 from omscore.codec import Codec
 from omscore.engine.contexts import BY_PREFIX, EVENTS, Context
 from omscore.errors import DamageError, InputError, OmsError
+from omscore.ports.repairs import StateCure
 from omscore.ports.storage import EventRecord, StoredEvent, StoredStream, chained
 from omscore.quantities import Move
 
@@ -27,10 +28,12 @@ class Replayed:
     """A stream as its events tell it.
 
     Shape: `state` is None when neither the log nor the stored text makes a record; `moves` are those of all events that
-    could be read.
+    could be read; `is_trusted` when the log is whole and bears its seals, so that what follows from it is certain.
     """
 
     stream: str
+    version: int
+    is_trusted: bool
     context: Context
     state: Any
     events: tuple[Any, ...]
@@ -59,12 +62,16 @@ def replayed(stored: StoredStream, log: Iterable[StoredEvent], codec: Codec, fou
     else:
         reading.end(stored)
     state = reading.state
+    is_trusted = reading.is_sealed and reading.is_complete and reading.is_closed
     if not (reading.is_sealed and reading.is_complete):
         state = _stored(stored, context, codec, found)
     elif (text := codec.text(state)) != stored.state:
-        found.add(Law.REPLAY, f"{stored.stream} version {stored.version}", difference(stored.state, text))
+        cure = StateCure(stream=stored.stream, version=stored.version, state=text) if is_trusted else None
+        found.add(Law.REPLAY, f"{stored.stream} version {stored.version}", difference(stored.state, text), cure)
     return Replayed(
         stream=stored.stream,
+        version=stored.version,
+        is_trusted=is_trusted,
         context=context,
         state=state,
         events=tuple(reading.events),
@@ -73,7 +80,9 @@ def replayed(stored: StoredStream, log: Iterable[StoredEvent], codec: Codec, fou
 
 
 class _Reading:
-    """One log being read. `is_sealed` and `is_complete` say whether its replay can be believed."""
+    """One log being read. `is_sealed` and `is_complete` say whether its replay can be believed, `is_closed` whether the
+    stream bears the seal of its last event.
+    """
 
     def __init__(self, stream: str, context: Context, codec: Codec, found: Findings) -> None:
         self._stream = stream
@@ -87,6 +96,7 @@ class _Reading:
         self.moves: list[Move] = []
         self.is_sealed = True
         self.is_complete = True
+        self.is_closed = True
 
     def read(self, event: StoredEvent) -> None:
         """Check the event's number and seal, then apply it."""
@@ -119,6 +129,7 @@ class _Reading:
             self.is_complete = False
         elif self._chain != stored.chain:
             self._found.add(Law.LOG, self._stream, f"the stream's seal is not that of its last event {self.version}")
+            self.is_closed = False
 
     def _apply(self, version: int, fact: Any) -> None:
         try:

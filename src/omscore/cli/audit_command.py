@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from omscore.audit import Law, Report
 from omscore.audit import audit as audit_store
+from omscore.cli.moments import moment_given
 from omscore.cli.records import open_records
 from omscore.cli.report import json_option, write_json
 from omscore.cli.tables import console, facts, heading, shown, table
@@ -26,19 +27,36 @@ _TOLD = 200
 
 @click.command()
 @click.argument("db", type=click.Path(path_type=Path, dir_okay=False), metavar="DB")
+@click.option(
+    "anchors",
+    "--anchor",
+    metavar="DIGEST",
+    multiple=True,
+    help="A digest that `omscore checkpoint` printed; the database must still bear it. May be given more than once.",
+)
+@click.option(
+    "now",
+    "--now",
+    metavar="MOMENT",
+    help="Also find holds that stand longer than an hour after their time by then, such as 2026-03-02T09:00+00:00.",
+)
 @json_option
 @click.pass_context
-def audit(ctx: click.Context, db: Path, json_path: Path | None) -> None:
-    """Check every law over a database.
+def audit(ctx: click.Context, db: Path, anchors: tuple[str, ...], now: str | None, json_path: Path | None) -> None:
+    """Check every law over a database, which may be written to meanwhile.
 
     Ends with exit code 1 when one does not hold, naming each place; DB is the database file.
     """
+    at = None if now is None else moment_given(now, option="--now")
     with open_records(db) as records:
         columns = (TextColumn("Auditing records"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
         with Progress(*columns, console=console(stderr=True), transient=True) as bar:
             task = bar.add_task("audit", total=None)
             report = audit_store(
-                records.storage, progress=lambda done, total: bar.update(task, completed=done, total=total)
+                records.storage,
+                now=at,
+                anchors=[anchor.strip().lower() for anchor in anchors],
+                progress=lambda done, total: bar.update(task, completed=done, total=total),
             )
         given_up = records.storage.tasks("dead", limit=_TOLD)
     print_report(console(), report, given_up)
@@ -73,6 +91,7 @@ def figures_of(report: Report, given_up: Sequence[Task] = ()) -> dict[str, Any]:
     return {
         "is_clean": report.is_clean,
         "counts": dict(report.counts),
+        "digest": report.digest,
         "left_off": report.left_off,
         "given_up": [{"task": task.task_id, "why": task.note} for task in given_up],
         "findings": [
@@ -91,6 +110,8 @@ def _counted(report: Report) -> list[tuple[str, str]]:
             ("Events", "events"),
             ("Units on hand", "units_on_hand"),
             ("Journal entries", "entries"),
+            ("Command keys", "answers"),
+            ("Checkpoints", "checkpoints"),
             ("Tasks waiting", "tasks.waiting"),
             ("Tasks given up", "tasks.dead"),
         )
@@ -99,4 +120,6 @@ def _counted(report: Report) -> list[tuple[str, str]]:
     for key, minor in sorted(counts.items()):
         if key.startswith("inventory_minor."):
             rows.append(("Inventory is worth", str(Money(minor, key.removeprefix("inventory_minor.")))))
+    if report.digest:
+        rows.append(("Last digest", report.digest))
     return rows

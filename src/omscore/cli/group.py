@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from omscore.cli.audit_command import audit
+from omscore.cli.checkpoint_command import checkpoint
 from omscore.cli.demo_command import demo
 from omscore.cli.explain_command import explain
 from omscore.cli.forget_command import forget
@@ -41,5 +42,5 @@ def main() -> None:
     """
 
 
-for command in (init, demo, replay, show, explain, audit, forget, migrate):
+for command in (init, demo, replay, show, explain, audit, checkpoint, forget, migrate):
     main.add_command(command)

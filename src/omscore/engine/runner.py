@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import attrs
 
+from omscore.engine.checkpoints import Checkpoints
 from omscore.engine.dispatch import Dispatcher
 from omscore.engine.effects import Effects
 from omscore.engine.outcome import Outcome
@@ -47,6 +48,8 @@ class Runner:
         self._dispatcher = dispatcher
         self._effects = effects
         self._clock = clock
+        desk = dispatcher.desk
+        self._checkpoints = Checkpoints(desk.storage, timedelta(hours=desk.shop.flows.checkpoint_after_hours))
 
     def run_due(self, *, most: int = 1_000_000, progress: Callable[[int], None] | None = None) -> Ran:
         """Every task due now, and those that become due by it, until none is left or `most` were tried.
@@ -72,6 +75,7 @@ class Runner:
                     ran += self._record(task, outcome)
             if progress is not None:
                 progress(ran.total)
+        self._checkpoints.take_if_due(self._clock.now())
         return ran
 
     def _record(self, task: Task, outcome: Outcome) -> Ran:

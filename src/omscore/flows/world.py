@@ -83,6 +83,7 @@ _SPANS = (
     ("cancel_unpaid_after_hours", 0, 87_660),
     ("followup_after_days", 0, 3_652),
     ("route_again_after_hours", 1, 87_660),
+    ("checkpoint_after_hours", 0, 87_660),
 )
 """What a shop may set, from and to."""
 
@@ -100,6 +101,7 @@ class FlowPolicy:
     refund_shipping: bool = True
     followup_after_days: int = 7
     route_again_after_hours: int = 24
+    checkpoint_after_hours: int = 24
 
     def __attrs_post_init__(self) -> None:
         for name, least, most in _SPANS:

@@ -36,13 +36,13 @@ class Checkpoint(NamedTuple):
 
 
 class CheckpointSeal:
-    """A checkpoint being sealed: told its heads in the order of their streams, it comes to a digest of 64 hex digits.
+    """A checkpoint being sealed: told its heads in the order of their streams, it comes to a digest of 40 hex digits.
 
     >>> from datetime import UTC
     >>> seal = CheckpointSeal(previous="", number=1, at=datetime(2026, 3, 1, tzinfo=UTC), answers=0, claims=0)
     >>> seal.add(Head(1, "order/o1", 3, "f00d"))
     >>> seal.heads, len(seal.digest())
-    (1, 64)
+    (1, 40)
     """
 
     def __init__(self, *, previous: str, number: int, at: datetime, answers: int, claims: int) -> None:
@@ -56,4 +56,4 @@ class CheckpointSeal:
 
     def digest(self) -> str:
         """The seal over everything added so far."""
-        return self._hash.hexdigest()
+        return self._hash.hexdigest()[:40]
