@@ -8,9 +8,11 @@ from omscore.app import Oms, open_shop, run_until
 from omscore.audit import audit
 from omscore.billing.journal import Account, JournalEntry, Posting
 from omscore.billing.ledger import Ledger, PostEntry
+from omscore.border import Limits, read_json
 from omscore.customers.model import Customer, ForgetCustomer, RegisterCustomer
 from omscore.engine.dispatch import Recorded
 from omscore.engine.plans.wishes import BuyLabels, RetryPayment
+from omscore.engine.reading import read_command
 from omscore.errors import (
     CommandKeyError,
     ConflictError,
@@ -109,6 +111,7 @@ __all__ = [
     "JournalEntry",
     "KeptDecision",
     "Ledger",
+    "Limits",
     "LineState",
     "ListItem",
     "Location",
@@ -168,6 +171,8 @@ __all__ = [
     "WorkUnits",
     "audit",
     "open_shop",
+    "read_command",
+    "read_json",
     "run_until",
     "share",
     "status_of",

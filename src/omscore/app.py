@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from omscore.codec import Codec
 from omscore.customers.model import ForgetCustomer
-from omscore.engine.checking import check_command
+from omscore.engine.checking import check_command, checked_key, checked_question
 from omscore.engine.contexts import BY_COMMAND, EVENTS, context_of
 from omscore.engine.desk import Desk
 from omscore.engine.dispatch import Dispatcher, Recorded
@@ -85,19 +85,23 @@ class Oms:
                 code="command.not_public",
             )
         check_command(command)
+        if key is not None:
+            checked_key(key)
         return self._dispatcher.run(command, at=self.clock.now(), key=key)
 
     def look(self, kind: type[S], identity: str) -> S:
         """The record of that sort and id as it stands now, such as `look(Order, "ord_1")`. Raises: NotFoundError."""
-        return Unit(self._desk, self.clock.now()).get(kind, identity)
+        return Unit(self._desk, self.clock.now()).get(kind, checked_question(identity, what="the id"))
 
     def find(self, kind: type[S], identity: str) -> S | None:
         """The same, or None when there is none."""
-        return Unit(self._desk, self.clock.now()).find(kind, identity)
+        return Unit(self._desk, self.clock.now()).find(kind, checked_question(identity, what="the id"))
 
     def listed(self, kind: type[Any], name: str, key: str = "") -> tuple[str, ...]:
         """Ids of records under an index key, in order: orders `placed` or of a `person`, open `work` at a location."""
         prefix = context_of(kind).prefix + "/"
+        checked_question(name, what="the name of the index")
+        checked_question(key, what="the key of the index")
         return tuple(
             stream.removeprefix(prefix)
             for stream in self.storage.listed(name, key, limit=1_000_000)
@@ -106,7 +110,8 @@ class Oms:
 
     def availability(self, sku: str, channel: str) -> int:
         """Units of a SKU that the channel can sell now; holds whose time is up count as free."""
-        rules = self.shop.channel(channel)
+        rules = self.shop.channel(checked_question(channel, what="the channel"))
+        checked_question(sku, what="the SKU")
         unit = Unit(self._desk, self.clock.now())
         shelf = shelves_of(unit, [sku], self.clock.now())[sku]
         return sellable_units(shelf, pools=rules.pools, locations=rules.locations, threshold=rules.reserve_threshold)
@@ -121,6 +126,7 @@ class Oms:
 
     def person(self, person_id: PersonId) -> Person:
         """The person behind a customer. Raises: NotFoundError when it was never told or is forgotten."""
+        checked_question(person_id, what="the person id")
         return person_of(self._desk, person_id)
 
     def forget(self, person_id: PersonId) -> int:

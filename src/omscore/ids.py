@@ -12,6 +12,7 @@ import secrets
 import time
 from typing import NewType, Protocol
 
+from omscore.border.cards import without_card_numbers
 from omscore.errors import InputError
 
 OrderId = NewType("OrderId", str)
@@ -39,8 +40,9 @@ def checked_id(text: object, *, what: str) -> str:
     'ord_1.f2'
     """
     if type(text) is not str or _ID.fullmatch(text) is None:
+        shown = ascii(without_card_numbers(text[:120])) if type(text) is str else type(text).__name__
         raise InputError(
-            f"{what} {text!r} is not usable: give 1 to 120 letters, digits or any of _.:@#/+- and start with a "
+            f"{what} {shown} is not usable: give 1 to 120 letters, digits or any of _.:@#/+- and start with a "
             "letter or digit",
             code="input.id",
             what=what,

@@ -7,12 +7,12 @@ would make that comparison surprising is refused when it enters.
 from __future__ import annotations
 
 import re
-import unicodedata
 from enum import StrEnum
 from typing import NewType
 
 import attrs
 
+from omscore.border.names import ambiguity_of
 from omscore.errors import InputError
 from omscore.money import Money
 from omscore.quantities import checked_units
@@ -22,11 +22,6 @@ Sku = NewType("Sku", str)
 
 _GTIN = re.compile(r"[0-9]{8}|[0-9]{12,14}")
 _GTIN_BODY = re.compile(r"[0-9]{7}|[0-9]{11,13}")
-_LOOKALIKE_SCRIPTS = ("LATIN", "CYRILLIC", "GREEK")
-# Printable by Unicode's book, yet nothing is drawn: joiners, fillers and variation selectors.
-_UNSEEN = re.compile(
-    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
-)
 
 
 def checked_sku(text: object) -> Sku:
@@ -42,17 +37,8 @@ def checked_sku(text: object) -> Sku:
         raise _bad_sku(f"must be text, not {type(text).__name__}")
     if not 1 <= len(text) <= 64:
         raise _bad_sku(f"must have 1 to 64 characters, not {len(text)}")
-    if text != text.strip():
-        raise _bad_sku(f"{text!r} has blanks at its ends; remove them")
-    if not text.isprintable() or _UNSEEN.search(text):
-        raise _bad_sku(f"{text!a} holds a character that cannot be seen; remove it")
-    if text.isascii():
-        return Sku(text)
-    if not unicodedata.is_normalized("NFC", text):
-        raise _bad_sku(f"{text!a} is not in composed form; normalise it to NFC first")
-    scripts = sorted({script for letter in text for script in _LOOKALIKE_SCRIPTS if script in _name_of(letter)})
-    if len(scripts) > 1:
-        raise _bad_sku(f"{text!a} mixes {' and '.join(scripts)} letters that look alike; use one script")
+    if why := ambiguity_of(text):
+        raise _bad_sku(why)
     return Sku(text)
 
 
@@ -180,10 +166,6 @@ class Item:
     def _check_unit_cost(self, _attribute: attrs.Attribute[Money | None], value: Money | None) -> None:
         if value is not None and type(value) is not Money:
             raise InputError(f"unit_cost must be Money or None, not {type(value).__name__}", code="item.unit_cost")
-
-
-def _name_of(letter: str) -> str:
-    return unicodedata.name(letter, "") if letter.isalpha() else ""
 
 
 def _bad_sku(why: str) -> InputError:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 
+from omscore.border.cards import refuse_card_number
 from omscore.errors import InputError
 
 BIDI_CONTROLS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -21,7 +22,8 @@ def checked_text(value: object, *, what: str, max_length: int = 200, empty: bool
     """The text in composed form when it is safe to store, print and show on one line.
 
     Shape: `empty=True` also lets the empty text through; blanks alone are never a text.
-    Raises: InputError for other types, control characters, line breaks, reading-direction controls and long text.
+    Raises: InputError for other types, control characters, line breaks, reading-direction controls, card
+    numbers and long text.
 
     >>> checked_text("Zoe\\u0308 Ade", what="name") == "Zo\\u00eb Ade"
     True
@@ -44,6 +46,7 @@ def checked_text(value: object, *, what: str, max_length: int = 200, empty: bool
         raise _refused(what, f"has {len(value)} characters; shorten it to at most {max_length}")
     if not value.strip() and (value or not empty):
         raise _refused(what, "is blank; give at least one visible character")
+    refuse_card_number(value, what=what)
     return value
 
 

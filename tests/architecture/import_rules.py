@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 ROOMS = {
-    "basics": ("errors", "ids", "text", "quantities", "money", "places", "items", "parties", "calendars"),
+    "basics": ("errors", "border", "ids", "text", "quantities", "money", "places", "items", "parties", "calendars"),
     "contexts": (
         "orders",
         "inventory",

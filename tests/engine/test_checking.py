@@ -13,16 +13,17 @@ from omscore.app import Oms
 from omscore.engine.checking import check_command
 from omscore.engine.public import PUBLIC_COMMANDS
 from omscore.errors import InputError, NotFoundError, RefusedError
-from omscore.ids import FulfillmentId, LocationId, OrderId, PersonId, StockDocumentId
+from omscore.ids import FulfillmentId, LocationId, OrderId, PersonId, ReturnId, StockDocumentId
 from omscore.inventory.commands import AdjustStock, ListItem, ReceiveStock
 from omscore.inventory.model import StockLine
 from omscore.items import Item, Sku
-from omscore.money import Money
-from omscore.orders.commands import CancelUnits, PlaceHold, PlaceOrder
-from omscore.orders.model import Order
+from omscore.money import Money, UnitPrice
+from omscore.orders.commands import CancelOrder, CancelUnits, LineTax, PlaceHold, PlaceOrder, WantedLine
+from omscore.orders.decide import decide
+from omscore.orders.model import HoldKind, Order
 from omscore.places import Destination
 from omscore.returns.commands import DisposeReturn
-from omscore.returns.model import DisposedUnits
+from omscore.returns.model import DisposedUnits, Disposition
 from tests.kit.shops import NOON, TEA, order
 
 
@@ -137,3 +138,118 @@ def test_labels_are_only_bought_again_where_one_is_missing(oms: Oms) -> None:
     oms.do(order(oms, {TEA: 1}))
     with pytest.raises(RefusedError, match="no package without a label"):
         oms.do(BuyLabels(fulfillment_id=FulfillmentId("ord_1.f1"), at=oms.clock.now()))
+
+
+RESTOCKED = DisposedUnits(1, 1, Disposition.RESTOCK)
+MAKE: dict[str, Any] = {"at": NOON, "order_id": OrderId("o")}
+
+
+@pytest.mark.parametrize(
+    ("wish_of", "limit"),
+    [
+        (lambda n: CancelUnits(line_id=n, units=1, **MAKE), 10**15 - 1),
+        (lambda n: CancelUnits(line_id=-n, units=1, **MAKE), 10**15 - 1),
+        (lambda n: PlaceHold(kind=HoldKind.REVIEW, says="x" * n, **MAKE), 1_000),
+        (lambda n: PlaceHold(kind=HoldKind.REVIEW, says="\u00e9" * n, **MAKE), 1_000),
+        (
+            lambda n: DisposeReturn(return_id=ReturnId("r"), units=(RESTOCKED,) * n, at=NOON),
+            10_000,
+        ),
+        (lambda n: CancelOrder(order_id=OrderId("o"), at=datetime(n, 12, 31, tzinfo=UTC)), 2200),
+        (lambda n: CancelOrder(order_id=OrderId("o"), at=datetime(3940 - n, 1, 1, tzinfo=UTC)), 1970),
+        (lambda n: wanted(discount_percent=Decimal(1).scaleb(-n)), 12),
+        (lambda n: wanted(discount_percent=Decimal(1).scaleb(n)), 14),
+    ],
+)
+def test_each_bound_of_a_command_holds_one_below_at_and_one_above(wish_of: Any, limit: int) -> None:
+    check_command(wish_of(limit - 1))
+    check_command(wish_of(limit))
+    with pytest.raises(InputError):
+        check_command(wish_of(limit + 1))
+
+
+def wanted(**change: Any) -> PlaceOrder:
+    """An order by itself, without a shop."""
+    line = WantedLine(sku=TEA, units=1, unit_price=UnitPrice.of("1.00", "EUR"))
+    wish = PlaceOrder(channel="web", currency="EUR", destination=Destination(country="DE"), lines=(line,), **MAKE)
+    return attrs.evolve(wish, **change)
+
+
+@pytest.mark.parametrize(
+    ("change_of", "limit"),
+    [
+        (lambda n: {"tags": ("t",) * n}, 100),
+        (lambda n: {"reference": "r" * n}, 200),
+        (lambda n: {"lines": (attrs.evolve(wanted().lines[0], units=n),)}, 10**9),
+        (lambda n: {"lines": wanted().lines * n, "taxes": (LineTax("VAT", Decimal("0.2")),) * n}, 5_000),
+    ],
+)
+def test_each_bound_of_an_order_holds_one_below_at_and_one_above(change_of: Any, limit: int) -> None:
+    for within in (limit - 1, limit):
+        assert decide(None, wanted(**{"taxes": wanted_taxes(1), **change_of(within)}))
+    with pytest.raises(InputError):
+        decide(None, wanted(**{"taxes": wanted_taxes(1), **change_of(limit + 1)}))
+
+
+def wanted_taxes(lines: int) -> tuple[LineTax, ...]:
+    """A rate for each line."""
+    return (LineTax("VAT", Decimal("0.2")),) * lines
+
+
+def test_a_wrong_value_is_described_whatever_it_is_and_no_card_number_is_repeated() -> None:
+    huge = 10**5_000  # Python refuses to print it
+    values: list[Any] = [
+        huge,
+        [huge],
+        [[[]]],
+        ("a",) * 100_000,
+        b"\xff",
+        "x" * 10**6,
+        "4111111111111111",
+        4111111111111111,
+    ]
+    for value in values:
+        with pytest.raises(InputError) as refused:
+            check_command(wanted(unit_tax=value))
+        assert len(str(refused.value)) < 200
+        assert "41111111" not in str(refused.value)
+
+
+@pytest.mark.parametrize("key", ["", " ", "x" * 201, "a\0", "\ud800", 5, b"k", "4111 1111 1111 1111"])
+def test_a_command_key_that_cannot_be_stored_is_refused(oms: Oms, key: Any) -> None:
+    with pytest.raises(InputError):
+        oms.do(order(oms, {TEA: 1}), key=key)
+    assert oms.find(Order, "ord_1") is None
+    oms.do(order(oms, {TEA: 1}), key="x" * 200)
+
+
+@pytest.mark.parametrize("identity", ["\ud800", "a\0b", 5, None, "x" * 1_001])
+def test_what_nothing_can_be_stored_under_is_no_question(oms: Oms, identity: Any) -> None:
+    for ask in (
+        lambda: oms.look(Order, identity),
+        lambda: oms.find(Order, identity),
+        lambda: oms.listed(Order, "person", identity),
+        lambda: oms.listed(Order, identity),
+        lambda: oms.availability(identity, "web"),
+        lambda: oms.availability(TEA, identity),
+        lambda: oms.person(identity),
+        lambda: oms.forget(identity),
+    ):
+        with pytest.raises(InputError):
+            ask()
+
+
+REFERENCES = ["2026/0815", "114-3941689-8772232", "\u0417\u0430\u043a\u0430\u0437-1", "\u6ce8\u6587-7", "Zo\u00eb"]
+
+
+@pytest.mark.parametrize("reference", REFERENCES)
+def test_a_plain_reference_of_one_script_is_taken(oms: Oms, reference: str) -> None:
+    oms.do(order(oms, {TEA: 1}, reference=reference))
+    assert oms.look(Order, "ord_1").reference == reference
+
+
+@pytest.mark.parametrize("reference", ["A-1 ", "\u0410-1A", "\u0391BC", "a\u200db", "Zoe\u0308", "x\ufe0f", "a\u202eb"])
+def test_a_reference_that_looks_like_another_is_refused(oms: Oms, reference: str) -> None:
+    with pytest.raises(InputError):
+        oms.do(order(oms, {TEA: 1}, reference=reference))
+    assert oms.find(Order, "ord_1") is None

@@ -7,6 +7,7 @@ exactly as it is declared, and the complaint names its path.
 from __future__ import annotations
 
 import types
+import unicodedata
 from collections.abc import Callable, Hashable
 from datetime import datetime
 from decimal import Decimal
@@ -16,28 +17,30 @@ from typing import Any, NewType, Union, cast, get_args, get_origin, get_type_hin
 
 import attrs
 
+from omscore.border import holds_card_number, refuse_card_number
+from omscore.border.cards import FEWEST_DIGITS
+from omscore.engine.wrong import WrongError, shown
 from omscore.errors import InputError
 from omscore.items import Item
 from omscore.money import Money, UnitPrice
+from omscore.money.decimals import checked_decimal, shown_whole
 from omscore.parties import Person
 from omscore.places import Destination
 from omscore.text import checked_text
 
 LONGEST_TEXT = 1_000
+LONGEST_KEY = 200
+MOST_ENTRIES = 10_000
+"""The most entries of any list in a command."""
+MOST_WHOLE = 10**15
+CODES = frozenset({"sku", "tracking_number"})
+"""Text fields that are not searched for card numbers."""
 YEARS = range(1970, 2201)
 
 _SELF_CHECKED = (Money, UnitPrice, Item, Person, Destination)
 """Records that refuse bad values when they are made."""
 
 _Check = Callable[[Any], None]
-
-
-class _WrongError(Exception):
-    """What is wrong with a value, and the path to it, innermost name first."""
-
-    def __init__(self, says: str) -> None:
-        super().__init__(says)
-        self.path: list[str] = []
 
 
 def check_command(command: Any) -> None:
@@ -47,9 +50,34 @@ def check_command(command: Any) -> None:
     """
     try:
         _checker(cast(Hashable, type(command)))(command)
-    except _WrongError as wrong:
-        path = ".".join([type(command).__name__, *reversed(wrong.path)])
-        raise InputError(f"{path} {wrong}", code="input.command", path=path) from None
+    except WrongError as wrong:
+        raise wrong.as_input_error(type(command).__name__) from None
+
+
+def checked_key(key: object) -> str:
+    """The command key itself when it can be stored.
+
+    Raises: InputError for anything but 1 to 200 visible characters, and for a card number.
+    """
+    if type(key) is not str or not 1 <= len(key) <= LONGEST_KEY or not key.isprintable() or not key.strip():
+        raise InputError(
+            f"a command key is 1 to {LONGEST_KEY} visible characters, not {shown(key)}; give one", code="input.key"
+        )
+    refuse_card_number(key, what="the command key")
+    return key
+
+
+def checked_question(text: object, *, what: str) -> str:
+    """The text itself when something may be stored under it.
+
+    Raises: InputError for other types, over 1,000 characters, and what cannot be seen.
+    """
+    if type(text) is not str or len(text) > LONGEST_TEXT or not text.isprintable():
+        raise InputError(
+            f"{what} must be at most {LONGEST_TEXT} visible characters, not {shown(text)}; nothing is kept under that",
+            code="input.question",
+        )
+    return text
 
 
 @cache
@@ -74,18 +102,23 @@ def _checker(kind: Any) -> _Check:
     else:
         names = kind._fields  # a named tuple
     hints = get_type_hints(kind)
-    return _record_checker(kind, [(name, _checker(hints[name])) for name in names])
+    return _record_checker(kind, [(name, _field_checker(name, hints[name])) for name in names])
+
+
+def _field_checker(name: str, hint: Any) -> _Check:
+    """Codes that others assign are digits by nature, so any of them may look like a card number by chance."""
+    return _check_code if name in CODES and hint is str else _checker(hint)
 
 
 def _record_checker(kind: type[Any], fields: list[tuple[str, _Check]]) -> _Check:
     def check(value: Any) -> None:
         if type(value) is not kind:
-            raise _WrongError(f"must be a {kind.__name__}, not {_shown(value)}")
+            raise WrongError(f"must be a {kind.__name__}, not {shown(value)}")
         name = ""
         try:
             for name, check_field in fields:
                 check_field(getattr(value, name))
-        except _WrongError as wrong:
+        except WrongError as wrong:
             wrong.path.append(name)
             raise
 
@@ -95,13 +128,15 @@ def _record_checker(kind: type[Any], fields: list[tuple[str, _Check]]) -> _Check
 def _tuple_checker(check_each: _Check) -> _Check:
     def check(value: Any) -> None:
         if type(value) is not tuple:
-            raise _WrongError(f"must be a tuple, not {_shown(value)}; a tuple of one is written (it,)")
+            raise WrongError(f"must be a tuple, not {shown(value)}; a tuple of one is written (it,)")
+        if len(value) > MOST_ENTRIES:
+            raise WrongError(f"has {len(value)} entries; give at most {MOST_ENTRIES}")
         good = 0
         try:
             for each in value:
                 check_each(each)
                 good += 1
-        except _WrongError as wrong:
+        except WrongError as wrong:
             wrong.path.append(str(good))
             raise
 
@@ -119,50 +154,60 @@ def _optional_checker(check_inner: _Check) -> _Check:
 def _instance_checker(kind: type[Any], words: str) -> _Check:
     def check(value: Any) -> None:
         if type(value) is not kind:
-            raise _WrongError(f"must be {words}, not {_shown(value)}")
+            raise WrongError(f"must be {words}, not {shown(value)}")
 
     return check
 
 
 def _check_text(value: Any) -> None:
+    _check_code(value)
+    if len(value) >= FEWEST_DIGITS and holds_card_number(value):
+        raise WrongError(
+            "holds a card number; leave it out and give the payment provider's token instead", code="input.card_number"
+        )
+
+
+def _check_code(value: Any) -> None:
     if type(value) is not str:
-        raise _WrongError(f"must be text, not {_shown(value)}")
+        raise WrongError(f"must be text, not {shown(value)}")
     if len(value) > LONGEST_TEXT or not value.isprintable():
         try:
             checked_text(value, what="it", max_length=LONGEST_TEXT, empty=True)
         except InputError as error:
-            raise _WrongError(f"is not usable: {error}") from None
+            raise WrongError.of(error) from None
+    if not value.isascii() and not unicodedata.is_normalized("NFC", value):
+        raise WrongError('is not in composed form; give unicodedata.normalize("NFC", text)')
+
+
+def _check_whole(value: Any) -> None:
+    if type(value) is not int:
+        raise WrongError(f"must be a whole number, not {shown(value)}")
+    if not -MOST_WHOLE < value < MOST_WHOLE:
+        raise WrongError(f"must be between -10^15 and 10^15, not {shown_whole(value)}")
 
 
 def _check_moment(value: Any) -> None:
     if not isinstance(value, datetime):
-        raise _WrongError(f"must be a moment such as oms.clock.now(), not {_shown(value)}")
-    if value.tzinfo is None:
-        raise _WrongError(f"has no offset ({value}); give a moment such as oms.clock.now() or datetime.now(UTC)")
+        raise WrongError(f"must be a moment such as oms.clock.now(), not {shown(value)}")
+    if value.tzinfo is None or value.utcoffset() is None:
+        raise WrongError(f"has no offset ({value}); give a moment such as oms.clock.now() or datetime.now(UTC)")
     if value.year not in YEARS:
-        raise _WrongError(f"is in the year {value.year}; give a moment between {YEARS[0]} and {YEARS[-1]}")
+        raise WrongError(f"is in the year {value.year}; give a moment between {YEARS[0]} and {YEARS[-1]}")
 
 
 def _check_decimal(value: Any) -> None:
     if type(value) is not Decimal or not value.is_finite():
-        raise _WrongError(f'must be a Decimal such as Decimal("10"), not {_shown(value)}')
+        raise WrongError(f'must be a Decimal such as Decimal("10"), not {shown(value)}')
+    try:
+        checked_decimal(value, what="it")
+    except InputError as error:
+        raise WrongError.of(error) from None
 
 
 _PLAIN: dict[Any, _Check] = {
     str: _check_text,
-    int: _instance_checker(int, "a whole number"),
+    int: _check_whole,
     bool: _instance_checker(bool, "True or False"),
     Decimal: _check_decimal,
     datetime: _check_moment,
 }
-
-
-def _shown(value: Any) -> str:
-    if value is None:
-        return "None"
-    if isinstance(value, type):
-        return f"the class {value.__name__}; make one of it"
-    text = repr(value) if isinstance(value, str | int | float | Decimal | tuple | list) else ""
-    if len(text) > 60:
-        text = text[:57] + "..."
-    return f"{type(value).__name__} {text}".strip()

@@ -14,6 +14,7 @@ from typing import Any
 import attrs
 
 from omscore.billing.journal import JournalEntry
+from omscore.border import tamed
 from omscore.engine.desk import Desk
 from omscore.engine.letters import SHOP_LETTERS, letter
 from omscore.engine.outcome import Outcome, again
@@ -120,7 +121,7 @@ class Effects:
                     succeeded=answer.outcome is PaymentOutcome.SUCCEEDED,
                     amount=answer.amount,
                     reference=answer.reference,
-                    says=answer.says,
+                    says=tamed(answer.says),
                     at=now,
                 ),
             )

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import attrs
 
+from omscore.border import tamed
 from omscore.engine.checkpoints import Checkpoints
 from omscore.engine.dispatch import Dispatcher
 from omscore.engine.effects import Effects
@@ -92,7 +93,7 @@ class Runner:
             attempt=task.attempt,
             outcome=outcome.settled,
             due_at=outcome.again_at,
-            note=outcome.note,
+            note=tamed(outcome.note),
         )
         try:
             if outcome.settled is TaskOutcome.DEAD:
@@ -116,6 +117,7 @@ class Runner:
     def _give_up(self, task: Task, says: str) -> Ran:
         """A task given up is told to the shop, unless it was itself a message."""
         now = self._clock.now()
+        says = tamed(says)
         dead = Settlement(task_id=task.task_id, attempt=task.attempt, outcome=TaskOutcome.DEAD, note=says)
         told = (
             ()

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from omscore.billing.ledger import EntryPosted
+from omscore.border import without_card_numbers
 from omscore.engine.contexts import BY_COMMAND, BY_STATE, context_of
 from omscore.engine.desk import Desk
 from omscore.errors import NotFoundError
@@ -80,7 +81,9 @@ class Unit:
             listed = self.find(ListedItem, sku)
             if listed is None:
                 raise NotFoundError(
-                    f"item {sku!r} is not known; list it first (ListItem)", code="item.unknown", sku=sku
+                    f"item {without_card_numbers(sku)!r} is not known; list it first (ListItem)",
+                    code="item.unknown",
+                    sku=sku,
                 )
             found[sku] = listed.item
         return found
@@ -104,7 +107,7 @@ class Unit:
         state = self.find(kind, identity)
         if state is None:
             raise NotFoundError(
-                f"there is no {BY_STATE[kind].prefix} {identity!r}; check the id",
+                f"there is no {BY_STATE[kind].prefix} {without_card_numbers(identity)!r}; check the id",
                 code=f"{BY_STATE[kind].prefix}.unknown",
             )
         return state

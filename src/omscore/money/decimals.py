@@ -11,6 +11,7 @@ import re
 from decimal import Decimal
 from enum import Enum
 
+from omscore.border.cards import without_card_numbers
 from omscore.errors import InputError
 
 MAX_TEXT = 40
@@ -83,7 +84,8 @@ def decimal_from_text(text: object, *, what: str) -> Decimal:
         )
     if _PLAIN_NUMBER.fullmatch(text) is None:
         raise InputError(
-            f"{what} {text!r} is not a plain decimal number; write digits with a point, as in 12.34",
+            f"{what} {without_card_numbers(text)!a} is not a plain decimal number; write digits with a point, as in "
+            "12.34",
             code="money.text",
             what=what,
         )

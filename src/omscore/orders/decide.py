@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import assert_never
 
+from omscore.border import checked_reference
 from omscore.errors import InputError, NotFoundError, RefusedError
 from omscore.ids import checked_id
 from omscore.items import checked_sku
@@ -19,6 +20,7 @@ from omscore.quantities import checked_units
 
 MAX_LINES = 5_000
 """The most lines one order may have."""
+MAX_TAGS = 100
 
 _WORK_STEPS = frozenset(
     {
@@ -89,6 +91,11 @@ def _place(order: Order | None, command: c.PlaceOrder) -> Sequence[e.OrderEvent]
             code="order.exists",
         )
     checked_id(command.order_id, what="order id")
+    checked_reference(command.reference, what=f"order {command.order_id}: the reference")
+    if len(command.tags) > MAX_TAGS:
+        raise InputError(
+            f"order {command.order_id} has {len(command.tags)} tags; give at most {MAX_TAGS}", code="order.tags"
+        )
     for what, amount in (("shipping", command.shipping), ("charges", command.charges)):
         if amount is not None and amount.minor < 0:
             raise InputError(

@@ -1,0 +1,1 @@
+"""Bad text at the border: JSON, card numbers, names."""

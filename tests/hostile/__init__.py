@@ -1,0 +1,1 @@
+"""Hostile input, as data, and the doors it is fed through."""
