@@ -6,10 +6,13 @@ The profile `ci` draws the same examples every time and prints how to repeat a f
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.kit.postgres import Server, server
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
@@ -17,6 +20,13 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 settings.register_profile("dev", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("ci", settings.get_profile("dev"), derandomize=True, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """A PostgreSQL server of the tests' own, quick rather than safe from a power cut."""
+    with server() as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ from omscore.app import Oms
 from tests.kit.shops import small_shop
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(params=[{"memory": {}}, None], ids=["memory", "sqlite"])
 def oms(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Oms]:
     with small_shop(tmp_path, storage=request.param) as opened:
         yield opened

@@ -42,7 +42,7 @@ HOSTILE: tuple[Any, ...] = (
 
 @pytest.fixture(scope="module")
 def lived_in(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Oms]:
-    with small_shop(tmp_path_factory.mktemp("shop"), storage="memory") as oms:
+    with small_shop(tmp_path_factory.mktemp("shop"), storage={"memory": {}}) as oms:
         oms.do(order(oms, {TEA: 3, CUP: 1}, reference='"lines":[] \U0001f375'))
         oms.do(order(oms, {TEA: 1}, order_id="ord_2", method="card-declined"))
         oms.do(order(oms, {CUP: 40}, order_id="ord_3", method=None))

@@ -4,7 +4,7 @@ would.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -123,12 +123,17 @@ TEA, CUP, POT = "TEA", "CUP", "POT"
 
 
 @contextmanager
-def small_shop(folder: Path, *, storage: str = "sqlite", stock: bool = True, edit: str = "") -> Iterator[Oms]:
-    """The shop opened on a virtual clock at noon of a Monday, with three items and, if wanted, stock in both places."""
+def small_shop(
+    folder: Path, *, storage: Mapping[str, Any] | None = None, stock: bool = True, edit: str = ""
+) -> Iterator[Oms]:
+    """The shop opened on a virtual clock at noon of a Monday, with three items and, if wanted, stock in both places.
+
+    Shape: `storage` takes the place of the table of that name, such as `{"memory": {}}`.
+    """
     config = folder / "shop.toml"
     config.write_text(SHOP + edit, encoding="utf-8")
     (folder / "rates.csv").write_text(RATES, encoding="utf-8")
-    overrides: dict[str, Any] = {} if storage == "sqlite" else {"storage": {storage: {}}}
+    overrides = {} if storage is None else {"storage": storage}
     with open_shop(config, clock=VirtualClock(NOON), overrides=overrides) as oms:
         if oms.find(Order, "none") is None and not oms.storage.listed("placed", ""):
             stock_up(oms, stock=stock)

@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import example, given
@@ -44,8 +45,10 @@ def cart(sku: str, units: int, cart_id: str = "c1") -> SetCartLine:
     return SetCartLine(cart_id=CartId(cart_id), channel="web", sku=sku, units=units, at=NOON)
 
 
-@pytest.mark.parametrize("storage", ["memory", "sqlite"])
-def test_case_4_one_item_asked_for_twice_beyond_stock_is_refused_as_a_whole(tmp_path: Path, storage: str) -> None:
+@pytest.mark.parametrize("storage", [{"memory": {}}, None], ids=["memory", "sqlite"])
+def test_case_4_one_item_asked_for_twice_beyond_stock_is_refused_as_a_whole(
+    tmp_path: Path, storage: dict[str, Any] | None
+) -> None:
     with small_shop(tmp_path, storage=storage, stock=False) as oms:
         receive(oms, "MUC", {TEA: 5}, document="five")
         place = HeldUnits(LocationId("MUC"), "general", 3)
@@ -67,7 +70,7 @@ def test_case_4_one_item_asked_for_twice_beyond_stock_is_refused_as_a_whole(tmp_
 
 
 def test_case_4_two_order_lines_of_one_item_never_take_more_than_there_is(tmp_path: Path) -> None:
-    with small_shop(tmp_path, storage="memory", stock=False) as oms:
+    with small_shop(tmp_path, storage={"memory": {}}, stock=False) as oms:
         receive(oms, "MUC", {TEA: 5}, document="five")
         wish = order(oms, {TEA: 3})
         oms.do(order(oms, {TEA: 3}, lines=wish.lines * 2))

@@ -6,20 +6,26 @@ import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from datetime import date
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import attrs
+import psycopg
 import pytest
+from psycopg.rows import dict_row
 
 from omscore.app import Oms
+from omscore.audit import audit
 from omscore.billing.ledger import EntryPosted
 from omscore.fulfillment.model import FulfillmentOrder
 from omscore.orders.model import LineQuantities, Order
 from omscore.orders.status import status_of
 from omscore.payments.model import AttemptState, Payment
 from omscore.ports.storage import TaskState
+from omscore_adapters.storage_postgres import PostgresSettings
+from tests.kit.postgres import Server
 from tests.kit.shops import small_shop
 from tests.laws.life import NAMES, Life, LifeStep
 
@@ -46,13 +52,35 @@ def sqlite_query(folder: Path) -> Query:
     return query
 
 
-@pytest.fixture(scope="module", params=range(2))
-def lived(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Oms, Query]]:
+def postgres_query(settings: PostgresSettings) -> Query:
+    """Asks the schema of a small shop; dates and moments as the text that SQLite has."""
+
+    def plain(value: Any) -> Any:
+        return value.isoformat() if isinstance(value, date) else value
+
+    def query(text: str) -> list[Row]:
+        with psycopg.connect(settings.dsn, row_factory=dict_row) as connection:
+            connection.execute("SELECT set_config('search_path', %s, false)", (settings.schema,))
+            connection.execute("SET default_transaction_read_only = on")
+            connection.execute("SET TimeZone = 'UTC'")
+            rows = connection.execute(text).fetchall()
+            return [{name: plain(value) for name, value in row.items()} for row in rows]
+
+    return query
+
+
+@pytest.fixture(scope="module", params=[("sqlite", 0), ("sqlite", 1), ("postgres", 0)], ids=str)
+def lived(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, postgres: Server
+) -> Iterator[tuple[Oms, Query]]:
     """A shop with a past, and a way to ask it in SQL."""
     folder = tmp_path_factory.mktemp("lived")
-    with small_shop(folder) as oms:
-        live(oms, request.param)
-        yield oms, sqlite_query(folder)
+    engine, seed = request.param
+    settings = postgres.settings()
+    storage = None if engine == "sqlite" else {"postgres": {"dsn": settings.dsn, "schema": settings.schema}}
+    with small_shop(folder, storage=storage) as oms:
+        live(oms, seed)
+        yield oms, sqlite_query(folder) if engine == "sqlite" else postgres_query(settings)
 
 
 def every(oms: Oms, kind: type[Any], prefix: str) -> list[Any]:
@@ -116,6 +144,11 @@ def test_orders_and_their_lines_are_what_the_records_say(lived: tuple[Oms, Query
             )
             assert (row["unit_price"], row["tax_rate"]) == (str(line.unit_price.amount), str(line.tax_rate))
     assert next(lines, None) is None
+
+
+def test_a_shop_that_has_lived_audits_clean(lived: tuple[Oms, Query]) -> None:
+    oms, _ = lived
+    assert audit(oms.storage).findings == ()
 
 
 def test_stock_and_tasks_are_what_the_store_says(lived: tuple[Oms, Query]) -> None:

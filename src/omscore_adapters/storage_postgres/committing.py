@@ -1,0 +1,250 @@
+"""Commits on their way to the server: alone, in a group, tried again when outrun, looked up when an answer was lost."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from threading import local
+from typing import Any
+
+import psycopg
+
+from omscore.errors import ConflictError, OmsError, PortError, PortTransientError, PortUnknownError
+from omscore.ports.storage import Commit
+from omscore_adapters.storage_common import Shortfall, shortfalls, stock_changes, stock_short
+from omscore_adapters.storage_postgres import statements as sql
+from omscore_adapters.storage_postgres.connections import Connections, Link
+from omscore_adapters.storage_postgres.failures import Failure, failure, is_lost, is_outrun, refusal
+from omscore_adapters.storage_postgres.functions import STOCK_MISSED
+from omscore_adapters.storage_postgres.writing import document, documents
+
+MOST_TRIES = 8
+DEADLINE_S = 5.0
+LOOK_UP_S = 30.0
+"""How long an open outcome is looked up before it stays unknown."""
+
+
+class LostError(Exception):
+    """The connection broke while a commit was on its way."""
+
+    def __init__(self, link: Link, cause: BaseException) -> None:
+        super().__init__(str(cause))
+        self.link = link
+
+
+class Committing:
+    """The writing side of one store.
+
+    Holds: a commit whose outcome is not known is never sent again before its command key was looked up.
+    """
+
+    def __init__(self, connections: Connections) -> None:
+        self._connections = connections
+        self._groups = local()
+
+    def alone(self, commit: Commit) -> str:
+        """The answer of one commit, durable. Raises: what it was refused with."""
+        text = document(commit)
+        for _ in range(MOST_TRIES):
+            try:
+                ((answer,),) = self._sent(sql.COMMIT_ONE, text)
+                return str(answer)
+            except LostError as lost:
+                return self._looked_up(lost, commit)
+            except psycopg.Error as error:
+                code = error.sqlstate or ""
+                if code != STOCK_MISSED:
+                    raise refusal(code, error.diag.message_detail or str(error), commit) from None
+                self._raise_short(commit)
+                # somebody has put units there since; the commit gets another try
+        raise _keeps_changing()
+
+    def many(self, commits: Sequence[Commit]) -> tuple[str | OmsError, ...]:
+        """Each commit's answer or its own error; one transaction, or a part of the group this thread has open."""
+        results: dict[int, str | OmsError] = {}
+        texts: dict[int, str] = {}
+        for number, commit in enumerate(commits):
+            try:
+                texts[number] = document(commit)
+            except OmsError as error:
+                results[number] = error
+        if texts:
+            try:
+                rows = self._sent(sql.COMMIT_MANY, documents(list(texts.values())))
+            except LostError as lost:
+                rows = [(self._found(lost, commits[number]), None, None) for number in texts]
+            except psycopg.Error as error:
+                raise failure(error) from error
+            for number, (answer, code, detail) in zip(texts, rows, strict=True):
+                if code is None:
+                    results[number] = answer
+                elif code == STOCK_MISSED:
+                    results[number] = self._short_or_again(commits[number])
+                else:
+                    results[number] = refusal(code, detail, commits[number])
+        if self._connections.group is not None:
+            self._groups.keys += [commit.command_key for commit in commits if commit.command_key is not None]
+        return tuple(results[number] for number in range(len(commits)))
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """One transaction for all that this thread does inside; a block within a block joins it."""
+        if self._connections.group is not None:
+            yield
+            return
+        with self._connections.grouped() as link:
+            self._groups.keys, self._groups.afterwards = [], []
+            self._execute(link, "BEGIN")
+            try:
+                yield
+            except BaseException:
+                with suppress(psycopg.Error):
+                    link.connection.rollback()
+                raise
+            self._end(link)
+        for step in self._groups.afterwards:
+            step()
+
+    def afterwards(self, step: Callable[[], object]) -> None:
+        """Runs `step` outside any transaction: now, or once the group is durable."""
+        if self._connections.group is None:
+            step()
+        else:
+            self._groups.afterwards.append(step)
+
+    def _end(self, link: Link) -> None:
+        if link.connection.info.transaction_status is psycopg.pq.TransactionStatus.INERROR:
+            with suppress(psycopg.Error):
+                link.connection.rollback()
+            raise PortTransientError("the engine gave this group up and none of its commits was made; make them again")
+        try:
+            link.connection.execute("COMMIT")
+        except psycopg.Error as error:
+            if not is_lost(error):
+                raise failure(error) from error
+            self._connections_gone(LostError(link, error))
+            if any(self._answer(key) is not None for key in self._groups.keys[-1:]):
+                return
+            if self._groups.keys:
+                raise PortTransientError(
+                    "the connection was lost and none of this group was made; try again"
+                ) from error
+            raise _unknown() from error
+
+    def _sent(self, statement: str, text: str) -> list[tuple[Any, ...]]:
+        """The rows of one call, tried again as a whole while somebody's locks are in the way."""
+        group = self._connections.group
+        deadline_s = time.monotonic() + DEADLINE_S
+        for tried in range(1, MOST_TRIES + 1):
+            try:
+                with self._connections.one() as link:
+                    try:
+                        return link.connection.execute(statement, (text,), prepare=True).fetchall()
+                    except psycopg.Error as error:
+                        if is_lost(error):
+                            raise LostError(link, error) from error
+                        raise
+            except psycopg.Error as error:
+                if not is_outrun(error) or group is not None:
+                    raise
+                if tried == MOST_TRIES or time.monotonic() >= deadline_s:
+                    raise failure(error) from error
+                time.sleep(random.uniform(0, min(0.2, 0.001 * 2**tried)))  # noqa: S311 (spreads contenders)
+            except Failure as error:
+                raise failure(error) from error
+        raise AssertionError("unreachable")
+
+    def _looked_up(self, lost: LostError, commit: Commit) -> str:
+        found = self._found(lost, commit)
+        if isinstance(found, OmsError):
+            raise found from lost
+        return found
+
+    def _found(self, lost: LostError, commit: Commit) -> str | OmsError:
+        """What became of a commit whose answer was lost, from its command key, once its server process is gone."""
+        if self._connections.group is not None:
+            return PortTransientError("the connection was lost and none of this group was made; try again")
+        if commit.command_key is None:
+            return _unknown()
+        try:
+            self._connections_gone(lost)
+            known = self._answer(commit.command_key)
+        except PortError as error:
+            return error
+        if known is None:
+            return PortTransientError("the connection was lost and the commit was not made; try again")
+        if known[0] != commit.fingerprint:
+            return refusal("OM001", "", commit)
+        return known[1]
+
+    def _connections_gone(self, lost: LostError) -> None:
+        """Waits until the server process that had the commit is gone: until then it may still make it.
+
+        Raises: PortUnknownError when it is not gone, or the server cannot be reached, within the time.
+        """
+        with suppress(psycopg.Error):
+            lost.link.connection.close()
+        deadline_s = time.monotonic() + LOOK_UP_S
+        pause_s = 0.005
+        while time.monotonic() < deadline_s:
+            try:
+                with self._connections.another() as link:
+                    at_work = link.connection.execute(sql.STILL_AT_WORK, (lost.link.pid, lost.link.since)).fetchone()
+                if at_work is None:
+                    return
+            except (OmsError, psycopg.Error):
+                pass  # the server may just be starting again
+            time.sleep(pause_s)
+            pause_s = min(pause_s * 2, 0.5)
+        raise _unknown()
+
+    def _answer(self, command_key: str) -> tuple[str, str] | None:
+        try:
+            with self._connections.another() as link:
+                row = link.connection.execute(sql.ANSWER, (command_key,)).fetchone()
+        except psycopg.Error as error:
+            raise _unknown() from error
+        return None if row is None else (row[0], row[1])
+
+    def _raise_short(self, commit: Commit) -> None:
+        short = self._short_cells(commit)
+        if short:
+            raise stock_short(short)
+
+    def _short_or_again(self, commit: Commit) -> str | OmsError:
+        short = self._short_cells(commit)
+        if short:
+            return stock_short(short)
+        if self._connections.group is not None:
+            return _keeps_changing()
+        try:
+            return self.alone(commit)
+        except OmsError as error:
+            return error
+
+    def _short_cells(self, commit: Commit) -> list[Shortfall]:
+        takes = stock_changes(commit.moves).takes
+        columns = [list(column) for column in zip(*(row for row, _ in takes), strict=True)]
+        with self._connections.one() as link:
+            try:
+                rows = link.connection.execute(sql.LEVELS, columns).fetchall()
+            except psycopg.Error as error:
+                raise failure(error) from error
+        there = {row[:3]: row[3:] for row in rows}
+        return [cell for row, change in takes for cell in shortfalls(row, change, there.get(row, (0,) * len(change)))]
+
+    def _execute(self, link: Link, statement: str) -> None:
+        try:
+            link.connection.execute(statement)
+        except psycopg.Error as error:
+            raise failure(error) from error
+
+
+def _unknown() -> PortUnknownError:
+    return PortUnknownError("the commit may or may not have been made; look its command key up")
+
+
+def _keeps_changing() -> ConflictError:
+    return ConflictError("the stock of this commit keeps changing; load again and retry", code="conflict.busy")

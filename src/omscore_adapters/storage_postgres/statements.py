@@ -1,0 +1,115 @@
+"""Every statement the adapter sends, whole and fixed, so that each is prepared once and none is glued from input."""
+
+from __future__ import annotations
+
+from typing import Final
+
+SESSION: Final = """
+    SELECT set_config('search_path', %(schema)s, false), set_config('lock_timeout', %(lock)s, false),
+        set_config('statement_timeout', %(statement)s, false), set_config('TimeZone', 'UTC', false),
+        set_config('default_transaction_isolation', 'read committed', false),
+        set_config('default_transaction_read_only', %(read_only)s, false)
+"""
+"""Made one at a time with the connection, and read back."""
+LOSE_COMMITS: Final = "SELECT set_config('synchronous_commit', 'off', false)"
+SHOWN: Final = """
+    SELECT current_setting('synchronous_commit'), current_setting('search_path'), current_setting('fsync'),
+        current_setting('server_version_num')::int, current_setting('server_encoding')
+"""
+BACKEND: Final = "SELECT pid, backend_start::text FROM pg_stat_activity WHERE pid = pg_backend_pid()"
+STILL_AT_WORK: Final = "SELECT 1 FROM pg_stat_activity WHERE pid = %s AND backend_start = %s::timestamptz"
+
+SAVEPOINT: Final = "SAVEPOINT one_commit"
+BACK_TO_SAVEPOINT: Final = "ROLLBACK TO SAVEPOINT one_commit"
+RELEASE: Final = "RELEASE SAVEPOINT one_commit"
+SNAPSHOT: Final = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+
+COMMIT_ONE: Final = "SELECT commit_one(%s::jsonb)"
+COMMIT_MANY: Final = "SELECT answer, code, detail FROM commit_many(%s::jsonb)"
+
+LOAD: Final = """
+    SELECT s.stream, s.version, CASE WHEN s.version <> w.have THEN s.state END
+    FROM unnest(%s::text[], %s::int[]) AS w (stream, have) JOIN streams AS s ON s.stream = w.stream
+"""
+STOCK: Final = """
+    SELECT sku, location, pool, sellable, reserved, allocated, picked, held, damaged, expected
+    FROM stock_levels WHERE sku = ANY (%s) ORDER BY sku, location, pool
+"""
+LEVELS: Final = """
+    SELECT s.sku, s.location, s.pool, sellable, reserved, allocated, picked, held, damaged, expected
+    FROM unnest(%s::text[], %s::text[], %s::text[]) AS w (sku, location, pool)
+    JOIN stock_levels AS s ON s.sku = w.sku AND s.location = w.location AND s.pool = w.pool
+"""
+ANSWER: Final = "SELECT fingerprint, answer FROM answers WHERE command_key = %s"
+CLAIMED: Final = "SELECT stream FROM claims WHERE name = %s"
+LISTED: Final = "SELECT stream FROM index_entries WHERE name = %s AND key = %s ORDER BY sort, stream LIMIT %s"
+
+# tasks
+LEASE: Final = """
+    WITH waiting AS (
+        SELECT task_id, due_at FROM task_queue WHERE state = 'waiting' AND due_at <= %(now)s
+        ORDER BY due_at, task_id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+    ), run_out AS (
+        SELECT task_id, due_at FROM task_queue WHERE state = 'leased' AND leased_until <= %(now)s
+        ORDER BY due_at, task_id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+    ), due AS (
+        SELECT task_id FROM (SELECT * FROM waiting UNION ALL SELECT * FROM run_out) AS either
+        ORDER BY due_at, task_id LIMIT %(limit)s
+    )
+    UPDATE task_queue AS q SET state = 'leased', leased_until = %(until)s, attempt = attempt + 1
+    FROM due WHERE q.task_id = due.task_id
+    RETURNING q.task_id, q.kind, q.due_at, q.payload, q.attempt, q.state, q.note, q.revived
+"""
+EXTEND: Final = """
+    UPDATE task_queue SET leased_until = %s WHERE task_id = %s AND attempt = %s AND state = 'leased' RETURNING 1
+"""
+REVIVE: Final = """
+    UPDATE task_queue SET state = 'waiting', due_at = %s, revived = attempt
+    WHERE task_id = %s AND state IN ('dead', 'dropped') RETURNING 1
+"""
+DROP: Final = """
+    UPDATE task_queue SET state = 'dropped', note = %s WHERE task_id = %s AND state IN ('waiting', 'dead') RETURNING 1
+"""
+NEXT_DUE: Final = "SELECT due_at FROM task_queue WHERE state = 'waiting' ORDER BY due_at, task_id LIMIT 1"
+TASKS: Final = """
+    SELECT task_id, kind, due_at, payload, attempt, state, note, revived
+    FROM task_queue WHERE state = %s ORDER BY due_at, task_id LIMIT %s
+"""
+
+# vault
+VAULT_GET: Final = "SELECT body FROM vault WHERE person_id = %s AND name = %s"
+VAULT_NAMES: Final = "SELECT name FROM vault WHERE person_id = %s ORDER BY name"
+VAULT_ERASE: Final = "DELETE FROM vault WHERE person_id = %s RETURNING 1"
+VAULT_SWEEP: Final = "VACUUM vault"
+
+# whole tables
+ALL_EVENTS: Final = "SELECT seq, stream, version, name, at, body, chain FROM events ORDER BY seq"
+STREAM_EVENTS: Final = """
+    SELECT seq, stream, version, name, at, body, chain FROM events WHERE stream = %s ORDER BY version
+"""
+STREAMS: Final = """
+    SELECT stream, version, state, chain FROM streams WHERE starts_with(stream, %s) ORDER BY stream
+"""
+ALL_STOCK: Final = """
+    SELECT sku, location, pool, sellable, reserved, allocated, picked, held, damaged, expected
+    FROM stock_levels ORDER BY sku, location, pool
+"""
+ALL_ENTRIES: Final = "SELECT stream, name, key, sort FROM index_entries ORDER BY stream, name, key, sort"
+COUNTS: Final = """
+    SELECT 'streams', count(*) FROM streams
+    UNION ALL SELECT 'events', count(*) FROM events
+    UNION ALL SELECT 'people', count(DISTINCT person_id) FROM vault
+    UNION ALL SELECT 'tasks.' || state, count(*) FROM task_queue GROUP BY state
+"""
+NOT_VALID: Final = """
+    SELECT conrelid::regclass::text || ': ' || conname FROM pg_constraint
+    WHERE connamespace = to_regnamespace(%s) AND NOT convalidated
+"""
+STRAYS: Final = """
+    SELECT 'event ' || seq || ' names ' || stream || ', which does not exist' FROM events AS e
+    WHERE NOT EXISTS (SELECT 1 FROM streams AS s WHERE s.stream = e.stream)
+    UNION ALL
+    SELECT 'index entry ' || name || ' names ' || stream || ', which does not exist' FROM index_entries AS e
+    WHERE NOT EXISTS (SELECT 1 FROM streams AS s WHERE s.stream = e.stream)
+    LIMIT 100
+"""
