@@ -208,6 +208,15 @@ class Committing:
             raise _unknown() from error
         return None if row is None else (row[0], row[1])
 
+    def _known(self, command_keys: list[str]) -> int:
+        """How many of the keys have an answer."""
+        try:
+            with self._connections.another() as link:
+                ((known,),) = link.connection.execute(sql.ANSWERED, (command_keys,)).fetchall()
+        except psycopg.Error as error:
+            raise _unknown() from error
+        return int(known)
+
     def _raise_short(self, commit: Commit) -> None:
         short = self._short_cells(commit)
         if short:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from threading import Condition, local
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
 import psycopg
 from psycopg.pq import TransactionStatus
@@ -29,6 +29,28 @@ class Link(NamedTuple):
     connection: Connection
     pid: int
     since: str
+
+
+class Links(Protocol):
+    """Where a reader gets a connection from."""
+
+    @property
+    def group(self) -> Link | None:
+        """The link whose transaction is open for this thread, if one is."""
+        ...
+
+    def one(self) -> AbstractContextManager[Link]: ...
+
+
+class Pinned:
+    """One link that has a transaction open for every reader."""
+
+    def __init__(self, link: Link) -> None:
+        self.group: Link | None = link
+        self._link = link
+
+    def one(self) -> AbstractContextManager[Link]:
+        return nullcontext(self._link)
 
 
 class Connections:

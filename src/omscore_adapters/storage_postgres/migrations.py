@@ -31,9 +31,31 @@ _TASKS_BY_HAND: Final = (
 # The plain names are for the views that people read.
 _STOCK_RENAMED: Final = ("ALTER TABLE stock RENAME TO stock_levels",)
 
+_CHECKPOINTS: Final = (
+    """
+    CREATE TABLE checkpoints (
+        number int PRIMARY KEY CHECK (number > 0),
+        at text NOT NULL,
+        heads int NOT NULL CHECK (heads >= 0),
+        answers bigint NOT NULL CHECK (answers >= 0),
+        claims bigint NOT NULL CHECK (claims >= 0),
+        digest text NOT NULL UNIQUE
+    )
+    """,
+    """
+    CREATE TABLE heads (
+        stream text COLLATE "C" NOT NULL,
+        version int NOT NULL CHECK (version > 0),
+        number int NOT NULL REFERENCES checkpoints (number),
+        chain text NOT NULL,
+        PRIMARY KEY (stream, version, number)
+    )
+    """,
+)
+
 STEPS: Final[Mapping[int, tuple[LiteralString, ...]]] = {
     1: _BEGIN_STORE,
-    2: (*_TASKS_BY_HAND, *_STOCK_RENAMED, *VIEWS, COMMIT_ONE, COMMIT_MANY),
+    2: (*_TASKS_BY_HAND, *_STOCK_RENAMED, *_CHECKPOINTS, *VIEWS, COMMIT_ONE, COMMIT_MANY),
 }
 """The statements that lead to each version from the one before."""
 

@@ -23,6 +23,8 @@ SAVEPOINT: Final = "SAVEPOINT one_commit"
 BACK_TO_SAVEPOINT: Final = "ROLLBACK TO SAVEPOINT one_commit"
 RELEASE: Final = "RELEASE SAVEPOINT one_commit"
 SNAPSHOT: Final = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+FIRST_LOOK: Final = "SELECT 1 FROM meta"
+"""The moment of a snapshot is that of its first statement."""
 
 COMMIT_ONE: Final = "SELECT commit_one(%s::jsonb)"
 COMMIT_MANY: Final = "SELECT answer, code, detail FROM commit_many(%s::jsonb)"
@@ -40,6 +42,7 @@ LEVELS: Final = """
     FROM unnest(%s::text[], %s::text[], %s::text[]) AS w (sku, location, pool)
     JOIN stock_levels AS s ON s.sku = w.sku AND s.location = w.location AND s.pool = w.pool
 """
+ANSWERED: Final = "SELECT count(*) FROM answers WHERE command_key = ANY (%s)"
 ANSWER: Final = "SELECT fingerprint, answer FROM answers WHERE command_key = %s"
 CLAIMED: Final = "SELECT stream FROM claims WHERE name = %s"
 LISTED: Final = "SELECT stream FROM index_entries WHERE name = %s AND key = %s ORDER BY sort, stream LIMIT %s"
@@ -95,9 +98,18 @@ ALL_STOCK: Final = """
     FROM stock_levels ORDER BY sku, location, pool
 """
 ALL_ENTRIES: Final = "SELECT stream, name, key, sort FROM index_entries ORDER BY stream, name, key, sort"
+ALL_TASKS: Final = """
+    SELECT task_id, kind, due_at, payload, attempt, state, note, revived FROM task_queue ORDER BY task_id
+"""
+ALL_ANSWERS: Final = "SELECT command_key, fingerprint, answer FROM answers ORDER BY command_key"
+ALL_CLAIMS: Final = "SELECT name, stream FROM claims ORDER BY name"
+ALL_CHECKPOINTS: Final = "SELECT number, at, heads, answers, claims, digest FROM checkpoints ORDER BY number"
+ALL_HEADS: Final = "SELECT number, stream, version, chain FROM heads ORDER BY stream, version, number"
 COUNTS: Final = """
     SELECT 'streams', count(*) FROM streams
     UNION ALL SELECT 'events', count(*) FROM events
+    UNION ALL SELECT 'answers', count(*) FROM answers
+    UNION ALL SELECT 'claims', count(*) FROM claims
     UNION ALL SELECT 'people', count(DISTINCT person_id) FROM vault
     UNION ALL SELECT 'tasks.' || state, count(*) FROM task_queue GROUP BY state
 """
@@ -113,3 +125,39 @@ STRAYS: Final = """
     WHERE NOT EXISTS (SELECT 1 FROM streams AS s WHERE s.stream = e.stream)
     LIMIT 100
 """
+
+# checkpoints
+ONE_CHECKPOINT: Final = "LOCK TABLE checkpoints IN SHARE ROW EXCLUSIVE MODE"
+LAST_CHECKPOINT: Final = """
+    SELECT number, at, heads, answers, claims, digest FROM checkpoints ORDER BY number DESC LIMIT 1
+"""
+CHANGED_HEADS: Final = """
+    SELECT stream, version, chain FROM streams AS s
+    WHERE NOT EXISTS (SELECT 1 FROM heads AS h WHERE h.stream = s.stream AND h.version = s.version)
+    ORDER BY stream
+"""
+SEALED_COUNTS: Final = "SELECT (SELECT count(*) FROM answers), (SELECT count(*) FROM claims)"
+NEW_CHECKPOINT: Final = """
+    INSERT INTO checkpoints (number, at, heads, answers, claims, digest) VALUES (%s, %s, %s, %s, %s, %s)
+"""
+NEW_HEAD: Final = "INSERT INTO heads (number, stream, version, chain) VALUES (%s, %s, %s, %s)"
+
+# repairs
+MEND_STATE: Final = "UPDATE streams SET state = %s WHERE stream = %s AND version = %s RETURNING 1"
+VERSION: Final = "SELECT version FROM streams WHERE stream = %s FOR UPDATE"
+LEVEL: Final = """
+    SELECT sku, location, pool, sellable, reserved, allocated, picked, held, damaged, expected
+    FROM stock_levels WHERE sku = %s AND location = %s AND pool = %s FOR UPDATE
+"""
+DROP_LEVEL: Final = "DELETE FROM stock_levels WHERE sku = %s AND location = %s AND pool = %s"
+NEW_LEVEL: Final = """
+    INSERT INTO stock_levels (sku, location, pool, sellable, reserved, allocated, picked, held, damaged, expected)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+"""
+LIST: Final = """
+    INSERT INTO index_entries (name, key, sort, stream) VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING
+"""
+UNLIST: Final = "DELETE FROM index_entries WHERE name = %s AND key = %s AND sort = %s AND stream = %s"
+HOLDER: Final = "SELECT stream FROM claims WHERE name = %s FOR UPDATE"
+DROP_CLAIM: Final = "DELETE FROM claims WHERE name = %s"
+NEW_CLAIM: Final = "INSERT INTO claims (name, stream) VALUES (%s, %s)"
