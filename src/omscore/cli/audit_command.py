@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +11,13 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from omscore.audit import Law, Report
+from omscore.audit import Law, Report, repair
 from omscore.audit import audit as audit_store
+from omscore.audit.repair import becomes
 from omscore.cli.moments import moment_given
 from omscore.cli.records import open_records
 from omscore.cli.report import json_option, write_json
-from omscore.cli.tables import console, facts, heading, shown, table
+from omscore.cli.tables import console, counted, facts, heading, shown, table
 from omscore.money import Money
 from omscore.ports.storage import Task
 
@@ -40,29 +42,68 @@ _TOLD = 200
     metavar="MOMENT",
     help="Also find holds that stand longer than an hour after their time by then, such as 2026-03-02T09:00+00:00.",
 )
+@click.option("mend", "--repair", is_flag=True, help="Write derived rows anew from the log, after showing which.")
+@click.option("sure", "--yes", is_flag=True, help="With --repair: do not ask.")
 @json_option
 @click.pass_context
-def audit(ctx: click.Context, db: Path, anchors: tuple[str, ...], now: str | None, json_path: Path | None) -> None:
+def audit(
+    ctx: click.Context,
+    db: Path,
+    anchors: tuple[str, ...],
+    now: str | None,
+    mend: bool,
+    sure: bool,
+    json_path: Path | None,
+) -> None:
     """Check every law over a database, which may be written to meanwhile.
 
     Ends with exit code 1 when one does not hold, naming each place; DB is the database file.
     """
     at = None if now is None else moment_given(now, option="--now")
+    anchors = tuple(anchor.strip().lower() for anchor in anchors)
+    out = console()
+    report, given_up = _audited(db, at, anchors)
+    print_report(out, report, given_up)
+    if mend and _may_mend(out, report, sure=sure):
+        with open_records(db, read_only=False) as records:
+            rows = repair(records.storage, report)
+        out.print(f"\n  {counted(rows, 'derived row')} written anew from the log.", style="bold")
+        report, given_up = _audited(db, at, anchors)
+        print_report(out, report, given_up)
+    write_json(json_path, figures_of(report, given_up))
+    if not report.is_clean:
+        ctx.exit(FOUND)
+
+
+def _audited(db: Path, now: datetime | None, anchors: tuple[str, ...]) -> tuple[Report, Sequence[Task]]:
     with open_records(db) as records:
         columns = (TextColumn("Auditing records"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
         with Progress(*columns, console=console(stderr=True), transient=True) as bar:
             task = bar.add_task("audit", total=None)
             report = audit_store(
                 records.storage,
-                now=at,
-                anchors=[anchor.strip().lower() for anchor in anchors],
+                now=now,
+                anchors=anchors,
                 progress=lambda done, total: bar.update(task, completed=done, total=total),
             )
-        given_up = records.storage.tasks("dead", limit=_TOLD)
-    print_report(console(), report, given_up)
-    write_json(json_path, figures_of(report, given_up))
-    if not report.is_clean:
-        ctx.exit(FOUND)
+        return report, records.storage.tasks("dead", limit=_TOLD)
+
+
+def _may_mend(out: Console, report: Report, *, sure: bool) -> bool:
+    """Show what a repair would write and ask, unless the answer is known."""
+    if report.is_clean:
+        return False
+    out.print(heading("Repair"))
+    mended = [(each.where, each.says, becomes(each.cure)) for each in report.findings if each.cure is not None]
+    if not mended:
+        out.print("  None of this follows from the log, so none of it can be written anew; restore a backup.")
+        return False
+    out.print(table(("Where", "What", "Becomes"), mended[:_TOLD]))
+    if len(mended) > _TOLD:
+        out.print(shown(f"  and {len(mended) - _TOLD} more like these (--json FILE has them)"))
+    if len(mended) < len(report.findings):
+        out.print("  The other findings cannot be mended by writing rows anew; they are looked at again afterwards.")
+    return sure or click.confirm(f"  Write {counted(len(mended), 'derived row')} anew?")
 
 
 def print_report(out: Console, report: Report, given_up: Sequence[Task] = ()) -> None:
@@ -95,7 +136,13 @@ def figures_of(report: Report, given_up: Sequence[Task] = ()) -> dict[str, Any]:
         "left_off": report.left_off,
         "given_up": [{"task": task.task_id, "why": task.note} for task in given_up],
         "findings": [
-            {"law": finding.law.value, "where": finding.where, "says": finding.says} for finding in report.findings
+            {
+                "law": finding.law.value,
+                "where": finding.where,
+                "says": finding.says,
+                "becomes": None if finding.cure is None else becomes(finding.cure),
+            }
+            for finding in report.findings
         ],
     }
 

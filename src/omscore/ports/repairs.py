@@ -7,7 +7,7 @@ documents follow from nothing, so there is no cure for them.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol, TypeAlias
+from typing import Protocol, TypeAlias, runtime_checkable
 
 import attrs
 
@@ -57,6 +57,7 @@ class ClaimCure:
 Cure: TypeAlias = StateCure | StockCure | EntryCure | ClaimCure
 
 
+@runtime_checkable
 class Repairs(Protocol):
     """A store whose derived rows can be mended."""
 
