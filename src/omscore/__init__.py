@@ -50,6 +50,7 @@ from omscore.inventory.commands import (
 from omscore.inventory.model import AdjustReason, Reservation, StockLine
 from omscore.items import Item, ItemFlag, Size, Sku
 from omscore.money import Money, Rounding, UnitPrice, share
+from omscore.orders.attributes import Attribute, attribute_key
 from omscore.orders.carts import BeginCheckout, Cart, SetCartLine
 from omscore.orders.commands import (
     CancelOrder,
@@ -78,6 +79,7 @@ __all__ = [
     "Address",
     "AdjustReason",
     "AdjustStock",
+    "Attribute",
     "BeginCheckout",
     "BoxedUnits",
     "BuyLabels",
@@ -169,6 +171,7 @@ __all__ = [
     "WantedLine",
     "WorkStatus",
     "WorkUnits",
+    "attribute_key",
     "audit",
     "open_shop",
     "read_command",

@@ -98,7 +98,11 @@ class Oms:
         return Unit(self._desk, self.clock.now()).find(kind, checked_question(identity, what="the id"))
 
     def listed(self, kind: type[Any], name: str, key: str = "") -> tuple[str, ...]:
-        """Ids of records under an index key, in order: orders `placed` or of a `person`, open `work` at a location."""
+        """Ids of records under an index key, in order.
+
+        Shape: of orders `placed`, of a `person` or with an `attribute` (its key from `attribute_key`); of open `work`
+        at a location.
+        """
         prefix = context_of(kind).prefix + "/"
         checked_question(name, what="the name of the index")
         checked_question(key, what="the key of the index")

@@ -77,6 +77,7 @@ def figures_of(records: Records, order: Order) -> dict[str, Any]:
         "placed_at": order.placed_at,
         "person_id": order.person_id,
         "country": order.destination.country,
+        "attributes": dict(order.attributes),
         "holds": [hold.kind.value for hold in order.holds],
         "lines": [
             {
@@ -115,6 +116,7 @@ def _head(records: Records, order: Order) -> Iterator[tuple[str, Cell]]:
         yield "Customer", f"{order.person_id}, {person.name}" if person else f"{order.person_id} (details forgotten)"
     place = order.destination
     yield "Goes to", f"{place.country} {place.postcode_area}".strip()
+    yield "Attributes", "; ".join(f"{key}: {value}" for key, value in order.attributes)
     yield "In exchange", f"for return {order.exchange_for}" if order.exchange_for else ""
 
 

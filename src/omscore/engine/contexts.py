@@ -24,6 +24,7 @@ from omscore.inventory.model import ListedItem, Reservation, ReservationState, S
 from omscore.orders import carts
 from omscore.orders import commands as oc
 from omscore.orders import events as oe
+from omscore.orders.attributes import attribute_key
 from omscore.orders.decide import decide as decide_order
 from omscore.orders.evolve import evolve as evolve_order
 from omscore.orders.model import Order
@@ -75,6 +76,8 @@ def _order_entries(order: Order) -> Iterable[IndexEntry]:
     yield IndexEntry("placed", "", sort)
     if order.person_id is not None:
         yield IndexEntry("person", order.person_id, sort)
+    for key, value in order.attributes:
+        yield IndexEntry("attribute", attribute_key(key, value), sort)
     for sku in {line.sku for line in order.lines if line.quantities.backordered}:
         yield IndexEntry("waiting", sku, sort)
 

@@ -10,6 +10,7 @@ import attrs
 
 from omscore.ids import CartId, DecisionId, FulfillmentId, OrderId, PaymentId, PersonId, ReturnId
 from omscore.money import Money, UnitPrice
+from omscore.orders.attributes import Attribute
 from omscore.orders.model import HoldKind, LineState, LineUnits, Take
 from omscore.places import Destination
 
@@ -48,7 +49,7 @@ class PlaceOrder:
     and is
     filled in from the tax port when left empty. `unit_tax` rounds tax on every unit instead of on every line; it and
     `prices_include_tax` are filled in from the shop and the channel when left None. `cart_id` is the cart that is
-    ordered.
+    ordered; `attributes` are the channel's own notes, each key once.
     """
 
     order_id: OrderId
@@ -70,6 +71,7 @@ class PlaceOrder:
     payment: PaymentTerms | None = None
     holds: tuple[HoldKind, ...] = ()
     tags: tuple[str, ...] = ()
+    attributes: tuple[Attribute, ...] = ()
     exchange_for: ReturnId | None = None
     cart_id: CartId | None = None
 

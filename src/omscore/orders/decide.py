@@ -13,6 +13,7 @@ from omscore.orders import commands as c
 from omscore.orders import events as e
 from omscore.orders.aftersale import cancel_order, cancel_units, promise_return, record_returned, record_unsent
 from omscore.orders.amounts import Amounts
+from omscore.orders.attributes import checked_attributes
 from omscore.orders.lines import check_there, lines_of, summed
 from omscore.orders.model import Hold, HoldKind, LineState, LineUnits, Order
 from omscore.orders.totals import agreed_lines
@@ -135,6 +136,7 @@ def _place(order: Order | None, command: c.PlaceOrder) -> Sequence[e.OrderEvent]
         destination=command.destination,
         lines=agreed_lines(command),
         tags=command.tags,
+        attributes=checked_attributes(command.attributes, order_id=command.order_id),
         exchange_for=command.exchange_for,
         payment_provider=terms.provider if terms else "",
         payment_method=terms.method if terms else "",

@@ -8,6 +8,7 @@ import attrs
 
 from omscore.ids import DecisionId, FulfillmentId, OrderId, PaymentId, PersonId, ReturnId
 from omscore.orders.amounts import Amounts
+from omscore.orders.attributes import Attribute
 from omscore.orders.model import AgreedLine, Hold, HoldKind, LineState, LineUnits, Take
 from omscore.places import Destination
 
@@ -27,6 +28,7 @@ class OrderPlaced:
     payment_provider: str
     payment_method: str
     at: datetime
+    attributes: tuple[Attribute, ...] = ()
 
 
 @attrs.frozen(kw_only=True)

@@ -82,6 +82,7 @@ def _placed(event: e.OrderPlaced) -> Order:
         placed_at=event.at,
         lines=tuple(OrderLine(agreed=line, quantities=LineQuantities(open=line.units)) for line in event.lines),
         tags=event.tags,
+        attributes=event.attributes,
         exchange_for=event.exchange_for,
     )
 

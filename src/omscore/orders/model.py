@@ -16,6 +16,7 @@ from omscore.errors import NotFoundError, RefusedError
 from omscore.ids import DecisionId, FulfillmentId, OrderId, PaymentId, PersonId, ReturnId
 from omscore.money import Money, UnitPrice
 from omscore.orders.amounts import Amounts
+from omscore.orders.attributes import Attribute
 from omscore.places import Destination
 
 
@@ -259,6 +260,7 @@ class Order:
     placed_at: datetime
     lines: tuple[OrderLine, ...]
     tags: tuple[str, ...] = ()
+    attributes: tuple[Attribute, ...] = ()
     exchange_for: ReturnId | None = None
     holds: tuple[Hold, ...] = ()
     takes: tuple[Take, ...] = ()
