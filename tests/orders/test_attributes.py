@@ -11,7 +11,7 @@ from typing import Any
 import attrs
 import pytest
 from click.testing import CliRunner
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from omscore.app import Oms
@@ -19,6 +19,7 @@ from omscore.cli import main
 from omscore.errors import InputError
 from omscore.orders.attributes import Attribute, attribute_key, checked_attributes
 from omscore.orders.model import Order
+from tests.kit.postgres import Server
 from tests.kit.shops import TEA, order, small_shop
 
 INJECTIONS = [
@@ -49,9 +50,15 @@ INJECTIONS = [
 ]
 
 
-@pytest.fixture(scope="module", params=["memory", "sqlite"])
-def shop(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Oms]:
-    with small_shop(tmp_path_factory.mktemp("attributes"), storage=request.param) as oms:
+@pytest.fixture(scope="module", params=["memory", "sqlite", "postgres"])
+def shop(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, postgres: Server) -> Iterator[Oms]:
+    own = postgres.settings()
+    storage: dict[str, dict[str, Any] | None] = {
+        "memory": {"memory": {}},
+        "sqlite": None,
+        "postgres": {"postgres": {"dsn": own.dsn, "schema": own.schema}},
+    }
+    with small_shop(tmp_path_factory.mktemp("attributes"), storage=storage[request.param]) as oms:
         yield oms
 
 
@@ -77,6 +84,7 @@ def test_an_order_is_found_by_its_attributes_and_by_nothing_else(shop: Oms) -> N
 numbers = count()
 
 
+@settings(max_examples=40)
 @given(
     key=st.from_regex(r"\A[A-Za-z_][A-Za-z0-9_.-]{0,63}\Z"),
     values=st.lists(st.text(st.characters(exclude_categories=["C", "Z", "M"]), max_size=300), min_size=1, max_size=3),
