@@ -8,7 +8,7 @@ from datetime import datetime
 from omscore.ports.storage import Checkpoint, CheckpointSeal, Head
 from omscore_adapters.storage_common import utc
 from omscore_adapters.storage_sqlite import statements as sql
-from omscore_adapters.storage_sqlite.writing import moment_text
+from omscore_adapters.storage_sqlite.writing import moment_of, moment_text
 
 
 def take_checkpoint(cursor: sqlite3.Cursor, at: datetime) -> Checkpoint:
@@ -17,7 +17,7 @@ def take_checkpoint(cursor: sqlite3.Cursor, at: datetime) -> Checkpoint:
     Holds: events get their `seq` under the write lock, so those after the last checkpoint's are all that came since.
     """
     row = cursor.execute(sql.LAST_CHECKPOINT).fetchone()
-    last = None if row is None else Checkpoint(row[0], datetime.fromisoformat(row[1]), *row[2:6])
+    last = None if row is None else Checkpoint(row[0], moment_of(row[1]), *row[2:6])
     seen = 0 if row is None else row[6]
     ((seq,),) = cursor.execute(sql.LAST_SEQ).fetchall()
     if last is not None and seq == seen:

@@ -10,7 +10,7 @@ from contextlib import closing, suppress
 from typing import TypeVar
 
 from omscore.errors import SetupError
-from omscore_adapters.storage_sqlite.failures import failure, is_busy, primary_code
+from omscore_adapters.storage_sqlite.failures import Failure, failure, is_busy, primary_code
 from omscore_adapters.storage_sqlite.migrations import SCHEMA_VERSION, migrate, version_of
 from omscore_adapters.storage_sqlite.schema import APPLICATION_ID
 from omscore_adapters.storage_sqlite.seals import offer_seals
@@ -83,7 +83,7 @@ def retry_busy(step: Callable[[], T], timeout_ms: int) -> T:
     while True:
         try:
             return step()
-        except sqlite3.Error as error:
+        except Failure as error:
             if not is_busy(error) or time.monotonic() >= deadline_s:
                 raise failure(error) from error
             time.sleep(random.uniform(0, pause_s))  # noqa: S311 (spreads contenders, guards nothing)

@@ -15,8 +15,8 @@ from omscore.errors import (
 )
 from omscore_adapters.storage_common import text_refused, units_refused
 
-Failure = (sqlite3.Error, UnicodeEncodeError, OverflowError)
-"""Everything the sqlite3 module raises for a statement or its parameters."""
+Failure = (sqlite3.Error, UnicodeError, OverflowError)
+"""Everything the sqlite3 module raises for a statement or its parameters; a damaged file may garble even its errors."""
 
 _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
@@ -43,6 +43,8 @@ def failure(error: BaseException, *, committing: bool = False) -> OmsError:
     """
     if isinstance(error, UnicodeEncodeError):
         return text_refused(error.reason)
+    if isinstance(error, UnicodeDecodeError):
+        return DamageError(f"the store cannot be read ({error.reason}); restore a backup")
     if isinstance(error, OverflowError):
         return units_refused(error)
     code = primary_code(error)

@@ -26,6 +26,7 @@ from omscore.ports.storage import (
 from omscore_adapters.storage_sqlite import reading, seals
 from omscore_adapters.storage_sqlite import statements as sql
 from omscore_adapters.storage_sqlite.failures import Failure, failure
+from omscore_adapters.storage_sqlite.writing import moment_of
 
 
 class SqliteLookup:
@@ -60,11 +61,11 @@ class SqliteLookup:
 
     def next_due(self) -> datetime | None:
         due_at = self._first(sql.NEXT_DUE)
-        return None if due_at is None else datetime.fromisoformat(due_at)
+        return None if due_at is None else moment_of(due_at)
 
     def tasks(self, state: str, *, limit: int = 1000) -> tuple[Task, ...]:
         return tuple(
-            Task(task_id, kind, datetime.fromisoformat(due_at), *rest)
+            Task(task_id, kind, moment_of(due_at), *rest)
             for task_id, kind, due_at, *rest in self._rows(sql.TASKS, state, max(limit, 0))
         )
 

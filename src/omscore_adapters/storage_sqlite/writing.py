@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Sequence
 from datetime import datetime
 
+from omscore.errors import DamageError
 from omscore.ids import PersonId
 from omscore.ports.storage import Claim, Commit, Settlement, StreamChange, Task, TaskOutcome, TaskRequest, chained
 from omscore.quantities import Move
@@ -41,6 +42,17 @@ def moment_text(moment: datetime) -> str:
     '2026-03-01T09:00:00.000000+00:00'
     """
     return utc(moment).isoformat(timespec="microseconds")
+
+
+def moment_of(text: str) -> datetime:
+    """The moment a text stands for.
+
+    Raises: DamageError for a text no moment was ever stored as.
+    """
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError as error:
+        raise DamageError(f"a stored moment cannot be read ({error}); run the audit, then restore a backup") from error
 
 
 def write_commit(cursor: sqlite3.Cursor, commit: Commit) -> str:
@@ -162,6 +174,6 @@ def lease_tasks(cursor: sqlite3.Cursor, *, now: datetime, until: datetime, limit
     rows = sorted(rows)[:limit]  # due moment and id come first, and ids are distinct
     cursor.executemany(sql.LEASE, [(until_text, row[5] + 1, row[5] + 1, until_text, row[2]) for row in rows])
     return tuple(
-        Task(task_id, kind, datetime.fromisoformat(due_at), payload, attempt + 1, "leased", note, revived)
+        Task(task_id, kind, moment_of(due_at), payload, attempt + 1, "leased", note, revived)
         for due_at, task_id, _, kind, payload, attempt, note, revived in rows
     )
