@@ -21,6 +21,7 @@ from omscore.ports.commits import (
     TaskRequest,
     VaultWrite,
     chained,
+    sealed,
 )
 from omscore.ports.reading import StorageReading
 from omscore.ports.rows import (
@@ -56,6 +57,7 @@ __all__ = [
     "TaskState",
     "VaultWrite",
     "chained",
+    "sealed",
 ]
 
 

@@ -39,14 +39,18 @@ class SqliteLookup:
     def load(self, streams: Sequence[str], have: Mapping[str, int]) -> dict[str, StoredState]:
         found: dict[str, StoredState] = {}
         with self._lock:
-            for stream in streams:
-                for version, state in self._rows(sql.LOAD, have.get(stream, 0), stream):
+            for some in _portions(streams):
+                keys = [each for stream in some for each in (stream, have.get(stream, 0))]
+                for stream, version, state in self._rows(sql.LOAD[len(some)], *keys):
                     found[stream] = StoredState(version, state)
         return found
 
     def stock(self, skus: Sequence[str]) -> tuple[StockLevel, ...]:
+        wanted = sorted(set(skus))
         with self._lock:
-            return tuple(StockLevel(*row) for sku in sorted(set(skus)) for row in self._rows(sql.STOCK, sku))
+            return tuple(
+                StockLevel(*row) for some in _portions(wanted) for row in self._rows(sql.STOCK[len(some)], *some)
+            )
 
     def answer(self, command_key: str) -> StoredAnswer | None:
         rows = self._rows(sql.ANSWER, command_key)
@@ -137,3 +141,7 @@ class SqliteLookup:
 
     def _stream(self, statement: str, parameters: tuple[object, ...], record: Any, what: str) -> Iterator[Any]:
         return reading.stream_rows(self._connection, self._lock, statement, parameters, record, what)
+
+
+def _portions(keys: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (keys[start : start + sql.MOST_KEYS] for start in range(0, len(keys), sql.MOST_KEYS))

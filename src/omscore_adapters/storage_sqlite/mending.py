@@ -10,6 +10,7 @@ from omscore.ports.repairs import ClaimCure, Cure, EntryCure, StateCure, StockCu
 from omscore.ports.storage import StockLevel
 from omscore_adapters.storage_common import outrun_repair
 from omscore_adapters.storage_sqlite import statements as sql
+from omscore_adapters.storage_sqlite.seals import row_seal
 
 
 def mend(cursor: sqlite3.Cursor, cures: Sequence[Cure]) -> None:
@@ -32,7 +33,7 @@ def mend(cursor: sqlite3.Cursor, cures: Sequence[Cure]) -> None:
                     raise outrun_repair(cure.name)
                 cursor.execute(sql.DROP_CLAIM, (cure.name,))
                 if cure.becomes is not None:
-                    cursor.execute(sql.NEW_CLAIM, (cure.name, cure.becomes, cure.name, cure.becomes))
+                    cursor.execute(sql.NEW_CLAIM, (cure.name, cure.becomes, row_seal(cure.name, cure.becomes)))
             case _:
                 assert_never(cure)
 

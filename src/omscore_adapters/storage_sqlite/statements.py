@@ -12,10 +12,19 @@ SAVEPOINT = "SAVEPOINT one_commit"
 BACK_TO_SAVEPOINT = "ROLLBACK TO one_commit"
 RELEASE = "RELEASE one_commit"
 
+# Many rows by their keys in one statement, in half the time of one statement each: made for 1 to MOST_KEYS keys.
+MOST_KEYS = 8
+
 # streams and events
-LOAD = "SELECT version, CASE WHEN version <> ? THEN state END FROM streams WHERE stream = ?"
+LOAD = tuple(
+    f"""
+    SELECT stream, version, CASE WHEN version <> column2 THEN state END
+    FROM (VALUES {", ".join(["(?, ?)"] * keys)}) CROSS JOIN streams ON stream = column1
+    """  # noqa: S608 (glued from question marks)
+    for keys in range(MOST_KEYS + 1)
+)
 HEAD = "SELECT id, version, chain FROM streams WHERE stream = ?"
-NEW_STREAM = "INSERT INTO streams (stream, version, state, chain) VALUES (?, ?, ?, ?)"
+NEW_STREAM = "INSERT INTO streams (stream, version, state, chain) VALUES (?, ?, ?, ?) ON CONFLICT (stream) DO NOTHING"
 NEXT_STATE = "UPDATE streams SET version = ?, state = ?, chain = ? WHERE id = ?"
 EVENT = "INSERT INTO events (stream, version, name, at, body, chain) VALUES (?, ?, ?, ?, ?, ?)"
 ALL_EVENTS = """
@@ -53,10 +62,13 @@ LEVEL = """
     SELECT sellable, reserved, allocated, picked, held, damaged, expected
     FROM stock_levels WHERE sku = ? AND location = ? AND pool = ?
 """
-STOCK = """
+STOCK = tuple(
+    f"""
     SELECT sku, location, pool, sellable, reserved, allocated, picked, held, damaged, expected
-    FROM stock_levels WHERE sku = ? ORDER BY location, pool
-"""
+    FROM stock_levels WHERE sku IN ({", ".join("?" * keys)}) ORDER BY sku, location, pool
+    """  # noqa: S608 (glued from question marks)
+    for keys in range(MOST_KEYS + 1)
+)
 ALL_STOCK = """
     SELECT CAST(sku AS BLOB), CAST(location AS BLOB), CAST(pool AS BLOB), sellable, reserved, allocated, picked, held,
         damaged, expected
@@ -66,7 +78,7 @@ ALL_STOCK = """
 # tasks
 NEW_TASK = """
     INSERT INTO task_queue (task_id, kind, due_at, payload, seal)
-    VALUES (?, ?, ?, ?, row_seal(?, ?, ?, ?, 0, 0, 'waiting', NULL, '')) ON CONFLICT (task_id) DO NOTHING
+    VALUES (?, ?, ?, ?, ?) ON CONFLICT (task_id) DO NOTHING
 """
 SETTLE = """
     UPDATE task_queue SET state = ?, due_at = coalesce(?, due_at), note = ?, leased_until = NULL,
@@ -115,14 +127,15 @@ ALL_TASKS = """
 # answers, claims, index
 ANSWER = "SELECT fingerprint, answer FROM answers WHERE command_key = ?"
 NEW_ANSWER = """
-    INSERT INTO answers (command_key, fingerprint, answer, at, seal) VALUES (?, ?, ?, ?, row_seal(?, ?, ?, ?))
+    INSERT INTO answers (command_key, fingerprint, answer, at, seal) VALUES (?, ?, ?, ?, ?)
+    ON CONFLICT (command_key) DO NOTHING
 """
 ALL_ANSWERS = """
     SELECT CAST(command_key AS BLOB), CAST(fingerprint AS BLOB), CAST(answer AS BLOB)
     FROM answers ORDER BY command_key
 """
 CLAIMED = "SELECT stream FROM claims WHERE name = ?"
-NEW_CLAIM = "INSERT INTO claims (name, stream, seal) VALUES (?, ?, row_seal(?, ?))"
+NEW_CLAIM = "INSERT INTO claims (name, stream, seal) VALUES (?, ?, ?) ON CONFLICT (name) DO NOTHING"
 ALL_CLAIMS = "SELECT CAST(name AS BLOB), CAST(stream AS BLOB) FROM claims ORDER BY name"
 LIST = "INSERT INTO index_entries (name, key, sort, stream) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"
 UNLIST = "DELETE FROM index_entries WHERE name = ? AND key = ? AND sort = ? AND stream = ?"

@@ -5,10 +5,11 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 
 from omscore.errors import DamageError
 from omscore.ids import PersonId
-from omscore.ports.storage import Claim, Commit, Settlement, StreamChange, Task, TaskOutcome, TaskRequest, chained
+from omscore.ports.storage import Claim, Commit, Settlement, StreamChange, Task, TaskOutcome, TaskRequest, sealed
 from omscore.quantities import Move
 from omscore_adapters.storage_common import (
     StockRow,
@@ -22,6 +23,7 @@ from omscore_adapters.storage_common import (
     version_conflict,
 )
 from omscore_adapters.storage_sqlite import statements as sql
+from omscore_adapters.storage_sqlite.seals import row_seal
 
 _STATE_AFTER = {TaskOutcome.DONE: "done", TaskOutcome.RETRY: "waiting", TaskOutcome.DEAD: "dead"}
 
@@ -34,6 +36,7 @@ class StockMissedError(Exception):
         self.takes = takes
 
 
+@lru_cache(maxsize=1_024)  # what is written together mostly shares its moment
 def moment_text(moment: datetime) -> str:
     """The moment as it is stored.
 
@@ -59,17 +62,11 @@ def write_commit(cursor: sqlite3.Cursor, commit: Commit) -> str:
     """The answer now stored; an equal commit made before gives its answer and changes nothing."""
     key = commit.command_key
     if key is not None:
-        used = cursor.execute(sql.ANSWER, (key,)).fetchone()
-        if used is not None:
-            if used[0] != commit.fingerprint:
-                raise key_reused(key)
-            answer: str = used[1]
-            return answer
+        answered = (key, commit.fingerprint, commit.answer, moment_text(commit.at))
+        if cursor.execute(sql.NEW_ANSWER, (*answered, row_seal(*answered))).rowcount == 0:
+            return _answer_before(cursor, key, commit.fingerprint)
     checked_shape(commit)
     checked_texts(commit)
-    if key is not None:
-        answered = (key, commit.fingerprint, commit.answer, moment_text(commit.at))
-        cursor.execute(sql.NEW_ANSWER, (*answered, *answered))
     if commit.changes:
         _write_streams(cursor, commit.changes)
     for claim in commit.claims:
@@ -89,39 +86,33 @@ def write_commit(cursor: sqlite3.Cursor, commit: Commit) -> str:
     return commit.answer
 
 
+def _answer_before(cursor: sqlite3.Cursor, key: str, fingerprint: str) -> str:
+    used, answer = cursor.execute(sql.ANSWER, (key,)).fetchone()
+    if used != fingerprint:
+        raise key_reused(key)
+    text: str = answer
+    return text
+
+
 def _write_streams(cursor: sqlite3.Cursor, changes: Sequence[StreamChange]) -> None:
-    new: list[tuple[str, int, str, str]] = []
-    next_states: list[tuple[int, str, str, int]] = []
     events: list[tuple[str, int, str, str, str, str]] = []
     listed: list[tuple[str, str, str, str]] = []
     unlisted: list[tuple[str, str, str, str]] = []
-    last_at: datetime | None = None
-    at, at_text = datetime.min, ""
     for change in changes:
         stream, version = change.stream, change.expected_version
-        head = cursor.execute(sql.HEAD, (stream,)).fetchone()
-        stream_id, found, chain = head or (0, 0, "")
-        if found != version:
-            raise version_conflict(stream, version, found)
-        for record in change.events:
-            if record.at is not last_at:  # the events of one commit mostly share their moment
-                last_at, at = record.at, utc(record.at)
-                at_text = at.isoformat(timespec="microseconds")
+        stream_id, chain = _head(cursor, stream, version) if version else (0, "")
+        for name, at, body in change.events:
             version += 1
-            chain = chained(chain, record if at is last_at else record._replace(at=at))
-            events.append((stream, version, record.name, at_text, record.body, chain))
-        if head is None:
-            new.append((stream, version, change.state, chain))
-        else:
-            next_states.append((version, change.state, chain, stream_id))
+            chain = sealed(chain, name, _chain_moment(at), body)
+            events.append((stream, version, name, moment_text(at), body, chain))
+        if stream_id:
+            cursor.execute(sql.NEXT_STATE, (version, change.state, chain, stream_id))
+        elif cursor.execute(sql.NEW_STREAM, (stream, version, change.state, chain)).rowcount == 0:
+            _head(cursor, stream, 0)
         for name, key, sort in change.listed:
             listed.append((name, key, sort, stream))
         for name, key, sort in change.unlisted:
             unlisted.append((name, key, sort, stream))
-    if new:
-        cursor.executemany(sql.NEW_STREAM, new)
-    if next_states:
-        cursor.executemany(sql.NEXT_STATE, next_states)
     cursor.executemany(sql.EVENT, events)
     if unlisted:
         cursor.executemany(sql.UNLIST, unlisted)
@@ -129,12 +120,25 @@ def _write_streams(cursor: sqlite3.Cursor, changes: Sequence[StreamChange]) -> N
         cursor.executemany(sql.LIST, listed)
 
 
+@lru_cache(maxsize=1_024)
+def _chain_moment(moment: datetime) -> str:
+    return utc(moment).isoformat()
+
+
+def _head(cursor: sqlite3.Cursor, stream: str, expected: int) -> tuple[int, str]:
+    """Row and seal of a stream. Raises: ConflictError when it is not at the version expected."""
+    head = cursor.execute(sql.HEAD, (stream,)).fetchone()
+    row, found, chain = head or (0, 0, "")
+    if found != expected:
+        raise version_conflict(stream, expected, found)
+    return row, chain
+
+
 def _take_claim(cursor: sqlite3.Cursor, claim: Claim) -> None:
-    holder = cursor.execute(sql.CLAIMED, (claim.name,)).fetchone()
-    if holder is None:
-        cursor.execute(sql.NEW_CLAIM, (claim.name, claim.stream, claim.name, claim.stream))
-    elif holder[0] != claim.stream:
-        raise claim_conflict(claim.name, holder[0])
+    if cursor.execute(sql.NEW_CLAIM, (claim.name, claim.stream, row_seal(claim.name, claim.stream))).rowcount == 0:
+        ((holder,),) = cursor.execute(sql.CLAIMED, (claim.name,)).fetchall()
+        if holder != claim.stream:
+            raise claim_conflict(claim.name, holder)
 
 
 def _settle(cursor: sqlite3.Cursor, settlement: Settlement) -> None:
@@ -147,7 +151,7 @@ def _settle(cursor: sqlite3.Cursor, settlement: Settlement) -> None:
 
 def _add_tasks(cursor: sqlite3.Cursor, tasks: Sequence[TaskRequest]) -> None:
     rows = [(t.task_id, t.kind, moment_text(t.due_at), t.payload) for t in tasks]
-    cursor.executemany(sql.NEW_TASK, [(*row, *row) for row in rows])
+    cursor.executemany(sql.NEW_TASK, [(*row, row_seal(*row, 0, 0, "waiting", None, "")) for row in rows])
 
 
 def _move_stock(cursor: sqlite3.Cursor, moves: Sequence[Move]) -> None:
