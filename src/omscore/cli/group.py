@@ -13,6 +13,7 @@ from omscore.cli.explain_command import explain
 from omscore.cli.forget_command import forget
 from omscore.cli.init_command import init
 from omscore.cli.migrate_command import migrate
+from omscore.cli.reconcile_command import reconcile_command
 from omscore.cli.replay_command import replay
 from omscore.cli.show_command import show
 from omscore.cli.tables import console, shown
@@ -42,5 +43,5 @@ def main() -> None:
     """
 
 
-for command in (init, demo, replay, show, explain, audit, checkpoint, forget, migrate):
+for command in (init, demo, replay, show, explain, audit, checkpoint, reconcile_command, forget, migrate):
     main.add_command(command)

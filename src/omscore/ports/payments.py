@@ -7,8 +7,10 @@ sends anything again.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import attrs
 
@@ -56,6 +58,33 @@ class PaymentAnswer:
     amount: Money
     reference: str = ""
     says: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class ProviderPayment:
+    """One attempt as the provider's own books tell it.
+
+    Shape: `key` is the one we sent it under, empty when it knows none; `at` is when the provider took it on.
+    """
+
+    key: str
+    step: PaymentStep
+    outcome: PaymentOutcome
+    amount: Money
+    reference: str
+    at: datetime
+
+
+@runtime_checkable
+class PaymentListing(Protocol):
+    """A provider that can list what it did."""
+
+    def listing(self, since: datetime, until: datetime) -> Iterator[ProviderPayment]:
+        """Every attempt it took on from `since` up to `until`, in any order; declined ones may be left out.
+
+        Holds: one that took effect twice is told twice.
+        """
+        ...
 
 
 class PaymentPort(Protocol):

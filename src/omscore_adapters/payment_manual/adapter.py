@@ -8,14 +8,18 @@ have been given by an earlier run, and the references are made from the keys, so
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Iterator
+from datetime import datetime
 from threading import Lock
 from typing import TypeVar
 
 import attrs
 
-from omscore.errors import PortRefusedError, PortTransientError, PortUnknownError
-from omscore.ports.payments import PaymentAnswer, PaymentOutcome, PaymentRequest, PaymentStep
+from omscore.errors import PortRefusedError, PortTransientError, PortUnknownError, SetupError
+from omscore.ports.clock import Clock, SystemClock
+from omscore.ports.payments import PaymentAnswer, PaymentOutcome, PaymentRequest, PaymentStep, ProviderPayment
 from omscore_adapters.payment_manual.balance import AuthorisationBalance
+from omscore_adapters.payment_manual.client import PaymentBook
 from omscore_adapters.payment_manual.mapping import Behaviour, behaviour_of, decline_reason, reference_of
 from omscore_adapters.payment_manual.settings import ManualPaymentSettings
 
@@ -41,8 +45,11 @@ class ManualPayments:
     'the card was declined'
     """
 
-    def __init__(self, settings: ManualPaymentSettings | None = None) -> None:
-        self._limit = (settings or ManualPaymentSettings()).remembered_keys
+    def __init__(self, settings: ManualPaymentSettings | None = None, *, clock: Clock | None = None) -> None:
+        settings = settings or ManualPaymentSettings()
+        self._limit = settings.remembered_keys
+        self._book = PaymentBook(settings.book) if settings.book else None
+        self._clock = clock or SystemClock()
         self._attempts: OrderedDict[str, Attempt] = OrderedDict()
         self._balances: OrderedDict[str, AuthorisationBalance | None] = OrderedDict()
         self._failed_once: OrderedDict[str, None] = OrderedDict()
@@ -101,9 +108,32 @@ class ManualPayments:
                 looked_up = attempt.looked_up + 1
                 outcome = PaymentOutcome.SUCCEEDED if looked_up > 1 else PaymentOutcome.PENDING
                 answer = attrs.evolve(attempt.answer, outcome=outcome)
+                if outcome is PaymentOutcome.SUCCEEDED:
+                    self._write(attempt.request, answer)
                 attempt = attrs.evolve(attempt, answer=answer, looked_up=looked_up)
                 self._attempts[key] = attempt
             return attempt.answer
+
+    def listing(self, since: datetime, until: datetime) -> Iterator[ProviderPayment]:
+        """Every attempt in the book. Raises: SetupError when no book is kept."""
+        if self._book is None:
+            raise SetupError(
+                "payment.manual keeps no book, so nobody can list its payments; set payment.manual.book to a file"
+            )
+        return (each for each in self._book.payments() if since <= each.at < until)
+
+    def _write(self, request: PaymentRequest, answer: PaymentAnswer) -> None:
+        if self._book is not None:
+            self._book.add(
+                ProviderPayment(
+                    key=request.key,
+                    step=request.step,
+                    outcome=answer.outcome,
+                    amount=answer.amount,
+                    reference=answer.reference,
+                    at=self._clock.now(),
+                )
+            )
 
     def _take_effect(self, behaviour: Behaviour, request: PaymentRequest) -> PaymentAnswer:
         if request.amount.minor <= 0:
@@ -114,21 +144,24 @@ class ManualPayments:
             )
         reference = reference_of(request.step, request.key)
         declined = decline_reason(behaviour, request)
-        if request.step is PaymentStep.AUTHORISE:
-            if reference not in self._balances:
-                balance = None if declined else AuthorisationBalance.fresh(request.amount)
-                self._remember(self._balances, reference, balance)
-        else:
-            self._draw(request, moves_money=declined is None)
         if declined is not None:
             outcome = PaymentOutcome.DECLINED
         else:
             outcome = PaymentOutcome.PENDING if behaviour is Behaviour.LATE else PaymentOutcome.SUCCEEDED
         answer = PaymentAnswer(outcome=outcome, amount=request.amount, reference=reference, says=declined or "")
+        drawn = None if request.step is PaymentStep.AUTHORISE else self._drawn(request)
+        self._write(request, answer)  # the last thing that may fail, so that then nothing has happened
+        if request.step is PaymentStep.AUTHORISE:
+            if reference not in self._balances:
+                balance = None if declined else AuthorisationBalance.fresh(request.amount)
+                self._remember(self._balances, reference, balance)
+        elif drawn is not None and declined is None:
+            self._remember(self._balances, request.authorisation, drawn)
         self._remember(self._attempts, request.key, Attempt(request=request, answer=answer))
         return answer
 
-    def _draw(self, request: PaymentRequest, *, moves_money: bool) -> None:
+    def _drawn(self, request: PaymentRequest) -> AuthorisationBalance | None:
+        """What would be left of the authorisation; None for one this run does not know."""
         if not request.authorisation:
             raise PortRefusedError(
                 f"{request.step.value} {request.key!r} names no authorisation; give the reference of one",
@@ -136,7 +169,7 @@ class ManualPayments:
                 key=request.key,
             )
         if request.authorisation not in self._balances:
-            return
+            return None
         balance = self._balances[request.authorisation]
         if balance is None:
             raise PortRefusedError(
@@ -145,9 +178,7 @@ class ManualPayments:
                 code="port.refused.authorisation",
                 key=request.key,
             )
-        after = balance.after(request)
-        if moves_money:
-            self._remember(self._balances, request.authorisation, after)
+        return balance.after(request)
 
     def _remember(self, memory: OrderedDict[str, T], key: str, value: T) -> None:
         memory[key] = value

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
 import pluggy
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from omscore.errors import PortRefusedError, PortTransientError, PortUnknownError, SetupError
+from omscore.errors import DamageError, PortRefusedError, PortTransientError, PortUnknownError, SetupError
 from omscore.money import Money
 from omscore.plugins import PortKind
 from omscore.plugins.hookspecs import PROJECT, Hooks
+from omscore.ports.clock import VirtualClock
 from omscore.ports.payments import PaymentOutcome, PaymentPort, PaymentRequest, PaymentStep
 from omscore_adapters import payment_manual
 from omscore_adapters.payment_manual import ManualPayments, ManualPaymentSettings
@@ -194,3 +198,45 @@ def test_refunded_never_exceeds_captured_and_captured_never_exceeds_authorised(
     assert len(keys) == len(set(keys))
     assert moved[PaymentStep.CAPTURE] + moved[PaymentStep.VOID] <= 100
     assert moved[PaymentStep.REFUND] <= moved[PaymentStep.CAPTURE]
+
+
+def booked(path: Path, clock: VirtualClock) -> ManualPayments:
+    return ManualPayments(ManualPaymentSettings(book=path), clock=clock)
+
+
+def test_the_book_lists_every_attempt_to_later_programs_and_a_late_one_once(tmp_path: Path) -> None:
+    clock, book = VirtualClock(datetime(2026, 3, 2, 9, tzinfo=UTC)), tmp_path / "payments.csv"
+    payments = booked(book, clock)
+    payments.send(request(key="p1.authorise", minor=500, method="card-late"))
+    payments.send(request(key="p2.authorise", minor=700, method="card-declined"))
+    clock.set(datetime(2026, 3, 2, 10, tzinfo=UTC))
+    payments.look_up("p1.authorise")
+    payments.look_up("p1.authorise")
+    later = booked(book, clock)
+    nine, ten = datetime(2026, 3, 2, 9, tzinfo=UTC), datetime(2026, 3, 2, 10, tzinfo=UTC)
+    told = {each.key: each for each in later.listing(nine, ten + timedelta(seconds=1))}
+    assert {key: (each.outcome, each.at) for key, each in told.items()} == {
+        "p1.authorise": (PaymentOutcome.SUCCEEDED, ten),
+        "p2.authorise": (PaymentOutcome.DECLINED, nine),
+    }
+    assert [each.key for each in later.listing(nine, ten)] == ["p2.authorise"]
+
+
+def test_an_effect_the_book_cannot_take_does_not_happen(tmp_path: Path) -> None:
+    payments = booked(tmp_path / "nowhere" / "payments.csv", VirtualClock(datetime(2026, 3, 2, 9, tzinfo=UTC)))
+    with pytest.raises(PortTransientError, match="nothing happened"):
+        payments.send(request(key="p1.authorise", minor=500))
+    assert payments.effects == ()
+    (tmp_path / "nowhere").mkdir()
+    assert payments.send(request(key="p1.authorise", minor=500)).outcome is PaymentOutcome.SUCCEEDED
+
+
+def test_a_line_of_the_book_that_is_no_payment_is_named(tmp_path: Path) -> None:
+    book = tmp_path / "payments.csv"
+    book.write_text("at,key,step,outcome,minor,currency,reference\n2026,k,authorise\n", encoding="utf-8")
+    with pytest.raises(DamageError, match="line 2 is no payment"):
+        list(
+            booked(book, VirtualClock(datetime(2026, 3, 2, tzinfo=UTC))).listing(
+                datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 3, 9, tzinfo=UTC)
+            )
+        )
