@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from tests.benchmarks import placing_postgres, placing_sqlite
 from tests.benchmarks.documents import measure_documents
 from tests.benchmarks.goals import Result
 from tests.benchmarks.hooks import measure_hooks
+from tests.benchmarks.hot_sku import measure_hot_sku
 from tests.benchmarks.importing import measure_importing
-from tests.benchmarks.placing_sqlite import measure_bulk, measure_placing
 from tests.benchmarks.rounds import Run
 from tests.benchmarks.sums import measure_sums
 
 MEASURES: Mapping[str, Callable[[Run], Iterator[Result]]] = {
-    "G1": measure_placing,
-    "G2": measure_bulk,
+    "G1": placing_sqlite.measure_placing,
+    "G2": placing_sqlite.measure_bulk,
+    "G3": placing_postgres.measure_placing,
+    "G4": placing_postgres.measure_bulk,
+    "G5": measure_hot_sku,
     "G12": measure_documents,
     "G13": measure_sums,
     "G14": measure_hooks,
