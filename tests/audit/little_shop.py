@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -97,11 +97,15 @@ post,parcel,all,5000,30000,8.90,EUR,3
 
 
 @contextmanager
-def opened(folder: Path, *, database: Path | None = None) -> Iterator[Oms]:
-    """The shop with an empty store: in memory, or in a database file."""
+def opened(
+    folder: Path, *, database: Path | None = None, storage: Mapping[str, Mapping[str, object]] | None = None
+) -> Iterator[Oms]:
+    """The shop with an empty store: in memory, in a database file, or as the storage table says."""
     (folder / "shop.toml").write_text(SHOP, encoding="utf-8")
     (folder / "rates.csv").write_text(RATES, encoding="utf-8")
-    overrides = {"storage": {"sqlite": {"path": str(database), "synchronous": "normal"}}} if database else None
+    if database is not None:
+        storage = {"sqlite": {"path": str(database), "synchronous": "normal"}}
+    overrides = {"storage": storage} if storage else None
     with open_shop(folder / "shop.toml", clock=VirtualClock(MONDAY), overrides=overrides) as shop:
         yield shop
 

@@ -96,7 +96,10 @@ class SqliteStorage(SqliteLookup):
         return removed
 
     def checkpoint(self, at: datetime) -> Checkpoint:
-        return self._transactions.run(partial(take_checkpoint, at=utc(at)))
+        is_complete = False
+        while not is_complete:
+            made, is_complete = self._transactions.run(partial(take_checkpoint, at=utc(at)))
+        return made
 
     def mend(self, cures: Sequence[Cure]) -> None:
         self._transactions.run(partial(mend, cures=cures))

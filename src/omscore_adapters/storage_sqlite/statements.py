@@ -174,8 +174,7 @@ VAULT_ERASE = """
 # checkpoints
 LAST_CHECKPOINT = "SELECT number, at, heads, answers, claims, digest, seq FROM checkpoints ORDER BY number DESC LIMIT 1"
 CHANGED_HEADS = """
-    SELECT stream, version, chain FROM streams
-    WHERE stream IN (SELECT stream FROM events WHERE seq > ?) ORDER BY stream
+    SELECT stream, max(version), chain FROM events WHERE seq > ? AND seq <= ? GROUP BY stream ORDER BY stream
 """
 LAST_SEQ = "SELECT coalesce(max(seq), 0) FROM events"
 SEALED_COUNTS = "SELECT (SELECT count(*) FROM answers), (SELECT count(*) FROM claims)"

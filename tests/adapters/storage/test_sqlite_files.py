@@ -16,7 +16,7 @@ import pytest
 from omscore.errors import ConflictError, DamageError, PortTransientError, SetupError, StockShortError
 from omscore.ids import PersonId
 from omscore.ports.storage import Commit, IndexEntry, StockLevel, VaultWrite
-from omscore_adapters.storage_sqlite import PROVIDER, SqliteSettings, SqliteStorage, oms_providers
+from omscore_adapters.storage_sqlite import PROVIDER, SqliteSettings, SqliteStorage, checkpoints, oms_providers
 from omscore_adapters.storage_sqlite.migrations import SCHEMA_VERSION
 from omscore_adapters.storage_sqlite.schema import APPLICATION_ID
 from tests.adapters.storage.commits import NOON, change, document, minutes, picture, received, reserved, task
@@ -433,3 +433,18 @@ def test_a_row_that_names_nobody_is_found_by_the_check(opened: Opener, file: Pat
     store.close()
     altered(file, "DELETE FROM streams")
     assert opened().check_files() == ("events row 1 names a streams that does not exist",)
+
+
+def test_a_long_past_is_sealed_in_several_checkpoints(
+    opened: Opener, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checkpoints, "MOST_EVENTS", 4)
+    store = opened()
+    for version in range(3):
+        store.commit(Commit(at=NOON, changes=tuple(change(stream, version) for stream in "abc")))
+    last = store.checkpoint(NOON)
+    assert [each.number for each in store.checkpoints()] == [1, 2, 3]
+    assert last == list(store.checkpoints())[-1] == store.checkpoint(NOON)
+    assert {(head.stream, head.version) for head in store.heads() if head.number == 3} == {("c", 3)}
+    chains = {(event.stream, event.version): event.chain for event in store.events()}
+    assert all(head.chain == chains[head.stream, head.version] for head in store.heads())
