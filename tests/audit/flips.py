@@ -17,8 +17,8 @@ import attrs
 from omscore.audit import audit
 from omscore.errors import OmsError
 from omscore.ports.storage import Storage
+from omscore.testing.conformance.storage.commits import picture
 from omscore_adapters.storage_sqlite import PROVIDER, SqliteSettings
-from tests.adapters.storage.commits import picture
 
 
 @attrs.frozen(kw_only=True)

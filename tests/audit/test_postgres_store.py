@@ -14,7 +14,7 @@ from omscore.audit import Law, audit, repair
 from omscore.codec import Codec
 from omscore.engine.contexts import BY_PREFIX, EVENTS
 from omscore.ports.storage import EventRecord, Storage, chained
-from tests.adapters.storage.commits import picture
+from omscore.testing.conformance.storage.commits import picture
 from tests.audit import little_shop
 from tests.kit.postgres import Server
 

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from omscore.audit import Law, audit, repair
 from omscore.errors import ConflictError, SetupError
 from omscore.ports.storage import Storage
+from omscore.testing.conformance.storage.commits import picture
 from omscore_adapters.storage_memory import MemoryStorage
 from omscore_adapters.storage_sqlite import PROVIDER, SqliteSettings
-from tests.adapters.storage.commits import picture
 from tests.audit import little_shop
 from tests.audit.conftest import audited
 from tests.audit.forger import Fit, Forger

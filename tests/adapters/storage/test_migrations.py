@@ -14,9 +14,9 @@ import pytest
 
 from omscore.audit import audit
 from omscore.errors import SetupError
+from omscore.testing.conformance.storage.commits import picture
 from omscore_adapters.storage_sqlite import SqliteSettings, SqliteStorage
 from omscore_adapters.storage_sqlite.migrations import SCHEMA_VERSION, STEPS, migrate, version_of
-from tests.adapters.storage.commits import picture
 from tests.cli.conftest import run
 
 RELEASED = Path(__file__).parent / "released"

@@ -16,10 +16,19 @@ import pytest
 from omscore.errors import ConflictError, DamageError, PortTransientError, SetupError, StockShortError
 from omscore.ids import PersonId
 from omscore.ports.storage import Commit, IndexEntry, StockLevel, VaultWrite
+from omscore.testing.conformance.storage.commits import (
+    NOON,
+    change,
+    document,
+    minutes,
+    picture,
+    received,
+    reserved,
+    task,
+)
 from omscore_adapters.storage_sqlite import PROVIDER, SqliteSettings, SqliteStorage, checkpoints, oms_providers
 from omscore_adapters.storage_sqlite.migrations import SCHEMA_VERSION
 from omscore_adapters.storage_sqlite.schema import APPLICATION_ID
-from tests.adapters.storage.commits import NOON, change, document, minutes, picture, received, reserved, task
 
 Opener = Callable[..., SqliteStorage]
 
@@ -245,7 +254,7 @@ import sys
 from pathlib import Path
 from omscore.errors import StockShortError
 from omscore_adapters.storage_sqlite import SqliteSettings, SqliteStorage
-from tests.adapters.storage.commits import change, reserved
+from omscore.testing.conformance.storage.commits import change, reserved
 
 store = SqliteStorage(SqliteSettings(path=Path(sys.argv[1]), synchronous="normal"))
 sold = 0

@@ -17,9 +17,9 @@ from omscore.errors import OmsError
 from omscore.ids import PersonId
 from omscore.ports.storage import Claim, Commit, IndexEntry, Settlement, Storage, StreamChange, TaskOutcome, VaultWrite
 from omscore.quantities import CUSTOMER, SUPPLIER, Move, StockPlace, StockState
+from omscore.testing.conformance.storage.commits import NOON, change, minutes, picture, task
 from omscore_adapters.storage_memory import MemoryStorage
 from omscore_adapters.storage_sqlite import SqliteSettings, SqliteStorage
-from tests.adapters.storage.commits import NOON, change, minutes, picture, task
 
 STREAMS = ("a", "b", "c")
 PEOPLE = (PersonId("per_1"), PersonId("per_2"))

@@ -7,10 +7,12 @@ from typing import Any
 
 from omscore.ids import PersonId
 from omscore.ports.storage import (
+    Claim,
     Commit,
     EventRecord,
     IndexEntry,
     Settlement,
+    Storage,
     StorageReading,
     StreamChange,
     TaskOutcome,
@@ -90,3 +92,27 @@ def picture(storage: StorageReading) -> dict[str, object]:
         "next_due": storage.next_due(),
         "counts": storage.counts(),
     }
+
+
+def keyed(key: str, stream: str, version: int = 0, **parts: Any) -> Commit:
+    """One event under a command key."""
+    return Commit(
+        at=NOON,
+        command_key=key,
+        fingerprint=f"of {key}",
+        answer=f"{stream}!",
+        changes=(change(stream, version),),
+        **parts,
+    )
+
+
+WEB = IndexEntry("open", "web", "1")
+
+
+def lived(storage: Storage) -> None:
+    """A bit of everything."""
+    storage.commit(keyed("k1", "order/o1", claims=(Claim(name="reference:1", stream="order/o1"),)))
+    storage.commit(Commit(at=NOON, changes=(change("order/o2", listed=(WEB,)),), tasks=(task("t1"), task("t0"))))
+    storage.commit(received(7))
+    storage.commit(reserved(2))
+    storage.commit(document("per_1", "Ada"))
