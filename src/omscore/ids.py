@@ -12,7 +12,7 @@ import secrets
 import time
 from typing import NewType, Protocol
 
-from omscore.border.cards import without_card_numbers
+from omscore.border.cards import refuse_card_number, without_card_numbers
 from omscore.errors import InputError
 
 OrderId = NewType("OrderId", str)
@@ -34,7 +34,7 @@ _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 def checked_id(text: object, *, what: str) -> str:
     """The text itself when it can serve as an id.
 
-    Raises: InputError for anything but 1 to 120 plain ASCII characters.
+    Raises: InputError for anything but 1 to 120 plain ASCII characters, and for card numbers.
 
     >>> checked_id("ord_1.f2", what="order id")
     'ord_1.f2'
@@ -47,6 +47,7 @@ def checked_id(text: object, *, what: str) -> str:
             code="input.id",
             what=what,
         )
+    refuse_card_number(text, what=what)
     return text
 
 

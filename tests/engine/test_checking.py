@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import attrs
@@ -13,6 +14,8 @@ from omscore.app import Oms
 from omscore.engine.checking import check_command
 from omscore.engine.public import PUBLIC_COMMANDS
 from omscore.errors import InputError, NotFoundError, RefusedError
+from omscore.fulfillment.commands import PackBoxes, PickUnits
+from omscore.fulfillment.model import BoxedUnits, Package
 from omscore.ids import FulfillmentId, LocationId, OrderId, PersonId, ReturnId, StockDocumentId
 from omscore.inventory.commands import AdjustStock, ListItem, ReceiveStock
 from omscore.inventory.model import StockLine
@@ -24,7 +27,7 @@ from omscore.orders.model import HoldKind, Order
 from omscore.places import Destination
 from omscore.returns.commands import DisposeReturn
 from omscore.returns.model import DisposedUnits, Disposition
-from tests.kit.shops import NOON, TEA, order
+from tests.kit.shops import NOON, TEA, order, small_shop
 
 
 @pytest.mark.parametrize(
@@ -253,3 +256,55 @@ def test_a_reference_that_looks_like_another_is_refused(oms: Oms, reference: str
     with pytest.raises(InputError):
         oms.do(order(oms, {TEA: 1}, reference=reference))
     assert oms.find(Order, "ord_1") is None
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"discount": Money(-1, "EUR")},
+        {"shipping": Money(-1, "EUR")},
+        {"charges": Money(-1, "EUR")},
+        {"taxes": (LineTax("VAT", Decimal("-0.01")),)},
+    ],
+)
+def test_nothing_below_zero_hides_in_the_amounts_of_an_order(change: dict[str, Any]) -> None:
+    with pytest.raises(InputError):
+        decide(None, wanted(**{"taxes": wanted_taxes(1), **change}))
+
+
+def package(**change: Any) -> Package:
+    """A box with two units of the first line."""
+    box = Package(
+        package_id="ord_1.f1.b1",
+        box="own",
+        contents=(BoxedUnits(1, 2),),
+        mass_g=500,
+        length_mm=100,
+        width_mm=100,
+        height_mm=100,
+    )
+    return attrs.evolve(box, **change)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"length_mm": 0},
+        {"width_mm": -1},
+        {"height_mm": 10**9 + 1},
+        {"mass_g": -1},
+        {"transit_days": -1},
+        {"postage": Money(-1, "EUR")},
+        {"contents": (BoxedUnits(1, 3), BoxedUnits(1, -1))},
+        {"contents": (BoxedUnits(1, 0),)},
+    ],
+)
+def test_a_box_has_a_size_and_each_of_its_counts_is_one(tmp_path: Path, change: dict[str, Any]) -> None:
+    with small_shop(tmp_path, storage={"memory": {}}) as oms:
+        oms.do(order(oms, {TEA: 2}, method=None))
+        oms.run_due()
+        (work_id,) = oms.look(Order, "ord_1").fulfillments
+        oms.do(PickUnits(fulfillment_id=work_id, at=NOON))
+        with pytest.raises(InputError, match=r"package ord_1\.f1\.b1"):
+            oms.do(PackBoxes(fulfillment_id=work_id, packages=(package(**change),), at=NOON))
+        oms.do(PackBoxes(fulfillment_id=work_id, packages=(package(),), at=NOON))

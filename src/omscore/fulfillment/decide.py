@@ -9,6 +9,7 @@ from omscore.errors import InputError, NotFoundError, RefusedError
 from omscore.fulfillment import commands as c
 from omscore.fulfillment import events as e
 from omscore.fulfillment.model import FulfillmentOrder, Package, WorkUnits
+from omscore.quantities import checked_units
 
 
 def decide(work: FulfillmentOrder | None, command: c.FulfillmentCommand) -> Sequence[e.FulfillmentEvent]:
@@ -95,6 +96,7 @@ def _pack(work: FulfillmentOrder, command: c.PackBoxes) -> Sequence[e.Fulfillmen
         if package.package_id in known:
             raise RefusedError(f"package {package.package_id} exists already", code="fulfillment.package_exists")
         known.add(package.package_id)
+        _check_package(package)
         for line_id, count in package.contents:
             boxed[line_id] = boxed.get(line_id, 0) + count
     picked: dict[int, int] = {}
@@ -117,6 +119,23 @@ def _pack(work: FulfillmentOrder, command: c.PackBoxes) -> Sequence[e.Fulfillmen
             at=command.at,
         )
     ]
+
+
+def _check_package(package: Package) -> None:
+    """A box has a size, and each of its counts is one: sums that are checked later must not hide a negative one."""
+    what = f"package {package.package_id}"
+    for line_id, count in package.contents:
+        checked_units(count, what=f"{what} line {line_id} units")
+    for name, edge_mm in (
+        ("length_mm", package.length_mm),
+        ("width_mm", package.width_mm),
+        ("height_mm", package.height_mm),
+    ):
+        checked_units(edge_mm, what=f"{what} {name}")
+    checked_units(package.mass_g, what=f"{what} mass_g", least=0)
+    checked_units(package.transit_days, what=f"{what} transit_days", least=0)
+    if package.postage is not None and package.postage.minor < 0:
+        raise InputError(f"{what} has the postage {package.postage}; give zero or more", code="fulfillment.postage")
 
 
 def _label(work: FulfillmentOrder, command: c.RecordLabel) -> Sequence[e.FulfillmentEvent]:

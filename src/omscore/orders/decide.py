@@ -103,6 +103,18 @@ def _place(order: Order | None, command: c.PlaceOrder) -> Sequence[e.OrderEvent]
                 f"order {command.order_id} has {what} of {amount}; money off the order is a discount",
                 code="order.price",
             )
+    if command.discount is not None and command.discount.minor < 0:
+        raise InputError(
+            f"order {command.order_id} has the discount {command.discount}; money on top of the order is a charge",
+            code="order.price",
+        )
+    for number, tax in enumerate(command.taxes, 1):
+        if tax.rate < 0:
+            raise InputError(
+                f"order {command.order_id} line {number} has the tax rate {tax.rate}; give zero or more",
+                code="order.tax",
+                line=number,
+            )
     if not 1 <= len(command.lines) <= MAX_LINES:
         raise InputError(
             f"order {command.order_id} has {len(command.lines)} lines; an order needs 1 to {MAX_LINES}",
