@@ -34,3 +34,10 @@ def bench(session: nox.Session) -> None:
     """Side by side with hand-written code; `nox -s bench -- G1 G2` measures some, `-- --quick` tries all."""
     session.install("-e", ".[dev]")
     session.run("python", "-m", "tests.benchmarks", *session.posargs)
+
+
+@nox.session(python="3.11")
+def faults(session: nox.Session) -> None:
+    """Every way to hurt a shop, at the size of every day; `nox -s faults -- --long` runs a night."""
+    session.install("-e", ".[dev]")
+    session.run("python", "-m", "tests.crash", *session.posargs)

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from psycopg.sql import SQL, Identifier
 
 from omscore_adapters.storage_postgres import PostgresSettings
 
@@ -55,6 +56,18 @@ class Server:
         """A store of its own, unless `schema` says which."""
         names = {"dsn": self.dsn, "schema": f"shop_{os.getpid()}_{next(_SCHEMAS)}"}
         return PostgresSettings(**(names | more))
+
+    def drop(self, schema: str) -> None:
+        """Removes a store."""
+        with psycopg.connect(self.dsn, autocommit=True) as connection:
+            connection.execute(SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(Identifier(schema)))
+
+    def deadlocks(self) -> int:
+        """How many deadlocks the server has broken so far."""
+        with psycopg.connect(self.dsn, autocommit=True) as connection:
+            connection.execute("SELECT pg_stat_force_next_flush()")
+            row = connection.execute("SELECT sum(deadlocks)::int FROM pg_stat_database").fetchone()
+        return int(row[0]) if row else 0
 
     def start(self) -> None:
         """Raises when another server answers on the port."""
