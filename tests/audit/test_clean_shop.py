@@ -14,6 +14,7 @@ from omscore.ids import CartId
 from omscore.orders.carts import SetCartLine
 from omscore.orders.model import Order
 from omscore.orders.status import OrderStatus, status_of
+from omscore.ports.storage import Commit
 from tests.audit import little_shop
 from tests.audit.conftest import audited
 
@@ -116,6 +117,12 @@ def test_a_life_with_checkpoints_is_clean_and_bears_their_digests(tmp_path: Path
         report = audit(shop.storage, anchors=(first.digest, second.digest))
         assert report.findings == ()
         assert (report.counts["checkpoints"], report.digest) == (2, second.digest)
+
+
+def test_answers_of_other_programs_are_theirs_to_judge(tmp_path: Path) -> None:
+    with little_shop.opened(tmp_path) as shop:
+        shop.storage.commit(Commit(at=little_shop.now(shop), command_key="import:1", fingerprint="f", answer="done"))
+        assert audit(shop.storage).findings == ()
 
 
 def test_a_hold_that_nobody_let_go_of_is_found_an_hour_after_its_time(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ def check_answers(storage: StorageReading, codec: Codec, found: Findings) -> Non
     """Report every remembered answer whose work is not there, or was another key's work before.
 
     Shape: the first stream a command wrote, with its version, stands for its commit; of each only a hash is kept.
+    An answer that is no JSON object was given by somebody else than the engine, and is theirs to judge.
     """
     commits: set[int] = set()
     for batch in _batches(storage.answers()):
@@ -42,6 +43,8 @@ def check_answers(storage: StorageReading, codec: Codec, found: Findings) -> Non
 
 
 def _streams(key: str, known: StoredAnswer, codec: Codec, found: Findings) -> tuple[tuple[str, int], ...]:
+    if not known.answer.startswith("{"):
+        return ()
     try:
         return codec.record(known.answer, Recorded).streams
     except DamageError as error:
