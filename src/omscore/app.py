@@ -8,10 +8,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from omscore.codec import Codec
 from omscore.customers.model import ForgetCustomer
 from omscore.engine.checking import check_command, checked_key, checked_question
-from omscore.engine.contexts import BY_COMMAND, EVENTS, context_of
+from omscore.engine.contexts import BY_COMMAND, context_of, shop_codec
 from omscore.engine.desk import Desk
 from omscore.engine.dispatch import Dispatcher, Recorded
 from omscore.engine.effects import Effects, Ports
@@ -46,7 +45,7 @@ class Oms:
     """
 
     def __init__(self, shop: Shop, storage: Storage, taxes: TaxPort, ports: Ports, *, clock: Clock) -> None:
-        codec = Codec(EVENTS)
+        codec = shop_codec()
         served = set(TaskKind)
         if ports.notices is None:
             served.discard(TaskKind.NOTICE)

@@ -95,9 +95,9 @@ def test_the_shop_of_these_tests_is_right(tmp_path: Path) -> None:
         (swap("[storage.sqlite]", "[storage.memory]\n[storage.sqlite]"), "storage: name exactly one provider"),
         (swap("[notices.file]", "[notices.console]\n[notices.file]"), "notices: name at most one provider"),
         (
-            swap('[storage.sqlite]\npath = "shop.db"', "[storage.postgres]"),
-            "storage.postgres: no installed plugin is called that; installed for storage: memory, sqlite; "
-            "try `pip install omscore-postgres`",
+            swap('[storage.sqlite]\npath = "shop.db"', "[storage.paper]"),
+            "storage.paper: no installed plugin is called that; installed for storage: memory, postgres, sqlite; "
+            "try `pip install omscore-paper`",
         ),
         (swap("[payment.manual]", "[payment.manual]\nremembered_keys = 0"), "payment.manual.remembered_keys is 0"),
         (swap("[payment.manual]", "[payment.manual]\nsecret = 1"), "payment.manual.secret is not known"),

@@ -13,8 +13,7 @@ from enum import StrEnum
 
 import attrs
 
-from omscore.codec import Codec
-from omscore.engine.contexts import EVENTS
+from omscore.engine.contexts import shop_codec
 from omscore.errors import InputError
 from omscore.money import Money
 from omscore.payments.events import AuthorisationRequested, StepRequested
@@ -103,7 +102,7 @@ def reconcile(
 
 
 def _attempts(view: StorageReading, provider: str) -> Iterator[tuple[Payment, Attempt, datetime]]:
-    codec = Codec(EVENTS)
+    codec = shop_codec()
     for row in view.streams("payment/"):
         payment = codec.record(row.state, Payment)
         if payment.provider != provider:

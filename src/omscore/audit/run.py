@@ -21,8 +21,7 @@ from omscore.audit.references import References
 from omscore.audit.stock import StockBook
 from omscore.audit.streams import Replayed, replayed
 from omscore.billing.ledger import Ledger
-from omscore.codec import Codec
-from omscore.engine.contexts import EVENTS
+from omscore.engine.contexts import shop_codec
 from omscore.errors import DamageError
 from omscore.fulfillment.model import FulfillmentOrder
 from omscore.inventory.model import ListedItem, Reservation
@@ -73,7 +72,7 @@ class _Walk:
         self.before = counts
         self._storage = storage
         self._found = found
-        self._codec = Codec(EVENTS)
+        self._codec = shop_codec()
         tasks = frozenset(task.task_id for task in storage.all_tasks() if task.state != TaskState.DONE)
         checkpoints = tuple(storage.checkpoints())
         self.digest = checkpoints[-1].digest if checkpoints else ""

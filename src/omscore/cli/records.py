@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, TypeVar
 import click
 
 from omscore.codec import Codec
-from omscore.engine.contexts import BY_STATE, EVENTS
+from omscore.engine.contexts import BY_STATE, shop_codec
 from omscore.engine.reader import Reader
 from omscore.errors import NotFoundError, SetupError
 from omscore.ids import PersonId
@@ -110,7 +110,7 @@ def open_records(path: Path, *, read_only: bool = True) -> Iterator[Records]:
         raise SetupError(f"there is no file {path}; give the path of a shop's database")
     settings = {"path": str(path.absolute()), "read_only": read_only}
     with Plugins().open(PortKind.STORAGE, "sqlite", settings, folder=Path()) as storage:
-        yield Records(storage, Codec(EVENTS))
+        yield Records(storage, shop_codec())
 
 
 def db_option(command: F) -> F:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, TypeAlias, get_args
 
 import attrs
 
 from omscore.billing import ledger
+from omscore.codec import Codec
 from omscore.customers import model as customers
 from omscore.errors import InputError
 from omscore.fulfillment import commands as fc
@@ -217,3 +219,9 @@ def context_of(kind: type[Any]) -> Context:
 
 
 EVENTS: tuple[type[Any], ...] = tuple(event for each in CONTEXTS for event in each.events)
+
+
+@cache
+def shop_codec() -> Codec:
+    """The codec of everything a shop stores: one for the whole program, as its functions take a while to make."""
+    return Codec(EVENTS)
