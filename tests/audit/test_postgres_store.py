@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -15,15 +16,18 @@ from omscore.codec import Codec
 from omscore.engine.contexts import BY_PREFIX, EVENTS
 from omscore.ports.storage import EventRecord, Storage, chained
 from omscore.testing.conformance.storage.commits import picture
+from omscore_adapters.storage_postgres import PROVIDER, PostgresSettings
 from tests.audit import little_shop
+from tests.cli.conftest import run
 from tests.kit.postgres import Server
 
 
 class Hand:
     """Changes the tables of one store behind its back."""
 
-    def __init__(self, storage: Storage, connection: psycopg.Connection[tuple[Any, ...]]) -> None:
+    def __init__(self, storage: Storage, table: str, connection: psycopg.Connection[tuple[Any, ...]]) -> None:
         self.storage = storage
+        self.table = table
         self._connection = connection
 
     def sql(self, statement: str, *parameters: object) -> None:
@@ -66,17 +70,38 @@ class Hand:
         )
 
 
-@pytest.fixture
-def hand(postgres: Server, tmp_path: Path) -> Iterator[Hand]:
-    """A store after a full life, sealed by a checkpoint, in a hand that may do anything to it."""
-    settings = postgres.settings()
-    storage = {"postgres": {"dsn": settings.dsn, "schema": settings.schema}}
-    with little_shop.opened(tmp_path, storage=storage) as shop:
+LIVED = "lived"
+
+
+def made(postgres: Server, command: str) -> None:
+    with psycopg.connect(postgres.dsn, autocommit=True) as connection:
+        connection.execute(command)
+
+
+@pytest.fixture(scope="module")
+def lived(postgres: Server, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The connection string of a database whose store has lived a full life, sealed by a checkpoint; to be copied."""
+    made(postgres, f"CREATE DATABASE {LIVED}")
+    dsn = postgres.dsn.replace("/postgres", f"/{LIVED}")
+    with little_shop.opened(tmp_path_factory.mktemp(LIVED), storage={"postgres": {"dsn": dsn}}) as shop:
         little_shop.live(shop)
         shop.storage.checkpoint(little_shop.now(shop))
-        options = f"-c search_path={settings.schema}"
-        with psycopg.connect(settings.dsn, autocommit=True, options=options) as connection:
-            yield Hand(shop.storage, connection)
+    return dsn
+
+
+@pytest.fixture
+def hand(postgres: Server, lived: str) -> Iterator[Hand]:
+    """A copy of that database in a hand that may do anything to it."""
+    made(postgres, f"CREATE DATABASE copied TEMPLATE {LIVED}")
+    dsn = lived.replace(f"/{LIVED}", "/copied")
+    try:
+        with (
+            PROVIDER.open(PostgresSettings(dsn=dsn)) as storage,
+            psycopg.connect(dsn, autocommit=True, options="-c search_path=omscore") as connection,
+        ):
+            yield Hand(storage, f'dsn = "{dsn}"', connection)
+    finally:
+        made(postgres, "DROP DATABASE copied")
 
 
 def test_derived_rows_changed_by_sql_are_found_and_mended(hand: Hand) -> None:
@@ -116,6 +141,20 @@ def test_what_vanishes_after_a_checkpoint_is_found_wherever_it_was(hand: Hand) -
         (Law.LOG, "return/o1.r1 event 1"),
     } <= found
     assert not any(finding.law is Law.STOCK and finding.cure for finding in report.findings)
+
+
+def test_the_commands_find_the_store_by_its_shop_toml(hand: Hand, tmp_path: Path) -> None:
+    toml = little_shop.SHOP.replace("[storage.memory]", f"[storage.postgres]\n{hand.table}")
+    (tmp_path / "shop.toml").write_text(toml, encoding="utf-8")
+    (tmp_path / "rates.csv").write_text(little_shop.RATES, encoding="utf-8")
+    sealed = run("checkpoint", tmp_path / "shop.toml", "--json", tmp_path / "sealed.json")
+    assert sealed.exit_code == 0, sealed.output
+    digest = json.loads((tmp_path / "sealed.json").read_text("utf-8"))["digest"]
+    assert run("audit", tmp_path / "shop.toml", "--anchor", digest).exit_code == 0
+    hand.sql("UPDATE stock_levels SET sellable = sellable + 1 WHERE sku = 'CARD'")
+    assert run("audit", tmp_path / "shop.toml").exit_code == 1
+    assert run("audit", tmp_path / "shop.toml", "--repair", "--yes").exit_code == 0
+    assert run("audit", tmp_path / "shop.toml").exit_code == 0
 
 
 def test_a_shop_at_work_is_audited_as_it_was_at_one_moment(hand: Hand) -> None:

@@ -57,7 +57,7 @@ def audit(
 ) -> None:
     """Check every law over a database, which may be written to meanwhile.
 
-    Ends with exit code 1 when one does not hold, naming each place; DB is the database file.
+    Ends with exit code 1 when one does not hold, naming each place; DB is the database file, or the shop.toml.
     """
     at = None if now is None else moment_given(now, option="--now")
     anchors = tuple(anchor.strip().lower() for anchor in anchors)

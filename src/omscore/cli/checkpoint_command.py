@@ -16,7 +16,7 @@ from omscore.ports.clock import SystemClock
 @click.argument("db", type=click.Path(path_type=Path, dir_okay=False), metavar="DB")
 @json_option
 def checkpoint(db: Path, json_path: Path | None) -> None:
-    """Seal the log of a database and print the digest.
+    """Seal the log of a database and print the digest; DB is the database file, or the shop.toml.
 
     Nothing recorded up to now can be changed or removed without changing the digest. Keep it outside the database, and
     show it again with `omscore audit DB --anchor DIGEST`. When nothing was recorded since the last checkpoint, that one

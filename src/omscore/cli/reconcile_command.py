@@ -11,6 +11,7 @@ from rich.console import Console
 
 from omscore.audit.reconcile import Reconciliation, reconcile
 from omscore.cli.moments import moment_given
+from omscore.cli.records import open_records
 from omscore.cli.report import json_option, write_json
 from omscore.cli.tables import console, counted, facts, heading, moment, shown, table
 from omscore.errors import SetupError
@@ -44,20 +45,17 @@ def reconcile_command(
     """
     end = moment_given(until, option="--until") if until else SystemClock().now()
     begin = moment_given(since, option="--since") if since else end - timedelta(days=_DAYS)
-    shop, plugins = load_shop(config), Plugins()
+    shop = load_shop(config)
     if provider not in shop.payment:
         known = ", ".join(shop.payment) or "none"
         raise SetupError(f"payment.{provider}: the shop has no such provider; configured: {known}")
-    ((store, settings),) = shop.storage.items()
-    if store == "sqlite":
-        settings = {**settings, "read_only": True}
     with (
-        plugins.open(PortKind.STORAGE, store, settings, folder=config.parent) as storage,
-        plugins.open(PortKind.PAYMENT, provider, shop.payment[provider], folder=config.parent) as port,
+        open_records(config) as records,
+        Plugins().open(PortKind.PAYMENT, provider, shop.payment[provider], folder=config.parent) as port,
     ):
         if not isinstance(port, PaymentListing):
             raise SetupError(f"payment.{provider} cannot list its payments; compare them on the provider's own site")
-        made = reconcile(storage, provider, port, since=begin, until=end)
+        made = reconcile(records.storage, provider, port, since=begin, until=end)
     print_reconciliation(console(), made)
     write_json(json_path, figures_of(made))
     if made.differences:

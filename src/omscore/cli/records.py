@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -19,6 +19,7 @@ from omscore.orders.model import Order
 from omscore.parties import Person
 from omscore.plugins.discovery import Plugins
 from omscore.plugins.providers import PortKind
+from omscore.policy.loading import load_shop
 from omscore.ports.storage import Storage
 
 S = TypeVar("S")
@@ -102,14 +103,21 @@ class Records:
 
 @contextmanager
 def open_records(path: Path, *, read_only: bool = True) -> Iterator[Records]:
-    """The records of a database file.
+    """The records of a database file, or of the store that a shop.toml names.
 
-    Raises: SetupError when there is no such file or it is no store of ours.
+    Raises: SetupError when there is no such file, or it leads to no store of ours that is kept between programs.
     """
     if not path.is_file():
-        raise SetupError(f"there is no file {path}; give the path of a shop's database")
-    settings = {"path": str(path.absolute()), "read_only": read_only}
-    with Plugins().open(PortKind.STORAGE, "sqlite", settings, folder=Path()) as storage:
+        raise SetupError(f"there is no file {path}; give the path of a shop's database, or of its shop.toml")
+    name = "sqlite"
+    settings: Mapping[str, Any] = {"path": str(path.absolute())}
+    if path.suffix == ".toml":
+        ((name, settings),) = load_shop(path).storage.items()
+        if name == "memory":
+            raise SetupError(f"{path}: a store in memory ends with its program; there is nothing to look at")
+    with Plugins().open(
+        PortKind.STORAGE, name, {**settings, "read_only": read_only}, folder=path.absolute().parent
+    ) as storage:
         yield Records(storage, shop_codec())
 
 
@@ -121,5 +129,5 @@ def db_option(command: F) -> F:
         type=click.Path(path_type=Path, dir_okay=False),
         required=True,
         metavar="PATH",
-        help="The shop's database file.",
+        help="The shop's database file, or its shop.toml.",
     )(command)
