@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from omscore.ports.carriers import CarrierPort
 from omscore.ports.clock import Clock, VirtualClock
 from omscore.ports.notices import Notice, NoticePort
 from omscore.ports.payments import PaymentPort
-from omscore.ports.storage import Commit, Storage, StoredAnswer
+from omscore.ports.storage import Commit, Storage, StoredState
 from omscore_adapters.payment_manual import ManualPayments
 from omscore_adapters.storage_sqlite import SqliteSettings, SqliteStorage
 from tests.kit.shops import NOON, RATES, SHOP, stock_up
@@ -49,12 +49,12 @@ class Books:
 
 
 class Raced(SqliteStorage):
-    """A store in a file that another program is faster at, once: right before a commit, or after a look at a key."""
+    """A store in a file that another program is faster at, once: right before a commit, or after a look at records."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(SqliteSettings(path=folder / "shop.db"))
         self.before_commit: Callable[[], object] | None = None
-        self.after_answer: Callable[[], object] | None = None
+        self.after_load: Callable[[], object] | None = None
 
     def commit(self, commit: Commit) -> str:
         self.before_commit, rival = None, self.before_commit
@@ -62,9 +62,9 @@ class Raced(SqliteStorage):
             rival()
         return super().commit(commit)
 
-    def answer(self, command_key: str) -> StoredAnswer | None:
-        known = super().answer(command_key)
-        self.after_answer, rival = None, self.after_answer
+    def load(self, streams: Sequence[str], have: Mapping[str, int]) -> dict[str, StoredState]:
+        known = super().load(streams, have)
+        self.after_load, rival = None, self.after_load
         if rival is not None:
             rival()
         return known

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from omscore.codec.reading import Readers
-from omscore.codec.writing import Writers, to_json
+from omscore.codec.writing import Writers
 from omscore.errors import DamageError
 from omscore.orders.model import AgreedLine
 from omscore.routing.model import Decision
@@ -62,7 +62,7 @@ class Codec:
         write = self._contents.get((cls, leave_out))
         if write is None:
             write = self._contents[cls, leave_out] = self._sorted.record(cls, leave_out=leave_out)
-        return f"[{to_json(cls.__name__)},{write(record)}]"
+        return f'["{cls.__name__}",{write(record)}]'
 
     def record(self, text: str, kind: type[R]) -> R:
         """The record back from its text."""

@@ -1,4 +1,4 @@
-"""Who is behind an id: read from the vault at the moment it is needed, and kept nowhere else."""
+"""Who is behind an id: read from the vault at the moment it is needed."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from omscore.parties import Person
 
 def find_person(desk: Desk, person_id: str) -> Person | None:
     """The person, or None when nobody is known by that id any more."""
-    text = desk.storage.vault_get(PersonId(person_id), "person") if person_id else None
-    return desk.codec.record(text, Person) if text else None
+    return desk.reader.person(PersonId(person_id)) if person_id else None
 
 
 def person_of(desk: Desk, person_id: PersonId) -> Person:

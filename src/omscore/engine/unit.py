@@ -40,10 +40,15 @@ S = TypeVar("S")
 
 
 class Unit:
-    """The world inside one commit being made; it satisfies `flows.world.World`."""
+    """The world inside one commit being made; it satisfies `flows.world.World`.
 
-    def __init__(self, desk: Desk, at: datetime) -> None:
+    Shape: `again` says that a commit of this command met somebody else's before. What the commit checks anyway is then
+    looked at beforehand, to refuse it with a better word.
+    """
+
+    def __init__(self, desk: Desk, at: datetime, *, again: bool = False) -> None:
         self.desk = desk
+        self.again = again
         self.at = at
         self.events: list[Any] = []
         self._states: dict[str, Any] = {}
@@ -74,11 +79,11 @@ class Unit:
 
     def items(self, skus: Iterable[str]) -> dict[str, Item]:
         """The items by SKU, read in one go. Raises: NotFoundError for the first that is not listed."""
-        wanted = dict.fromkeys(skus)
-        self.prepare(f"item/{sku}" for sku in wanted)
+        wanted = {sku: f"item/{sku}" for sku in skus}
+        self.prepare(wanted.values())
         found = {}
-        for sku in wanted:
-            listed = self.find(ListedItem, sku)
+        for sku, stream in wanted.items():
+            listed: ListedItem | None = self._states[stream]
             if listed is None:
                 raise NotFoundError(
                     f"item {without_card_numbers(sku)!r} is not known; list it first (ListItem)",
@@ -98,7 +103,8 @@ class Unit:
     def find(self, kind: type[S], identity: str) -> S | None:
         """The record as this unit has left it; None when there is none."""
         stream = context_of(kind).stream(identity)
-        self.prepare([stream])
+        if stream not in self._states:
+            self.prepare([stream])
         state: S | None = self._states[stream]
         return state
 
@@ -152,7 +158,8 @@ class Unit:
         """Let the command's context decide, apply the events and show them to the flows."""
         context = BY_COMMAND[type(command)]
         stream = context.stream(context.id_of(command))
-        self.prepare([stream])
+        if stream not in self._states:
+            self.prepare([stream])
         events = context.decide(self._states[stream], command)
         numbered = []
         for event in events:
@@ -178,21 +185,20 @@ class Unit:
 
     def later(self, later: Later) -> None:
         """Ask for a task; kinds nobody is configured for are not asked."""
-        if later.kind in self.desk.served:
-            self._tasks.setdefault(
-                later.task_id,
-                TaskRequest(
-                    task_id=later.task_id,
-                    kind=later.kind.value,
-                    due_at=later.due_at,
-                    payload=self.desk.codec.text(dict(later.payload)),
-                ),
+        if later.kind in self.desk.served and later.task_id not in self._tasks:
+            self._tasks[later.task_id] = TaskRequest(
+                task_id=later.task_id,
+                kind=later.kind.value,
+                due_at=later.due_at,
+                payload=self.desk.codec.text(dict(later.payload)),
             )
 
     def _ask(self, wish: Any, version: int = 0) -> None:
         if isinstance(wish, Later):
-            task_id = f"{wish.task_id}{version}" if wish.task_id.endswith("@") else wish.task_id
-            self.later(Later(task_id=task_id, kind=wish.kind, due_at=wish.due_at, payload=wish.payload))
+            if wish.task_id.endswith("@"):
+                task_id = f"{wish.task_id}{version}"
+                wish = Later(task_id=task_id, kind=wish.kind, due_at=wish.due_at, payload=wish.payload)
+            self.later(wish)
         else:
             self.run(wish)
 
@@ -220,10 +226,13 @@ class Unit:
         """The streams written to and their new versions."""
         return {stream: self._first[stream][0] + len(records) for stream, records in self._written.items()}
 
-    def remember(self) -> None:
+    def remember(self, commit: Commit) -> None:
         """Hand the new states to the reader once the commit stands."""
-        for stream, version in self.changed().items():
-            self.desk.reader.keep(stream, version, self._states[stream])
+        for change in commit.changes:
+            # Under a key, an equal command may have been faster: it had the same answer, but not the same moment.
+            doubt = change.state if commit.command_key is not None else None
+            version = change.expected_version + len(change.events)
+            self.desk.reader.keep(change.stream, version, self._states[change.stream], doubt=doubt)
 
     def _change(self, stream: str, records: list[EventRecord]) -> StreamChange:
         version, before = self._first[stream]
