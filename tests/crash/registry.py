@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from tests.crash import kills, races, restarts
+from tests.crash import calls, kills, races, restarts
 from tests.crash.campaign import Campaign
 
 CAMPAIGNS: Final[Mapping[str, Campaign]] = {
-    each.name: each for each in (kills.CAMPAIGN, restarts.CAMPAIGN, *races.CAMPAIGNS)
+    each.name: each for each in (calls.CAMPAIGN, kills.CAMPAIGN, restarts.CAMPAIGN, *races.CAMPAIGNS)
 }
