@@ -22,6 +22,8 @@ JsonValue: TypeAlias = "bool | int | Decimal | str | list[JsonValue] | dict[str,
 
 LONGEST_NUMBER = 40
 """The most characters of a number."""
+LONGEST_ESCAPE = 12
+"""The most characters that stand for one: two escaped halves of a surrogate pair."""
 EXPONENTS = range(-12, 16)
 """The powers of ten a decimal may be written in, which keeps it below 10^16 and at 12 decimals."""
 
@@ -45,7 +47,7 @@ class Limits:
 STANDARD = Limits()
 
 _STRING = r'"(?:[^"\\]++|\\.)*+"?'
-_STRINGS = re.compile(_STRING, re.DOTALL)
+_PLAIN_STRINGS = re.compile(r'"[^"]*+"?')
 _NOT_BRACKETS = re.compile(r"[^\[\]{}]+")
 _NUMBERS_AND_STRINGS = re.compile(rf"{_STRING}|(-?[0-9][-+.0-9eE]*)", re.DOTALL)
 _CONSTANTS_AND_STRINGS = re.compile(rf"{_STRING}|(NaN|-?Infinity)", re.DOTALL)
@@ -130,12 +132,18 @@ def _text(document: object, limits: Limits) -> str:
 
 def _measure(text: str, limits: Limits) -> None:
     """Refuse what is too deep or too much before anything is built; linear, with an early end for most of it."""
-    quotes = text.count('"') - text.count('\\"')
-    if quotes > 4 * limits.values + 4:  # every value and every key is at most one text
+    # Pairs of backslashes go first, so that one left before a quote is a quote inside a text.
+    plain = text.replace("\\\\", "").replace('\\"', "")
+    if plain.count('"') > 4 * limits.values:  # every value and every key is at most one text
         _refuse("json.values", f"the document holds more than {limits.values} values; send it in parts")
-    bare = _STRINGS.sub("", text)
+    bare = _PLAIN_STRINGS.sub("", plain)
     if 1 + bare.count(",") + bare.count("[") + bare.count("{") > limits.values:
         _refuse("json.values", f"the document holds more than {limits.values} values; send it in parts")
+    most = LONGEST_ESCAPE * limits.text_chars + 2
+    if len(plain) - len(bare) > most and max(map(len, _PLAIN_STRINGS.findall(plain))) > most:
+        _refuse(
+            "json.text", f"the document holds a text of more than {limits.text_chars} characters; send a shorter one"
+        )
     depth = 0
     for bracket in _NOT_BRACKETS.sub("", bare):
         if bracket in "[{":
