@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -81,11 +82,15 @@ class Committing:
                 if code is None:
                     results[number] = answer
                 elif code == STOCK_MISSED:
-                    results[number] = self._short_or_again(commits[number])
+                    results[number] = self._short_or_again(commits[number], detail)
                 else:
                     results[number] = refusal(code, detail, commits[number])
         if self._connections.group is not None:
-            self._groups.keys += [commit.command_key for commit in commits if commit.command_key is not None]
+            self._groups.keys |= {
+                commit.command_key
+                for number, commit in enumerate(commits)
+                if commit.command_key is not None and isinstance(results[number], str)
+            }
         return tuple(results[number] for number in range(len(commits)))
 
     @contextmanager
@@ -95,7 +100,7 @@ class Committing:
             yield
             return
         with self._connections.grouped() as link:
-            self._groups.keys, self._groups.afterwards = [], []
+            self._groups.keys, self._groups.afterwards = set(), []
             self._execute(link, "BEGIN")
             try:
                 yield
@@ -125,9 +130,10 @@ class Committing:
             if not is_lost(error):
                 raise failure(error) from error
             self._connections_gone(LostError(link, error))
-            if any(self._answer(key) is not None for key in self._groups.keys[-1:]):
+            keys = sorted(self._groups.keys)
+            if keys and self._known(keys) == len(keys):
                 return
-            if self._groups.keys:
+            if keys:
                 raise PortTransientError(
                     "the connection was lost and none of this group was made; try again"
                 ) from error
@@ -218,12 +224,12 @@ class Committing:
         return int(known)
 
     def _raise_short(self, commit: Commit) -> None:
-        short = self._short_cells(commit)
+        short = _short_cells(commit, self._levels(commit))
         if short:
             raise stock_short(short)
 
-    def _short_or_again(self, commit: Commit) -> str | OmsError:
-        short = self._short_cells(commit)
+    def _short_or_again(self, commit: Commit, levels: str | None) -> str | OmsError:
+        short = _short_cells(commit, json.loads(levels or "[]"))
         if short:
             return stock_short(short)
         if self._connections.group is not None:
@@ -233,22 +239,31 @@ class Committing:
         except OmsError as error:
             return error
 
-    def _short_cells(self, commit: Commit) -> list[Shortfall]:
+    def _levels(self, commit: Commit) -> list[tuple[Any, ...]]:
+        """The stock rows that a commit takes from, as they are now."""
         takes = stock_changes(commit.moves).takes
         columns = [list(column) for column in zip(*(row for row, _ in takes), strict=True)]
         with self._connections.one() as link:
             try:
-                rows = link.connection.execute(sql.LEVELS, columns).fetchall()
+                return link.connection.execute(sql.LEVELS, columns).fetchall()
             except psycopg.Error as error:
                 raise failure(error) from error
-        there = {row[:3]: row[3:] for row in rows}
-        return [cell for row, change in takes for cell in shortfalls(row, change, there.get(row, (0,) * len(change)))]
 
     def _execute(self, link: Link, statement: str) -> None:
         try:
             link.connection.execute(statement)
         except psycopg.Error as error:
             raise failure(error) from error
+
+
+def _short_cells(commit: Commit, levels: Sequence[Sequence[Any]]) -> list[Shortfall]:
+    """The cells a commit would take more from than they hold, its stock rows being so; empty when there is enough."""
+    there = {tuple(row[:3]): row[3:] for row in levels}
+    return [
+        cell
+        for row, change in stock_changes(commit.moves).takes
+        for cell in shortfalls(row, change, there.get(row, (0,) * len(change)))
+    ]
 
 
 def _unknown() -> PortUnknownError:
