@@ -9,7 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from omscore.testing.conformance.storage import NewStore, Opener, RepairLaws, StorageConformance
+from omscore.testing.conformance.storage import (
+    NewStore,
+    Opener,
+    ProcessLaws,
+    ReopeningLaws,
+    RepairLaws,
+    StorageConformance,
+)
 from omscore_adapters import storage_memory, storage_postgres, storage_sqlite
 from omscore_adapters.storage_postgres import PostgresSettings
 
@@ -22,8 +29,8 @@ class TestMemory(StorageConformance, RepairLaws):
         return lambda: partial(storage_memory.PROVIDER.open, storage_memory.MemorySettings())
 
 
-class TestSqlite(StorageConformance, RepairLaws):
-    """SQLite declares repairs."""
+class TestSqlite(StorageConformance, ReopeningLaws, ProcessLaws, RepairLaws):
+    """SQLite declares all there is."""
 
     @pytest.fixture
     def new_store(self, tmp_path: Path) -> NewStore:
@@ -36,8 +43,8 @@ class TestSqlite(StorageConformance, RepairLaws):
         return new
 
 
-class TestPostgres(StorageConformance, RepairLaws):
-    """PostgreSQL declares repairs."""
+class TestPostgres(StorageConformance, ReopeningLaws, ProcessLaws, RepairLaws):
+    """PostgreSQL declares all there is."""
 
     @pytest.fixture
     def new_store(self, emptied: Callable[[], PostgresSettings]) -> NewStore:

@@ -1,15 +1,21 @@
 """The laws of a store, one per test, to be run against any adapter of `omscore.ports.storage`.
 
 An author subclasses `StorageConformance` in a test module, gives the fixture `new_store`, and adds the laws of what
-else the store declares, such as `RepairLaws`. What is not declared is not collected, so no law is ever skipped.
+else the store declares: `ReopeningLaws`, `ProcessLaws`, `RepairLaws`. What is not declared is not collected, so no law
+is ever skipped.
 """
 
+from omscore.testing.conformance.storage.bulk import BulkLaws
 from omscore.testing.conformance.storage.checkpoints import CheckpointLaws
 from omscore.testing.conformance.storage.groups import GroupLaws
 from omscore.testing.conformance.storage.indexes import IndexLaws
 from omscore.testing.conformance.storage.keys import KeyLaws
 from omscore.testing.conformance.storage.laws import NewStore, Opener, StorageLaws
+from omscore.testing.conformance.storage.leases import LeaseLaws
+from omscore.testing.conformance.storage.machine import MachineLaws
+from omscore.testing.conformance.storage.processes import ProcessLaws
 from omscore.testing.conformance.storage.races import ThreadRaceLaws
+from omscore.testing.conformance.storage.reopening import ReopeningLaws
 from omscore.testing.conformance.storage.repairs import RepairLaws
 from omscore.testing.conformance.storage.snapshots import SnapshotLaws
 from omscore.testing.conformance.storage.stock import StockLaws
@@ -19,7 +25,7 @@ from omscore.testing.conformance.storage.texts import TextLaws
 from omscore.testing.conformance.storage.vault import VaultLaws
 from omscore.testing.conformance.storage.wholeness import WholenessLaws
 
-__all__ = ["NewStore", "Opener", "RepairLaws", "StorageConformance", "StorageLaws"]
+__all__ = ["NewStore", "Opener", "ProcessLaws", "ReopeningLaws", "RepairLaws", "StorageConformance", "StorageLaws"]
 
 
 class StorageConformance(
@@ -30,10 +36,13 @@ class StorageConformance(
     KeyLaws,
     IndexLaws,
     TaskLaws,
+    LeaseLaws,
     VaultLaws,
     GroupLaws,
+    BulkLaws,
     SnapshotLaws,
     CheckpointLaws,
     ThreadRaceLaws,
+    MachineLaws,
 ):
     """Every law that holds for every store."""
