@@ -2,77 +2,85 @@
 
 This is the embedder's door: `open_shop` opens a shop from its configuration, an `Oms` runs commands, and the commands
 and records of every context are here by name. Adapter authors start at `omscore.ports` and `omscore.plugins`.
+
+Each name is fetched when it is first asked for: importing omscore costs next to nothing, opening a shop loads the rest.
 """
 
-from omscore.app import Oms, open_shop, run_until
-from omscore.audit import audit
-from omscore.billing.journal import Account, JournalEntry, Posting
-from omscore.billing.ledger import Ledger, PostEntry
-from omscore.border import Limits, read_json
-from omscore.customers.model import Customer, ForgetCustomer, RegisterCustomer
-from omscore.engine.dispatch import Recorded
-from omscore.engine.plans.wishes import BuyLabels, RetryPayment
-from omscore.engine.reading import read_command
-from omscore.errors import (
-    CommandKeyError,
-    ConflictError,
-    DamageError,
-    InputError,
-    NotFoundError,
-    OmsError,
-    PortError,
-    RefusedError,
-    SetupError,
-    StockShortError,
-)
-from omscore.fulfillment.commands import HandOver, PackBoxes, PickUnits, RecordDelivery
-from omscore.fulfillment.model import BoxedUnits, FulfillmentOrder, Package, WorkStatus, WorkUnits
-from omscore.ids import (
-    CartId,
-    CountingIds,
-    FulfillmentId,
-    LocationId,
-    OrderId,
-    PaymentId,
-    PersonId,
-    ReturnId,
-    StockDocumentId,
-    TimeOrderedIds,
-)
-from omscore.inventory.commands import (
-    AdjustStock,
-    CountStock,
-    ListItem,
-    ReceiveStock,
-    ReceiveTransfer,
-    SendTransfer,
-)
-from omscore.inventory.model import AdjustReason, Reservation, StockLine
-from omscore.items import Item, ItemFlag, Size, Sku
-from omscore.money import Money, Rounding, UnitPrice, share
-from omscore.orders.attributes import Attribute, attribute_key
-from omscore.orders.carts import BeginCheckout, Cart, SetCartLine
-from omscore.orders.commands import (
-    CancelOrder,
-    CancelUnits,
-    PaymentTerms,
-    PlaceHold,
-    PlaceOrder,
-    ReleaseHold,
-    WantedLine,
-)
-from omscore.orders.model import HoldKind, LineState, Order
-from omscore.orders.status import OrderStatus, status_of
-from omscore.parties import Channel, ChannelKind, Person
-from omscore.payments.commands import RequestStep
-from omscore.payments.model import Payment, Step
-from omscore.places import Address, Destination, Location, Point
-from omscore.policy.starter import write_starter_shop
-from omscore.ports.clock import Clock, SystemClock, VirtualClock
-from omscore.returns.commands import CloseReturn, DisposeReturn, ReceiveReturn, RequestReturn
-from omscore.returns.model import DisposedUnits, Disposition, Return, ReturnUnits
-from omscore.routing.decisions import KeptDecision
-from omscore.routing.model import Decision
+import sys
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from omscore.app import Oms, open_shop, run_until
+    from omscore.audit import audit
+    from omscore.billing.journal import Account, JournalEntry, Posting
+    from omscore.billing.ledger import Ledger, PostEntry
+    from omscore.border import Limits, read_json
+    from omscore.customers.model import Customer, ForgetCustomer, RegisterCustomer
+    from omscore.engine.dispatch import Recorded
+    from omscore.engine.plans.wishes import BuyLabels, RetryPayment
+    from omscore.engine.reading import read_command
+    from omscore.errors import (
+        CommandKeyError,
+        ConflictError,
+        DamageError,
+        InputError,
+        NotFoundError,
+        OmsError,
+        PortError,
+        RefusedError,
+        SetupError,
+        StockShortError,
+    )
+    from omscore.fulfillment.commands import HandOver, PackBoxes, PickUnits, RecordDelivery
+    from omscore.fulfillment.model import BoxedUnits, FulfillmentOrder, Package, WorkStatus, WorkUnits
+    from omscore.ids import (
+        CartId,
+        CountingIds,
+        FulfillmentId,
+        LocationId,
+        OrderId,
+        PaymentId,
+        PersonId,
+        ReturnId,
+        StockDocumentId,
+        TimeOrderedIds,
+    )
+    from omscore.inventory.commands import (
+        AdjustStock,
+        CountStock,
+        ListItem,
+        ReceiveStock,
+        ReceiveTransfer,
+        SendTransfer,
+    )
+    from omscore.inventory.model import AdjustReason, Reservation, StockLine
+    from omscore.items import Item, ItemFlag, Size, Sku
+    from omscore.money import Money, Rounding, UnitPrice, share
+    from omscore.orders.attributes import Attribute, attribute_key
+    from omscore.orders.carts import BeginCheckout, Cart, SetCartLine
+    from omscore.orders.commands import (
+        CancelOrder,
+        CancelUnits,
+        PaymentTerms,
+        PlaceHold,
+        PlaceOrder,
+        ReleaseHold,
+        WantedLine,
+    )
+    from omscore.orders.model import HoldKind, LineState, Order
+    from omscore.orders.status import OrderStatus, status_of
+    from omscore.parties import Channel, ChannelKind, Person
+    from omscore.payments.commands import RequestStep
+    from omscore.payments.model import Payment, Step
+    from omscore.places import Address, Destination, Location, Point
+    from omscore.policy.starter import write_starter_shop
+    from omscore.ports.clock import Clock, SystemClock, VirtualClock
+    from omscore.returns.commands import CloseReturn, DisposeReturn, ReceiveReturn, RequestReturn
+    from omscore.returns.model import DisposedUnits, Disposition, Return, ReturnUnits
+    from omscore.routing.decisions import KeptDecision
+    from omscore.routing.model import Decision
 
 __all__ = [
     "Account",
@@ -181,3 +189,72 @@ __all__ = [
     "status_of",
     "write_starter_shop",
 ]
+
+_ROOMS = {
+    "app": "Oms open_shop run_until",
+    "billing.journal": "Account JournalEntry Posting",
+    "billing.ledger": "Ledger PostEntry",
+    "border": "Limits read_json",
+    "customers.model": "Customer ForgetCustomer RegisterCustomer",
+    "engine.dispatch": "Recorded",
+    "engine.plans.wishes": "BuyLabels RetryPayment",
+    "engine.reading": "read_command",
+    "errors": (
+        "CommandKeyError ConflictError DamageError InputError NotFoundError OmsError PortError "
+        "RefusedError SetupError StockShortError"
+    ),
+    "fulfillment.commands": "HandOver PackBoxes PickUnits RecordDelivery",
+    "fulfillment.model": "BoxedUnits FulfillmentOrder Package WorkStatus WorkUnits",
+    "ids": (
+        "CartId CountingIds FulfillmentId LocationId OrderId PaymentId PersonId ReturnId StockDocumentId TimeOrderedIds"
+    ),
+    "inventory.commands": "AdjustStock CountStock ListItem ReceiveStock ReceiveTransfer SendTransfer",
+    "inventory.model": "AdjustReason Reservation StockLine",
+    "items": "Item ItemFlag Size Sku",
+    "money": "Money Rounding UnitPrice share",
+    "orders.attributes": "Attribute attribute_key",
+    "orders.carts": "BeginCheckout Cart SetCartLine",
+    "orders.commands": "CancelOrder CancelUnits PaymentTerms PlaceHold PlaceOrder ReleaseHold WantedLine",
+    "orders.model": "HoldKind LineState Order",
+    "orders.status": "OrderStatus status_of",
+    "parties": "Channel ChannelKind Person",
+    "payments.commands": "RequestStep",
+    "payments.model": "Payment Step",
+    "places": "Address Destination Location Point",
+    "policy.starter": "write_starter_shop",
+    "ports.clock": "Clock SystemClock VirtualClock",
+    "returns.commands": "CloseReturn DisposeReturn ReceiveReturn RequestReturn",
+    "returns.model": "DisposedUnits Disposition Return ReturnUnits",
+    "routing.decisions": "KeptDecision",
+    "routing.model": "Decision",
+}
+"""Which room each name comes from."""
+
+_HOME_OF = {name: room for room, names in _ROOMS.items() for name in names.split()}
+
+
+def __getattr__(name: str) -> Any:
+    room = _HOME_OF.get(name)
+    if room is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = globals()[name] = getattr(import_module(f"omscore.{room}"), name)
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
+
+class _Door(ModuleType):
+    """The module itself, where `audit` is the function, although the import system puts the room of that name there."""
+
+    @property
+    def audit(self) -> Any:
+        return import_module("omscore.audit").audit
+
+    @audit.setter
+    def audit(self, room: ModuleType) -> None:
+        """The room is found under `sys.modules`."""
+
+
+sys.modules[__name__].__class__ = _Door

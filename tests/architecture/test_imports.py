@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import importlib
 import json
 import os
 import subprocess
@@ -10,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+import omscore
 from tests.architecture.import_rules import HOMES, LAYER_OF, Module, findings, heavy, oversized
 
 SRC = Path(__file__).resolve().parents[2] / "src"
@@ -56,10 +59,29 @@ def test_the_check_reads_both_packages() -> None:
 
 
 def test_importing_omscore_stays_light() -> None:
-    loaded = loaded_by("import omscore")
-    assert "omscore" in loaded
+    assert [name for name in loaded_by("import omscore") if name.startswith("omscore.")] == []
+    loaded = loaded_by("from omscore import *")
+    assert "omscore.app" in loaded
     assert not heavy(loaded), (
         f"import omscore loads {heavy(loaded)}; import them where they are used, inside the function"
+    )
+
+
+def test_every_name_at_the_door_is_fetched_from_where_the_types_say() -> None:
+    door = ast.parse((SRC / "omscore" / "__init__.py").read_text(encoding="utf-8"))
+    (typed,) = [node for node in door.body if isinstance(node, ast.If)]
+    homes = {alias.name: node.module for node in typed.body if isinstance(node, ast.ImportFrom) for alias in node.names}
+    assert sorted(homes) == sorted(omscore.__all__)
+    for name, home in homes.items():
+        assert getattr(omscore, name) is getattr(importlib.import_module(str(home)), name)
+    assert set(omscore.__all__) <= set(dir(omscore))
+    with pytest.raises(AttributeError, match="has no attribute 'Nothing'"):
+        omscore.Nothing  # noqa: B018
+
+
+def test_the_name_audit_stays_the_function_whoever_imports_the_room() -> None:
+    assert loaded_by(
+        "import omscore.audit.run; from omscore import audit; assert audit.__name__ == 'audit', audit; audit.__code__"
     )
 
 
