@@ -85,6 +85,14 @@ class Forger:
         self.sql("DELETE FROM events WHERE stream = ?", stream)
         self.sql("DELETE FROM streams WHERE stream = ?", stream)
 
+    def close_gaps(self) -> None:
+        """Number what is left without gaps, as if nothing had ever been taken away."""
+        for table, number in (("streams", "id"), ("events", "seq")):
+            rows = self.rows(f"SELECT {number} FROM {table} ORDER BY {number}")  # noqa: S608 (names above)
+            for at, (old,) in enumerate(rows, 1):
+                if at != old:
+                    self.sql(f"UPDATE {table} SET {number} = ? WHERE {number} = ?", at, old)  # noqa: S608
+
     def seal(self, stream: str) -> None:
         """Seal the log of a stream anew."""
         chain, version = "", 0

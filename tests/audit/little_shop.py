@@ -30,6 +30,7 @@ from omscore.orders.model import HoldKind, Order
 from omscore.parties import Person
 from omscore.places import Address, Destination
 from omscore.ports.clock import VirtualClock
+from omscore.ports.storage import Commit
 from omscore.returns.commands import CloseReturn, DisposeReturn, ReceiveReturn, RequestReturn
 from omscore.returns.model import DisposedUnits, Disposition, ReturnUnits
 
@@ -112,6 +113,7 @@ def opened(
 
 def live(shop: Oms) -> None:
     """Some weeks: orders paid, declined, split, backordered, cancelled and returned; carts; a customer leaves."""
+    shop.storage.commit(Commit(at=now(shop), command_key="earlier", fingerprint="f", answer="another program's"))
     stocked(shop)
     place(shop, "o1", ("TEA", 2), ("CUP", 3), reference="1001")
     place(shop, "o2", ("POT", 9))  # split over both locations

@@ -218,6 +218,12 @@ DAMAGES = [
         ((LOG, "banana/1"),),
         "no such sort of stream",
     ),
+    Damage(
+        "an answer is deleted",
+        lambda f: f.sql("DELETE FROM answers WHERE command_key = 'earlier'"),
+        ((Law.FILE, "the store's file"),),
+        "1 answers are missing: the last one is number 2, but there are 1",
+    ),
     # replay
     Damage(
         "a stored record is changed",
@@ -473,7 +479,8 @@ DAMAGES = [
     Damage(
         "one commit was acknowledged under two keys",
         lambda f: f.sql(
-            "INSERT INTO answers (command_key, fingerprint, answer, at) SELECT 'z', '', answer, at FROM answers"
+            "INSERT INTO answers (command_key, fingerprint, answer, at) SELECT 'z', '', answer, at FROM answers "
+            "WHERE command_key LIKE 'place:%'"
         ),
         ((ANSWERS, "answer z"),),
         "was the work of another command already",
@@ -554,9 +561,9 @@ DAMAGES = [
     ),
     Damage(
         "an answer is forgotten after a checkpoint",
-        sealed(lambda f: f.sql("DELETE FROM answers")),
+        sealed(lambda f: f.sql("DELETE FROM answers WHERE command_key = 'earlier'")),
         ((CHECKPOINTS, "checkpoint 1"),),
-        "it saw 1 answers, there are 0 now",
+        "it saw 2 answers, there are 1 now",
     ),
 ]
 
@@ -578,6 +585,7 @@ def test_a_store_whose_past_was_made_anew_does_not_bear_the_anchor(forger: Forge
     forger.sql("DELETE FROM heads")
     forger.sql("DELETE FROM checkpoints")
     forger.vanish("customer/bob")
+    forger.close_gaps()
     forger.checkpoint()
     forger.close()
     with PROVIDER.open(SqliteSettings(path=database, read_only=True)) as storage:

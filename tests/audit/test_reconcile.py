@@ -151,7 +151,7 @@ def test_clocks_apart_and_late_effects_make_no_difference_at_the_edge_of_a_windo
     late = [attrs.evolve(each, at=each.at + timedelta(hours=20)) for each in truth(shop)]
     for told in (truth(shop), late):
         for at in moments:
-            for shift in (timedelta(seconds=-1), timedelta(0), timedelta(seconds=1), timedelta(seconds=2)):
+            for shift in (timedelta(0), timedelta(seconds=1)):
                 assert compared(shop, told, until=at + shift + timedelta(days=1)).differences == ()
                 assert compared(shop, told, since=at + shift, until=without_open(shop)).differences == ()
 

@@ -99,7 +99,7 @@ def pictured(database: Path) -> dict[str, object]:
         return picture(storage)
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(data=st.data(), kinds=st.lists(st.sampled_from(DERIVED), min_size=1, max_size=4, unique=True))
 def test_any_damage_to_derived_rows_is_mended_as_if_it_had_never_been(
     lived: Path, data: st.DataObject, kinds: list[Callable[[Forger, st.DataObject], None]]

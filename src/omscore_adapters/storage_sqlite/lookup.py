@@ -119,12 +119,18 @@ class SqliteLookup:
             with self._lock:
                 pages = self._connection.execute(sql.CHECK_PAGES).fetchall()
                 references = self._connection.execute(sql.CHECK_REFERENCES).fetchall()
+                numbered = self._connection.execute(sql.CHECK_NUMBERS).fetchall()
                 unsealed = [row for each in seals.BROKEN for row in self._connection.execute(each)]
         except Failure as error:
             return (str(error),)
         return (
             *(str(text) for (text,) in pages if text != "ok"),
             *(f"{table} row {row} names a {parent} that does not exist" for table, row, parent, _ in references),
+            *(
+                f"{last - count} {name} are missing: the last one is number {last}, but there are {count}"
+                for name, count, last in numbered
+                if count != (last or 0)
+            ),
             *(f"{name} does not bear its seal; it was changed by something else than omscore" for (name,) in unsealed),
         )
 

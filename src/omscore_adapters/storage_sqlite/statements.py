@@ -209,5 +209,13 @@ COUNTS = """
     UNION ALL SELECT 'tasks.' || state, count(*) FROM task_queue GROUP BY state
 """
 CHECK_PAGES = "PRAGMA integrity_check(100)"
+CHECK_NUMBERS = """
+    SELECT 'streams', count(*), max(id) FROM streams
+    UNION ALL SELECT 'events', count(*), max(seq) FROM events
+    UNION ALL SELECT 'answers', count(*), max(rowid) FROM answers
+    UNION ALL SELECT 'tasks', count(*), max(id) FROM task_queue
+    UNION ALL SELECT 'documents', count(*), max(id) FROM vault
+"""
+"""Rows of these are numbered from 1 as they come and never deleted, so there are as many as the last one's number."""
 CHECK_REFERENCES = "PRAGMA foreign_key_check"
 CHECKPOINT = "PRAGMA wal_checkpoint(TRUNCATE)"
