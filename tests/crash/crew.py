@@ -5,17 +5,18 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import attrs
 
 from omscore.errors import OmsError
-from omscore.ports.storage import Storage
 from tests.crash.arena import Arena, Place
 
-Work = Callable[[Storage, Any], Any]
-"""What a worker does with a question; what it raises as OmsError is its answer's code."""
+Work = Callable[[Any, Any], Any]
+"""What a worker does with its store or shop and a question; what it raises as OmsError is its answer's code."""
+
+Opened = Callable[[Place], AbstractContextManager[Any]]
 
 
 @attrs.frozen
@@ -45,12 +46,12 @@ class Crew:
 
 
 @contextmanager
-def crew(arena: Arena, place: Place, size: int, work: Work) -> Iterator[Crew]:
-    """That many programs with the store opened, ended at the end."""
+def crew(arena: Arena, place: Place, size: int, work: Work, *, opened: Opened | None = None) -> Iterator[Crew]:
+    """That many programs with the store opened (or whatever `opened` opens), ended at the end."""
     workers: list[Worker] = []
     try:
         for _ in range(size):
-            workers.append(_hired(arena, place, work, workers))
+            workers.append(_hired(opened or arena.stored, place, work, workers))
         yield Crew(workers)
     finally:
         for worker in workers:
@@ -59,7 +60,7 @@ def crew(arena: Arena, place: Place, size: int, work: Work) -> Iterator[Crew]:
             os.waitpid(worker.pid, 0)
 
 
-def _hired(arena: Arena, place: Place, work: Work, earlier: Sequence[Worker]) -> Worker:
+def _hired(opened: Opened, place: Place, work: Work, earlier: Sequence[Worker]) -> Worker:
     in_reading, in_writing = os.pipe()
     out_reading, out_writing = os.pipe()
     pid = os.fork()
@@ -69,10 +70,10 @@ def _hired(arena: Arena, place: Place, work: Work, earlier: Sequence[Worker]) ->
                 os.close(other.questions)
             os.close(in_writing)
             os.close(out_reading)
-            with arena.stored(place) as storage, os.fdopen(in_reading, "rb") as questions:
+            with opened(place) as shop, os.fdopen(in_reading, "rb") as questions:
                 for line in iter(questions.readline, b""):
                     try:
-                        answer = work(storage, json.loads(line))
+                        answer = work(shop, json.loads(line))
                     except OmsError as error:
                         answer = {"refused": error.code}
                     except Exception as error:

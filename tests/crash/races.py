@@ -71,6 +71,8 @@ def many_skus(arena: Arena, rounds: int, seed: int, note: Note) -> Outcome:
                         taken.update(cart)
                     elif "NONE" not in cart or answer != {"refused": "stock.short"}:
                         violations.append(f"cart {cart}: {answer}")
+                if violations:
+                    break
                 note(number + 1)
         levels = {level.sku: level for level in storage.stock(skus)}
         violations += [
