@@ -15,7 +15,7 @@ from omscore.border import without_card_numbers
 from omscore.engine.contexts import BY_COMMAND, BY_STATE, context_of
 from omscore.engine.desk import Desk
 from omscore.errors import NotFoundError
-from omscore.flows import REACTIONS
+from omscore.flows import reactions_to
 from omscore.flows.world import FlowPolicy, Later, TaskKind
 from omscore.fulfillment.model import FulfillmentOrder
 from omscore.ids import FulfillmentId, OrderId, PaymentId, PersonId, ReturnId
@@ -171,7 +171,7 @@ class Unit:
             self.events.append(event)
             numbered.append((event, self._first[stream][0] + len(written)))
         for event, version in numbered:
-            for react in REACTIONS:
+            for react in reactions_to(type(event)):
                 for wish in react(event, self):
                     self._ask(wish, version)
 

@@ -7,6 +7,7 @@ the world as its own commands have left it; all of it ends in one commit.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from omscore.flows import allocation, books, checkout, expiry, notices, returning, shipping
 from omscore.flows.world import Event, Reaction, World
@@ -21,3 +22,17 @@ REACTIONS: tuple[Callable[[Event, World], Reaction], ...] = (
     notices.react,
 )
 """Every flow, in the order they hear of an event: a shipment is captured before the rest is let go."""
+
+
+_TOLD: dict[type[Any], tuple[Callable[[Event, World], Reaction], ...]] = {}
+
+
+def reactions_to(kind: type[Any]) -> tuple[Callable[[Event, World], Reaction], ...]:
+    """The flows that know a class of event, in order; to all others it means nothing.
+
+    Holds: a flow matches events by their class alone, so one whose code does not name the class passes it over.
+    """
+    told = _TOLD.get(kind)
+    if told is None:
+        told = _TOLD[kind] = tuple(react for react in REACTIONS if kind.__name__ in react.__code__.co_names)
+    return told

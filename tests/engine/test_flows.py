@@ -1,0 +1,43 @@
+"""Flows hear of the events they know, and of no others."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from omscore.app import Oms
+from omscore.engine.contexts import EVENTS
+from omscore.engine.unit import Unit
+from omscore.flows import REACTIONS, checkout, reactions_to
+from omscore.orders.events import OrderPlaced, PaymentAttached
+from tests.kit.shops import CUP, TEA, order, pass_time, send_out, small_shop
+
+
+def test_a_flow_that_is_not_told_of_an_event_would_have_had_nothing_to_say(tmp_path: Path) -> None:
+    with small_shop(tmp_path, storage={"memory": {}}) as oms:
+        oms.do(order(oms, {TEA: 3, CUP: 1}))
+        oms.do(order(oms, {TEA: 1}, order_id="ord_2", method="card-declined"))
+        oms.do(order(oms, {CUP: 40}, order_id="ord_3", method=None))
+        oms.run_due()
+        send_out(oms, "ord_1")
+        pass_time(oms, days=20)
+        asked = 0
+        for row in oms.storage.events():
+            event = oms.codec.event(row.name, row.at, row.body)
+            for react in set(REACTIONS) - set(reactions_to(type(event))):
+                assert list(react(event, _world(oms))) == []
+                asked += 1
+        assert asked > 100
+
+
+def test_flows_are_told_in_their_order_and_each_knows_some_events() -> None:
+    assert reactions_to(OrderPlaced) == (checkout.react,)
+    assert reactions_to(PaymentAttached) == ()
+    heard = [react for kind in EVENTS for react in reactions_to(kind)]
+    assert set(heard) == set(REACTIONS)
+    for kind in EVENTS:
+        told = reactions_to(kind)
+        assert list(told) == sorted(told, key=REACTIONS.index)
+
+
+def _world(oms: Oms) -> Unit:
+    return Unit(oms._desk, oms.clock.now())
