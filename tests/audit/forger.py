@@ -121,7 +121,10 @@ class Forger:
                 if hasattr(event, "moves"):
                     moves.extend(event.moves())
         self.sql("DELETE FROM stock_levels")
-        rows: dict[tuple[str, str, str], dict[StockState, int]] = {}
+        touched = [(move.sku, place) for move in moves for place in (move.origin, move.target) if place.location]
+        rows: dict[tuple[str, str, str], dict[StockState, int]] = {
+            (sku, place.location, place.pool): {} for sku, place in touched
+        }
         for (sku, location, pool, state), units in net_changes(moves).items():
             rows.setdefault((sku, location, pool), {})[state] = units
         for row, units_by_state in rows.items():

@@ -269,6 +269,12 @@ DAMAGES = [
         "there is no stock row, the log sums to 5",
     ),
     Damage(
+        "a stock row that came to nothing is deleted",
+        lambda f: f.sql("DELETE FROM stock_levels WHERE sku = 'POT' AND location = 'HAM'"),
+        ((STOCK, "POT at HAM/general"),),
+        "there is no stock row, the log has moved units there",
+    ),
+    Damage(
         "a stock row is invented",
         lambda f: f.sql("INSERT INTO stock_levels VALUES ('TEA', 'MUC', 'secret', 9, 0, 0, 0, 0, 0, 0)"),
         ((STOCK, "TEA at MUC/secret sellable"),),

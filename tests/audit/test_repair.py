@@ -51,7 +51,7 @@ def level_changed(forger: Forger, data: st.DataObject) -> None:
 
 
 def level_deleted(forger: Forger, data: st.DataObject) -> None:
-    sku, location = one(forger, data, "SELECT sku, location FROM stock_levels WHERE sellable > 0")
+    sku, location = one(forger, data, "SELECT sku, location FROM stock_levels")
     forger.sql("DELETE FROM stock_levels WHERE sku = ? AND location = ?", sku, location)
 
 

@@ -94,7 +94,12 @@ class StockBook:
             else:
                 self._compare(level[:3], level, cells, is_trusted)
         for row, cells in self._rows.items():
-            self._compare(row, None, cells, is_trusted)
+            if any(cells):
+                self._compare(row, None, cells, is_trusted)
+            else:  # a row may come to nothing, but it is never taken away
+                cure = StockCure(was=None, becomes=StockLevel(*row)) if is_trusted else None
+                where = f"{row[0]} at {row[1]}/{row[2]}"
+                self._found.add(Law.STOCK, where, "there is no stock row, the log has moved units there", cure)
         self._rows.clear()
 
     def _compare(self, row: Row, level: StockLevel | None, known: list[int] | None, is_trusted: bool) -> None:
