@@ -12,27 +12,18 @@ from typing import Any
 
 import psycopg
 
-from omscore.errors import ConflictError, OmsError, PortError, PortTransientError, PortUnknownError
+from omscore.errors import ConflictError, OmsError, PortError, PortTransientError
 from omscore.ports.storage import Commit
 from omscore_adapters.storage_common import Shortfall, shortfalls, stock_changes, stock_short
 from omscore_adapters.storage_postgres import statements as sql
 from omscore_adapters.storage_postgres.connections import Connections, Link
-from omscore_adapters.storage_postgres.failures import Failure, failure, is_lost, is_outrun, refusal
+from omscore_adapters.storage_postgres.failures import OUTRUN, Failure, failure, is_lost, is_outrun, refusal
 from omscore_adapters.storage_postgres.functions import STOCK_MISSED
+from omscore_adapters.storage_postgres.outcomes import LostError, group_not_made, outcome, unknown
 from omscore_adapters.storage_postgres.writing import document, documents
 
 MOST_TRIES = 8
 DEADLINE_S = 5.0
-LOOK_UP_S = 30.0
-"""How long an open outcome is looked up before it stays unknown."""
-
-
-class LostError(Exception):
-    """The connection broke while a commit was on its way."""
-
-    def __init__(self, link: Link, cause: BaseException) -> None:
-        super().__init__(str(cause))
-        self.link = link
 
 
 class Committing:
@@ -75,22 +66,21 @@ class Committing:
             try:
                 rows = self._sent(sql.COMMIT_MANY, documents(list(texts.values())))
             except LostError as lost:
-                rows = [(self._found(lost, commits[number]), None, None) for number in texts]
+                rows = [(self._found(lost, commits[number]), None, None, False) for number in texts]
             except psycopg.Error as error:
                 raise failure(error) from error
-            for number, (answer, code, detail) in zip(texts, rows, strict=True):
+            for number, (answer, code, detail, is_new) in zip(texts, rows, strict=True):
+                commit = commits[number]
                 if code is None:
                     results[number] = answer
                 elif code == STOCK_MISSED:
-                    results[number] = self._short_or_again(commits[number], detail)
+                    results[number] = self._short_or_again(commit, detail)
+                elif code in OUTRUN and self._connections.group is None:
+                    results[number] = self._again(commit)
                 else:
-                    results[number] = refusal(code, detail, commits[number])
-        if self._connections.group is not None:
-            self._groups.keys |= {
-                commit.command_key
-                for number, commit in enumerate(commits)
-                if commit.command_key is not None and isinstance(results[number], str)
-            }
+                    results[number] = refusal(code, detail, commit)
+                if is_new and commit.command_key is not None and self._connections.group is not None:
+                    self._groups.witness = commit.command_key
         return tuple(results[number] for number in range(len(commits)))
 
     @contextmanager
@@ -99,16 +89,19 @@ class Committing:
         if self._connections.group is not None:
             yield
             return
-        with self._connections.grouped() as link:
-            self._groups.keys, self._groups.afterwards = set(), []
-            self._execute(link, "BEGIN")
-            try:
-                yield
-            except BaseException:
-                with suppress(psycopg.Error):
-                    link.connection.rollback()
-                raise
-            self._end(link)
+        self._groups.witness, self._groups.afterwards = None, []
+        try:
+            with self._connections.grouped() as link:
+                self._execute(link, "BEGIN")
+                try:
+                    yield
+                except BaseException:
+                    with suppress(psycopg.Error):
+                        link.connection.rollback()
+                    raise
+                self._end(link)
+        except LostError as lost:
+            self._group_looked_up(lost)
         for step in self._groups.afterwards:
             step()
 
@@ -120,6 +113,9 @@ class Committing:
             self._groups.afterwards.append(step)
 
     def _end(self, link: Link) -> None:
+        """Makes the group durable. Raises: LostError when the answer to that was lost."""
+        if link.connection.closed:
+            raise group_not_made()
         if link.connection.info.transaction_status is psycopg.pq.TransactionStatus.INERROR:
             with suppress(psycopg.Error):
                 link.connection.rollback()
@@ -129,15 +125,14 @@ class Committing:
         except psycopg.Error as error:
             if not is_lost(error):
                 raise failure(error) from error
-            self._connections_gone(LostError(link, error))
-            keys = sorted(self._groups.keys)
-            if keys and self._known(keys) == len(keys):
-                return
-            if keys:
-                raise PortTransientError(
-                    "the connection was lost and none of this group was made; try again"
-                ) from error
-            raise _unknown() from error
+            raise LostError(link, error) from error
+
+    def _group_looked_up(self, lost: LostError) -> None:
+        """The group stands or falls as a whole, so one command key that was new in it tells."""
+        if self._groups.witness is None:
+            raise unknown() from lost
+        if outcome(self._connections, lost, self._groups.witness) is None:
+            raise group_not_made() from lost
 
     def _sent(self, statement: str, text: str) -> list[tuple[Any, ...]]:
         """The rows of one call, tried again as a whole while somebody's locks are in the way."""
@@ -171,12 +166,11 @@ class Committing:
     def _found(self, lost: LostError, commit: Commit) -> str | OmsError:
         """What became of a commit whose answer was lost, from its command key, once its server process is gone."""
         if self._connections.group is not None:
-            return PortTransientError("the connection was lost and none of this group was made; try again")
+            return group_not_made()
         if commit.command_key is None:
-            return _unknown()
+            return unknown()
         try:
-            self._connections_gone(lost)
-            known = self._answer(commit.command_key)
+            known = outcome(self._connections, lost, commit.command_key)
         except PortError as error:
             return error
         if known is None:
@@ -185,48 +179,16 @@ class Committing:
             return refusal("OM001", "", commit)
         return known[1]
 
-    def _connections_gone(self, lost: LostError) -> None:
-        """Waits until the server process that had the commit is gone: until then it may still make it.
-
-        Raises: PortUnknownError when it is not gone, or the server cannot be reached, within the time.
-        """
-        with suppress(psycopg.Error):
-            lost.link.connection.close()
-        deadline_s = time.monotonic() + LOOK_UP_S
-        pause_s = 0.005
-        while time.monotonic() < deadline_s:
-            try:
-                with self._connections.another() as link:
-                    at_work = link.connection.execute(sql.STILL_AT_WORK, (lost.link.pid, lost.link.since)).fetchone()
-                if at_work is None:
-                    return
-            except (OmsError, psycopg.Error):
-                pass  # the server may just be starting again
-            time.sleep(pause_s)
-            pause_s = min(pause_s * 2, 0.5)
-        raise _unknown()
-
-    def _answer(self, command_key: str) -> tuple[str, str] | None:
-        try:
-            with self._connections.another() as link:
-                row = link.connection.execute(sql.ANSWER, (command_key,)).fetchone()
-        except psycopg.Error as error:
-            raise _unknown() from error
-        return None if row is None else (row[0], row[1])
-
-    def _known(self, command_keys: list[str]) -> int:
-        """How many of the keys have an answer."""
-        try:
-            with self._connections.another() as link:
-                ((known,),) = link.connection.execute(sql.ANSWERED, (command_keys,)).fetchall()
-        except psycopg.Error as error:
-            raise _unknown() from error
-        return int(known)
-
     def _raise_short(self, commit: Commit) -> None:
         short = _short_cells(commit, self._levels(commit))
         if short:
             raise stock_short(short)
+
+    def _again(self, commit: Commit) -> str | OmsError:
+        try:
+            return self.alone(commit)
+        except OmsError as error:
+            return error
 
     def _short_or_again(self, commit: Commit, levels: str | None) -> str | OmsError:
         short = _short_cells(commit, json.loads(levels or "[]"))
@@ -234,10 +196,7 @@ class Committing:
             return stock_short(short)
         if self._connections.group is not None:
             return _keeps_changing()
-        try:
-            return self.alone(commit)
-        except OmsError as error:
-            return error
+        return self._again(commit)
 
     def _levels(self, commit: Commit) -> list[tuple[Any, ...]]:
         """The stock rows that a commit takes from, as they are now."""
@@ -264,10 +223,6 @@ def _short_cells(commit: Commit, levels: Sequence[Sequence[Any]]) -> list[Shortf
         for row, change in stock_changes(commit.moves).takes
         for cell in shortfalls(row, change, there.get(row, (0,) * len(change)))
     ]
-
-
-def _unknown() -> PortUnknownError:
-    return PortUnknownError("the commit may or may not have been made; look its command key up")
 
 
 def _keeps_changing() -> ConflictError:

@@ -6,9 +6,10 @@ import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from threading import Condition, local
-from typing import Any, NamedTuple, Protocol, TypeAlias
+from typing import Any, Final, NamedTuple, Protocol, TypeAlias
 
 import psycopg
+from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import TransactionStatus
 
 from omscore.errors import OmsError, PortTransientError, SetupError
@@ -21,6 +22,15 @@ Connection: TypeAlias = psycopg.Connection[tuple[Any, ...]]
 OLDEST_SERVER = 130000
 WAIT_S = 30.0
 """How long a thread waits for one of the connections."""
+PATIENCE: Final[dict[str, Any]] = {
+    "application_name": "omscore",
+    "connect_timeout": "10",
+    "keepalives_idle": "15",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "30000",
+}
+"""How soon a server that has fallen silent counts as lost, unless the dsn says otherwise."""
 
 
 class Link(NamedTuple):
@@ -165,7 +175,7 @@ def connect(settings: PostgresSettings) -> Link:
     cannot be reached now.
     """
     try:
-        connection: Connection = psycopg.connect(settings.dsn, autocommit=True)
+        connection: Connection = psycopg.connect(**(PATIENCE | conninfo_to_dict(settings.dsn)), autocommit=True)
     except psycopg.ProgrammingError as error:
         raise SetupError(
             "storage.postgres.dsn is no connection string; write one such as postgresql://user@host/database"
@@ -199,7 +209,7 @@ def connect(settings: PostgresSettings) -> Link:
 def _read_back(connection: Connection, settings: PostgresSettings) -> None:
     row = connection.execute(sql.SHOWN).fetchone()
     assert row is not None  # noqa: S101 (a query without FROM has one row)
-    synchronous, search_path, _, version, encoding = row
+    synchronous, search_path, version, encoding = row
     if version < OLDEST_SERVER:
         raise SetupError(
             f"storage.postgres.dsn leads to PostgreSQL {version // 10000}; "
@@ -219,8 +229,12 @@ def _read_back(connection: Connection, settings: PostgresSettings) -> None:
         )
 
 
+_FOR_GOOD: Final = ("authentication", "password", "does not exist", "resolve", "pg_hba.conf", "permission denied")
+"""What is said of a connection that no waiting will bring about; the errors themselves bear no code."""
+
+
 def _unreachable(error: psycopg.OperationalError) -> OmsError:
     says = str(error).partition("\n")[0]
-    if is_lost(error) and not any(word in says for word in ("authentication", "does not exist", "resolve", "password")):
+    if is_lost(error) and not any(words in says for words in _FOR_GOOD):
         return PortTransientError(f"the database cannot be reached ({says}); try again, or check storage.postgres.dsn")
     return SetupError(f"storage.postgres.dsn leads nowhere ({says}); check host, database, user and password")

@@ -22,7 +22,7 @@ from omscore_adapters.storage_postgres import functions
 Failure = (psycopg.Error, UnicodeEncodeError, OverflowError)
 """Everything psycopg raises for a statement or its parameters."""
 
-_OUTRUN: Final = frozenset({"40001", "40P01", "55P03"})
+OUTRUN: Final = frozenset({"40001", "40P01", "55P03"})
 _UNITS: Final = frozenset({"22003", "23514"})
 _SETUP_CLASSES: Final = frozenset({"28", "3D", "3F", "42"})
 _DAMAGED: Final = frozenset({"XX001", "XX002", "58030"})
@@ -30,7 +30,7 @@ _DAMAGED: Final = frozenset({"XX001", "XX002", "58030"})
 
 def is_outrun(error: BaseException) -> bool:
     """Whether somebody else's locks were in the way, so that the whole of it may be tried again."""
-    return getattr(error, "sqlstate", None) in _OUTRUN
+    return getattr(error, "sqlstate", None) in OUTRUN
 
 
 def is_lost(error: BaseException) -> bool:
@@ -58,7 +58,7 @@ def failure(error: BaseException) -> OmsError:
 
 def coded(code: str, says: str) -> OmsError:
     """The typed error for one of PostgreSQL's own codes."""
-    if code in _OUTRUN:
+    if code in OUTRUN:
         return ConflictError(f"the store is busy ({says}); retry in a moment", code="conflict.busy")
     if code in _UNITS:
         return units_refused(says)

@@ -16,7 +16,7 @@ STALE_ATTEMPT: Final = "OM004"
 STOCK_MISSED: Final = "OM005"
 
 COMMIT_ONE: Final = """
-CREATE OR REPLACE FUNCTION commit_one(c jsonb) RETURNS text LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION commit_one(c jsonb, OUT answer text, OUT is_new boolean) LANGUAGE plpgsql AS $$
 DECLARE
     used record;
     change jsonb;
@@ -38,11 +38,13 @@ BEGIN
         VALUES (c ->> 'key', c ->> 'fingerprint', c ->> 'answer', c ->> 'at')
         ON CONFLICT (command_key) DO NOTHING;
         IF NOT FOUND THEN
-            SELECT fingerprint, answer INTO STRICT used FROM answers WHERE command_key = c ->> 'key';
+            SELECT a.fingerprint, a.answer INTO STRICT used FROM answers AS a WHERE command_key = c ->> 'key';
             IF used.fingerprint <> c ->> 'fingerprint' THEN
                 RAISE EXCEPTION 'key reused' USING ERRCODE = 'OM001', DETAIL = jsonb_build_array(c -> 'key')::text;
             END IF;
-            RETURN used.answer;
+            answer := used.answer;
+            is_new := false;
+            RETURN;
         END IF;
     END IF;
 
@@ -161,13 +163,14 @@ BEGIN
             END IF;
         END LOOP;
     END IF;
-    RETURN c ->> 'answer';
+    answer := c ->> 'answer';
+    is_new := true;
 END
 $$
 """
 
 COMMIT_MANY: Final = """
-CREATE OR REPLACE FUNCTION commit_many(cs jsonb) RETURNS TABLE (answer text, code text, detail text)
+CREATE OR REPLACE FUNCTION commit_many(cs jsonb) RETURNS TABLE (answer text, code text, detail text, is_new boolean)
 LANGUAGE plpgsql AS $$
 DECLARE
     c jsonb;
@@ -193,8 +196,9 @@ BEGIN
         answer := NULL;
         code := NULL;
         detail := NULL;
+        is_new := false;
         BEGIN
-            answer := commit_one(c);
+            SELECT o.answer, o.is_new INTO answer, is_new FROM commit_one(c) AS o;
         EXCEPTION
             -- A cancelled call or a full disk fells the group; anything else is this commit's alone.
             WHEN query_canceled OR insufficient_resources OR operator_intervention OR system_error THEN

@@ -65,6 +65,9 @@ SCHEMA_VERSION: Final = max(STEPS)
 _ONE_AT_A_TIME: Final = "SELECT pg_advisory_xact_lock(hashtextextended('omscore migrates ' || %s, 0))"
 
 
+_AS_LONG_AS_IT_TAKES: Final = "SELECT set_config('lock_timeout', '0', true), set_config('statement_timeout', '0', true)"
+
+
 def version_of(connection: psycopg.Connection[Any], schema: str) -> int | None:
     """The schema version of a store; 0 where there is none yet, None where no version can be read."""
     tables = {
@@ -83,11 +86,17 @@ def migrate(connection: psycopg.Connection[Any], schema: str) -> None:
     """Brings a store to SCHEMA_VERSION; one that has it already, or a newer or unknown one, is left as it is."""
     for version in sorted(STEPS):
         with connection.transaction():
+            connection.execute(_AS_LONG_AS_IT_TAKES)
             connection.execute(_ONE_AT_A_TIME, (schema,))
             if version_of(connection, schema) != version - 1:  # another program may have taken this step meanwhile
                 continue
-            if version == 1:
-                connection.execute(SQL("CREATE SCHEMA IF NOT EXISTS {}").format(Identifier(schema)))
+            if version == 1 and not _has_schema(connection, schema):
+                connection.execute(SQL("CREATE SCHEMA {}").format(Identifier(schema)))
             for statement in STEPS[version]:
                 connection.execute(statement)
             connection.execute("UPDATE meta SET schema_version = %s", (version,))
+
+
+def _has_schema(connection: psycopg.Connection[Any], schema: str) -> bool:
+    """Whether somebody made the schema already, for a user who may not make one."""
+    return connection.execute("SELECT 1 FROM pg_namespace WHERE nspname = %s", (schema,)).fetchone() is not None

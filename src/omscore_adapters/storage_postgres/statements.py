@@ -13,21 +13,21 @@ SESSION: Final = """
 """Made one at a time with the connection, and read back."""
 LOSE_COMMITS: Final = "SELECT set_config('synchronous_commit', 'off', false)"
 SHOWN: Final = """
-    SELECT current_setting('synchronous_commit'), current_setting('search_path'), current_setting('fsync'),
+    SELECT current_setting('synchronous_commit'), current_setting('search_path'),
         current_setting('server_version_num')::int, current_setting('server_encoding')
 """
 BACKEND: Final = "SELECT pid, backend_start::text FROM pg_stat_activity WHERE pid = pg_backend_pid()"
-STILL_AT_WORK: Final = "SELECT 1 FROM pg_stat_activity WHERE pid = %s AND backend_start = %s::timestamptz"
+END_OF_BACKEND: Final = """
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = %s AND backend_start = %s::timestamptz
+"""
+"""No row once that server process is gone, and with it whatever it had not committed."""
 
-SAVEPOINT: Final = "SAVEPOINT one_commit"
-BACK_TO_SAVEPOINT: Final = "ROLLBACK TO SAVEPOINT one_commit"
-RELEASE: Final = "RELEASE SAVEPOINT one_commit"
 SNAPSHOT: Final = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"
 FIRST_LOOK: Final = "SELECT 1 FROM meta"
 """The moment of a snapshot is that of its first statement."""
 
-COMMIT_ONE: Final = "SELECT commit_one(%s::jsonb)"
-COMMIT_MANY: Final = "SELECT answer, code, detail FROM commit_many(%s::jsonb)"
+COMMIT_ONE: Final = "SELECT answer FROM commit_one(%s::jsonb)"
+COMMIT_MANY: Final = "SELECT answer, code, detail, is_new FROM commit_many(%s::jsonb)"
 
 LOAD: Final = """
     SELECT s.stream, s.version, CASE WHEN s.version <> w.have THEN s.state END
@@ -42,7 +42,6 @@ LEVELS: Final = """
     FROM unnest(%s::text[], %s::text[], %s::text[]) AS w (sku, location, pool)
     JOIN stock_levels AS s ON s.sku = w.sku AND s.location = w.location AND s.pool = w.pool
 """
-ANSWERED: Final = "SELECT count(*) FROM answers WHERE command_key = ANY (%s)"
 ANSWER: Final = "SELECT fingerprint, answer FROM answers WHERE command_key = %s"
 CLAIMED: Final = "SELECT stream FROM claims WHERE name = %s"
 LISTED: Final = "SELECT stream FROM index_entries WHERE name = %s AND key = %s ORDER BY sort, stream LIMIT %s"
