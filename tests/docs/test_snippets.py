@@ -27,9 +27,13 @@ def run_page(path: Path) -> int:
 
 
 @pytest.mark.parametrize("path", pages(), ids=lambda path: str(path.relative_to(ROOT)))
-def test_the_snippets_of_a_page_run(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_snippets_of_a_page_run(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
     monkeypatch.chdir(tmp_path)
     text = path.read_text(encoding="utf-8")
+    if "SHOP_DSN" in text:  # most pages need no server
+        monkeypatch.setenv("SHOP_DSN", request.getfixturevalue("postgres").dsn)
     assert re.findall(r"^```(?:py|python3|pycon)\b", text, flags=re.MULTILINE) == [], "write ```python, so that it runs"
     assert run_page(path) >= len(re.findall(r"^```python$", text, flags=re.MULTILINE))
 
