@@ -157,6 +157,24 @@ def test_the_commands_find_the_store_by_its_shop_toml(hand: Hand, tmp_path: Path
     assert run("audit", tmp_path / "shop.toml").exit_code == 0
 
 
+def test_the_commands_take_the_url_of_a_database_and_print_no_password(hand: Hand) -> None:
+    url = hand.table.removeprefix('dsn = "').removesuffix('"').replace("shop@", "shop:tell-nobody@")
+    assert url.startswith("postgresql://")
+    for command, says in (
+        (("audit", url), "laws hold"),
+        (("checkpoint", url), "Digest"),
+        (("migrate", url), "The database is up to date."),
+    ):
+        done = run(*command)
+        assert done.exit_code == 0, done.output
+        assert says in done.output
+        assert "tell-nobody" not in done.output
+    for refusable in (("show", "no-such-order", "--db", url), ("audit", url.replace("/copied", "/nowhere"))):
+        refused = run(*refusable)
+        assert refused.exit_code == 2, refused.output
+        assert "tell-nobody" not in refused.output
+
+
 def test_a_shop_at_work_is_audited_as_it_was_at_one_moment(hand: Hand) -> None:
     def meddle(done: int, _total: int) -> None:
         if done == 0:

@@ -15,7 +15,7 @@ from omscore.audit import Law, Report, repair
 from omscore.audit import audit as audit_store
 from omscore.audit.repair import becomes
 from omscore.cli.moments import moment_given
-from omscore.cli.records import open_records
+from omscore.cli.records import Where, WhereType, open_records
 from omscore.cli.report import json_option, write_json
 from omscore.cli.tables import console, counted, facts, heading, shown, table
 from omscore.money import Money
@@ -28,7 +28,7 @@ _TOLD = 200
 
 
 @click.command()
-@click.argument("db", type=click.Path(path_type=Path, dir_okay=False), metavar="DB")
+@click.argument("db", type=WhereType(), metavar="DB")
 @click.option(
     "anchors",
     "--anchor",
@@ -48,7 +48,7 @@ _TOLD = 200
 @click.pass_context
 def audit(
     ctx: click.Context,
-    db: Path,
+    db: Where,
     anchors: tuple[str, ...],
     now: str | None,
     mend: bool,
@@ -57,7 +57,8 @@ def audit(
 ) -> None:
     """Check every law over a database, which may be written to meanwhile.
 
-    Ends with exit code 1 when one does not hold, naming each place; DB is the database file, or the shop.toml.
+    Ends with exit code 1 when one does not hold, naming each place; DB is the database file,
+    the shop.toml, or the postgresql:// URL of the database.
     """
     at = None if now is None else moment_given(now, option="--now")
     anchors = tuple(anchor.strip().lower() for anchor in anchors)
@@ -75,7 +76,7 @@ def audit(
         ctx.exit(FOUND)
 
 
-def _audited(db: Path, now: datetime | None, anchors: tuple[str, ...]) -> tuple[Report, Sequence[Task]]:
+def _audited(db: Where, now: datetime | None, anchors: tuple[str, ...]) -> tuple[Report, Sequence[Task]]:
     with open_records(db) as records:
         columns = (TextColumn("Auditing records"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
         with Progress(*columns, console=console(stderr=True), transient=True) as bar:

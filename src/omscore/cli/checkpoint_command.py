@@ -6,17 +6,17 @@ from pathlib import Path
 
 import click
 
-from omscore.cli.records import open_records
+from omscore.cli.records import Where, WhereType, open_records
 from omscore.cli.report import json_option, write_json
 from omscore.cli.tables import console, facts, heading, moment
 from omscore.ports.clock import SystemClock
 
 
 @click.command()
-@click.argument("db", type=click.Path(path_type=Path, dir_okay=False), metavar="DB")
+@click.argument("db", type=WhereType(), metavar="DB")
 @json_option
-def checkpoint(db: Path, json_path: Path | None) -> None:
-    """Seal the log of a database and print the digest; DB is the database file, or the shop.toml.
+def checkpoint(db: Where, json_path: Path | None) -> None:
+    """Seal the log of a database and print the digest; DB is the database file, the shop.toml, or a postgresql:// URL.
 
     Nothing recorded up to now can be changed or removed without changing the digest. Keep it outside the database, and
     show it again with `omscore audit DB --anchor DIGEST`. When nothing was recorded since the last checkpoint, that one

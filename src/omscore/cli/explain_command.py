@@ -8,7 +8,7 @@ from typing import Any
 import click
 from rich.console import Console
 
-from omscore.cli.records import Records, db_option, open_records
+from omscore.cli.records import Records, Where, db_option, open_records
 from omscore.cli.report import json_option, write_json
 from omscore.cli.story import listed_units
 from omscore.cli.tables import console, facts, heading, moment, table
@@ -20,7 +20,7 @@ from omscore.routing.decisions import KeptDecision
 @click.argument("order")
 @db_option
 @json_option
-def explain(order: str, db: Path, json_path: Path | None) -> None:
+def explain(order: str, db: Where, json_path: Path | None) -> None:
     """Explain where an order's goods came from.
 
     Says for every location why it was or was not chosen. ORDER is an order id, or channel:reference.

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import attrs
 import click
 
-from omscore.cli.records import Records, db_option, open_records
+from omscore.cli.records import Records, Where, db_option, open_records
 from omscore.cli.tables import console, counted
 from omscore.customers.model import Customer, ForgetCustomer
 from omscore.engine.desk import Desk
@@ -33,7 +32,7 @@ class Forgotten:
 @click.command()
 @click.argument("customer")
 @db_option
-def forget(customer: str, db: Path) -> None:
+def forget(customer: str, db: Where) -> None:
     """Erase a customer's details for good.
 
     Name, addresses, mail and labels of CUSTOMER (a customer id) are removed from the database.

@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 import click
 
@@ -24,6 +24,8 @@ from omscore.ports.storage import Storage
 
 S = TypeVar("S")
 F = TypeVar("F", bound=Callable[..., Any])
+Where: TypeAlias = Path | str
+"""Where a store is. Shape: a path of a database file or of a shop.toml; text is the URL of a PostgreSQL database."""
 
 _SEARCHED = 20_000
 _TOLD = 5
@@ -101,24 +103,41 @@ class Records:
         return f"Orders there are: {', '.join(close)}{' and others' if len(ids) > len(close) else ''}."
 
 
+class WhereType(click.Path):
+    """Takes a URL as it is and anything else as a path."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path, dir_okay=False)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if isinstance(value, str) and value.startswith(("postgresql://", "postgres://")):
+            return value
+        return super().convert(value, param, ctx)
+
+
 @contextmanager
-def open_records(path: Path, *, read_only: bool = True) -> Iterator[Records]:
-    """The records of a database file, or of the store that a shop.toml names.
+def open_records(where: Where, *, read_only: bool = True) -> Iterator[Records]:
+    """The records of a database file, of a PostgreSQL database, or of the store that a shop.toml names.
 
     Raises: SetupError when there is no such file, or it leads to no store of ours that is kept between programs.
     """
+    name, settings, folder = _found(where)
+    with Plugins().open(PortKind.STORAGE, name, {**settings, "read_only": read_only}, folder=folder) as storage:
+        yield Records(storage, shop_codec())
+
+
+def _found(path: Where) -> tuple[str, Mapping[str, Any], Path]:
+    """The provider of a store, its settings, and the folder that paths in them are read from."""
+    if isinstance(path, str):
+        return "postgres", {"dsn": path}, Path()
     if not path.is_file():
         raise SetupError(f"there is no file {path}; give the path of a shop's database, or of its shop.toml")
-    name = "sqlite"
-    settings: Mapping[str, Any] = {"path": str(path.absolute())}
-    if path.suffix == ".toml":
-        ((name, settings),) = load_shop(path).storage.items()
-        if name == "memory":
-            raise SetupError(f"{path}: a store in memory ends with its program; there is nothing to look at")
-    with Plugins().open(
-        PortKind.STORAGE, name, {**settings, "read_only": read_only}, folder=path.absolute().parent
-    ) as storage:
-        yield Records(storage, shop_codec())
+    if path.suffix != ".toml":
+        return "sqlite", {"path": str(path.absolute())}, Path()
+    ((name, settings),) = load_shop(path).storage.items()
+    if name == "memory":
+        raise SetupError(f"{path}: a store in memory ends with its program; there is nothing to look at")
+    return name, settings, path.absolute().parent
 
 
 def db_option(command: F) -> F:
@@ -126,8 +145,8 @@ def db_option(command: F) -> F:
     return click.option(
         "db",
         "--db",
-        type=click.Path(path_type=Path, dir_okay=False),
+        type=WhereType(),
         required=True,
-        metavar="PATH",
-        help="The shop's database file, or its shop.toml.",
+        metavar="DB",
+        help="The shop's database file, its shop.toml, or a postgresql:// URL.",
     )(command)

@@ -8,7 +8,7 @@ import click
 
 from omscore.cli.orderview import figures_of, print_order
 from omscore.cli.papers import packing_slips, receipt_of
-from omscore.cli.records import db_option, open_records
+from omscore.cli.records import Where, db_option, open_records
 from omscore.cli.report import json_option, write_json
 from omscore.cli.tables import console, shown
 from omscore.policy.loading import load_shop
@@ -28,7 +28,7 @@ from omscore.policy.loading import load_shop
 )
 @json_option
 def show(
-    order: str, db: Path, receipt: bool, packing_slip: bool, shop_path: Path | None, json_path: Path | None
+    order: str, db: Where, receipt: bool, packing_slip: bool, shop_path: Path | None, json_path: Path | None
 ) -> None:
     """Show one order and how it went.
 

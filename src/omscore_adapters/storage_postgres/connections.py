@@ -150,9 +150,9 @@ class Connections:
     def _give_back(self, link: Link) -> None:
         usable = not link.connection.closed and link.connection.info.transaction_status is TransactionStatus.IDLE
         if not usable:
+            self._forget_one(others=link.connection.closed)
             with suppress(psycopg.Error):
                 link.connection.close()
-            self._forget_one()
             return
         with self._changed:
             self._taken -= 1
@@ -162,10 +162,14 @@ class Connections:
                 return
         link.connection.close()
 
-    def _forget_one(self) -> None:
+    def _forget_one(self, *, others: bool = False) -> None:
+        """One connection fewer; when it broke, the idle `others` are closed, for what broke it broke them as well."""
         with self._changed:
             self._taken -= 1
-            self._changed.notify()
+            idle, self._free = (self._free, []) if others else ([], self._free)
+            self._changed.notify_all()
+        for link in idle:
+            link.connection.close()
 
 
 def connect(settings: PostgresSettings) -> Link:

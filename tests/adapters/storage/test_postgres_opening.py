@@ -107,6 +107,14 @@ def test_a_database_that_cannot_hold_every_letter_is_refused(
         opened(postgres.settings(dsn=postgres.dsn.replace("/postgres", f"/{database}")))
 
 
+def test_a_server_older_than_the_oldest_that_will_do_is_refused(
+    settings: PostgresSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("omscore_adapters.storage_postgres.connections.OLDEST_SERVER", 990_000)
+    with pytest.raises(SetupError, match=r"storage\.postgres\.dsn leads to PostgreSQL \d+; omscore needs 99 or later"):
+        opened(settings)
+
+
 def test_a_store_of_a_newer_omscore_is_refused_and_left_as_it_is(
     settings: PostgresSettings, hand: psycopg.Connection[tuple[Any, ...]]
 ) -> None:
