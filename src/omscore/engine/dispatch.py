@@ -13,7 +13,7 @@ import attrs
 
 from omscore.engine.desk import Desk
 from omscore.engine.unit import Unit
-from omscore.errors import CommandKeyError, ConflictError, OmsError, PortError, StockShortError
+from omscore.errors import CommandKeyError, ConflictError, OmsError, PortError, PortUnknownError, StockShortError
 from omscore.flows.world import Later
 from omscore.orders.commands import PlaceOrder
 from omscore.ports.storage import Settlement
@@ -49,10 +49,12 @@ class Dispatcher:
     ) -> Recorded:
         """The answer of a command, now durable (or durable with its group, inside `together`).
 
-        Raises: what the core refuses; ConflictError when it was outrun eight times in a row.
+        Raises: what the core refuses; ConflictError when it was outrun eight times in a row; PortUnknownError when the
+        answer of the commit was lost and there is no key to look it up by, or nobody to ask.
         """
         key = key or _own_key(command)
         fingerprint = self._fingerprint(command) if key else ""
+        lost: PortUnknownError | None = None
         for tried in range(1, MOST_TRIES + 1):
             unit = Unit(self.desk, at, again=tried > 1)
             try:
@@ -83,6 +85,18 @@ class Dispatcher:
                 if tried == MOST_TRIES:
                     raise
                 continue
+            except PortUnknownError as error:
+                lost = error
+                known = self._looked_up(key, fingerprint, error)
+                if known is not None:
+                    return known
+                if tried == MOST_TRIES:
+                    raise
+                continue  # should it come through after all, the key sees to it that one of the two is made
+            except PortError as error:
+                if lost is not None:  # nothing happened this time, but nobody knows about the time before
+                    raise lost from error
+                raise
             if text != commit.answer:  # an equal command was faster: its answer stands
                 return self.desk.codec.record(text, Recorded)
             unit.remember(commit)
@@ -115,6 +129,18 @@ class Dispatcher:
                 key=key,
             )
         return self.desk.codec.record(known.answer, Recorded)
+
+    def _looked_up(self, key: str | None, fingerprint: str, error: PortUnknownError) -> Recorded | None:
+        """The answer of a commit whose outcome is open; None when it was not made so far.
+
+        Raises: the error itself where there is nothing to look up, or nobody to ask.
+        """
+        if key is None or self.is_grouping:
+            raise error
+        try:
+            return self._answered(key, fingerprint)
+        except PortError:
+            raise error from None
 
     def _fingerprint(self, command: Any) -> str:
         """The content of a command without its moment, which differs when a message is sent again."""

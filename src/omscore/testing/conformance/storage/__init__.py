@@ -7,6 +7,7 @@ is ever skipped.
 
 from omscore.testing.conformance.storage.bulk import BulkLaws
 from omscore.testing.conformance.storage.checkpoints import CheckpointLaws
+from omscore.testing.conformance.storage.engine import EngineLaws
 from omscore.testing.conformance.storage.groups import GroupLaws
 from omscore.testing.conformance.storage.indexes import IndexLaws
 from omscore.testing.conformance.storage.keys import KeyLaws
@@ -43,6 +44,7 @@ class StorageConformance(
     SnapshotLaws,
     CheckpointLaws,
     ThreadRaceLaws,
+    EngineLaws,
     MachineLaws,
 ):
     """Every law that holds for every store."""

@@ -109,8 +109,21 @@ class TextLaws(StorageLaws):
             storage.commit(attrs.evolve(commit, tasks=(task("t"),)))
         assert picture(storage) == before
 
-    def test_text_with_a_nul_is_refused_and_changes_nothing(self, storage: Storage) -> None:
+    @pytest.mark.parametrize(
+        "commit",
+        [
+            Commit(at=NOON, changes=(change("a\0"),)),
+            Commit(at=NOON, changes=(attrs.evolve(change("a"), state="\0"),)),
+            Commit(at=NOON, changes=(attrs.evolve(change("a"), events=(EventRecord("Noted", NOON, "\0"),)),)),
+            Commit(at=NOON, changes=(change("a", listed=(IndexEntry("open", "\0", "1"),)),)),
+            Commit(at=NOON, command_key="k\0"),
+            Commit(at=NOON, tasks=(task("t\0"),)),
+            document("per_1", "A\0a"),
+            received(1, "T\0A"),
+        ],
+    )
+    def test_text_with_a_nul_is_refused_and_changes_nothing(self, storage: Storage, commit: Commit) -> None:
         before = picture(storage)
         with pytest.raises(InputError):
-            storage.commit(Commit(at=NOON, changes=(change("a"),), tasks=(task("t\0"),)))
+            storage.commit(attrs.evolve(commit, claims=(Claim(name="c", stream="b"),)))
         assert picture(storage) == before
