@@ -72,6 +72,7 @@ if TYPE_CHECKING:
     from omscore.orders.model import HoldKind, LineState, Order
     from omscore.orders.status import OrderStatus, status_of
     from omscore.parties import Channel, ChannelKind, Person
+    from omscore.payments.callbacks import Callback, CallbackState, RecordCallback
     from omscore.payments.commands import RequestStep
     from omscore.payments.model import Payment, Step
     from omscore.places import Address, Destination, Location, Point
@@ -91,6 +92,8 @@ __all__ = [
     "BeginCheckout",
     "BoxedUnits",
     "BuyLabels",
+    "Callback",
+    "CallbackState",
     "CancelOrder",
     "CancelUnits",
     "Cart",
@@ -150,6 +153,7 @@ __all__ = [
     "ReceiveReturn",
     "ReceiveStock",
     "ReceiveTransfer",
+    "RecordCallback",
     "RecordDelivery",
     "Recorded",
     "RefusedError",
@@ -218,6 +222,7 @@ _ROOMS = {
     "orders.model": "HoldKind LineState Order",
     "orders.status": "OrderStatus status_of",
     "parties": "Channel ChannelKind Person",
+    "payments.callbacks": "Callback CallbackState RecordCallback",
     "payments.commands": "RequestStep",
     "payments.model": "Payment Step",
     "places": "Address Destination Location Point",

@@ -17,8 +17,9 @@ from omscore.engine.effects import Effects, Ports
 from omscore.engine.people import person_of
 from omscore.engine.plans import PLANS
 from omscore.engine.public import PUBLIC_COMMANDS
+from omscore.engine.ran import Ran
 from omscore.engine.reader import Reader
-from omscore.engine.runner import Ran, Runner
+from omscore.engine.runner import Runner
 from omscore.engine.shelves import shelves_of
 from omscore.engine.unit import Unit
 from omscore.errors import InputError
@@ -119,9 +120,18 @@ class Oms:
         shelf = shelves_of(unit, [sku], self.clock.now())[sku]
         return sellable_units(shelf, pools=rules.pools, locations=rules.locations, threshold=rules.reserve_threshold)
 
-    def run_due(self, *, most: int = 1_000_000, progress: Callable[[int], None] | None = None) -> Ran:
-        """Work off the tasks that are due: payments, labels, tracking, notices, timeouts, backorders."""
-        return self._runner.run_due(most=most, progress=progress)
+    def run_due(
+        self,
+        *,
+        most: int = 1_000_000,
+        progress: Callable[[int], None] | None = None,
+        stop: Callable[[], bool] | None = None,
+    ) -> Ran:
+        """Work off the tasks that are due: payments, labels, tracking, notices, timeouts, backorders.
+
+        Shape: asked before each task, `stop` ends the run; tasks not begun are given back.
+        """
+        return self._runner.run_due(most=most, progress=progress, stop=stop)
 
     def together(self) -> AbstractContextManager[None]:
         """Commands inside become durable at the end, all at once; one that is refused is refused alone."""

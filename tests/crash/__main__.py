@@ -1,4 +1,4 @@
-"""`python -m tests.crash [NAME ...] [--long] [--engine E] [--rounds N] [--seed S] [--json FILE]`."""
+"""`python -m tests.crash [NAME ...] [--long] [--engine E] [--rounds N] [--seed S] [--json FILE] [--page FILE]`."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from rich.table import Table
 
 from tests.crash.arena import Arena
 from tests.crash.campaign import Campaign, Ran, run
+from tests.crash.page import enter, machine
 from tests.crash.registry import CAMPAIGNS
 from tests.kit.postgres import Server, server
 
@@ -43,8 +44,11 @@ def main(arguments: list[str]) -> int:
             rans.append(_shown(campaign, arena, rounds, seed))
             _print(out, rans[-1])
     out.print(_table(rans))
+    result = {"commit": commit(), "machine": machine(), "runs": [_plain(each) for each in rans]}
     if options.json:
-        Path(options.json).write_text(json.dumps({"commit": commit(), "runs": [_plain(each) for each in rans]}))
+        Path(options.json).write_text(json.dumps(result))
+    if options.page:
+        enter(Path(options.page), result)
     return 1 if any(each.outcome.violations for each in rans) else 0
 
 
@@ -71,6 +75,7 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, help="another size")
     parser.add_argument("--seed", type=int, help="the seed of an earlier run")
     parser.add_argument("--json", metavar="FILE", help="write the figures to FILE as well")
+    parser.add_argument("--page", metavar="FILE", help="enter the figures in the table of FILE, docs/reliability.md")
     options = parser.parse_args(arguments)
     for name in options.names:
         if name not in CAMPAIGNS:

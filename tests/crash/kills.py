@@ -30,6 +30,7 @@ def run(arena: Arena, rounds: int, seed: int, note: Note) -> Outcome:
     acked_in_all = resumed = 0
     violations: list[str] = []
     killed = 0
+    _warm(arena, seed)
     while killed < rounds and not violations:
         place = arena.fresh()
         acked: list[str] = []
@@ -52,6 +53,17 @@ def run(arena: Arena, rounds: int, seed: int, note: Note) -> Outcome:
         if not violations:
             arena.clear(place)
     return Outcome(figures={"kills": killed, "acked": acked_in_all}, violations=tuple(violations))
+
+
+def _warm(arena: Arena, seed: int) -> None:
+    """Trade a while in this program, so that the programs forked from it have every function made already."""
+    place = arena.fresh()
+    with arena.opened(place) as oms:
+        trader = Trader(oms, seed)
+        for step in range(60):
+            trader.do(step)
+        unsound(oms.storage)
+    arena.clear(place)
 
 
 def _one_life(arena: Arena, place: Place, *, seed: int, life: int, number: int, lot: Random) -> tuple[int, list[str]]:

@@ -11,6 +11,7 @@ import attrs
 import pytest
 
 from omscore.app import Oms
+from omscore.engine.trail import words_of
 from omscore.errors import ConflictError, PortRefusedError, PortTransientError
 from omscore.fulfillment.commands import PackBoxes, PickUnits
 from omscore.fulfillment.model import FulfillmentOrder
@@ -71,7 +72,7 @@ def test_an_unexpected_failure_is_told_by_its_sort_only(tmp_path: Path) -> None:
         shop.oms.do(order(shop.oms, {CUP: 1}))
         shop.oms.run_due()
         (task,) = (each for each in shop.oms.storage.tasks("waiting") if each.kind == "payment")
-        assert task.note == "the backend failed (ValueError); see the log"
+        assert words_of(task.note) == "the backend failed (ValueError); see the log"
 
 
 class Unwritable(ManualPayments):
@@ -89,7 +90,7 @@ def test_an_answer_that_cannot_be_recorded_is_given_up_alone(tmp_path: Path) -> 
             shop.oms.do(order(shop.oms, {CUP: 1}, order_id=f"ord_{number}"))
         assert shop.oms.run_due().dead == 1
         (dead,) = shop.oms.storage.tasks("dead")
-        assert dead.note == "its answer could not be recorded (TypeError); see the log"
+        assert words_of(dead.note) == "its answer could not be recorded (TypeError); see the log"
         assert shop.oms.look(Order, "ord_1").holds
         assert not shop.oms.look(Order, "ord_2").holds
         check_everything(shop.oms)

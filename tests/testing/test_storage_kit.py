@@ -12,6 +12,7 @@ from hypothesis import Phase
 from omscore.testing.conformance.storage import RepairLaws, StorageConformance
 from omscore_adapters.storage_memory import MemoryStorage
 from tests.testing import broken_stores as broken
+from tests.testing import broken_tasks
 from tests.testing.direct import laws_of, objections
 
 REJECTED_BY: dict[type[MemoryStorage], str] = {
@@ -30,13 +31,13 @@ REJECTED_BY: dict[type[MemoryStorage], str] = {
     broken.DropsOffsets: "test_a_moment_in_another_zone_is_the_same_moment_in_utc",
     broken.FoldsUnicode: "test_any_unicode_text_comes_back_unchanged",
     broken.StripsNul: "test_text_with_a_nul_is_refused_and_changes_nothing",
-    broken.LeasesTwice: "test_due_tasks_are_leased_earliest_first_and_to_one_caller",
-    broken.LetsThreadsThrough: "test_leases_taken_by_several_workers_are_disjoint",
-    broken.HearsStaleOwners: "test_only_the_latest_attempt_can_be_settled",
-    broken.ProlongsForAnybody: "test_a_stale_owner_cannot_prolong_its_lease",
-    broken.BeginsTheFenceAnew: "test_a_revived_task_waits_again_and_its_fence_goes_on",
-    broken.DropsWorkInProgress: "test_only_waiting_and_dead_tasks_can_be_dropped",
-    broken.ForgetsTriesOnRetry: "test_a_store_and_a_model_of_it_never_tell_different_stories",
+    broken_tasks.LeasesTwice: "test_due_tasks_are_leased_earliest_first_and_to_one_caller",
+    broken_tasks.LetsThreadsThrough: "test_leases_taken_by_several_workers_are_disjoint",
+    broken_tasks.HearsStaleOwners: "test_only_the_latest_attempt_can_be_settled",
+    broken_tasks.ProlongsForAnybody: "test_a_stale_owner_cannot_prolong_its_lease",
+    broken_tasks.BeginsTheFenceAnew: "test_a_revived_task_waits_again_and_its_fence_goes_on",
+    broken_tasks.DropsWorkInProgress: "test_only_waiting_and_dead_tasks_can_be_dropped",
+    broken_tasks.ForgetsTriesOnRetry: "test_a_retry_after_a_revival_goes_on_counting_from_it",
     broken.ForgetsNobody: "test_a_person_is_forgotten_on_request_and_nobody_else_is",
     broken.KeepsWhatFell: "test_an_exception_that_leaves_a_group_takes_the_whole_group_back",
     broken.StopsAtTheFirstRefusal: "test_each_commit_of_many_gets_its_own_answer_or_error_in_order",

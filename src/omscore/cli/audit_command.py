@@ -18,13 +18,19 @@ from omscore.cli.moments import moment_given
 from omscore.cli.records import Where, WhereType, open_records
 from omscore.cli.report import json_option, write_json
 from omscore.cli.tables import console, counted, facts, heading, shown, table
+from omscore.engine.trail import words_of
 from omscore.money import Money
-from omscore.ports.storage import Task
+from omscore.ports.storage import Task, TaskState
 
 FOUND = 1
 """The exit code when a law does not hold."""
 
 _TOLD = 200
+
+_BY_HAND = (
+    (TaskState.DEAD, "Given up, to be looked after by hand (omscore tasks):"),
+    (TaskState.DROPPED, "Dropped by hand, so what they asked for has no answer:"),
+)
 
 
 @click.command()
@@ -87,7 +93,8 @@ def _audited(db: Where, now: datetime | None, anchors: tuple[str, ...]) -> tuple
                 anchors=anchors,
                 progress=lambda done, total: bar.update(task, completed=done, total=total),
             )
-        return report, records.storage.tasks("dead", limit=_TOLD)
+        states = (TaskState.DEAD, TaskState.DROPPED)
+        return report, [task for state in states for task in records.storage.tasks(state, limit=_TOLD)]
 
 
 def _may_mend(out: Console, report: Report, *, sure: bool) -> bool:
@@ -111,9 +118,11 @@ def print_report(out: Console, report: Report, given_up: Sequence[Task] = ()) ->
     """What was looked at and what was found; tasks given up break no law, but somebody has to look after them."""
     out.print(heading("Audit"))
     out.print(facts(_counted(report)))
-    if given_up:
-        out.print("\n  Given up, to be looked after by hand:", style="yellow")
-        out.print(table(("Task", "Why"), [(task.task_id, task.note) for task in given_up]))
+    for state, says in _BY_HAND:
+        rows = [(task.task_id, words_of(task.note)) for task in given_up if task.state == state]
+        if rows:
+            out.print(f"\n  {says}", style="yellow")
+            out.print(table(("Task", "Why"), rows))
     if report.is_clean:
         out.print(f"\n  All {len(Law)} laws hold: every unit and every cent is where it should be.", style="bold green")
         return
@@ -135,7 +144,8 @@ def figures_of(report: Report, given_up: Sequence[Task] = ()) -> dict[str, Any]:
         "counts": dict(report.counts),
         "digest": report.digest,
         "left_off": report.left_off,
-        "given_up": [{"task": task.task_id, "why": task.note} for task in given_up],
+        "given_up": _why(given_up, TaskState.DEAD),
+        "dropped": _why(given_up, TaskState.DROPPED),
         "findings": [
             {
                 "law": finding.law.value,
@@ -146,6 +156,10 @@ def figures_of(report: Report, given_up: Sequence[Task] = ()) -> dict[str, Any]:
             for finding in report.findings
         ],
     }
+
+
+def _why(tasks: Sequence[Task], state: TaskState) -> list[dict[str, str]]:
+    return [{"task": task.task_id, "why": words_of(task.note)} for task in tasks if task.state == state]
 
 
 def _counted(report: Report) -> list[tuple[str, str]]:

@@ -17,6 +17,8 @@ from omscore.cli.reconcile_command import reconcile_command
 from omscore.cli.replay_command import replay
 from omscore.cli.show_command import show
 from omscore.cli.tables import console, shown
+from omscore.cli.tasks_command import tasks
+from omscore.cli.work_command import work
 from omscore.errors import OmsError
 
 REFUSED = 2
@@ -43,5 +45,5 @@ def main() -> None:
     """
 
 
-for command in (init, demo, replay, show, explain, audit, checkpoint, reconcile_command, forget, migrate):
+for command in (init, demo, replay, show, explain, audit, checkpoint, reconcile_command, forget, migrate, tasks, work):
     main.add_command(command)

@@ -17,6 +17,7 @@ from omscore.orders import events as o
 from omscore.orders.model import HoldKind, Order
 from omscore.payments import events as p
 from omscore.payments.model import AttemptState, Payment, Step
+from omscore.ports.storage import TaskState
 from omscore.returns import events as r
 from omscore.returns.model import Disposition
 from omscore.routing.decisions import RoutingDecided
@@ -44,6 +45,9 @@ FATES = {
 }
 
 
+_MOST_DROPPED = 1_000_000
+
+
 class Told(NamedTuple):
     """One sentence of a story. Shape: `fact` is the name of the event it was told from."""
 
@@ -65,8 +69,14 @@ def story_of(records: Records, order: Order) -> tuple[Told, ...]:
     ):
         streams.extend(f"{prefix}/{each}" for each in ids)
     unanswered = {
-        attempt.key for each in payments for attempt in each.attempts if attempt.state is AttemptState.REQUESTED
+        attempt.key: "no answer yet"
+        for each in payments
+        for attempt in each.attempts
+        if attempt.state is AttemptState.REQUESTED
     }
+    if unanswered:
+        dropped = records.storage.tasks(TaskState.DROPPED, limit=_MOST_DROPPED)
+        unanswered |= {task.task_id: f"no answer, {task.note}" for task in dropped if task.task_id in unanswered}
     log = [fact.event for fact in records.log(streams)]
     declined = {
         event.at for event in log if isinstance(event, o.HoldPlaced) and event.hold.kind is HoldKind.PAYMENT_DECLINED
@@ -78,7 +88,7 @@ def story_of(records: Records, order: Order) -> tuple[Told, ...]:
 
 class _Teller:
     def __init__(
-        self, order: Order, location_of: dict[str, str], unanswered: set[str], declined: set[datetime]
+        self, order: Order, location_of: dict[str, str], unanswered: dict[str, str], declined: set[datetime]
     ) -> None:
         self._order = order
         self._location_of = location_of
@@ -139,10 +149,11 @@ class _Teller:
     def _of_payment(self, event: p.PaymentEvent) -> str | None:
         match event:
             case p.AuthorisationRequested():
-                return f"Asked to set {event.amount} aside; no answer yet" if event.key in self._unanswered else None
+                answer = self._unanswered.get(event.key)
+                return answer and f"Asked to set {event.amount} aside; {answer}"
             case p.StepRequested():
-                asked = f"Asked the payment provider to {event.step} {event.amount}; no answer yet"
-                return asked if event.key in self._unanswered else None
+                answer = self._unanswered.get(event.key)
+                return answer and f"Asked the payment provider to {event.step} {event.amount}; {answer}"
             case p.StepSucceeded():
                 return f"Payment: {event.amount} {STEPS[event.step]}"
             case p.StepDeclined():

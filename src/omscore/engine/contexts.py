@@ -30,6 +30,7 @@ from omscore.orders.attributes import attribute_key
 from omscore.orders.decide import decide as decide_order
 from omscore.orders.evolve import evolve as evolve_order
 from omscore.orders.model import Order
+from omscore.payments import callbacks
 from omscore.payments import commands as pc
 from omscore.payments import events as pe
 from omscore.payments.decide import decide as decide_payment
@@ -94,6 +95,10 @@ def _reservation_entries(reservation: Reservation) -> Iterable[IndexEntry]:
         yield IndexEntry("hold", reservation.sku, _moment_key(reservation.expires_at))
 
 
+def _callback_entries(callback: callbacks.Callback) -> Iterable[IndexEntry]:
+    yield IndexEntry("callback", callback.payment_id, _moment_key(callback.received_at))
+
+
 def _context(prefix: str, state: type[Any], commands: object, events: object, key: str, **rest: Any) -> Context:
     return Context(
         prefix=prefix,
@@ -133,6 +138,16 @@ CONTEXTS: tuple[Context, ...] = (
         "payment_id",
         decide=decide_payment,
         evolve=evolve_payment,
+    ),
+    _context(
+        "callback",
+        callbacks.Callback,
+        callbacks.CallbackCommand,
+        callbacks.CallbackEvent,
+        "callback_id",
+        decide=callbacks.decide_callback,
+        evolve=callbacks.evolve_callback,
+        listed=_callback_entries,
     ),
     _context(
         "work",

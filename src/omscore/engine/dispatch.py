@@ -16,6 +16,7 @@ from omscore.engine.unit import Unit
 from omscore.errors import CommandKeyError, ConflictError, OmsError, PortError, PortUnknownError, StockShortError
 from omscore.flows.world import Later
 from omscore.orders.commands import PlaceOrder
+from omscore.payments.callbacks import RecordCallback
 from omscore.ports.storage import Settlement
 
 MOST_TRIES = 8
@@ -179,7 +180,11 @@ class _Together(AbstractContextManager[None]):
 
 
 def _own_key(command: Any) -> str | None:
-    """A channel's own order number makes an order unique without any key from the caller."""
+    """A channel's own order number makes an order unique without any key from the caller, and so does a provider's
+    own event id with a callback.
+    """
     if isinstance(command, PlaceOrder) and command.reference:
         return f"place:{command.channel}:{command.reference}"
+    if isinstance(command, RecordCallback):
+        return f"callback:{command.callback_id}"
     return None

@@ -14,14 +14,16 @@ from typing import Any
 import attrs
 
 from omscore.billing.journal import JournalEntry
-from omscore.border import tamed
+from omscore.engine.charges import charge
 from omscore.engine.desk import Desk
 from omscore.engine.letters import SHOP_LETTERS, letter
-from omscore.engine.outcome import Outcome, again
+from omscore.engine.outcome import Outcome, again, given_up
 from omscore.engine.parcels import label, track
 from omscore.engine.people import find_person
-from omscore.engine.plans.wishes import CancelUnpaid, TimeOutCart
+from omscore.engine.plans.hearing import KEPT_FOR, LOOK_EVERY
+from omscore.engine.plans.wishes import ApplyCallback, CancelUnpaid, TimeOutCart
 from omscore.engine.retry import wait_after
+from omscore.engine.trail import Trail, may_repeat
 from omscore.engine.unit import Unit
 from omscore.errors import (
     NotFoundError,
@@ -32,14 +34,14 @@ from omscore.errors import (
     SetupError,
 )
 from omscore.flows.world import RouteOrder, TaskKind
-from omscore.ids import CartId, OrderId, PaymentId
+from omscore.ids import CartId, OrderId
 from omscore.orders.model import Order
-from omscore.payments.commands import RecordAnswer
-from omscore.payments.model import AttemptState, Payment, Step
+from omscore.payments.callbacks import Callback, CallbackState, verdict_of
+from omscore.payments.model import Payment
 from omscore.ports.carriers import CarrierPort
 from omscore.ports.erp import ErpPort
 from omscore.ports.notices import Notice, NoticePort
-from omscore.ports.payments import PaymentAnswer, PaymentOutcome, PaymentPort, PaymentRequest, PaymentStep
+from omscore.ports.payments import PaymentPort
 from omscore.ports.storage import Task, TaskOutcome
 
 log = logging.getLogger(__name__)
@@ -62,14 +64,15 @@ class Effects:
         self._desk = desk
         self._ports = ports
         self._by_kind: Mapping[TaskKind, Callable[[Task, Mapping[str, str], datetime], Outcome]] = {
-            TaskKind.PAYMENT: self._payment,
-            TaskKind.LABEL: lambda _, payload, now: label(desk, ports.carrier, payload, now),
+            TaskKind.PAYMENT: lambda task, payload, now: charge(desk, ports.payments, task, payload, now),
+            TaskKind.LABEL: lambda task, payload, now: label(desk, ports.carrier, task, payload, now),
             TaskKind.TRACK: lambda _, payload, now: track(desk, ports.carrier, payload, now),
             TaskKind.NOTICE: self._notice,
             TaskKind.ERP: self._erp,
             TaskKind.CART_TIMEOUT: lambda _, payload, now: Outcome(
                 commands=(TimeOutCart(cart_id=CartId(payload["cart_id"]), at=now),)
             ),
+            TaskKind.CALLBACK: self._callback,
             TaskKind.CANCEL_UNPAID: lambda _, payload, now: Outcome(
                 commands=(CancelUnpaid(order_id=OrderId(payload["order_id"]), at=now),)
             ),
@@ -83,7 +86,9 @@ class Effects:
             payload = self._desk.codec.record(task.payload, dict[str, str])
             return self._by_kind[TaskKind(task.kind)](task, payload, now)
         except PortTransientError as error:
-            return again(task, now, f"nothing happened: {error}")
+            return again(task, now, f"nothing happened: {error}", is_sure=Trail.before(task).is_sure)
+        except SetupError as error:
+            return again(task, now, str(error), is_sure=Trail.before(task).is_sure)
         except PortUnknownError as error:
             return again(task, now, f"outcome unknown: {error}")
         except (PortRefusedError, NotFoundError) as error:
@@ -95,59 +100,11 @@ class Effects:
             log.exception("task %s: the backend failed in a way it must not", task.task_id)
             return again(task, now, f"the backend failed ({type(error).__name__}); see the log")
 
-    def _payment(self, task: Task, payload: Mapping[str, str], now: datetime) -> Outcome:
-        payment = self._get(Payment, payload["payment_id"], now)
-        attempt = payment.attempt(payload["key"])
-        if attempt is None or attempt.state is not AttemptState.REQUESTED:
-            return Outcome(note="answered already")
-        port = self._ports.payments.get(payment.provider)
-        if port is None:
-            raise SetupError(
-                f"payment.{payment.provider} is not configured any more; payment {payment.payment_id} waits"
-            )
-        answer = port.look_up(attempt.key) if task.attempt > 1 else None
-        if answer is None:
-            answer = self._send(port, payment, attempt.key, attempt.step)
-        if answer.outcome is PaymentOutcome.PENDING:
-            # Asking is harmless and nobody else can answer, so patience has no end here.
-            waits = wait_after(task.attempt, task.task_id)
-            note = "the provider has not decided yet"
-            return Outcome(settled=TaskOutcome.RETRY, again_at=now + waits, note=note)
-        return Outcome(
-            commands=(
-                RecordAnswer(
-                    payment_id=PaymentId(payload["payment_id"]),
-                    key=attempt.key,
-                    succeeded=answer.outcome is PaymentOutcome.SUCCEEDED,
-                    amount=answer.amount,
-                    reference=answer.reference,
-                    says=tamed(answer.says),
-                    at=now,
-                ),
-            )
-        )
-
-    def _send(self, port: PaymentPort, payment: Payment, key: str, step: Step) -> PaymentAnswer:
-        attempt = payment.attempt(key)
-        if attempt is None:
-            raise NotFoundError(f"payment {payment.payment_id} has no attempt {key}", code="payment.unknown_key")
-        request = PaymentRequest(
-            key=key,
-            step=PaymentStep(step.value),
-            payment_id=payment.payment_id,
-            amount=attempt.amount,
-            method=payment.method,
-            authorisation=payment.authorisation,
-        )
-        try:
-            return port.send(request)
-        except PortRefusedError as error:
-            # A definite no of the provider is an answer like any other, not a broken task.
-            return PaymentAnswer(outcome=PaymentOutcome.DECLINED, amount=attempt.amount, says=str(error))
-
     def _notice(self, task: Task, payload: Mapping[str, str], now: datetime) -> Outcome:
         if self._ports.notices is None:
             return Outcome(note="nobody is configured to send notices")
+        if not may_repeat(self._ports.notices, task):
+            return given_up("outcome unknown: the message may have been sent, and this backend would send it twice")
         template = payload["template"]
         if template in SHOP_LETTERS:
             to, person = "shop", None
@@ -162,12 +119,25 @@ class Effects:
         self._ports.notices.send(Notice(key=task.task_id, to=to, subject=subject, text=text, at=now))
         return Outcome()
 
-    def _erp(self, _task: Task, payload: Mapping[str, str], _now: datetime) -> Outcome:
+    def _erp(self, task: Task, payload: Mapping[str, str], _now: datetime) -> Outcome:
         if self._ports.erp is None:
             return Outcome(note="no accounting system is configured")
+        if not may_repeat(self._ports.erp, task):
+            return given_up("outcome unknown: the entries may have been booked, and this backend would book them twice")
         numbers = sorted(payload, key=int)
         self._ports.erp.post([self._desk.codec.record(payload[number], JournalEntry) for number in numbers])
         return Outcome()
+
+    def _callback(self, task: Task, payload: Mapping[str, str], now: datetime) -> Outcome:
+        """A callback that came early is looked at again until its attempt is there, or its time is over."""
+        callback = self._get(Callback, payload["callback_id"], now)
+        payment = Unit(self._desk, now).find(Payment, callback.payment_id)
+        is_early = verdict_of(callback, payment)[0] is CallbackState.KEPT
+        if callback.state is CallbackState.KEPT and is_early and now - callback.received_at < KEPT_FOR:
+            again_at = min(now + min(wait_after(task.tries, task.task_id), LOOK_EVERY), callback.received_at + KEPT_FOR)
+            note = "the attempt it speaks of is not recorded yet"
+            return Outcome(settled=TaskOutcome.RETRY, again_at=again_at, note=note, is_sure=True)
+        return Outcome(commands=(ApplyCallback(callback_id=callback.callback_id, at=now),))
 
     def _fill_backorders(self, _task: Task, payload: Mapping[str, str], now: datetime) -> Outcome:
         """First come, first served: the orders that wait for a SKU are routed again in the order they were placed."""
@@ -187,6 +157,21 @@ class Effects:
             again_at=now + timedelta(hours=self._desk.shop.flows.route_again_after_hours),
             note="waits for stock",
         )
+
+    def backend_of(self, task: Task, now: datetime) -> str:
+        """Who would be asked, such as `payment.manual`; empty when the task asks nobody outside."""
+        match task.kind:
+            case TaskKind.PAYMENT:
+                payload = self._desk.codec.record(task.payload, dict[str, str])
+                return f"payment.{self._get(Payment, payload['payment_id'], now).provider}"
+            case TaskKind.LABEL | TaskKind.TRACK:
+                return "carrier"
+            case TaskKind.NOTICE:
+                return "notices"
+            case TaskKind.ERP:
+                return "erp"
+            case _:
+                return ""
 
     def _get(self, kind: type[Any], identity: str, now: datetime) -> Any:
         return Unit(self._desk, now).get(kind, identity)

@@ -49,6 +49,14 @@ LETTERS: Final[Mapping[str, tuple[str, str]]] = {
         "Order $order_id left, but its money could not be captured: $says\n",
     ),
     "task_failed": ("Task $task_id was given up", "$says\n\nLook into it and settle it by hand.\n"),
+    "callback_refused": (
+        "A callback for payment $payment_id was not applied",
+        "$says\n\nThe callback was $callback_id.\n",
+    ),
+    "callback_contradicts": (
+        "A callback contradicts payment $payment_id",
+        "$says\n\nThe callback was $callback_id. Nothing was changed; an order not sent yet is on hold for review.\n",
+    ),
     "refund_failed": (
         "Refund failed for order $order_id",
         "A refund for order $order_id was declined: $says\n",
@@ -56,7 +64,17 @@ LETTERS: Final[Mapping[str, tuple[str, str]]] = {
 }
 """Subject and text by template name."""
 
-SHOP_LETTERS = frozenset({"task_failed", "cart_abandoned", "backorder", "capture_failed", "refund_failed"})
+SHOP_LETTERS = frozenset(
+    {
+        "task_failed",
+        "cart_abandoned",
+        "backorder",
+        "capture_failed",
+        "refund_failed",
+        "callback_refused",
+        "callback_contradicts",
+    }
+)
 """Those that go to the shop's own people."""
 
 

@@ -7,22 +7,42 @@ from typing import Any
 
 import attrs
 
-from omscore.engine.retry import MOST_ATTEMPTS, wait_after
+from omscore.engine.retry import MOST_FAILURES, wait_after
+from omscore.engine.trail import Trail
 from omscore.ports.storage import Task, TaskOutcome
 
 
 @attrs.frozen(kw_only=True)
 class Outcome:
-    """What one attempt came to. Shape: `again_at` is set for RETRY; `note` says why a task waits or was given up."""
+    """What one attempt came to.
+
+    Shape: `again_at` is set for RETRY; `note` says why a task waits or was given up; `failures` counts those in a row;
+    `is_sure` when neither this attempt nor an earlier one can have had an effect outside.
+    """
 
     commands: tuple[Any, ...] = ()
     settled: TaskOutcome = TaskOutcome.DONE
     again_at: datetime | None = None
     note: str = ""
+    failures: int = 0
+    is_sure: bool = False
 
 
-def again(task: Task, now: datetime, note: str) -> Outcome:
+def again(task: Task, now: datetime, note: str, *, is_sure: bool = False) -> Outcome:
     """Another attempt after the usual wait, or the end of patience."""
-    if task.attempt >= MOST_ATTEMPTS:
-        return Outcome(settled=TaskOutcome.DEAD, note=f"given up after {task.attempt} attempts; {note}")
-    return Outcome(settled=TaskOutcome.RETRY, again_at=now + wait_after(task.attempt, task.task_id), note=note)
+    failures = Trail.before(task).failures + 1
+    if failures >= MOST_FAILURES:
+        says = f"given up after {failures} failures in a row; {note}"
+        return Outcome(settled=TaskOutcome.DEAD, note=says, failures=failures, is_sure=is_sure)
+    return Outcome(
+        settled=TaskOutcome.RETRY,
+        again_at=now + wait_after(failures, task.task_id),
+        note=note,
+        failures=failures,
+        is_sure=is_sure,
+    )
+
+
+def given_up(note: str) -> Outcome:
+    """The end of a task that a person has to look after, because it may have had its effect already."""
+    return Outcome(settled=TaskOutcome.DEAD, note=note)

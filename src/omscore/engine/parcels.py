@@ -6,28 +6,58 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from omscore.engine.desk import Desk
-from omscore.engine.outcome import Outcome
+from omscore.engine.outcome import Outcome, given_up
 from omscore.engine.people import person_of
 from omscore.engine.plans.wishes import KeepLabel
+from omscore.engine.trail import may_repeat
 from omscore.engine.unit import Unit
 from omscore.errors import PortRefusedError
 from omscore.fulfillment.commands import RecordDelivery, RecordLabel
-from omscore.fulfillment.model import FulfillmentOrder
+from omscore.fulfillment.model import FulfillmentOrder, Package
 from omscore.ids import FulfillmentId, PersonId
 from omscore.places import Address
-from omscore.ports.carriers import CarrierPort, LabelRequest, Parcel, TrackingRequest, TrackingStatus
-from omscore.ports.storage import TaskOutcome
+from omscore.ports.carriers import (
+    CarrierPort,
+    Label,
+    LabelLookUp,
+    LabelRequest,
+    Parcel,
+    TrackingRequest,
+    TrackingStatus,
+)
+from omscore.ports.storage import Task, TaskOutcome
 
 TRACK_AGAIN = timedelta(hours=12)
 TRACK_AT_MOST = timedelta(days=60)
 
 
-def label(desk: Desk, carrier: CarrierPort, payload: Mapping[str, str], now: datetime) -> Outcome:
-    """Buy the label of a packed box, with the cheapest service that takes it."""
+def label(desk: Desk, carrier: CarrierPort, task: Task, payload: Mapping[str, str], now: datetime) -> Outcome:
+    """Buy the label of a packed box with the cheapest service that takes it, unless it was bought already."""
     work = Unit(desk, now).get(FulfillmentOrder, payload["fulfillment_id"])
     package = work.package(payload["package_id"])
     if package.is_labelled:
         return Outcome(note="labelled already")
+    bought = None
+    if not may_repeat(carrier, task):
+        if not isinstance(carrier, LabelLookUp):
+            return given_up("outcome unknown: the label may have been bought, and this carrier would sell it twice")
+        bought = carrier.look_up_label(package.package_id)
+    label = bought or _buy(desk, carrier, work, package, now)
+    record = RecordLabel(
+        fulfillment_id=FulfillmentId(payload["fulfillment_id"]),
+        package_id=package.package_id,
+        tracking_number=label.tracking_number,
+        carrier=label.carrier,
+        service=label.service,
+        transit_days=label.transit_days,
+        postage=label.price,
+        at=now,
+    )
+    owner = work.person_id or PersonId(work.order_id)
+    return Outcome(commands=(KeepLabel(record=record, owner=owner, documents=label.documents, at=now),))
+
+
+def _buy(desk: Desk, carrier: CarrierPort, work: FulfillmentOrder, package: Package, now: datetime) -> Label:
     location = desk.shop.location(work.location_id)
     parcel = Parcel(
         mass_g=package.mass_g,
@@ -51,19 +81,7 @@ def label(desk: Desk, carrier: CarrierPort, payload: Mapping[str, str], now: dat
         service=quotes[0].service,
         at=now,
     )
-    label = carrier.buy_label(request)
-    record = RecordLabel(
-        fulfillment_id=FulfillmentId(payload["fulfillment_id"]),
-        package_id=package.package_id,
-        tracking_number=label.tracking_number,
-        carrier=label.carrier,
-        service=label.service,
-        transit_days=label.transit_days,
-        postage=label.price,
-        at=now,
-    )
-    owner = work.person_id or PersonId(work.order_id)
-    return Outcome(commands=(KeepLabel(record=record, owner=owner, documents=label.documents, at=now),))
+    return carrier.buy_label(request)
 
 
 def _recipient(desk: Desk, work: FulfillmentOrder) -> Address:

@@ -11,6 +11,7 @@ from omscore.flows.world import RouteOrder
 from omscore.fulfillment import commands as fulfillment
 from omscore.inventory import commands as inventory
 from omscore.orders import carts, commands
+from omscore.payments.callbacks import RecordCallback
 from omscore.payments.commands import RequestStep
 from omscore.returns import commands as returns
 
@@ -35,6 +36,7 @@ PUBLIC_COMMANDS: frozenset[type[Any]] = frozenset(
         RetryPayment,
         BuyLabels,
         RequestStep,
+        RecordCallback,
         fulfillment.PickUnits,
         fulfillment.PackBoxes,
         fulfillment.HandOver,

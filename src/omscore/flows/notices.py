@@ -8,6 +8,7 @@ from omscore.flows.world import Event, Later, Reaction, TaskKind, World
 from omscore.orders.carts import CartAbandoned
 from omscore.orders.events import LinesBackordered
 from omscore.orders.model import Order
+from omscore.payments.callbacks import CallbackSettled, CallbackState
 
 
 def react(event: Event, _world: World) -> Reaction:
@@ -21,6 +22,15 @@ def react(event: Event, _world: World) -> Reaction:
                 cart_id=event.cart_id,
                 channel=event.channel,
                 units=str(event.units),
+            )
+        case CallbackSettled(state=CallbackState.REFUSED | CallbackState.CONTRADICTS):
+            yield alert(
+                f"callback_{event.state}",
+                f"callback.{event.callback_id}",
+                event.at,
+                callback_id=event.callback_id,
+                payment_id=event.payment_id,
+                says=event.says,
             )
         case LinesBackordered():
             yield alert(

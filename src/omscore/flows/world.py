@@ -19,6 +19,7 @@ from omscore.items import Item
 from omscore.orders.carts import CartCommand
 from omscore.orders.commands import OrderCommand
 from omscore.orders.model import Order
+from omscore.payments.callbacks import CallbackCommand
 from omscore.payments.commands import PaymentCommand
 from omscore.payments.model import Payment
 from omscore.returns.commands import ReturnCommand
@@ -35,6 +36,7 @@ class TaskKind(StrEnum):
     NOTICE = "notice"
     ERP = "erp"
     CART_TIMEOUT = "cart_timeout"
+    CALLBACK = "callback"
     CANCEL_UNPAID = "cancel_unpaid"
     FILL_BACKORDERS = "fill_backorders"
     ROUTE_AGAIN = "route_again"
@@ -67,6 +69,7 @@ Wish: TypeAlias = (
     | DocumentCommand
     | ReservationCommand
     | PaymentCommand
+    | CallbackCommand
     | FulfillmentCommand
     | ReturnCommand
     | RecordDecision

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import attrs
 
@@ -110,4 +110,13 @@ class CarrierPort(Protocol):
 
     def track(self, request: TrackingRequest) -> tuple[TrackingEvent, ...]:
         """All scans so far, oldest first."""
+        ...
+
+
+@runtime_checkable
+class LabelLookUp(Protocol):
+    """A carrier that can tell which label was bought under a key. Who does not keep to keys should offer this."""
+
+    def look_up_label(self, key: str) -> Label | None:
+        """The label bought under that key; None when none was, for certain."""
         ...

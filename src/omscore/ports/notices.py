@@ -20,6 +20,10 @@ class Notice:
 
 
 class NoticePort(Protocol):
-    """One way of telling people things; the same key sent twice arrives once where the adapter can help it."""
+    """One way of telling people things.
+
+    Holds: the same key sent twice arrives once; an adapter that cannot promise that declares it
+    (`ports.keys.KeyPromise`).
+    """
 
     def send(self, notice: Notice) -> None: ...

@@ -2,7 +2,8 @@
 
 A provider answers `SUCCEEDED`, `DECLINED` or `PENDING` (ask again later by `look_up`). It raises PortTransientError
 when nothing happened, PortUnknownError when the effect may have happened: the engine then looks the key up before it
-sends anything again.
+sends anything again. A key the provider may have forgotten (after 24 hours, or what `ports.keys.KeyMemory` declares) is
+not sent again at all.
 """
 
 from __future__ import annotations

@@ -23,6 +23,8 @@ class ConsoleNotices:
     ...
     """
 
+    is_once_per_key = False
+
     def __init__(self, stream: TextIO | Literal["stdout", "stderr"] = "stdout") -> None:
         self._stream = stream
 

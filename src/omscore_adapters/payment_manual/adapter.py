@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from threading import Lock
 from typing import TypeVar
 
@@ -44,6 +44,9 @@ class ManualPayments:
     ...     method="card-declined")).says
     'the card was declined'
     """
+
+    key_ttl = timedelta(days=36_500)
+    """There is no bank behind it: a key sent again after its memory was lost moves nothing and gets the same answer."""
 
     def __init__(self, settings: ManualPaymentSettings | None = None, *, clock: Clock | None = None) -> None:
         settings = settings or ManualPaymentSettings()

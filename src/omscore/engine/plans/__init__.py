@@ -9,6 +9,7 @@ from typing import Any
 
 from omscore.customers.model import ForgetCustomer, RegisterCustomer
 from omscore.engine.plans.carting import begin_checkout, set_cart_line, time_out_cart
+from omscore.engine.plans.hearing import apply_callback, record_callback
 from omscore.engine.plans.paying import cancel_unpaid, retry_payment
 from omscore.engine.plans.placing import place_order
 from omscore.engine.plans.privacy import forget_customer, register_customer
@@ -24,12 +25,13 @@ from omscore.engine.plans.warehouse import (
     request_return,
     send_transfer,
 )
-from omscore.engine.plans.wishes import BuyLabels, CancelUnpaid, KeepLabel, RetryPayment, TimeOutCart
+from omscore.engine.plans.wishes import ApplyCallback, BuyLabels, CancelUnpaid, KeepLabel, RetryPayment, TimeOutCart
 from omscore.flows.world import RouteOrder
 from omscore.fulfillment.commands import PackBoxes
 from omscore.inventory.commands import AdjustStock, CountStock, ListItem, ReceiveStock, SendTransfer
 from omscore.orders.carts import BeginCheckout, SetCartLine
 from omscore.orders.commands import PlaceOrder
+from omscore.payments.callbacks import RecordCallback
 from omscore.returns.commands import RequestReturn
 
 PLANS: Mapping[type[Any], Callable[[Any, Any], None]] = {
@@ -40,6 +42,8 @@ PLANS: Mapping[type[Any], Callable[[Any, Any], None]] = {
     TimeOutCart: time_out_cart,
     CancelUnpaid: cancel_unpaid,
     RetryPayment: retry_payment,
+    RecordCallback: record_callback,
+    ApplyCallback: apply_callback,
     AdjustStock: adjust_stock,
     CountStock: count_stock,
     ReceiveStock: receive_stock,

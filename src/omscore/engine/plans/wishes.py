@@ -48,6 +48,14 @@ class RetryPayment:
 
 
 @attrs.frozen(kw_only=True)
+class ApplyCallback:
+    """Look whether the attempt a kept callback speaks of is there by now, and apply it."""
+
+    callback_id: str
+    at: datetime
+
+
+@attrs.frozen(kw_only=True)
 class CancelUnpaid:
     """Cancel an order that nobody paid for in time."""
 

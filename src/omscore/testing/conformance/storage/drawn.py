@@ -30,7 +30,9 @@ STREAMS = ("a", "B", "a\uffee", "a\U0001f375")
 SKUS = ("TEA", "CUP")
 KEYS = ("k1", "k2", "k3", "K4")
 NAMES = ("r", "s")
-TASKS = ("t", "T", "u\u00e9")
+TASKS = ("t", "T", "u\u00e9", "\U0001f375", "\uffee")
+ENDS = (TaskOutcome.DONE, TaskOutcome.RETRY, TaskOutcome.RETRY, TaskOutcome.DEAD, TaskOutcome.DEAD)
+"""Mostly ends after which a task can go on: what is done stays done."""
 PEOPLE = (PersonId("per_1"), PersonId("per_2"))
 PLACES = (
     StockPlace("MUC", "general", StockState.SELLABLE),
@@ -90,7 +92,7 @@ class Drawing:
         leased = [task.task_id for task in model.in_state("leased")]
         task_id = draw.choice(leased or TASKS)
         attempt = (model.tasks[task_id].attempt if task_id in model.tasks else 1) - draw.choice((0, 0, 0, 1))
-        outcome = draw.choice(tuple(TaskOutcome))
+        outcome = draw.choice(ENDS)
         return Settlement(task_id=task_id, attempt=attempt, outcome=outcome, due_at=self.moment(), note=self.text())
 
     def _change(self, stream: str, model: Model, *, off: int) -> StreamChange:

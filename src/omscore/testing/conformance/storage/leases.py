@@ -74,6 +74,16 @@ class LeaseLaws(StorageLaws):
             storage.commit(settled(name, 1))
         storage.commit(settled(name, 2))
 
+    def test_a_retry_after_a_revival_goes_on_counting_from_it(self, storage: Storage) -> None:
+        storage.commit(Commit(at=NOON, tasks=(task("t"),)))
+        storage.lease(now=NOON, until=NOON + minutes(1), limit=1)
+        storage.commit(settled("t", 1, TaskOutcome.DEAD))
+        assert storage.revive("t", due_at=NOON)
+        storage.lease(now=NOON, until=NOON + minutes(1), limit=1)
+        storage.commit(settled("t", 2, TaskOutcome.RETRY, NOON + minutes(5)))
+        (waiting,) = storage.tasks("waiting")
+        assert (waiting.attempt, waiting.revived, waiting.tries) == (2, 1, 1)
+
     def test_only_dead_and_dropped_tasks_can_be_revived(self, storage: Storage) -> None:
         five(storage)
         before = picture(storage)

@@ -68,15 +68,15 @@ class StoreBesideModel(RuleBasedStateMachine):
 
     @rule(minutes=few, limit=few)
     def lease(self, minutes: int, limit: int) -> None:
-        until = self._now + timedelta(minutes=minutes)
-        self._same(lambda side: side.lease(now=self._now, until=until, limit=limit))
+        self._lease(minutes=minutes, limit=limit)
 
-    @rule(number=numbers, minutes=few)
-    def work(self, number: int, minutes: int) -> None:
-        """Time passes, a task is leased, and its attempt ends."""
+    @rule(numbers=st.lists(numbers, min_size=1, max_size=4), minutes=few)
+    def work(self, numbers: list[int], minutes: int) -> None:
+        """Time passes, and some attempts begin and end."""
         self._now += timedelta(minutes=minutes)
-        self.lease(minutes=5, limit=1)
-        self._commit(Commit(at=NOON, settlements=(Drawing(number).settlement(self.model),)))
+        for number in numbers:
+            self._lease(minutes=2, limit=1)
+            self._commit(Commit(at=NOON, settlements=(Drawing(number).settlement(self.model),)))
 
     @rule(task_id=st.sampled_from(TASKS), stale=st.sampled_from((0, 0, 1)), minutes=few)
     def extend(self, task_id: str, stale: int, minutes: int) -> None:
@@ -87,8 +87,7 @@ class StoreBesideModel(RuleBasedStateMachine):
     @rule(number=numbers)
     def revive(self, number: int) -> None:
         due_at = Drawing(number).moment()
-        for task_id in TASKS:
-            self._same(lambda side, task_id=task_id: side.revive(task_id, due_at=due_at))
+        self._same(lambda side: [side.revive(task_id, due_at=due_at) for task_id in TASKS])
 
     @rule(task_id=st.sampled_from(TASKS), number=numbers)
     def drop(self, task_id: str, number: int) -> None:
@@ -124,6 +123,10 @@ class StoreBesideModel(RuleBasedStateMachine):
 
     def _same(self, act: Callable[[Any], Any]) -> None:
         assert act(self.store) == act(self.model)
+
+    def _lease(self, *, minutes: int, limit: int) -> None:
+        until = self._now + timedelta(minutes=minutes)
+        self._same(lambda side: side.lease(now=self._now, until=until, limit=limit))
 
     def _commit(self, commit: Commit) -> None:
         expected = _ended(self.model, commit)

@@ -1,0 +1,21 @@
+"""What a run of tasks came to."""
+
+from __future__ import annotations
+
+import attrs
+
+
+@attrs.frozen(kw_only=True)
+class Ran:
+    """How many attempts ended how."""
+
+    done: int = 0
+    retried: int = 0
+    dead: int = 0
+
+    def __add__(self, other: Ran) -> Ran:
+        return Ran(done=self.done + other.done, retried=self.retried + other.retried, dead=self.dead + other.dead)
+
+    @property
+    def total(self) -> int:
+        return self.done + self.retried + self.dead
