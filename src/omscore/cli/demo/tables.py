@@ -47,6 +47,8 @@ LETTER_NAMES: Final[Mapping[str, str]] = {
     "capture_failed": "Alert: money not collected",
     "refund_failed": "Alert: refund declined",
     "task_failed": "Alert: a task was given up",
+    "callback_refused": "Alert: a provider told of something we never asked",
+    "callback_contradicts": "Alert: a provider says otherwise than we recorded",
 }
 
 
