@@ -50,6 +50,7 @@ def test_a_task_given_up_is_listed_tried_again_and_done(given_up: Path) -> None:
     result = run("work", given_up.parent / "shop.toml", "--once")
     assert result.exit_code == 0, result.output
     assert "0 given up" in result.output
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler, "the signals are the caller's again"
     assert listed(given_up, "--state", "dead") == []
     assert KEY in [each["task"] for each in listed(given_up, "--state", "done", "--kind", "payment")]
     assert listed(given_up, "--state", "done", "--kind", "label") == []

@@ -16,7 +16,7 @@ import pytest
 
 from omscore.audit import audit
 from omscore.payments.model import AttemptState, Payment
-from tests.kit.postgres import Server
+from tests.kit.postgres import Server, server
 from tests.kit.shops import RATES, SHOP, TEA, order, stock_up
 from tests.kit.worker_program import Ahead, shop_at_bank
 
@@ -128,3 +128,19 @@ def test_two_that_recover_the_same_tasks_at_once_send_each_key_once(config: Path
         each.join()
     assert sum(done) >= 6
     check_the_end(config)
+
+
+def test_a_worker_outlives_the_restart_of_its_database(tmp_path: Path) -> None:
+    """The server falls while the bank is being asked; nothing is lost and nothing is sent twice."""
+    with server() as running:
+        config = shop_with_orders(tmp_path, postgres_table(running))
+        with worker(config, "loop") as program:
+            assert said(program).startswith("sent ord_")
+            running.crash_and_restart()
+            assert program.stdin is not None
+            program.stdin.write("go on\n")
+            program.stdin.flush()
+            assert program.wait() == 0
+        with shop_at_bank(config, clock=Ahead(A_LEASE_LATER)) as (oms, _):
+            assert oms.run_due().dead == 0
+        check_the_end(config)

@@ -1,4 +1,4 @@
-"""A worker as a program of its own, at the strict bank: `python -m tests.kit.worker_program CONFIG [hang]`."""
+"""A worker as a program of its own, at the strict bank: `python -m tests.kit.worker_program CONFIG [hang | loop]`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from omscore.app import Oms, open_shop
+from omscore.cli.stopping import Stop
+from omscore.cli.working import Work, Worker
 from omscore.plugins import PortKind
 from omscore.plugins.discovery import Plugins
 from omscore.ports.clock import Clock
@@ -46,7 +48,18 @@ def shop_at_bank(config: Path, *, hangs: bool = False, clock: Clock | None = Non
         yield oms, bank
 
 
-if __name__ == "__main__":
+def work_in_a_loop(config: Path) -> None:
+    """What `omscore work --once` does, at a bank that hangs."""
+    plugins = Plugins()
+    plugins.register(Offer({(PortKind.PAYMENT, "manual"): StrictBank(config.parent, hangs=True)}))
+    stop = Stop()
+    Worker(Work(config, once=True, poll_s=0.1), 1, stop, lambda _: None, plugins=plugins).run()
+    stop.close()
+
+
+if __name__ == "__main__" and "loop" in sys.argv:
+    work_in_a_loop(Path(sys.argv[1]))
+elif __name__ == "__main__":
     with shop_at_bank(Path(sys.argv[1]), hangs="hang" in sys.argv) as (shop, _):
         ran = shop.run_due()
         sys.stdout.write(f"ran {ran.done} {ran.retried} {ran.dead}\n")

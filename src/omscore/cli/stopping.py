@@ -6,6 +6,7 @@ import os
 import select
 import signal
 from types import FrameType
+from typing import Any
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
@@ -21,6 +22,7 @@ class Stop:
 
     def __init__(self) -> None:
         self._is_set = False
+        self._before: dict[signal.Signals, Any] = {}
         self._reads, self._writes = os.pipe()
         os.set_blocking(self._writes, False)
 
@@ -49,8 +51,11 @@ class Stop:
             self.set()
 
         for each in _SIGNALS:
-            signal.signal(each, told)
+            self._before[each] = signal.signal(each, told)
 
     def close(self) -> None:
+        """Let the signals do again what they did before."""
+        for each, before in self._before.items():
+            signal.signal(each, before)
         os.close(self._reads)
         os.close(self._writes)

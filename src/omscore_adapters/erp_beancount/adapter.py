@@ -12,13 +12,17 @@ from omscore_adapters.erp_beancount.settings import BeancountSettings
 
 
 class BeancountBooks:
-    """Books in one file with one writer. Holds: an entry id is booked at most once, also across crashes."""
+    """Books in one file, which several workers may keep.
+
+    Holds: an entry id is booked at most once, also across crashes.
+    """
 
     def __init__(self, settings: BeancountSettings) -> None:
         self._settings = settings
         self._file = BooksFile(settings.path)
         if settings.opened is not None:
-            self._file.begin(settings.opened)
+            with self._file.alone():
+                self._file.begin(settings.opened)
 
     def post(self, entries: Sequence[JournalEntry]) -> None:
         """Books every entry; an entry id that is booked already is left as it is.
@@ -26,6 +30,10 @@ class BeancountBooks:
         Raises: PortRefusedError, with nothing booked, for an entry before its accounts open; PortTransientError when
         the file does not take the entries.
         """
+        with self._file.alone():
+            self._post(entries)
+
+    def _post(self, entries: Sequence[JournalEntry]) -> None:
         new: dict[str, JournalEntry] = {}
         for entry in entries:
             if entry.entry_id not in self._file.booked:

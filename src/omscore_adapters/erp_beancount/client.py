@@ -1,8 +1,13 @@
-"""The file of the books: read once when opened, then only ever appended to, by one writer."""
+"""The file of the books: read when opened and when somebody else has written, and only ever appended to.
+
+Several workers may keep the same books: each writes under a lock, after reading what the others have booked.
+"""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -24,15 +29,34 @@ class BooksFile:
         self.booked: set[str] = set()
         self.opened: dict[Account, date] = {}
         self._made = False
+        self._size = 0
         self._cut_at: int | None = None
         try:
-            content = path.read_bytes() if path.exists() else b""
-            if content:
-                self._take_over(content)
+            if path.exists():
+                with _locked(path):
+                    self._read()
         except OSError as error:
             raise SetupError(
                 f"erp.beancount.path: {path} cannot be used ({error.strerror}); give the path of a file for the books"
             ) from error
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """While nobody else writes, and knowing everything that others have booked.
+
+        Raises: PortTransientError when the file cannot be locked or read.
+        """
+        with ExitStack() as stack:
+            try:
+                self._path.parent.mkdir(parents=True, exist_ok=True)
+                stack.enter_context(_locked(self._path))
+                if self._path.exists() and self._path.stat().st_size != self._size:
+                    self._read()
+            except OSError as error:
+                raise PortTransientError(
+                    f"books {self._path} cannot be made or read ({error.strerror}); nothing was booked, post again"
+                ) from error
+            yield
 
     def begin(self, opened: date) -> None:
         """Makes the file, or adds the accounts it does not know, opened on that day."""
@@ -60,6 +84,7 @@ class BooksFile:
                 try:
                     _write_all(file.fileno(), text.encode("utf-8"))
                     os.fsync(file.fileno())
+                    self._size = file.tell()
                 except OSError:
                     self._cut_at = end
                     os.ftruncate(file.fileno(), end)
@@ -70,6 +95,13 @@ class BooksFile:
                 f"books {self._path} cannot be written ({error.strerror}); nothing was booked, post again"
             ) from error
 
+    def _read(self) -> None:
+        self._cut_at = None
+        content = self._path.read_bytes()
+        self._size = len(content)
+        if content:
+            self._take_over(content)
+
     def _take_over(self, content: bytes) -> None:
         try:
             books: Books = scan(content)
@@ -77,6 +109,7 @@ class BooksFile:
             raise DamageError(f"books {self._path}: {error}", line=error.fields["line"]) from error
         if books.sound_bytes < len(content):
             os.truncate(self._path, books.sound_bytes)
+            self._size = books.sound_bytes
         elif not content.endswith(b"\n"):
             self.append("\n")  # a line added by hand that was not ended
         self._made = True
@@ -94,6 +127,7 @@ class BooksFile:
                 os.fsync(file.fileno())
             os.replace(aside, self._path)
             self._made = True
+            self._size = self._path.stat().st_size
         except OSError as error:
             raise PortTransientError(
                 f"books {self._path} cannot be made ({error.strerror}); nothing was booked, post again"
@@ -104,3 +138,16 @@ def _write_all(number: int, content: bytes) -> None:
     view = memoryview(content)
     while view:
         view = view[os.write(number, view) :]
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """Held by one program at a time; the system lets go of it when the program dies."""
+    if os.name != "posix":
+        yield  # one writer only, where there is no such lock
+        return
+    import fcntl
+
+    with path.with_name(path.name + ".lock").open("ab") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from datetime import UTC, date, datetime
 from pathlib import Path
+from threading import Thread
 
 import pluggy
 import pytest
@@ -212,3 +213,23 @@ def test_whatever_is_quoted_stays_one_string_on_one_line(text: str) -> None:
     inner = quoted(text)[1:-1]
     assert "\n" not in inner and "\r" not in inner
     assert '"' not in inner.replace("\\\\", "").replace('\\"', "")
+
+
+def test_several_workers_keep_the_same_books(path: Path) -> None:
+    """Opened by all before there is a file; each entry is booked once, whoever is asked and asked again."""
+    workers = [books(path, opened=None) for _ in range(4)]
+    entries = [entry(f"e{number}") for number in range(40)]
+
+    def keep(worker: BeancountBooks, first: int) -> None:
+        for each in [*entries[first:], *entries[:first]]:
+            worker.post([each])
+
+    threads = [Thread(target=keep, args=(worker, 10 * number)) for number, worker in enumerate(workers)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    text = path.read_text("utf-8")
+    assert scan(path.read_bytes()).booked == {each.entry_id for each in entries}
+    assert all(text.count(f': "{each.entry_id}"\n') == 1 for each in entries)
+    assert text.count(" open ") == len(Account)
