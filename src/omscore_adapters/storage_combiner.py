@@ -7,6 +7,7 @@ When it is done, the first of those that have come since leads next. A thread al
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from copy import copy
 from threading import Event, Lock
 
 from omscore.errors import OmsError, PortUnknownError
@@ -19,10 +20,11 @@ MOST_TOGETHER = 64
 class _Waiting:
     """One thread's commit on its way. Shape: woken with a result, or with none when it is to lead."""
 
-    __slots__ = ("commit", "result", "woken")
+    __slots__ = ("commit", "leads", "result", "woken")
 
     def __init__(self, commit: Commit) -> None:
         self.commit = commit
+        self.leads = False
         self.woken: Event | None = None
         self.result: str | BaseException | None = None
 
@@ -51,29 +53,30 @@ class Combiner:
     def commit(self, commit: Commit) -> str:
         """The answer of one commit, once it is durable. Raises: what it was refused with."""
         mine = _Waiting(commit)
-        with self._lock:
-            self._queue.append(mine)
-            follows = self._led
-            if follows:
-                mine.woken = Event()
-            self._led = True
-        if follows and mine.woken is not None:
-            try:
+        try:
+            with self._lock:
+                self._queue.append(mine)
+                if self._led:
+                    mine.woken = Event()
+                else:
+                    self._led = mine.leads = True
+            if mine.woken is not None:
                 mine.woken.wait()
-            except BaseException:  # an interrupted thread leaves the queue, or hands the lead on
-                self._leave(mine)
-                raise
-        if mine.result is None:
-            self._lead()
+            if mine.result is None:
+                self._lead(mine)
+        except BaseException:  # an interrupted thread leaves the queue, and hands the lead on
+            self._leave(mine)
+            raise
         if isinstance(mine.result, str):
             return mine.result
         assert mine.result is not None  # noqa: S101 (leading gives every one of the group a result, the leader's too)
         raise mine.result
 
-    def _lead(self) -> None:
-        with self._lock:
-            group, self._queue = self._queue[:MOST_TOGETHER], self._queue[MOST_TOGETHER:]
+    def _lead(self, mine: _Waiting) -> None:
+        group: list[_Waiting] = []
         try:
+            with self._lock:
+                group, self._queue = self._queue[:MOST_TOGETHER], self._queue[MOST_TOGETHER:]
             self._make(group)
         finally:
             for waiting in group:
@@ -81,21 +84,18 @@ class Combiner:
                     waiting.result = PortUnknownError("the commit was interrupted; look its command key up")
                 if waiting.woken is not None:
                     waiting.woken.set()
-            with self._lock:
-                self._pass_on()
-
-    def _pass_on(self) -> None:
-        self._led = bool(self._queue)
-        if self._queue and (woken := self._queue[0].woken) is not None:
-            woken.set()
+            self._leave(mine)
 
     def _leave(self, mine: _Waiting) -> None:
         with self._lock:
-            was_to_lead = mine.result is None and mine.woken is not None and mine.woken.is_set()
             if mine in self._queue:
                 self._queue.remove(mine)
-            if was_to_lead:
-                self._pass_on()
+            if mine.leads:
+                mine.leads = False
+                self._led = bool(self._queue)
+                if self._queue and (woken := self._queue[0].woken) is not None:
+                    self._queue[0].leads = True
+                    woken.set()
 
     def _make(self, group: Sequence[_Waiting]) -> None:
         if len(group) == 1:
@@ -108,10 +108,17 @@ class Combiner:
         try:
             results: Sequence[str | BaseException] = self._many([waiting.commit for waiting in group])
         except OmsError as error:
-            results = [error] * len(group)
+            results = [_own(error) for _ in group]
         except Exception:  # a commit that breaks the store's code must not break its neighbours'
             for waiting in group:
                 self._make([waiting])
             return
         for waiting, result in zip(group, results, strict=True):
             waiting.result = result
+
+
+def _own(error: OmsError) -> OmsError:
+    """The same error once more: each thread that raises one writes its own way into it."""
+    mine = copy(error)
+    mine.__cause__ = error
+    return mine
