@@ -11,11 +11,11 @@ import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
 
 from omscore.errors import PortError
-from omscore.ports.clock import VirtualClock
+from omscore.ports.clock import Clock, VirtualClock
 from tests.crash.arena import Arena, Place
 from tests.crash.campaign import Campaign, Note, Outcome
 from tests.crash.history import given_up, lost_answers, settle, unsound, untrue
@@ -26,15 +26,27 @@ CLIENTS = 8
 ANSWERS_BETWEEN = 24
 """The server is stopped again once the clients were answered that often."""
 STRANDED_S = 60.0
+AGAIN_S = 0.01
+
+
+class SharedClock:
+    """One clock for every program, as programs need it that lease tasks from each other: it runs from noon on."""
+
+    def __init__(self) -> None:
+        self._began_s = time.monotonic()
+
+    def now(self) -> datetime:
+        return NOON + timedelta(seconds=time.monotonic() - self._began_s)
 
 
 def run(arena: Arena, rounds: int, seed: int, note: Note) -> Outcome:
     assert arena.server is not None
     lot = Random(seed)  # noqa: S311
     place = arena.fresh()
+    clock = SharedClock()
     violations: list[str] = []
     lines: list[list[str]] = []
-    with _clients(arena, place) as told:
+    with _clients(arena, place, clock) as told:
         for number in range(rounds):
             if not _answered(told, lines, ANSWERS_BETWEEN):
                 violations.append(f"stranded: nothing was answered for {STRANDED_S} s after {number} restarts")
@@ -46,7 +58,7 @@ def run(arena: Arena, rounds: int, seed: int, note: Note) -> Outcome:
             violations.append(f"stranded: nothing was answered for {STRANDED_S} s after the last restart")
     violations += [" ".join(words) for words in lines if words[0] == "failed"]
     acked = [words[1] for words in lines if words[0] == "ack"]
-    with arena.opened(place, clock=VirtualClock(NOON + timedelta(hours=1))) as oms:
+    with arena.opened(place, clock=VirtualClock(clock.now() + timedelta(hours=1))) as oms:
         violations += lost_answers(oms.storage, acked)
         settle(oms)
         violations += unsound(oms.storage) + untrue(oms, place) + given_up(oms.storage)
@@ -72,7 +84,7 @@ def _answered(told: int, lines: list[list[str]], answers: int) -> bool:
 
 
 @contextmanager
-def _clients(arena: Arena, place: Place) -> Iterator[int]:
+def _clients(arena: Arena, place: Place, clock: Clock) -> Iterator[int]:
     """Eight programs that trade until they are told to stop, and tell how it goes."""
     reading, writing = os.pipe()
     children = []
@@ -80,7 +92,7 @@ def _clients(arena: Arena, place: Place) -> Iterator[int]:
         child = os.fork()
         if child == 0:
             try:
-                _trade(arena, place, who, writing)
+                _trade(arena, place, clock, who, writing)
             finally:
                 os._exit(0)
         children.append(child)
@@ -94,18 +106,17 @@ def _clients(arena: Arena, place: Place) -> Iterator[int]:
         os.close(reading)
 
 
-def _trade(arena: Arena, place: Place, who: int, told: int) -> None:
+def _trade(arena: Arena, place: Place, clock: Clock, who: int, told: int) -> None:
     """Trades on; what fails because the server is away is done again under the same key until it is answered."""
-    clock = VirtualClock(NOON + timedelta(seconds=who))
     with arena.opened(place, clock=clock) as oms:
         trader = Trader(oms, who)
         number = who * 1_000_000
         while True:
-            clock.set(clock.now() + timedelta(seconds=2))
             try:
                 key = trader.do(number)
             except PortError as error:
                 os.write(told, f"open {number} {error.code}\n".encode())
+                time.sleep(AGAIN_S)
                 continue
             except Exception as error:
                 os.write(told, f"failed {number} {error!r}"[:400].encode() + b"\n")
