@@ -49,7 +49,9 @@ class Place:
 class Arena:
     """Makes and opens shops.
 
-    Shape: `store` stands between the engine and its store, `payments` makes the provider over its log.
+    Shape: `store` stands between the engine and its store, `payments` makes the provider over its log; `dsn` is another
+    way to the server.
+    Units: busy_timeout_ms is how long SQLite waits for another program.
     """
 
     engine: str
@@ -58,6 +60,8 @@ class Arena:
     store: Callable[[Storage], Storage] = lambda storage: storage
     payments: Callable[[Path], PaymentPort] = TruthPayments
     edit: str = ""
+    dsn: str = ""
+    busy_timeout_ms: int = 5_000
     _numbers: Iterator[int] = attrs.field(factory=lambda: itertools.count(1))
 
     def fresh(self, *, stock: bool = True) -> Place:
@@ -75,10 +79,14 @@ class Arena:
     def storage(self, place: Place) -> Storage:
         """The store itself, opened once more."""
         if self.engine == "sqlite":
-            opened: Storage = SqliteStorage(SqliteSettings(path=place.database, synchronous="normal"))
+            file = place.database
+            settings = SqliteSettings(path=file, synchronous="normal", busy_timeout_ms=self.busy_timeout_ms)
+            opened: Storage = SqliteStorage(settings)
         else:
             assert self.server is not None
-            opened = PostgresStorage(self.server.settings(schema=place.schema, connections=4))
+            opened = PostgresStorage(
+                self.server.settings(dsn=self.dsn or self.server.dsn, schema=place.schema, connections=4)
+            )
         return self.store(opened)
 
     @contextmanager

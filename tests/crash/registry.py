@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from tests.crash import calls, kills, owners, races, refunds, restarts
+from tests.crash import acks, calls, clocks, disks, kills, owners, races, refunds, restarts
 from tests.crash.campaign import Campaign
 
 CAMPAIGNS: Final[Mapping[str, Campaign]] = {
@@ -14,6 +14,9 @@ CAMPAIGNS: Final[Mapping[str, Campaign]] = {
         calls.CAMPAIGN,
         kills.CAMPAIGN,
         restarts.CAMPAIGN,
+        acks.CAMPAIGN,
+        disks.CAMPAIGN,
+        clocks.CAMPAIGN,
         refunds.CAMPAIGN,
         *races.CAMPAIGNS,
         *owners.CAMPAIGNS,

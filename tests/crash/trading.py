@@ -34,13 +34,19 @@ class Trader:
         self._oms = oms
         self._seed = seed
 
-    def do(self, number: int) -> str:
-        """One step; the command key it left behind, if it left one. Refusals are part of trading."""
+    def do(self, number: int, *, busy: bool = False) -> str:
+        """One step; the command key it left behind, if it left one. Refusals are part of trading, and so are conflicts
+        unless `busy` says that somebody may be in the way for long.
+        """
         lot = Random(f"{self._seed}/{number}")  # noqa: S311 (repeatable, guards nothing)
         kind = lot.choice(KINDS)
         try:
             return str(getattr(self, f"_{kind}")(number, lot) or "")
-        except (RefusedError, ConflictError):
+        except RefusedError:
+            return ""
+        except ConflictError:
+            if busy:
+                raise
             return ""
 
     def _place(self, number: int, lot: Random) -> str:
