@@ -15,6 +15,7 @@ import attrs
 from dateutil.parser import isoparse
 
 from omscore.errors import InputError
+from omscore.records import frozen
 
 _NOT_A_PLACE = frozenset({"localtime", "posixrules", "Factory"})  # what they mean depends on the machine
 _MAX_OPEN_DAYS = 10_000
@@ -128,7 +129,7 @@ def _sorted_dates(holidays: tuple[date, ...]) -> tuple[date, ...]:
     return tuple(sorted({_checked_day(day) for day in _checked_tuple(holidays, "holidays")}))
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Calendar:
     """When a place works: its zone, its open days of the week, its cut-off and its holidays.
 

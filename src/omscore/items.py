@@ -16,6 +16,7 @@ from omscore.border.names import ambiguity_of
 from omscore.errors import InputError
 from omscore.money import Money
 from omscore.quantities import checked_units
+from omscore.records import frozen
 from omscore.text import checked_text
 
 Sku = NewType("Sku", str)
@@ -86,7 +87,7 @@ class ItemFlag(StrEnum):
     GIFT = "gift"
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Size:
     """How much room one unit takes in its own wrapping.
 
@@ -128,7 +129,7 @@ def _tax_category(value: str) -> str:
     return checked_text(value, what="tax category")
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Item:
     """One article of the catalogue.
 

@@ -16,6 +16,7 @@ from omscore.ids import LocationId, PersonId, checked_id
 from omscore.money import currency_exponent
 from omscore.places import Address
 from omscore.quantities import checked_units
+from omscore.records import frozen
 from omscore.text import checked_text
 
 _MAIL = re.compile(r"[^@\s]+@[^@\s]+")
@@ -52,7 +53,7 @@ def _addresses(value: tuple[tuple[str, Address], ...]) -> tuple[tuple[str, Addre
     return named
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Person:
     """A customer or contact as the vault keeps them; prints as the id alone.
 
@@ -115,7 +116,7 @@ def _locations(value: tuple[LocationId, ...]) -> tuple[LocationId, ...]:
     return locations
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Channel:
     """A door through which orders come, with the stock it may draw on.
 

@@ -15,6 +15,7 @@ import attrs
 from omscore.calendars import Calendar
 from omscore.errors import InputError
 from omscore.ids import LocationId, checked_id
+from omscore.records import frozen
 from omscore.text import checked_text
 
 _COUNTRY = re.compile(r"[A-Z]{2}")
@@ -52,7 +53,7 @@ def _degrees(value: float) -> float:
     return float(value) + 0.0  # minus zero becomes zero
 
 
-@attrs.frozen
+@frozen
 class Point:
     """A spot on earth.
 
@@ -117,7 +118,7 @@ def _region(value: str) -> str:
     return checked_text(value, what="region", empty=True)
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Address:
     """Where a person or a company receives post; personal, so only the country shows when it is printed."""
 
@@ -129,7 +130,7 @@ class Address:
     region: str = attrs.field(default="", converter=_region, repr=False)
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Destination:
     """What events may keep of an address: enough to choose a location and a rate, too little to find a door."""
 
@@ -189,7 +190,7 @@ def _ships_to(value: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(country if country == ANYWHERE else checked_country(country) for country in value)
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Location:
     """A place that can hold or ship stock.
 

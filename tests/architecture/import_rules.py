@@ -12,7 +12,19 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 ROOMS = {
-    "basics": ("errors", "border", "ids", "text", "quantities", "money", "places", "items", "parties", "calendars"),
+    "basics": (
+        "errors",
+        "records",
+        "border",
+        "ids",
+        "text",
+        "quantities",
+        "money",
+        "places",
+        "items",
+        "parties",
+        "calendars",
+    ),
     "contexts": (
         "orders",
         "inventory",
@@ -62,6 +74,7 @@ RECORDS_ELSEWHERE = {"billing": "journal"}
 """Where a context keeps its records when not in `model`."""
 
 HOMES = {
+    "cattrs": "omscore.policy.loading",
     "dateutil": "omscore.calendars",
     "zoneinfo": "omscore.calendars",
     "babel": "omscore.money.formatting",

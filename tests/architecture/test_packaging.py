@@ -21,7 +21,7 @@ def names_of(requirements: list[str]) -> list[str]:
 
 
 def test_the_core_depends_on_five_libraries_and_no_more() -> None:
-    assert names_of(PROJECT["dependencies"]) == ["attrs", "babel", "pluggy", "python-dateutil"]
+    assert names_of(PROJECT["dependencies"]) == ["attrs", "babel", "cattrs", "pluggy", "python-dateutil"]
 
 
 def test_every_requirement_names_the_oldest_version_it_takes() -> None:

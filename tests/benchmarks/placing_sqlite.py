@@ -72,9 +72,7 @@ def measure_bulk(run: Run) -> Iterator[Result]:
 
             def work() -> None:
                 for batch in commands:
-                    with oms.together():
-                        for each in batch:
-                            oms.do(each)
+                    oms.do_many(batch)
 
             return timed(work)
 

@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 
-import attrs
-
 from omscore.ports.repairs import Cure
+from omscore.records import frozen
 
 MOST_FINDINGS = 5_000
 """How many findings are kept in words; the others are counted."""
@@ -63,7 +62,7 @@ _SENTENCES: Mapping[Law, str] = {
 }
 
 
-@attrs.frozen
+@frozen
 class Finding:
     """One place where one law does not hold. Shape: `cure` is how the log says the row must be, where it can tell."""
 
@@ -76,7 +75,7 @@ class Finding:
         return f"{self.law}: {self.where}: {self.says}"
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Report:
     """The outcome of an audit.
 

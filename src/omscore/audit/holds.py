@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-import attrs
-
 from omscore.audit.findings import Findings, Law
 from omscore.inventory.events import ReservationConfirmed, ReservationExpired, ReservationReleased
 from omscore.inventory.model import Reservation, ReservationState
 from omscore.orders.carts import Cart, CartState
+from omscore.records import frozen
 
 SWEEP = timedelta(hours=1)
 """How long after its cart's time is up a hold may still stand while the shop's worker is busy."""
@@ -23,7 +22,7 @@ _TIMEOUT = ".timeout."
 """What the ids of the tasks that look at a cart again have after the cart's id."""
 
 
-@attrs.frozen
+@frozen
 class _Held:
     """What an open cart says of one of its reservations."""
 

@@ -11,8 +11,6 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-import attrs
-
 from omscore.engine.contexts import shop_codec
 from omscore.errors import InputError
 from omscore.money import Money
@@ -20,6 +18,7 @@ from omscore.payments.events import AuthorisationRequested, StepRequested
 from omscore.payments.model import Attempt, AttemptState, Payment
 from omscore.ports.payments import PaymentListing, PaymentOutcome, ProviderPayment
 from omscore.ports.storage import Storage, StorageReading
+from omscore.records import frozen
 
 DEADLINE = timedelta(hours=72)
 """How long the engine goes on asking; an attempt without an answer after that needs a person."""
@@ -38,7 +37,7 @@ class Mismatch(StrEnum):
     UNANSWERED = "never answered"
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Difference:
     """One attempt on which the two sides do not agree. Shape: `payment_id` is empty where we know of none."""
 
@@ -50,7 +49,7 @@ class Difference:
     theirs: str
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Reconciliation:
     """What became of comparing both sides.
 

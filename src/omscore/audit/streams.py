@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-import attrs
-
 from omscore.audit.difference import difference
 from omscore.audit.findings import Findings, Law
 from omscore.codec import Codec
@@ -19,11 +17,12 @@ from omscore.errors import DamageError, InputError, OmsError
 from omscore.ports.repairs import StateCure
 from omscore.ports.storage import EventRecord, StoredEvent, StoredStream, chained
 from omscore.quantities import Move
+from omscore.records import frozen
 
 _MOVING = frozenset(event for event in EVENTS if hasattr(event, "moves"))
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Replayed:
     """A stream as its events tell it.
 

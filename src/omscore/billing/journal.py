@@ -10,10 +10,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 
-import attrs
-
 from omscore.errors import InputError
 from omscore.money import Money
+from omscore.records import frozen
 
 
 class Account(StrEnum):
@@ -34,7 +33,7 @@ class Account(StrEnum):
     FEES = "Expenses:Fees"
 
 
-@attrs.frozen
+@frozen
 class Posting:
     """One line of an entry: a positive amount is a debit, a negative one a credit."""
 
@@ -42,7 +41,7 @@ class Posting:
     amount: Money
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class JournalEntry:
     """One balanced booking with its moment and its cause.
 

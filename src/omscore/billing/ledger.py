@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-import attrs
-
 from omscore.billing.journal import Account, JournalEntry
 from omscore.errors import RefusedError
+from omscore.records import frozen
 
 
 class Balance(NamedTuple):
@@ -20,7 +19,7 @@ class Balance(NamedTuple):
     minor: int
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Ledger:
     """The balances of one owner's entries. Shape: `entry_ids` in posting order; accounts at zero are left out."""
 
@@ -33,7 +32,7 @@ class Ledger:
         return next((each.minor for each in self.balances if each[:2] == (account, currency)), 0)
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class PostEntry:
     """Book an entry for an owner; the same entry id again is refused."""
 
@@ -42,7 +41,7 @@ class PostEntry:
     at: datetime
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class EntryPosted:
     owner: str
     entry: JournalEntry

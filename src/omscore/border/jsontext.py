@@ -12,10 +12,9 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any, NoReturn, TypeAlias, cast
 
-import attrs
-
 from omscore.border.cards import without_card_numbers
 from omscore.errors import InputError
+from omscore.records import frozen
 
 JsonValue: TypeAlias = "bool | int | Decimal | str | list[JsonValue] | dict[str, JsonValue] | None"
 """What a JSON document comes to: whole numbers are exact, decimals are `Decimal` and never float."""
@@ -28,7 +27,7 @@ EXPONENTS = range(-12, 16)
 """The powers of ten a decimal may be written in, which keeps it below 10^16 and at 12 decimals."""
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Limits:
     """How much a document may hold. Units: `body_bytes` in UTF-8; `values` counts everything but keys.
 

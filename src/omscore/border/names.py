@@ -27,6 +27,8 @@ def ambiguity_of(text: str) -> str:
     >>> ambiguity_of("TEA-100"), ambiguity_of(" TEA")
     ('', "' TEA' has blanks at its ends; remove them")
     """
+    if text.isascii() and text.isprintable() and text.strip() == text:
+        return ""
     shown = ascii(without_card_numbers(text[:200]))
     if text != text.strip():
         return f"{shown} has blanks at its ends; remove them"

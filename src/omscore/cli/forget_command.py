@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-import attrs
 import click
 
 from omscore.cli.records import Records, Where, db_option, open_records
@@ -19,9 +18,10 @@ from omscore.flows.world import TaskKind
 from omscore.ids import PersonId
 from omscore.orders.model import Order
 from omscore.ports.clock import SystemClock
+from omscore.records import frozen
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Forgotten:
     """What was erased. Shape: `unsent` names the orders that cannot be sent any more, for want of an address."""
 
@@ -91,4 +91,5 @@ def _desk(records: Records) -> Desk:
         network=absent,
         served=frozenset(TaskKind),
         plans=PLANS,
+        foreseen={},
     )

@@ -16,14 +16,17 @@ from omscore.codec.reading import Readers
 from omscore.codec.writing import Writers
 from omscore.errors import DamageError
 from omscore.orders.model import AgreedLine
+from omscore.places import Destination
 from omscore.routing.model import Decision
 
 __all__ = ["Codec"]
 
 R = TypeVar("R")
 
-_KEPT = {AgreedLine: 32_768, Decision: 64}
-"""What is written more than once: an agreed line at every step of its order, a decision as a fact and as a state."""
+_KEPT = {AgreedLine: 32_768, Decision: 64, Destination: 64}
+"""What is written more than once: an agreed line at every step of its order, a decision as a fact and as a state, a
+destination in each record of an order that names one.
+"""
 
 _AT = frozenset({"at"})
 

@@ -15,9 +15,10 @@ from typing import Any, Literal, cast, get_args, get_origin
 
 import attrs
 
-from omscore.codec.shapes import REQUIRED, compiled, fields_of, is_named_tuple, optional_of, plain_kind
+from omscore.codec.shapes import REQUIRED, fields_of, is_named_tuple, optional_of, plain_kind
 from omscore.money import Money, UnitPrice
 from omscore.orders.amounts import Taxed
+from omscore.records import compiled
 
 Read = Callable[[Any], Any]
 

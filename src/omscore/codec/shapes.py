@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Callable
 from typing import Any, NamedTuple, NewType, Union, cast, get_args, get_origin, get_type_hints
 
 import attrs
@@ -55,13 +54,3 @@ def optional_of(kind: Any) -> Any:
 
 def is_named_tuple(kind: Any) -> bool:
     return isinstance(kind, type) and issubclass(kind, tuple) and hasattr(kind, "_fields")
-
-
-def compiled(name: str, lines: list[str], names: dict[str, Any]) -> Callable[..., Any]:
-    """The function of that name that these lines define; `names` are the objects they speak of.
-
-    Holds: the lines are made of field names of our own classes and of nothing else.
-    """
-    space = dict(names)
-    exec("\n".join(lines), space)  # noqa: S102 (as attrs makes its methods: from identifiers, never from stored text)
-    return cast(Callable[..., Any], space[name])

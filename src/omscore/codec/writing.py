@@ -16,9 +16,10 @@ from typing import Any, Literal, cast, get_args, get_origin
 
 import attrs
 
-from omscore.codec.shapes import REQUIRED, compiled, fields_of, is_named_tuple, optional_of, plain_kind
+from omscore.codec.shapes import REQUIRED, fields_of, is_named_tuple, optional_of, plain_kind
 from omscore.money import Money, UnitPrice
 from omscore.orders.amounts import Taxed
+from omscore.records import compiled
 
 Write = Callable[[Any], str]
 
@@ -53,7 +54,7 @@ class Writers:
         if self._in_key_order:
             fields.sort(key=lambda field: field.name)
         names: dict[str, Any] = {}
-        lines = ["def write(record):", "    text = ''"]
+        lines: list[str] = []
         run = ""  # fields that are always there make up one f-string
         for field in fields:
             if field.default is REQUIRED:
@@ -71,7 +72,10 @@ class Writers:
             ]
         if run:
             lines.append(f"    text += f'{run}'")
-        lines.append("    return '{' + text[1:] + '}'")
+        if fields and fields[0].default is REQUIRED:  # then no comma has to be cut off again
+            lines[0] = lines[0].replace("text += f',", "text = f'{{", 1)
+            return compiled("write", ["def write(record):", *lines, "    return text + '}'"], names)
+        lines = ["def write(record):", "    text = ''", *lines, "    return '{' + text[1:] + '}'"]
         return compiled("write", lines, names)
 
     def _make(self, kind: Any) -> Write:
@@ -104,11 +108,18 @@ class Writers:
         return compiled("write", ["def write(values):", f"    return f'[{cells}]'"], names)
 
     def _piece(self, kind: Any, value: str, names: dict[str, Any]) -> str:
-        """The part of an f-string that writes a value."""
+        """The part of an f-string that writes a value; what is often there is written without a call of its own."""
         plain = plain_kind(kind)
         if plain in _PIECES:
             return _PIECES[plain].replace("VALUE", value)
         name = f"write_{len(names)}"
+        arguments = get_args(plain)
+        if get_origin(plain) is tuple and arguments[1:] == (...,):
+            names[name], names["join"] = self.of(arguments[0]), ",".join
+            return f"[{{join(map({name}, {value}))}}]"
+        if (inner := optional_of(plain)) is not None:
+            names[name], names["null"] = self.of(inner), "null"
+            return f"{{null if {value} is None else {name}({value})}}"
         names[name] = self.of(plain)
         return f"{{{name}({value})}}"
 

@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import assert_never
 
-import attrs
-
 from omscore.errors import NotFoundError, RefusedError
 from omscore.ids import PersonId
 from omscore.parties import Person
+from omscore.records import frozen
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Customer:
     """One customer as the log knows it."""
 
@@ -22,7 +21,7 @@ class Customer:
     forgotten_at: datetime | None = None
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class RegisterCustomer:
     """Keep a person's details in the vault, or replace them."""
 
@@ -34,7 +33,7 @@ class RegisterCustomer:
         return self.person.person_id
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class ForgetCustomer:
     """Erase a person's details for good; orders and books stay."""
 
@@ -45,13 +44,13 @@ class ForgetCustomer:
 CustomerCommand = RegisterCustomer | ForgetCustomer
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class CustomerRegistered:
     person_id: PersonId
     at: datetime
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class CustomerForgotten:
     person_id: PersonId
     at: datetime

@@ -26,6 +26,7 @@ from omscore.money import Money, UnitPrice
 from omscore.money.decimals import checked_decimal, shown_whole
 from omscore.parties import Person
 from omscore.places import Destination
+from omscore.records import compiled
 from omscore.text import checked_text
 
 LONGEST_TEXT = 1_000
@@ -102,7 +103,7 @@ def _checker(kind: Any) -> _Check:
     else:
         names = kind._fields  # a named tuple
     hints = get_type_hints(kind)
-    return _record_checker(kind, [(name, _field_checker(name, hints[name])) for name in names])
+    return _record_checker(kind, {name: hints[name] for name in names})
 
 
 def _field_checker(name: str, hint: Any) -> _Check:
@@ -110,19 +111,45 @@ def _field_checker(name: str, hint: Any) -> _Check:
     return _check_code if name in CODES and hint is str else _checker(hint)
 
 
-def _record_checker(kind: type[Any], fields: list[tuple[str, _Check]]) -> _Check:
-    def check(value: Any) -> None:
-        if type(value) is not kind:
-            raise WrongError(f"must be a {kind.__name__}, not {shown(value)}")
-        name = ""
-        try:
-            for name, check_field in fields:
-                check_field(getattr(value, name))
-        except WrongError as wrong:
-            wrong.path.append(name)
-            raise
+def _record_checker(kind: type[Any], fields: dict[str, Any]) -> _Check:
+    """A function made for the class: what is plainly good is passed over, the rest is looked at by its own checker."""
+    names: dict[str, Any] = {"kind": kind, "refuse": _refuse_kind, "look": _look, "str": str, "tuple": tuple}
+    lines = ["def check(value):", "    if type(value) is not kind:", "        refuse(kind, value)"]
+    for name, hint in fields.items():
+        names[f"check_{name}"] = _field_checker(name, hint)
+        lines += [
+            f"    field = value.{name}",
+            f"    if {_doubt(hint)}:",
+            f"        look(check_{name}, {name!r}, field)",
+        ]
+    return compiled("check", lines, names)
 
-    return check
+
+def _doubt(hint: Any) -> str:
+    """When a field of that sort must be looked at closely, as an expression."""
+    if isinstance(hint, NewType):
+        return _doubt(hint.__supertype__)
+    if hint is str:
+        return (
+            f"type(field) is not str or len(field) >= {FEWEST_DIGITS} or not (field.isascii() and field.isprintable())"
+        )
+    if get_origin(hint) is tuple:
+        return "type(field) is not tuple or field"
+    if get_origin(hint) in (Union, types.UnionType):
+        return "field is not None"
+    return "True"
+
+
+def _look(check: _Check, name: str, value: Any) -> None:
+    try:
+        check(value)
+    except WrongError as wrong:
+        wrong.path.append(name)
+        raise
+
+
+def _refuse_kind(kind: type[Any], value: Any) -> None:
+    raise WrongError(f"must be a {kind.__name__}, not {shown(value)}")
 
 
 def _tuple_checker(check_each: _Check) -> _Check:

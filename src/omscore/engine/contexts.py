@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
+from operator import attrgetter
 from typing import Any, TypeAlias, get_args
-
-import attrs
 
 from omscore.billing import ledger
 from omscore.codec import Codec
@@ -37,6 +36,7 @@ from omscore.payments.decide import decide as decide_payment
 from omscore.payments.evolve import evolve as evolve_payment
 from omscore.payments.model import Payment
 from omscore.ports.storage import IndexEntry
+from omscore.records import frozen
 from omscore.returns import commands as rc
 from omscore.returns import events as re
 from omscore.returns.decide import decide as decide_return
@@ -49,12 +49,12 @@ Command: TypeAlias = Any
 Event: TypeAlias = Any
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Context:
     """One sort of stream.
 
     Shape: `prefix` starts the names of its streams; `id_of` reads the rest of the name from a command; `listed`
-    names the index entries of a state.
+    names the index entries of a state; `moving` are the events that move stock.
     """
 
     prefix: str
@@ -65,11 +65,13 @@ class Context:
     decide: Callable[[State, Command], Sequence[Event]]
     evolve: Callable[[State, Event], State]
     listed: Callable[[State], Iterable[IndexEntry]] = lambda _: ()
+    moving: frozenset[type[Any]] = frozenset()
 
     def stream(self, identity: str) -> str:
         return f"{self.prefix}/{identity}"
 
 
+@lru_cache(maxsize=1_024)  # what is done together mostly shares its moment
 def _moment_key(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="microseconds")
 
@@ -100,12 +102,14 @@ def _callback_entries(callback: callbacks.Callback) -> Iterable[IndexEntry]:
 
 
 def _context(prefix: str, state: type[Any], commands: object, events: object, key: str, **rest: Any) -> Context:
+    kinds = get_args(events) or (events,)
     return Context(
         prefix=prefix,
         state=state,
         commands=get_args(commands) or (commands,),
-        events=get_args(events) or (events,),
-        id_of=lambda command: getattr(command, key),
+        events=kinds,
+        id_of=attrgetter(key),
+        moving=frozenset(kind for kind in kinds if hasattr(kind, "moves")),
         **rest,
     )
 

@@ -7,30 +7,30 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import attrs
-
 from omscore.codec import Codec
-from omscore.engine.reader import Reader
+from omscore.engine.reader import Foreseen, Looking
 from omscore.flows.world import TaskKind
 from omscore.policy.shop import Shop
 from omscore.ports.storage import Storage
 from omscore.ports.taxes import TaxPort
+from omscore.records import frozen
 from omscore.routing.network import Network
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Desk:
     """One shop's working place.
 
-    Shape: `plans` maps a command class to the use case that looks things up before anybody decides; `served` are the
-    kinds of task somebody is configured for.
+    Shape: `plans` maps a command class to the use case that looks things up before anybody decides, `foreseen` to what
+    that will look up; `served` are the kinds of task somebody is configured for.
     """
 
     shop: Shop
     storage: Storage
     codec: Codec
-    reader: Reader
+    reader: Looking
     taxes: TaxPort
     network: Network
     served: frozenset[TaskKind]
     plans: Mapping[type[Any], Callable[[Any, Any], None]]
+    foreseen: Mapping[type[Any], Callable[[Any], Foreseen]]

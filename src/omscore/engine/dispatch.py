@@ -9,21 +9,22 @@ from hashlib import sha256
 from threading import local
 from typing import Any
 
-import attrs
-
 from omscore.engine.desk import Desk
 from omscore.engine.unit import Unit
 from omscore.errors import CommandKeyError, ConflictError, OmsError, PortError, PortUnknownError, StockShortError
 from omscore.flows.world import Later
 from omscore.orders.commands import PlaceOrder
 from omscore.payments.callbacks import RecordCallback
-from omscore.ports.storage import Settlement
+from omscore.ports.storage import Commit, Settlement
+from omscore.records import frozen
+
+_AT, _AT_AND_ID = frozenset({"at"}), frozenset({"at", "order_id"})
 
 MOST_TRIES = 8
 """How often a unit of work is computed again when its commit meets somebody else's."""
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Recorded:
     """What a command came to: the streams it wrote, with their versions, and the names of its events in order.
 
@@ -53,8 +54,8 @@ class Dispatcher:
         Raises: what the core refuses; ConflictError when it was outrun eight times in a row; PortUnknownError when the
         answer of the commit was lost and there is no key to look it up by, or nobody to ask.
         """
-        key = key or _own_key(command)
-        fingerprint = self._fingerprint(command) if key else ""
+        key = key or own_key(command)
+        fingerprint = self.fingerprint(command) if key else ""
         lost: PortUnknownError | None = None
         for tried in range(1, MOST_TRIES + 1):
             unit = Unit(self.desk, at, again=tried > 1)
@@ -65,20 +66,12 @@ class Dispatcher:
             except OmsError:
                 # A command that was made before is mostly no longer possible; its answer stands. It is not looked up
                 # beforehand, because that costs every new command a reading and the commit would find it all the same.
-                known = self._answered(key, fingerprint)
+                known = self.answered(key, fingerprint)
                 if known is None:
                     raise
                 return known
-            answer = Recorded(
-                streams=tuple(unit.changed().items()), events=tuple(type(event).__name__ for event in unit.events)
-            )
-            commit = unit.commit(
-                key=key,
-                fingerprint=fingerprint,
-                answer=self.desk.codec.text(answer) if key else "",
-                settlements=settlements,
-            )
-            if not (commit.changes or commit.settlements or commit.command_key or commit.vault or commit.tasks):
+            answer, commit = self.outcome(unit, key=key, fingerprint=fingerprint, settlements=settlements)
+            if commit.is_empty:
                 return answer
             try:
                 text = self.desk.storage.commit(commit)
@@ -100,9 +93,19 @@ class Dispatcher:
                 raise
             if text != commit.answer:  # an equal command was faster: its answer stands
                 return self.desk.codec.record(text, Recorded)
-            unit.remember(commit)
+            self.desk.reader.remember(commit, unit.left(commit))
             return answer
         raise AssertionError("unreachable")
+
+    def outcome(
+        self, unit: Unit, *, key: str | None, fingerprint: str, settlements: tuple[Settlement, ...] = ()
+    ) -> tuple[Recorded, Commit]:
+        """What a unit that has run its command comes to: the answer, and the commit that remembers it under the key."""
+        answer = Recorded(
+            streams=tuple(unit.changed().items()), events=tuple([type(event).__name__ for event in unit.events])
+        )
+        text = self.desk.codec.text(answer) if key else ""
+        return answer, unit.commit(key=key, fingerprint=fingerprint, answer=text, settlements=settlements)
 
     def settle(self, settlements: Iterable[Settlement], *, at: datetime, later: Iterable[Later] = ()) -> None:
         """Settle tasks that need nothing recorded, and ask for others in the same commit."""
@@ -120,14 +123,21 @@ class Dispatcher:
         """True inside `together`, for the thread that asks."""
         return self._groups.open > 0
 
-    def _answered(self, key: str | None, fingerprint: str) -> Recorded | None:
+    def fingerprint(self, command: Any) -> str:
+        """The content of a command without its moment, which differs when a message is sent again."""
+        told_anew = _AT_AND_ID if isinstance(command, PlaceOrder) and command.reference else _AT
+        text = self.desk.codec.content(command, leave_out=told_anew)
+        return sha256(text.encode()).hexdigest()[:32]
+
+    def answered(self, key: str | None, fingerprint: str) -> Recorded | None:
+        """The answer that stands under a key. Raises: CommandKeyError when it was used for something else."""
         known = self.desk.storage.answer(key) if key is not None else None
         if known is None:
             return None
         if known.fingerprint != fingerprint:
             raise CommandKeyError(
-                f"key {key} was used before with other content; the first one stands, send this under a new key",
-                key=key,
+                f"command key {key} was used before with other content; draw a new key for a new command",
+                command_key=key,
             )
         return self.desk.codec.record(known.answer, Recorded)
 
@@ -139,15 +149,9 @@ class Dispatcher:
         if key is None or self.is_grouping:
             raise error
         try:
-            return self._answered(key, fingerprint)
+            return self.answered(key, fingerprint)
         except PortError:
             raise error from None
-
-    def _fingerprint(self, command: Any) -> str:
-        """The content of a command without its moment, which differs when a message is sent again."""
-        told_anew = {"at", "order_id"} if isinstance(command, PlaceOrder) and command.reference else {"at"}
-        text = self.desk.codec.content(command, leave_out=frozenset(told_anew))
-        return sha256(text.encode()).hexdigest()[:32]
 
 
 class _Groups(local):
@@ -179,7 +183,7 @@ class _Together(AbstractContextManager[None]):
             raise
 
 
-def _own_key(command: Any) -> str | None:
+def own_key(command: Any) -> str | None:
     """A channel's own order number makes an order unique without any key from the caller, and so does a provider's
     own event id with a callback.
     """

@@ -11,8 +11,6 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-import attrs
-
 from omscore.billing.journal import JournalEntry
 from omscore.engine.charges import charge
 from omscore.engine.desk import Desk
@@ -43,11 +41,12 @@ from omscore.ports.erp import ErpPort
 from omscore.ports.notices import Notice, NoticePort
 from omscore.ports.payments import PaymentPort
 from omscore.ports.storage import Task, TaskOutcome
+from omscore.records import frozen
 
 log = logging.getLogger(__name__)
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Ports:
     """The opened backends of one shop."""
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-import attrs
-
 from omscore.engine.retry import MOST_FAILURES, wait_after
 from omscore.engine.trail import Trail
 from omscore.ports.storage import Task, TaskOutcome
+from omscore.records import frozen
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Outcome:
     """What one attempt came to.
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import attrs
+from omscore.records import frozen
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Ran:
     """How many attempts ended how."""
 

@@ -1,21 +1,21 @@
-"""Reads records from the store and keeps the decoded ones; a kept record is used only while its version is the
-latest.
+"""What a unit of work can look at: records, units by cell, names. Decoded records are kept, and a kept one is used only
+while its version is the latest.
 """
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from contextlib import suppress
-from typing import Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol, TypeAlias
 
 from omscore.codec import Codec
 from omscore.engine.contexts import BY_PREFIX
 from omscore.ids import PersonId
 from omscore.parties import Person
-from omscore.ports.storage import Storage
+from omscore.ports.storage import Commit, StockLevel, Storage
+from omscore.records import frozen
 
 KEPT_RECORDS = 1_024
-"""How many decoded records are kept per sort of stream."""
+"""How many decoded records are kept per sort of stream, or up to twice as many."""
 
 KEPT_ITEMS = 16_384
 """How many items are kept: they are small, and every line of every order asks for one."""
@@ -24,12 +24,85 @@ KEPT_PEOPLE = 64
 """How many persons are kept beside their text: few, and only for as long as the text is asked for."""
 
 
-class _Kept(NamedTuple):
-    """A decoded record; with `doubt`, it is the right one only if the store has that very text."""
+@frozen(kw_only=True)
+class Foreseen:
+    """What a command is going to look at, told beforehand so that many commands can ask together.
 
-    version: int
-    state: Any
-    doubt: str | None = None
+    Shape: `new` are streams it begins, which had better not exist.
+    """
+
+    new: tuple[str, ...] = ()
+    streams: tuple[str, ...] = ()
+    skus: tuple[str, ...] = ()
+
+
+class Looking(Protocol):
+    """What a unit of work asks while it is computed."""
+
+    def read(self, streams: Sequence[str]) -> dict[str, tuple[int, Any]]:
+        """Version and state of each stream that exists."""
+        ...
+
+    def stock(self, skus: Sequence[str]) -> Sequence[StockLevel]:
+        """All levels of these SKUs."""
+        ...
+
+    def listed(self, name: str, key: str, *, limit: int) -> tuple[str, ...]:
+        """The streams under an index key, in order."""
+        ...
+
+    def claimed(self, name: str) -> str | None:
+        """The stream that holds a unique name."""
+        ...
+
+    def person(self, person_id: PersonId) -> Person | None:
+        """The person behind an id; None when they were never told, or are forgotten."""
+        ...
+
+    def remember(self, commit: Commit, states: Mapping[str, Any]) -> None:
+        """Keep the states a commit has left, now that it stands."""
+        ...
+
+    def forget(self) -> None:
+        """Drop everything kept, as after a group of commits was rolled back."""
+        ...
+
+
+_Kept: TypeAlias = tuple[int, Any, str | None]
+"""The version of a stream and its decoded state; with a text beside it, it is the right one only if the store has that
+very text.
+"""
+
+
+class _Shelf:
+    """The records used last: at least so many, at most twice as many.
+
+    Those used since the shelf was last turned over stand in front. Turning it over drops the others all at once, which
+    costs far less than to find the oldest one each time a record is put on it.
+    """
+
+    __slots__ = ("_behind", "_front", "_most")
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._front: dict[str, _Kept] = {}
+        self._behind: dict[str, _Kept] = {}
+
+    def get(self, stream: str) -> _Kept | None:
+        record = self._front.get(stream)
+        if record is None:
+            record = self._behind.get(stream)
+            if record is not None:
+                self.put(stream, record)
+        return record
+
+    def put(self, stream: str, record: _Kept) -> None:
+        if len(self._front) >= self._most:
+            self._front, self._behind = {}, self._front
+        self._front[stream] = record
+
+    def clear(self) -> None:
+        self._front, self._behind = {}, {}
 
 
 class Reader:
@@ -42,32 +115,41 @@ class Reader:
     def __init__(self, storage: Storage, codec: Codec) -> None:
         self._storage = storage
         self._codec = codec
-        self._kept: dict[str, OrderedDict[str, _Kept]] = {prefix: OrderedDict() for prefix in BY_PREFIX}
+        self._kept = {prefix: _Shelf(KEPT_ITEMS if prefix == "item" else KEPT_RECORDS) for prefix in BY_PREFIX}
         self._people: dict[str, Person] = {}
 
-    def read(self, streams: list[str]) -> dict[str, tuple[int, Any]]:
-        """Version and state of each stream that exists."""
+    def read(self, streams: Sequence[str]) -> dict[str, tuple[int, Any]]:
         kept: dict[str, _Kept] = {}
         have: dict[str, int] = {}
         for stream in streams:
-            record = self._kept[stream.partition("/")[0]].get(stream)
+            record = self._shelf(stream).get(stream)
             if record is not None:
                 kept[stream] = record
-                if record.doubt is None:
-                    have[stream] = record.version
-        found = {}
+                if record[2] is None:
+                    have[stream] = record[0]
+        found: dict[str, tuple[int, Any]] = {}
         for stream, (version, text) in self._storage.load(streams, have).items():
-            state: Any
-            if text is None or (stream in kept and kept[stream].doubt == text):
-                state = kept[stream].state
+            record = kept.get(stream)
+            if record is not None and text in (None, record[2]):
+                state = record[1]
             else:
-                state = self._codec.record(text, BY_PREFIX[stream.partition("/")[0]].state)
+                state = self._codec.record(text or "", BY_PREFIX[stream[: stream.index("/")]].state)
+            if text is not None:
+                self._shelf(stream).put(stream, (version, state, None))
             found[stream] = (version, state)
-            self.keep(stream, version, state)
         return found
 
+    def stock(self, skus: Sequence[str]) -> Sequence[StockLevel]:
+        return self._storage.stock(skus)
+
+    def listed(self, name: str, key: str, *, limit: int) -> tuple[str, ...]:
+        return self._storage.listed(name, key, limit=limit)
+
+    def claimed(self, name: str) -> str | None:
+        return self._storage.claimed(name)
+
     def person(self, person_id: PersonId) -> Person | None:
-        """The person behind an id as the vault has them now; decoding the latest ones again is saved."""
+        # decoding the latest ones again is saved
         text = self._storage.vault_get(person_id, "person")
         if not text:
             return None
@@ -79,17 +161,17 @@ class Reader:
             self._people[text] = person
         return person
 
-    def keep(self, stream: str, version: int, state: Any, *, doubt: str | None = None) -> None:
-        """Remember a state that was read or has just been committed; with `doubt`, until the store's text is seen."""
-        shelf = self._kept[stream.partition("/")[0]]
-        shelf.pop(stream, None)
-        shelf[stream] = _Kept(version, state, doubt)
-        if len(shelf) > (KEPT_ITEMS if stream.startswith("item/") else KEPT_RECORDS):
-            with suppress(KeyError):  # another thread may have emptied it
-                shelf.popitem(last=False)
+    def remember(self, commit: Commit, states: Mapping[str, Any]) -> None:
+        for change in commit.changes:
+            # Under a key, an equal command may have been faster: it had the same answer, but not the same moment.
+            doubt = None if commit.command_key is None else change.state
+            stream, version = change.stream, change.expected_version + len(change.events)
+            self._shelf(stream).put(stream, (version, states[stream], doubt))
+
+    def _shelf(self, stream: str) -> _Shelf:
+        return self._kept[stream[: stream.index("/")]]
 
     def forget(self) -> None:
-        """Drop everything kept, as after a group of commits was rolled back."""
         for shelf in self._kept.values():
             shelf.clear()
         self._people.clear()

@@ -8,7 +8,6 @@ from datetime import datetime
 from omscore.engine.unit import Unit
 from omscore.inventory.availability import Shelf, expired_among
 from omscore.inventory.model import Reservation
-from omscore.quantities import StockState
 from omscore.routing.model import Decision
 
 
@@ -17,11 +16,11 @@ def shelves_of(unit: Unit, skus: Iterable[str], at: datetime) -> dict[str, Shelf
     wanted = sorted(set(skus))
     sellable: dict[str, list[tuple[str, str, int]]] = {sku: [] for sku in wanted}
     reserved = set()
-    for (sku, location, pool, state), units in unit.levels(wanted).items():
-        if state is StockState.SELLABLE and units:
-            sellable[sku].append((location, pool, units))
-        elif state is StockState.RESERVED and units:
-            reserved.add(sku)
+    for level in unit.stock(wanted):
+        if level.sellable:
+            sellable[level.sku].append((level.location, level.pool, level.sellable))
+        if level.reserved:
+            reserved.add(level.sku)
     return {
         sku: Shelf(sku=sku, sellable=tuple(cells), expired=_expired_holds(unit, sku, at) if sku in reserved else ())
         for sku, cells in sellable.items()
@@ -37,7 +36,7 @@ def taken_cells(decision: Decision) -> dict[str, list[tuple[str, str, int]]]:
 
 
 def _expired_holds(unit: Unit, sku: str, at: datetime) -> tuple[Reservation, ...]:
-    streams = unit.desk.storage.listed("hold", sku)
+    streams = unit.desk.reader.listed("hold", sku, limit=1_000)
     unit.prepare(streams)
     found = (unit.find(Reservation, stream.partition("/")[2]) for stream in streams)
     return expired_among((each for each in found if each is not None), at)

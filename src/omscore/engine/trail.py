@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import re
 
-import attrs
-
 from omscore.border import tamed
 from omscore.ports.keys import is_once_per_key
 from omscore.ports.storage import Task
+from omscore.records import frozen
 
 _LONGEST = 800
 _SURE, _OPEN = "nothing sent", "may have been sent"
 _FORM = re.compile(rf" ?\[attempt ([0-9]{{1,9}}): ([0-9]{{1,9}}) failed in a row, ({_SURE}|{_OPEN})\]\Z")
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Trail:
     """Where a task stands. Shape: `is_sure` when no attempt up to and including `attempt` can have had an effect."""
 

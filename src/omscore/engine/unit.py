@@ -6,7 +6,7 @@ routing. Every event is applied, then shown to every flow; what the flows ask fo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -23,20 +23,25 @@ from omscore.inventory.model import ListedItem
 from omscore.items import Item
 from omscore.orders.model import Order
 from omscore.payments.model import Payment
+from omscore.ports.rows import levels_after
 from omscore.ports.storage import (
     Claim,
     Commit,
     EventRecord,
     IndexEntry,
     Settlement,
+    StockLevel,
     StreamChange,
     TaskRequest,
     VaultWrite,
 )
-from omscore.quantities import CellKey, Move, StockState, net_changes
+from omscore.quantities import Move, net_changes
 from omscore.returns.model import Return
 
 S = TypeVar("S")
+
+_NEW = (0, None)
+_NOTHING: frozenset[IndexEntry] = frozenset()
 
 
 class Unit:
@@ -80,10 +85,11 @@ class Unit:
     def items(self, skus: Iterable[str]) -> dict[str, Item]:
         """The items by SKU, read in one go. Raises: NotFoundError for the first that is not listed."""
         wanted = {sku: f"item/{sku}" for sku in skus}
+        states = self._states
         self.prepare(wanted.values())
         found = {}
         for sku, stream in wanted.items():
-            listed: ListedItem | None = self._states[stream]
+            listed: ListedItem | None = states[stream]
             if listed is None:
                 raise NotFoundError(
                     f"item {without_card_numbers(sku)!r} is not known; list it first (ListItem)",
@@ -94,10 +100,10 @@ class Unit:
         return found
 
     def is_waited_for(self, sku: str) -> bool:
-        return bool(self.desk.storage.listed("waiting", sku, limit=1))
+        return bool(self.desk.reader.listed("waiting", sku, limit=1))
 
     def exchange_order(self, return_id: ReturnId) -> OrderId | None:
-        stream = self.desk.storage.claimed(exchange_name(return_id))
+        stream = self.desk.reader.claimed(exchange_name(return_id))
         return OrderId(stream.partition("/")[2]) if stream else None
 
     def find(self, kind: type[S], identity: str) -> S | None:
@@ -128,21 +134,18 @@ class Unit:
                 self._first[stream] = (version, state)
                 self._states[stream] = state
 
-    def levels(self, skus: Iterable[str]) -> dict[CellKey, int]:
-        """Units of these SKUs by cell as this unit has left them; cells without units may be left out."""
-        wanted = sorted(set(skus))
-        units = {
-            CellKey(level.sku, level.location, level.pool, state): level.units(state)
-            for level in self.desk.storage.stock(wanted)
-            for state in (StockState.SELLABLE, StockState.RESERVED, StockState.ALLOCATED)
-            if level.units(state)
-        }
-        if self._moves:
-            known = set(wanted)
-            for cell, change in net_changes(self._moves).items():
-                if cell.sku in known:
-                    units[cell] = units.get(cell, 0) + change
-        return units
+    def expect_new(self, *streams: str) -> None:
+        """Take it that these streams do not exist yet: the commit checks it, and is tried again if one does."""
+        if self.again:
+            self.prepare(streams)
+        else:
+            for stream in streams:
+                self._first[stream], self._states[stream] = _NEW, None
+
+    def stock(self, skus: Sequence[str]) -> Sequence[StockLevel]:
+        """The levels of these SKUs as this unit has left them."""
+        levels = self.desk.reader.stock(skus)
+        return levels_after(levels, net_changes(self._moves), skus) if self._moves else levels
 
     # What can be done
 
@@ -157,23 +160,30 @@ class Unit:
     def decide(self, command: Any) -> None:
         """Let the command's context decide, apply the events and show them to the flows."""
         context = BY_COMMAND[type(command)]
-        stream = context.stream(context.id_of(command))
+        stream = f"{context.prefix}/{context.id_of(command)}"
         if stream not in self._states:
             self.prepare([stream])
-        events = context.decide(self._states[stream], command)
-        numbered = []
+        state = self._states[stream]
+        events = context.decide(state, command)
+        if not events:
+            return
+        written = self._written.setdefault(stream, [])
+        first = self._first[stream][0] + len(written) + 1
         for event in events:
-            self._states[stream] = context.evolve(self._states[stream], event)
-            written = self._written.setdefault(stream, [])
-            written.append(EventRecord(type(event).__name__, event.at, self.desk.codec.event_body(event)))
-            if hasattr(event, "moves"):
+            state = context.evolve(state, event)
+            kind = type(event)
+            written.append(EventRecord(kind.__name__, event.at, self.desk.codec.event_body(event)))
+            if kind in context.moving:
                 self._moves.extend(event.moves())
-            self.events.append(event)
-            numbered.append((event, self._first[stream][0] + len(written)))
-        for event, version in numbered:
+        self._states[stream] = state
+        self.events.extend(events)
+        for version, event in enumerate(events, first):
             for react in reactions_to(type(event)):
                 for wish in react(event, self):
-                    self._ask(wish, version)
+                    if isinstance(wish, Later):
+                        self.later(wish, version)
+                    else:
+                        self.run(wish)
 
     def claim(self, name: str, stream: str) -> None:
         """Take a unique outside name for a stream."""
@@ -183,24 +193,16 @@ class Unit:
         """Write a personal document to the vault."""
         self._vault.append(VaultWrite(person_id=person_id, name=name, body=body))
 
-    def later(self, later: Later) -> None:
-        """Ask for a task; kinds nobody is configured for are not asked."""
-        if later.kind in self.desk.served and later.task_id not in self._tasks:
-            self._tasks[later.task_id] = TaskRequest(
-                task_id=later.task_id,
+    def later(self, later: Later, version: int = 0) -> None:
+        """Ask for a task that follows from an event of that version; kinds nobody is configured for are not asked."""
+        task_id = later.task_id if later.task_id[-1] != "@" else f"{later.task_id}{version}"
+        if later.kind in self.desk.served and task_id not in self._tasks:
+            self._tasks[task_id] = TaskRequest(
+                task_id=task_id,
                 kind=later.kind.value,
                 due_at=later.due_at,
                 payload=self.desk.codec.text(dict(later.payload)),
             )
-
-    def _ask(self, wish: Any, version: int = 0) -> None:
-        if isinstance(wish, Later):
-            if wish.task_id.endswith("@"):
-                task_id = f"{wish.task_id}{version}"
-                wish = Later(task_id=task_id, kind=wish.kind, due_at=wish.due_at, payload=wish.payload)
-            self.later(wish)
-        else:
-            self.run(wish)
 
     # What it comes to
 
@@ -214,7 +216,7 @@ class Unit:
             command_key=key,
             fingerprint=fingerprint,
             answer=answer,
-            changes=tuple(self._change(stream, records) for stream, records in self._written.items()),
+            changes=tuple([self._change(stream, records) for stream, records in self._written.items()]),
             moves=tuple(self._moves),
             tasks=tuple(self._tasks.values()),
             claims=tuple(self._claims),
@@ -226,25 +228,23 @@ class Unit:
         """The streams written to and their new versions."""
         return {stream: self._first[stream][0] + len(records) for stream, records in self._written.items()}
 
-    def remember(self, commit: Commit) -> None:
-        """Hand the new states to the reader once the commit stands."""
-        for change in commit.changes:
-            # Under a key, an equal command may have been faster: it had the same answer, but not the same moment.
-            doubt = change.state if commit.command_key is not None else None
-            version = change.expected_version + len(change.events)
-            self.desk.reader.keep(change.stream, version, self._states[change.stream], doubt=doubt)
+    def left(self, commit: Commit) -> dict[str, Any]:
+        """The states in which the commit of this unit leaves its streams."""
+        return {change.stream: self._states[change.stream] for change in commit.changes}
 
     def _change(self, stream: str, records: list[EventRecord]) -> StreamChange:
         version, before = self._first[stream]
         after = self._states[stream]
-        was, now = _entries(stream, before), _entries(stream, after)
+        listed = BY_STATE[type(after)].listed
+        now = frozenset(listed(after))
+        was = frozenset(listed(before)) if before is not None else _NOTHING
         return StreamChange(
             stream=stream,
             expected_version=version,
             state=self.desk.codec.text(after),
             events=tuple(records),
-            listed=tuple(sorted(now - was)),
-            unlisted=tuple(sorted(was - now)),
+            listed=tuple(sorted(now - was)) if now else (),
+            unlisted=tuple(sorted(was - now)) if was else (),
         )
 
     def _post_to_erp(self) -> None:
@@ -266,7 +266,3 @@ class Unit:
 def exchange_name(return_id: ReturnId) -> str:
     """The unique name under which the exchange order of a return is found."""
     return f"exchange:{return_id}"
-
-
-def _entries(stream: str, state: Any) -> frozenset[IndexEntry]:
-    return frozenset(BY_STATE[type(state)].listed(state)) if state is not None else frozenset()

@@ -74,7 +74,7 @@ def _decided(event: RoutingDecided, world: World) -> Reaction:
     opened: list[OpenWork] = []
     for number, (location_id, units) in enumerate(sorted(by_location.items()), len(order.fulfillments) + 1):
         fulfillment_id = FulfillmentId(f"{order.order_id}.f{number}")
-        takes.extend(Take(each.line_id, each.units, fulfillment_id) for each in units)
+        takes.extend([Take(line_id, count, fulfillment_id) for line_id, _, _, count in units])
         opened.append(
             OpenWork(
                 fulfillment_id=fulfillment_id,
@@ -92,7 +92,7 @@ def _decided(event: RoutingDecided, world: World) -> Reaction:
         order_id=order.order_id,
         decision_id=event.decision_id,
         takes=tuple(takes),
-        backorders=tuple(LineUnits(each.line_id, each.units) for each in event.decision.leftovers),
+        backorders=tuple([LineUnits(each.line_id, each.units) for each in event.decision.leftovers]),
         at=event.at,
     )
     yield from opened

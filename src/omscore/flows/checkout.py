@@ -57,7 +57,8 @@ def react(event: Event, world: World) -> Reaction:
 def _placed(event: e.OrderPlaced, world: World) -> Reaction:
     order = world.order(event.order_id)
     if event.payment_provider:
-        if order.total.is_zero:
+        total = order.total
+        if total.is_zero:
             yield c.ReleaseHold(order_id=event.order_id, kind=HoldKind.PAYMENT, says="nothing to pay", at=event.at)
         else:
             payment_id = PaymentId(f"{event.order_id}.p1")
@@ -67,7 +68,7 @@ def _placed(event: e.OrderPlaced, world: World) -> Reaction:
                 order_id=event.order_id,
                 provider=event.payment_provider,
                 method=event.payment_method,
-                amount=order.total,
+                amount=total,
                 at=event.at,
             )
     if event.exchange_for is not None and world.rma(event.exchange_for).came_in_full:

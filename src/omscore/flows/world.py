@@ -7,8 +7,6 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol, TypeAlias
 
-import attrs
-
 from omscore.billing.ledger import PostEntry
 from omscore.errors import InputError
 from omscore.fulfillment.commands import FulfillmentCommand
@@ -22,6 +20,7 @@ from omscore.orders.model import Order
 from omscore.payments.callbacks import CallbackCommand
 from omscore.payments.commands import PaymentCommand
 from omscore.payments.model import Payment
+from omscore.records import frozen
 from omscore.returns.commands import ReturnCommand
 from omscore.returns.model import Return
 from omscore.routing.decisions import RecordDecision
@@ -42,7 +41,7 @@ class TaskKind(StrEnum):
     ROUTE_AGAIN = "route_again"
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Later:
     """Something to be tried from `due_at` on, at most once under its `task_id`.
 
@@ -55,7 +54,7 @@ class Later:
     payload: Mapping[str, str]
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class RouteOrder:
     """Find sources for every unit of the order that waits for one."""
 
@@ -91,7 +90,7 @@ _SPANS = (
 """What a shop may set, from and to."""
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class FlowPolicy:
     """The numbers of the flows that a shop may set.
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-import attrs
-
 from omscore.fulfillment.model import Package, WorkUnits
 from omscore.ids import FulfillmentId, LocationId, OrderId, PersonId
 from omscore.money import Money
 from omscore.places import Destination
+from omscore.records import frozen
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class OpenWork:
     """Give a location its part of an order."""
 
@@ -27,7 +26,7 @@ class OpenWork:
     at: datetime
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class HoldWork:
     """Stop the work until the order's holds are lifted."""
 
@@ -35,7 +34,7 @@ class HoldWork:
     at: datetime
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class ReleaseWork:
     """Let the work go on."""
 
@@ -43,7 +42,7 @@ class ReleaseWork:
     at: datetime
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class PickUnits:
     """Units were taken from the shelf; everything still to pick when `units` is empty."""
 
@@ -52,7 +51,7 @@ class PickUnits:
     units: tuple[WorkUnits, ...] = ()
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class PackBoxes:
     """Picked units were put into boxes; boxes are chosen for everything picked when `packages` is empty."""
 
@@ -61,7 +60,7 @@ class PackBoxes:
     packages: tuple[Package, ...] = ()
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class RecordLabel:
     """Note the label that was bought for a package."""
 
@@ -75,7 +74,7 @@ class RecordLabel:
     at: datetime
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class HandOver:
     """The carrier took all packages."""
 
@@ -83,7 +82,7 @@ class HandOver:
     at: datetime
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class RecordDelivery:
     """A package reached the customer; told twice it is noted once."""
 
@@ -92,7 +91,7 @@ class RecordDelivery:
     at: datetime
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class DropUnits:
     """Let go of units of a line that were not picked."""
 

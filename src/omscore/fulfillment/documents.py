@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import attrs
-
 from omscore.errors import InputError
 from omscore.fulfillment.layout import PAGE_WIDTH, Column, heading, rest_of_page, row, wrapped
 from omscore.fulfillment.letterhead import DocumentHead, finished, opening
 from omscore.fulfillment.model import Package
 from omscore.fulfillment.receipts import FormatMoney, ReceiptExtra, ReceiptLine, ReceiptPayment, receipt
+from omscore.records import frozen
 
 __all__ = [
     "DocumentHead",
@@ -27,7 +26,7 @@ __all__ = [
 ]
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class SlipLine:
     """One order line on a packing slip. Units: `to_follow` counts the units that come in another delivery."""
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-import attrs
-
 from omscore.fulfillment.model import Package, WorkUnits
 from omscore.ids import FulfillmentId, LocationId, OrderId, PersonId
 from omscore.money import Money
 from omscore.places import Destination
 from omscore.quantities import CUSTOMER, Move, StockPlace, StockState
+from omscore.records import frozen
 
 
 def _moves(units: tuple[WorkUnits, ...], location_id: str, origin: StockState, target: StockState) -> Iterator[Move]:
@@ -19,7 +18,7 @@ def _moves(units: tuple[WorkUnits, ...], location_id: str, origin: StockState, t
         yield Move(sku, count, StockPlace(location_id, pool, origin), StockPlace(location_id, pool, target))
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class WorkOpened:
     fulfillment_id: FulfillmentId
     order_id: OrderId
@@ -35,19 +34,19 @@ class WorkOpened:
         return _moves(self.units, self.location_id, StockState.SELLABLE, StockState.ALLOCATED)
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class WorkHeld:
     fulfillment_id: FulfillmentId
     at: datetime
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class WorkReleased:
     fulfillment_id: FulfillmentId
     at: datetime
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class UnitsPicked:
     fulfillment_id: FulfillmentId
     order_id: OrderId
@@ -59,7 +58,7 @@ class UnitsPicked:
         return _moves(self.units, self.location_id, StockState.ALLOCATED, StockState.PICKED)
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class BoxesPacked:
     fulfillment_id: FulfillmentId
     order_id: OrderId
@@ -68,7 +67,7 @@ class BoxesPacked:
     at: datetime
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class LabelBought:
     fulfillment_id: FulfillmentId
     order_id: OrderId
@@ -81,7 +80,7 @@ class LabelBought:
     at: datetime
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class ShipmentHandedOver:
     fulfillment_id: FulfillmentId
     order_id: OrderId
@@ -94,7 +93,7 @@ class ShipmentHandedOver:
             yield Move(sku, count, StockPlace(self.location_id, pool, StockState.PICKED), CUSTOMER)
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class PackageDelivered:
     fulfillment_id: FulfillmentId
     order_id: OrderId
@@ -102,7 +101,7 @@ class PackageDelivered:
     at: datetime
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class UnitsDropped:
     fulfillment_id: FulfillmentId
     order_id: OrderId

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import assert_never
 
-import attrs
-
 from omscore.errors import DamageError
 from omscore.fulfillment import events as e
 from omscore.fulfillment.model import FulfillmentOrder, Package, Step, WorkLine, WorkUnits
+from omscore.records import changed
 
 
 def evolve(work: FulfillmentOrder | None, event: e.FulfillmentEvent) -> FulfillmentOrder:
@@ -24,27 +23,27 @@ def evolve(work: FulfillmentOrder | None, event: e.FulfillmentEvent) -> Fulfillm
             opened_at=event.at,
             on_hold=event.on_hold,
             lines=tuple(
-                WorkLine(line_id=line_id, sku=sku, pool=pool, units=units, to_pick=units)
-                for line_id, sku, pool, units in event.units
+                [
+                    WorkLine(line_id=line_id, sku=sku, pool=pool, units=units, to_pick=units)
+                    for line_id, sku, pool, units in event.units
+                ]
             ),
         )
     if work is None:
         raise DamageError(f"{type(event).__name__} came before WorkOpened", code="damage.first_event")
     match event:
         case e.WorkHeld():
-            return attrs.evolve(work, on_hold=True)
+            return changed(work, on_hold=True)
         case e.WorkReleased():
-            return attrs.evolve(work, on_hold=False)
+            return changed(work, on_hold=False)
         case e.UnitsPicked():
-            return attrs.evolve(work, lines=_stepped(work.lines, event.units, "to_pick", "picked"))
+            return changed(work, lines=_stepped(work.lines, event.units, "to_pick", "picked"))
         case e.BoxesPacked():
-            return attrs.evolve(
-                work, lines=_packed(work.lines, event.packages), packages=work.packages + event.packages
-            )
+            return changed(work, lines=_packed(work.lines, event.packages), packages=work.packages + event.packages)
         case e.LabelBought():
             return _with_package(
                 work,
-                attrs.evolve(
+                changed(
                     work.package(event.package_id),
                     tracking_number=event.tracking_number,
                     carrier=event.carrier,
@@ -55,11 +54,11 @@ def evolve(work: FulfillmentOrder | None, event: e.FulfillmentEvent) -> Fulfillm
             )
         case e.ShipmentHandedOver():
             lines = _stepped(work.lines, event.units, "packed", "shipped")
-            return attrs.evolve(work, lines=lines, shipped_at=event.at)
+            return changed(work, lines=lines, shipped_at=event.at)
         case e.PackageDelivered():
-            return _with_package(work, attrs.evolve(work.package(event.package_id), delivered_at=event.at))
+            return _with_package(work, changed(work.package(event.package_id), delivered_at=event.at))
         case e.UnitsDropped():
-            return attrs.evolve(work, lines=_stepped(work.lines, event.units, "to_pick", "dropped"))
+            return changed(work, lines=_stepped(work.lines, event.units, "to_pick", "dropped"))
         case _:
             assert_never(event)
 
@@ -70,13 +69,13 @@ def _stepped(
     wanted: dict[tuple[int, str], int] = {}
     for line_id, _, pool, count in units:
         wanted[line_id, pool] = wanted.get((line_id, pool), 0) + count
-    changed = []
+    found = []
     for line in lines:
         count = wanted.get((line.line_id, line.pool), 0)
         if count:
             line = line.stepped(origin, target, count)
-        changed.append(line)
-    return tuple(changed)
+        found.append(line)
+    return tuple(found)
 
 
 def _packed(lines: tuple[WorkLine, ...], packages: tuple[Package, ...]) -> tuple[WorkLine, ...]:
@@ -85,18 +84,16 @@ def _packed(lines: tuple[WorkLine, ...], packages: tuple[Package, ...]) -> tuple
     for package in packages:
         for line_id, count in package.contents:
             left[line_id] = left.get(line_id, 0) + count
-    changed = []
+    found = []
     for line in lines:
         count = min(left.get(line.line_id, 0), line.picked)
         if count:
             left[line.line_id] -= count
             line = line.stepped("picked", "packed", count)
-        changed.append(line)
-    return tuple(changed)
+        found.append(line)
+    return tuple(found)
 
 
-def _with_package(work: FulfillmentOrder, changed: Package) -> FulfillmentOrder:
-    return attrs.evolve(
-        work,
-        packages=tuple(changed if each.package_id == changed.package_id else each for each in work.packages),
-    )
+def _with_package(work: FulfillmentOrder, package: Package) -> FulfillmentOrder:
+    packages = tuple(package if each.package_id == package.package_id else each for each in work.packages)
+    return changed(work, packages=packages)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import attrs
-
 from omscore.fulfillment.layout import PAGE_WIDTH, aligned, printable, side_by_side, wrapped
+from omscore.records import frozen
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class DocumentHead:
     """What stands at the top of every paper.
 

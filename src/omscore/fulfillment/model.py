@@ -6,12 +6,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal, NamedTuple
 
-import attrs
-
 from omscore.errors import NotFoundError
 from omscore.ids import FulfillmentId, LocationId, OrderId, PersonId
 from omscore.money import Money
 from omscore.places import Destination
+from omscore.records import frozen
 
 Step = Literal["to_pick", "picked", "packed", "shipped", "dropped"]
 """The steps of the work, as the fields of a work line that count units."""
@@ -26,7 +25,7 @@ class WorkUnits(NamedTuple):
     units: int
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class WorkLine:
     """Units of one order line from one pool, by step. Holds: `units` is the sum of all steps."""
 
@@ -61,7 +60,7 @@ class BoxedUnits(NamedTuple):
     units: int
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Package:
     """One closed box. Units: `mass_g` is the gross mass, outer size in millimetres."""
 
@@ -96,7 +95,7 @@ class WorkStatus(StrEnum):
     DROPPED = "dropped"
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class FulfillmentOrder:
     """The part of an order that one location must do; it leaves as one shipment of one or more packages."""
 

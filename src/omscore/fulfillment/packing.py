@@ -10,8 +10,6 @@ import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
-import attrs
-
 from omscore.errors import InputError
 from omscore.fulfillment.boxfill import (
     FILL_PERCENT,
@@ -29,6 +27,7 @@ from omscore.fulfillment.model import BoxedUnits, Package
 from omscore.ids import FulfillmentId
 from omscore.items import Size
 from omscore.quantities import checked_units
+from omscore.records import frozen
 from omscore.text import checked_text
 
 MAX_PACKAGES = 100_000
@@ -40,7 +39,7 @@ AS_IS = "as is"
 _Filled = tuple[str, tuple[BoxedUnits, ...], int, Edges]
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class BoxType:
     """A standard box of the shop.
 
@@ -72,7 +71,7 @@ class BoxType:
         return self.length_mm * self.width_mm * self.height_mm
 
 
-@attrs.frozen
+@frozen
 class ItemToPack:
     """Units of one order line that wait at the packing table.
 

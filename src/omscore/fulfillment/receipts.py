@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
 
-import attrs
-
 from omscore.errors import InputError
 from omscore.fulfillment.layout import PAGE_WIDTH, Column, aligned, heading, printable, rest_of_page, row, width_of
 from omscore.fulfillment.letterhead import DocumentHead, finished, opening
 from omscore.money import Money, UnitPrice
+from omscore.records import frozen
 
 FormatMoney = Callable[[Money], str]
 """How an amount is written, currency included; at most 22 columns."""
@@ -23,7 +22,7 @@ _AMOUNT_WIDTH = 22
 _LEAST_WIDTH = 14
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class ReceiptLine:
     """Units of one article as they are charged.
 
@@ -42,7 +41,7 @@ class ReceiptLine:
     discount: Money | None = None
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class ReceiptExtra:
     """Shipping or another charge; one record per tax code, those with the same title are shown as one."""
 
@@ -53,7 +52,7 @@ class ReceiptExtra:
     tax_rate: Decimal
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class ReceiptPayment:
     """Money that was received, or given back when the amount is negative."""
 

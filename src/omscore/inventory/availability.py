@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-import attrs
-
 from omscore.inventory.model import HeldUnits, Reservation
+from omscore.records import frozen
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Shelf:
     """The sellable units of one SKU by (location, pool), as a channel may draw on them.
 

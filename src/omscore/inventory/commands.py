@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-import attrs
-
 from omscore.ids import CartId, LocationId, ReservationId, StockDocumentId
 from omscore.inventory.model import AdjustReason, HeldUnits, StockLine
 from omscore.items import Item
+from omscore.records import frozen
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class ListItem:
     """Make an item known, or tell something new about it. Its standard cost stays as first told."""
 
@@ -19,7 +18,7 @@ class ListItem:
     at: datetime
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class ReceiveStock:
     """Goods came in from a supplier."""
 
@@ -30,7 +29,7 @@ class ReceiveStock:
     says: str = ""
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class AdjustStock:
     """Book sellable units in (`units` above zero) or out (below zero), for a reason."""
 
@@ -44,7 +43,7 @@ class AdjustStock:
     says: str = ""
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class SendTransfer:
     """Sellable units leave one location for another."""
 
@@ -55,7 +54,7 @@ class SendTransfer:
     at: datetime
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class ReceiveTransfer:
     """Units of a transfer arrived; they may come in several lots."""
 
@@ -64,7 +63,7 @@ class ReceiveTransfer:
     at: datetime
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class CountStock:
     """Somebody counted the shelf: `counted` units of a SKU in a pool, on the shelf whatever they are promised for.
 
@@ -80,7 +79,7 @@ class CountStock:
     on_shelf: int | None = None
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class MakeReservation:
     """Hold units for a cart until a moment."""
 
@@ -92,7 +91,7 @@ class MakeReservation:
     at: datetime
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class ExtendReservation:
     """Hold the units longer, as at checkout."""
 
@@ -101,7 +100,7 @@ class ExtendReservation:
     at: datetime
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class ConfirmReservation:
     """The cart became an order: the units go to whatever the order's routing takes."""
 
@@ -109,7 +108,7 @@ class ConfirmReservation:
     at: datetime
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class ReleaseReservation:
     """The shopper let the units go."""
 
@@ -117,7 +116,7 @@ class ReleaseReservation:
     at: datetime
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class ExpireReservation:
     """The time was up. Refused while it is not."""
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-import attrs
-
 from omscore.ids import CartId, LocationId, ReservationId, StockDocumentId
 from omscore.inventory.model import AdjustReason, HeldUnits, StockLine
 from omscore.items import Item
 from omscore.quantities import ADJUSTMENT, SUPPLIER, Move, StockPlace, StockState
+from omscore.records import frozen
 
 
 def sellable(location_id: str, pool: str) -> StockPlace:
@@ -26,13 +25,13 @@ def _expected(location_id: str, pool: str) -> StockPlace:
     return StockPlace(location_id, pool, StockState.EXPECTED)
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class ItemListed:
     item: Item
     at: datetime
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class StockReceived:
     document_id: StockDocumentId
     location_id: LocationId
@@ -45,7 +44,7 @@ class StockReceived:
             yield Move(sku, units, SUPPLIER, sellable(self.location_id, pool))
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class StockAdjusted:
     """Units: above zero came in, below zero went out."""
 
@@ -62,7 +61,7 @@ class StockAdjusted:
         yield _difference(self.sku, self.location_id, self.pool, self.units)
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class TransferSent:
     document_id: StockDocumentId
     origin: LocationId
@@ -75,7 +74,7 @@ class TransferSent:
             yield Move(sku, units, sellable(self.origin, pool), _expected(self.target, pool))
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class TransferReceived:
     document_id: StockDocumentId
     target: LocationId
@@ -87,7 +86,7 @@ class TransferReceived:
             yield Move(sku, units, _expected(self.target, pool), sellable(self.target, pool))
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class StockCounted:
     """Units: `counted` were on the shelf, the books said `on_shelf`; the difference is booked to sellable."""
 
@@ -104,7 +103,7 @@ class StockCounted:
             yield _difference(self.sku, self.location_id, self.pool, self.counted - self.on_shelf)
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class ReservationMade:
     reservation_id: ReservationId
     cart_id: CartId
@@ -118,14 +117,14 @@ class ReservationMade:
             yield Move(self.sku, units, sellable(location_id, pool), _reserved(location_id, pool))
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class ReservationExtended:
     reservation_id: ReservationId
     expires_at: datetime
     at: datetime
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class ReservationConfirmed:
     reservation_id: ReservationId
     sku: str
@@ -136,7 +135,7 @@ class ReservationConfirmed:
         return _given_back(self.sku, self.held)
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class ReservationReleased:
     reservation_id: ReservationId
     sku: str
@@ -147,7 +146,7 @@ class ReservationReleased:
         return _given_back(self.sku, self.held)
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class ReservationExpired:
     reservation_id: ReservationId
     sku: str

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import assert_never
 
-import attrs
-
 from omscore.errors import DamageError, RefusedError
 from omscore.inventory import events as e
 from omscore.inventory.model import DocumentKind, ListedItem, Reservation, ReservationState, StockDocument, StockLine
+from omscore.records import changed
 
 
 def evolve_item(listed: ListedItem | None, event: e.ItemListed) -> ListedItem:
@@ -36,7 +35,7 @@ def evolve_document(document: StockDocument | None, event: e.DocumentEvent) -> S
         case e.TransferReceived():
             if document is None:
                 raise DamageError("TransferReceived came before TransferSent", code="damage.first_event")
-            return attrs.evolve(document, in_transit=without(document.in_transit, event.lines))
+            return changed(document, in_transit=without(document.in_transit, event.lines))
         case _:
             assert_never(event)
     return StockDocument(
@@ -74,12 +73,12 @@ def evolve_reservation(reservation: Reservation | None, event: e.ReservationEven
         raise DamageError(f"{type(event).__name__} came before ReservationMade", code="damage.first_event")
     match event:
         case e.ReservationExtended():
-            return attrs.evolve(reservation, expires_at=event.expires_at)
+            return changed(reservation, expires_at=event.expires_at)
         case e.ReservationConfirmed():
-            return attrs.evolve(reservation, state=ReservationState.CONFIRMED)
+            return changed(reservation, state=ReservationState.CONFIRMED)
         case e.ReservationReleased():
-            return attrs.evolve(reservation, state=ReservationState.RELEASED)
+            return changed(reservation, state=ReservationState.RELEASED)
         case e.ReservationExpired():
-            return attrs.evolve(reservation, state=ReservationState.EXPIRED)
+            return changed(reservation, state=ReservationState.EXPIRED)
         case _:
             assert_never(event)

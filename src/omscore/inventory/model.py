@@ -10,10 +10,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-import attrs
-
 from omscore.ids import CartId, LocationId, ReservationId, StockDocumentId
 from omscore.items import Item
+from omscore.records import frozen
 
 
 class DocumentKind(StrEnum):
@@ -43,7 +42,7 @@ class AdjustReason(StrEnum):
     CORRECTION = "correction"
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class StockDocument:
     """One paper of the warehouse. Shape: `in_transit` holds the units of a transfer that have not arrived."""
 
@@ -71,7 +70,7 @@ class HeldUnits(NamedTuple):
     units: int
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Reservation:
     """Units of one SKU held for one cart until a moment. An expired hold counts for nobody, swept or not."""
 
@@ -90,7 +89,7 @@ class Reservation:
         return self.state is ReservationState.LIVE and at < self.expires_at
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class ListedItem:
     """An item the shop knows, with its standard cost."""
 

@@ -111,36 +111,39 @@ class Money(_Slots):
         return Decimal((int(self.minor < 0), digits, -_EXPONENTS[self.currency]))
 
     def __add__(self, other: Money) -> Money:
-        if not isinstance(other, Money):
-            return NotImplemented
-        currency = self.currency
-        if currency != other.currency:
-            raise _mixed(currency, other.currency)
-        minor = self.minor + other.minor
-        if not -(10**15) < minor < 10**15:  # MAX_MINOR, spelled out: the compiler folds it
-            raise _bad_minor(minor)
         # Sums are the hot path. Both sides were checked when they were made, so the constructor is skipped; the fields
         # are written while the record is not yet Money, because writing past the guard of a frozen record costs more.
-        fresh = _fresh()
-        fresh.minor = minor
-        fresh.currency = currency
-        fresh.__class__ = Money
-        return fresh  # type: ignore[no-any-return]
+        # What is no money has not both fields, which is found without asking for its class.
+        try:
+            currency = self.currency
+            if currency is other.currency or currency == other.currency:
+                minor = self.minor + other.minor
+                if -(10**15) < minor < 10**15:  # MAX_MINOR, spelled out: the compiler folds it
+                    fresh = _fresh()
+                    fresh.minor = minor
+                    fresh.currency = currency
+                    fresh.__class__ = Money
+                    return fresh  # type: ignore[no-any-return]
+                raise _bad_minor(minor)
+            raise _mixed(currency, other.currency)
+        except AttributeError:
+            return NotImplemented
 
     def __sub__(self, other: Money) -> Money:
-        if not isinstance(other, Money):
-            return NotImplemented
-        currency = self.currency
-        if currency != other.currency:
+        try:
+            currency = self.currency
+            if currency is other.currency or currency == other.currency:
+                minor = self.minor - other.minor
+                if -(10**15) < minor < 10**15:
+                    fresh = _fresh()
+                    fresh.minor = minor
+                    fresh.currency = currency
+                    fresh.__class__ = Money
+                    return fresh  # type: ignore[no-any-return]
+                raise _bad_minor(minor)
             raise _mixed(currency, other.currency)
-        minor = self.minor - other.minor
-        if not -(10**15) < minor < 10**15:  # MAX_MINOR, spelled out: the compiler folds it
-            raise _bad_minor(minor)
-        fresh = _fresh()
-        fresh.minor = minor
-        fresh.currency = currency
-        fresh.__class__ = Money
-        return fresh  # type: ignore[no-any-return]
+        except AttributeError:
+            return NotImplemented
 
     def __neg__(self) -> Money:
         return Money(-self.minor, self.currency)
@@ -179,7 +182,11 @@ class Money(_Slots):
         return True
 
     def __str__(self) -> str:
-        return f"{self.amount:f} {self.currency}"
+        exponent, sign = _EXPONENTS[self.currency], "-" if self.minor < 0 else ""
+        if not exponent:
+            return f"{self.minor} {self.currency}"
+        whole, part = divmod(abs(self.minor), 10**exponent)
+        return f"{sign}{whole}.{part:0{exponent}} {self.currency}"
 
     def part(self, done: int, units: int, of: int) -> Money:
         """The value of the next `units` of `of` equal units, after `done` of them were taken.

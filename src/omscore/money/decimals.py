@@ -112,7 +112,11 @@ def rounded_minor(amount: Decimal, exponent: int, rounding: Rounding) -> int:
             f"rounding must be one of {', '.join(way.name for way in Rounding)}, not {type(rounding).__name__}",
             code="money.rounding",
         )
-    return int(_EXACT.scaleb(amount, exponent).to_integral_value(rounding=rounding.value, context=_EXACT))
+    minor = _EXACT.scaleb(amount, exponent)
+    whole = int(minor)
+    if whole == minor:  # mostly: prices are in whole minor units
+        return whole
+    return int(minor.to_integral_value(rounding=rounding.value, context=_EXACT))
 
 
 def exact_minor(amount: object, exponent: int, *, what: str) -> int:

@@ -16,6 +16,7 @@ from omscore.errors import InputError
 from omscore.money.amount import Money
 from omscore.money.currencies import currency_exponent
 from omscore.money.decimals import Rounding, checked_decimal, product, rounded_minor
+from omscore.records import frozen
 from omscore.text import checked_text
 
 
@@ -23,7 +24,7 @@ def _source(value: str) -> str:
     return checked_text(value, what="source of the exchange rate")
 
 
-@attrs.frozen
+@frozen
 class ExchangeRate:
     """How much of the quote currency one unit of the base currency buys, who said so, and when.
 
@@ -52,7 +53,7 @@ class ExchangeRate:
         checked_moment(value, what="moment of the exchange rate")
 
 
-@attrs.frozen
+@frozen
 class Exchange:
     """Money given and money got for it, with the rate that was used.
 

@@ -13,9 +13,10 @@ from omscore.money.amount import Money
 from omscore.money.currencies import currency_exponent
 from omscore.money.decimals import Rounding, checked_decimal, decimal_from_text, product, rounded_minor
 from omscore.quantities import checked_units
+from omscore.records import frozen
 
 
-@attrs.frozen
+@frozen
 class UnitPrice:
     """What one unit costs, as fine as the price list has it; not money until it is extended.
 

@@ -7,13 +7,13 @@ shipping, invoicing, cancelling or returning a line in pieces comes to exactly t
 from __future__ import annotations
 
 from collections.abc import Iterable
-
-import attrs
+from functools import cache
 
 from omscore.money import Money
+from omscore.records import frozen
 
 
-@attrs.frozen
+@frozen
 class Taxed:
     """A net amount and the tax on it.
 
@@ -44,13 +44,15 @@ class Taxed:
         tax = self.tax.part(done, units, of)
         return Taxed(self.gross.part(done, units, of) - tax, tax)
 
-    @classmethod
-    def zero(cls, currency: str) -> Taxed:
+    @staticmethod
+    @cache
+    def zero(currency: str) -> Taxed:
+        """Nothing, and no tax on it; one record for each currency."""
         nothing = Money.zero(currency)
-        return cls(nothing, nothing)
+        return Taxed(nothing, nothing)
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Amounts:
     """An amount of money with its three causes, as the books need them."""
 
@@ -60,7 +62,10 @@ class Amounts:
 
     @property
     def gross(self) -> Money:
-        return self.goods.gross + self.shipping.gross + self.charges.gross
+        goods, nothing = self.goods.gross, Taxed.zero(self.goods.net.currency)
+        if self.shipping is nothing and self.charges is nothing:
+            return goods
+        return goods + self.shipping.gross + self.charges.gross
 
     @property
     def tax(self) -> Money:

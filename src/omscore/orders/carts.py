@@ -7,11 +7,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple, assert_never
 
-import attrs
-
 from omscore.errors import DamageError, InputError, NotFoundError, RefusedError
 from omscore.ids import CartId, OrderId, ReservationId, checked_id
 from omscore.quantities import checked_units
+from omscore.records import changed, frozen
 
 
 class CartState(StrEnum):
@@ -31,7 +30,7 @@ class CartLine(NamedTuple):
     expires_at: datetime
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Cart:
     """One shopper's cart. Units: `holds_made` counts reservations ever made, which numbers the next one."""
 
@@ -52,7 +51,7 @@ class Cart:
         return max((line.expires_at for line in self.lines), default=None)
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class SetCartLine:
     """Want exactly so many units of a SKU in the cart; none takes the line out.
 
@@ -68,7 +67,7 @@ class SetCartLine:
     expires_at: datetime | None = None
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class BeginCheckout:
     """Hold every line of the cart until the checkout limit. `expires_at` is filled in."""
 
@@ -77,7 +76,7 @@ class BeginCheckout:
     expires_at: datetime | None = None
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class CloseCart:
     """Note that the cart became an order."""
 
@@ -86,7 +85,7 @@ class CloseCart:
     at: datetime
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class AbandonCart:
     """Note that nobody came back in time."""
 
@@ -97,7 +96,7 @@ class AbandonCart:
 CartCommand = SetCartLine | BeginCheckout | CloseCart | AbandonCart
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class CartLineSet:
     cart_id: CartId
     channel: str
@@ -105,28 +104,28 @@ class CartLineSet:
     at: datetime
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class CartLineRemoved:
     cart_id: CartId
     sku: str
     at: datetime
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class CheckoutBegun:
     cart_id: CartId
     expires_at: datetime
     at: datetime
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class CartOrdered:
     cart_id: CartId
     order_id: OrderId
     at: datetime
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class CartAbandoned:
     cart_id: CartId
     channel: str
@@ -166,18 +165,18 @@ def evolve_cart(cart: Cart | None, event: CartEvent) -> Cart:
     if isinstance(event, CartLineSet):
         cart = cart or Cart(cart_id=event.cart_id, channel=event.channel, state=CartState.OPEN)
         lines = tuple(line for line in cart.lines if line.sku != event.line.sku)
-        return attrs.evolve(cart, state=CartState.OPEN, lines=(*lines, event.line), holds_made=cart.holds_made + 1)
+        return changed(cart, state=CartState.OPEN, lines=(*lines, event.line), holds_made=cart.holds_made + 1)
     if cart is None:
         raise DamageError(f"{type(event).__name__} came before CartLineSet", code="damage.first_event")
     match event:
         case CartLineRemoved():
-            return attrs.evolve(cart, lines=tuple(line for line in cart.lines if line.sku != event.sku))
+            return changed(cart, lines=tuple(line for line in cart.lines if line.sku != event.sku))
         case CheckoutBegun():
-            return attrs.evolve(cart, lines=tuple(line._replace(expires_at=event.expires_at) for line in cart.lines))
+            return changed(cart, lines=tuple(line._replace(expires_at=event.expires_at) for line in cart.lines))
         case CartOrdered():
-            return attrs.evolve(cart, state=CartState.ORDERED, order_id=event.order_id)
+            return changed(cart, state=CartState.ORDERED, order_id=event.order_id)
         case CartAbandoned():
-            return attrs.evolve(cart, state=CartState.ABANDONED)
+            return changed(cart, state=CartState.ABANDONED)
         case _:
             assert_never(event)
 

@@ -6,16 +6,15 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-import attrs
-
 from omscore.ids import CartId, DecisionId, FulfillmentId, OrderId, PaymentId, PersonId, ReturnId
 from omscore.money import Money, UnitPrice
 from omscore.orders.attributes import Attribute
 from omscore.orders.model import HoldKind, LineState, LineUnits, Take
 from omscore.places import Destination
+from omscore.records import frozen
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class WantedLine:
     """One line as the channel tells it. `discount` is money off the whole line."""
 
@@ -33,7 +32,7 @@ class LineTax(NamedTuple):
     rate: Decimal
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class PaymentTerms:
     """How the customer pays: a configured payment provider and its token for the payer's card or account."""
 
@@ -41,7 +40,7 @@ class PaymentTerms:
     method: str
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class PlaceOrder:
     """Take an order. `discount` and `discount_percent` come off the whole order and are shared over its lines.
 
@@ -76,7 +75,7 @@ class PlaceOrder:
     cart_id: CartId | None = None
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class AllocateLines:
     """Record who took which units and which must wait, as one routing decision said."""
 
@@ -87,7 +86,7 @@ class AllocateLines:
     at: datetime
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class RecordProgress:
     """Units of one fulfillment order went one step on (picked, packed or delivered)."""
 
@@ -99,7 +98,7 @@ class RecordProgress:
     at: datetime
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class RecordShipped:
     """Units of one fulfillment order left the house; this is what the customer owes money for."""
 
@@ -109,7 +108,7 @@ class RecordShipped:
     at: datetime
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class CancelUnits:
     """Cancel n units of a line that have not been picked yet."""
 
@@ -120,7 +119,7 @@ class CancelUnits:
     reason: str = "customer"
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class CancelOrder:
     """Cancel every unit that has not been picked yet."""
 
@@ -129,7 +128,7 @@ class CancelOrder:
     reason: str = "customer"
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class PlaceHold:
     """Stop work on an order for a reason."""
 
@@ -139,7 +138,7 @@ class PlaceHold:
     at: datetime
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class ReleaseHold:
     """Lift one hold; the others stand."""
 
@@ -149,7 +148,7 @@ class ReleaseHold:
     says: str = ""
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class AttachPayment:
     """Note which payment pays for the order."""
 
@@ -158,7 +157,7 @@ class AttachPayment:
     at: datetime
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class PromiseReturn:
     """Note that delivered units may come back under a return."""
 
@@ -168,7 +167,7 @@ class PromiseReturn:
     at: datetime
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class RecordReturned:
     """Units of a return were seen and decided on; the customer gets their value back."""
 
@@ -179,7 +178,7 @@ class RecordReturned:
     at: datetime
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class RecordUnsent:
     """Units promised under a return will not come after all."""
 

@@ -169,7 +169,7 @@ def _place(order: Order | None, command: c.PlaceOrder) -> Sequence[e.OrderEvent]
 
 
 def _allocate(order: Order, command: c.AllocateLines) -> Sequence[e.OrderEvent]:
-    wanted = summed((take.line_id, take.units) for take in command.takes)
+    wanted = summed([take[:2] for take in command.takes])
     for line_id, units in wanted.items():
         waiting = order.line(line_id).quantities.waiting
         if units > waiting:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
-import attrs
-
 from omscore.ids import DecisionId, FulfillmentId, OrderId, PaymentId, PersonId, ReturnId
 from omscore.orders.amounts import Amounts
 from omscore.orders.attributes import Attribute
 from omscore.orders.model import AgreedLine, Hold, HoldKind, LineState, LineUnits, Take
 from omscore.places import Destination
+from omscore.records import frozen
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class OrderPlaced:
     order_id: OrderId
     channel: str
@@ -31,7 +30,7 @@ class OrderPlaced:
     attributes: tuple[Attribute, ...] = ()
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class LinesAllocated:
     order_id: OrderId
     decision_id: DecisionId
@@ -39,7 +38,7 @@ class LinesAllocated:
     at: datetime
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class LinesBackordered:
     order_id: OrderId
     decision_id: DecisionId
@@ -47,7 +46,7 @@ class LinesBackordered:
     at: datetime
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class LinesProgressed:
     order_id: OrderId
     fulfillment_id: FulfillmentId
@@ -57,7 +56,7 @@ class LinesProgressed:
     at: datetime
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class LinesShipped:
     """`amounts` is what these units are worth to the customer: the basis of capture and invoice."""
 
@@ -68,7 +67,7 @@ class LinesShipped:
     at: datetime
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class UnitsCancelled:
     """`drops` names the fulfillment orders that must let go of units."""
 
@@ -81,14 +80,14 @@ class UnitsCancelled:
     at: datetime
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class HoldPlaced:
     order_id: OrderId
     hold: Hold
     at: datetime
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class HoldReleased:
     order_id: OrderId
     kind: HoldKind
@@ -96,14 +95,14 @@ class HoldReleased:
     at: datetime
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class PaymentAttached:
     order_id: OrderId
     payment_id: PaymentId
     at: datetime
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class ReturnPromised:
     order_id: OrderId
     return_id: ReturnId
@@ -111,7 +110,7 @@ class ReturnPromised:
     at: datetime
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class LinesReturned:
     """`amounts` is what the customer gets back for these units."""
 
@@ -122,7 +121,7 @@ class LinesReturned:
     at: datetime
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class ReturnShortened:
     """Units promised under a return will not come after all."""
 

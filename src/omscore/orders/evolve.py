@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TypeVar, assert_never
 
-import attrs
-
 from omscore.errors import DamageError
 from omscore.ids import FulfillmentId
 from omscore.orders import events as e
 from omscore.orders.lines import summed
 from omscore.orders.model import LineQuantities, LineState, LineUnits, Order, OrderLine, Take
+from omscore.records import changed
 
 T = TypeVar("T")
 
@@ -27,7 +26,7 @@ def evolve(order: Order | None, event: e.OrderEvent) -> Order:
         raise DamageError(f"{type(event).__name__} came before OrderPlaced", code="damage.first_event")
     match event:
         case e.LinesAllocated():
-            return attrs.evolve(
+            return changed(
                 order,
                 lines=_allocated(order.lines, event.takes),
                 takes=order.takes + event.takes,
@@ -35,7 +34,7 @@ def evolve(order: Order | None, event: e.OrderEvent) -> Order:
                 decisions=_with_new(order.decisions, (event.decision_id,)),
             )
         case e.LinesBackordered():
-            return attrs.evolve(
+            return changed(
                 order,
                 lines=_moved(order.lines, event.units, LineState.OPEN, LineState.BACKORDERED),
                 decisions=_with_new(order.decisions, (event.decision_id,)),
@@ -44,28 +43,28 @@ def evolve(order: Order | None, event: e.OrderEvent) -> Order:
             takes = order.takes
             if event.origin is LineState.ALLOCATED:
                 takes = _fewer(takes, event.fulfillment_id, event.units)
-            return attrs.evolve(order, lines=_moved(order.lines, event.units, event.origin, event.target), takes=takes)
+            return changed(order, lines=_moved(order.lines, event.units, event.origin, event.target), takes=takes)
         case e.LinesShipped():
-            return attrs.evolve(order, lines=_moved(order.lines, event.units, LineState.PACKED, LineState.SHIPPED))
+            return changed(order, lines=_moved(order.lines, event.units, LineState.PACKED, LineState.SHIPPED))
         case e.UnitsCancelled():
             return _cancelled(order, event)
         case e.HoldPlaced():
-            return attrs.evolve(order, holds=(*order.holds, event.hold))
+            return changed(order, holds=(*order.holds, event.hold))
         case e.HoldReleased():
-            return attrs.evolve(order, holds=tuple(hold for hold in order.holds if hold.kind is not event.kind))
+            return changed(order, holds=tuple(hold for hold in order.holds if hold.kind is not event.kind))
         case e.PaymentAttached():
-            return attrs.evolve(order, payments=(*order.payments, event.payment_id))
+            return changed(order, payments=(*order.payments, event.payment_id))
         case e.ReturnPromised():
-            return attrs.evolve(
+            return changed(
                 order,
                 lines=_in_return(order.lines, event.units, 1),
                 returns=_with_new(order.returns, (event.return_id,)),
             )
         case e.LinesReturned():
             lines = _moved(order.lines, event.units, LineState.DELIVERED, LineState.RETURNED)
-            return attrs.evolve(order, lines=_in_return(lines, event.units, -1))
+            return changed(order, lines=_in_return(lines, event.units, -1))
         case e.ReturnShortened():
-            return attrs.evolve(order, lines=_in_return(order.lines, event.units, -1))
+            return changed(order, lines=_in_return(order.lines, event.units, -1))
         case _:
             assert_never(event)
 
@@ -80,7 +79,7 @@ def _placed(event: e.OrderPlaced) -> Order:
         address_name=event.address_name,
         destination=event.destination,
         placed_at=event.at,
-        lines=tuple(OrderLine(agreed=line, quantities=LineQuantities(open=line.units)) for line in event.lines),
+        lines=tuple([OrderLine(agreed=line, quantities=LineQuantities(line.units)) for line in event.lines]),
         tags=event.tags,
         attributes=event.attributes,
         exchange_for=event.exchange_for,
@@ -101,8 +100,8 @@ def _moved(
 
 def _allocated(lines: tuple[OrderLine, ...], takes: tuple[Take, ...]) -> tuple[OrderLine, ...]:
     """Open units are taken before those that already wait."""
-    wanted = summed((take.line_id, take.units) for take in takes)
-    changed = []
+    wanted = summed([take[:2] for take in takes])
+    found = []
     for line in lines:
         units = wanted.get(line.line_id, 0)
         if units:
@@ -113,8 +112,8 @@ def _allocated(lines: tuple[OrderLine, ...], takes: tuple[Take, ...]) -> tuple[O
             if units > from_open:
                 quantities = quantities.moved(LineState.BACKORDERED, LineState.ALLOCATED, units - from_open)
             line = line.with_quantities(quantities)
-        changed.append(line)
-    return tuple(changed)
+        found.append(line)
+    return tuple(found)
 
 
 def _cancelled(order: Order, event: e.UnitsCancelled) -> Order:
@@ -131,14 +130,14 @@ def _cancelled(order: Order, event: e.UnitsCancelled) -> Order:
     takes = order.takes
     for take in event.drops:
         takes = _fewer(takes, take.fulfillment_id, (LineUnits(take.line_id, take.units),))
-    changed = line.with_quantities(quantities)
-    return attrs.evolve(order, lines=tuple(changed if each is line else each for each in order.lines), takes=takes)
+    after = line.with_quantities(quantities)
+    return changed(order, lines=tuple(after if each is line else each for each in order.lines), takes=takes)
 
 
 def _in_return(lines: tuple[OrderLine, ...], units: Iterable[LineUnits], sign: int) -> tuple[OrderLine, ...]:
     wanted = summed(units)
     return tuple(
-        attrs.evolve(line, in_return=line.in_return + sign * wanted[line.line_id]) if line.line_id in wanted else line
+        changed(line, in_return=line.in_return + sign * wanted[line.line_id]) if line.line_id in wanted else line
         for line in lines
     )
 

@@ -10,14 +10,13 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
 
-import attrs
-
 from omscore.errors import NotFoundError, RefusedError
 from omscore.ids import DecisionId, FulfillmentId, OrderId, PaymentId, PersonId, ReturnId
 from omscore.money import Money, UnitPrice
 from omscore.orders.amounts import Amounts
 from omscore.orders.attributes import Attribute
 from omscore.places import Destination
+from omscore.records import frozen
 
 
 class LineState(StrEnum):
@@ -54,7 +53,7 @@ LINE_MOVES = frozenset(
 _POSITION = {state: position for position, state in enumerate(LineState)}
 
 
-@attrs.frozen
+@frozen
 class LineQuantities:
     """The units of one line by state.
 
@@ -175,7 +174,7 @@ class Hold(NamedTuple):
     since: datetime
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class AgreedLine:
     """What was agreed on one SKU at one price, with its share of every discount, charge and tax; it never changes."""
 
@@ -190,7 +189,7 @@ class AgreedLine:
     amounts: Amounts
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class OrderLine:
     """One line as it stands: what was agreed, and where its units are.
 
@@ -242,7 +241,7 @@ class OrderLine:
         return OrderLine(agreed=self.agreed, quantities=quantities, in_return=self.in_return)
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Order:
     """One order with all that was decided about it.
 
@@ -272,7 +271,7 @@ class Order:
     @property
     def total(self) -> Money:
         """What the customer agreed to pay, cancelled units included."""
-        return Money.total((line.amounts.gross for line in self.lines), self.currency)
+        return Money.total([line.agreed.amounts.gross for line in self.lines], self.currency)
 
     @property
     def is_settled(self) -> bool:

@@ -7,6 +7,7 @@ is worked out on what is left after discounts; shipping and charges bear the rat
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import lru_cache
 
 from omscore.errors import InputError
 from omscore.ids import OrderId
@@ -43,20 +44,13 @@ def agreed_lines(command: PlaceOrder) -> tuple[AgreedLine, ...]:
     offs = _shared(off, weights, command.currency)
     shippings = _shared(command.shipping, weights, command.currency)
     charges = _shared(command.charges, weights, command.currency)
+    numbers = range(1, len(goods) + 1)
+    columns = zip(numbers, command.lines, command.taxes, goods, after, offs, shippings, charges, strict=True)
     return tuple(
-        _agreed(
-            command,
-            number,
-            line,
-            tax,
-            goods_value=value,
-            base=base - part_off,
-            shipping=part_shipping,
-            charge=part_charge,
-        )
-        for number, (line, tax, value, base, part_off, part_shipping, part_charge) in enumerate(
-            zip(command.lines, command.taxes, goods, after, offs, shippings, charges, strict=True), 1
-        )
+        [
+            _agreed(command, number, line, tax, value, base - part_off, part_shipping, part_charge)
+            for number, line, tax, value, base, part_off, part_shipping, part_charge in columns
+        ]
     )
 
 
@@ -65,8 +59,7 @@ def _agreed(
     number: int,
     line: WantedLine,
     tax: LineTax,
-    *,
-    goods_value: Money,
+    goods: Money,
     base: Money,
     shipping: Money,
     charge: Money,
@@ -78,7 +71,7 @@ def _agreed(
         title=line.title,
         units=units,
         unit_price=line.unit_price,
-        discount=goods_value - base,
+        discount=goods - base,
         tax_code=tax.code,
         tax_rate=tax.rate,
         amounts=Amounts(
@@ -126,6 +119,8 @@ def _shared(total: Money | None, weights: list[int], currency: str) -> tuple[Mon
 
 
 def _taxed(amount: Money, rate: Decimal, gross_prices: bool) -> Taxed:
+    if not amount.minor:
+        return Taxed.zero(amount.currency)
     if gross_prices:
         net = _net_within(amount, rate) if rate else amount
         return Taxed(net, amount - net)
@@ -134,8 +129,13 @@ def _taxed(amount: Money, rate: Decimal, gross_prices: bool) -> Taxed:
 
 def _net_within(gross: Money, rate: Decimal) -> Money:
     """The net part of a gross amount, rounded half up; exact integers, since 1 / 1.19 has no end in decimals."""
-    over, under = (1 + rate).as_integer_ratio()
+    over, under = _grossed_up(rate)
     return Money((2 * gross.minor * under + over) // (2 * over), gross.currency)
+
+
+@lru_cache(maxsize=1_024)  # a shop knows few rates and asks for them at every line
+def _grossed_up(rate: Decimal) -> tuple[int, int]:
+    return (1 + rate).as_integer_ratio()
 
 
 def _taxed_by_unit(amount: Money, rate: Decimal, units: int, gross_prices: bool) -> Taxed:

@@ -11,12 +11,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import assert_never
 
-import attrs
-
 from omscore.errors import DamageError, InputError, NotFoundError, RefusedError
 from omscore.ids import PaymentId
 from omscore.money import Money
 from omscore.payments.model import AttemptState, Payment
+from omscore.records import changed, frozen
 
 LONGEST_ID = 200
 
@@ -31,7 +30,7 @@ class CallbackState(StrEnum):
     CONTRADICTS = "contradicts"
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class RecordCallback:
     """Note what a provider told about one attempt, after its signature was checked; told twice it is noted once.
 
@@ -54,7 +53,7 @@ class RecordCallback:
         return f"{self.provider}:{self.event_id}"
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class SettleCallback:
     """Say what became of a callback that was kept."""
 
@@ -67,7 +66,7 @@ class SettleCallback:
 CallbackCommand = RecordCallback | SettleCallback
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class CallbackReceived:
     callback_id: str
     provider: str
@@ -80,7 +79,7 @@ class CallbackReceived:
     at: datetime
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class CallbackSettled:
     callback_id: str
     payment_id: PaymentId
@@ -93,7 +92,7 @@ class CallbackSettled:
 CallbackEvent = CallbackReceived | CallbackSettled
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Callback:
     """One message of a provider. Shape: `verdict` says why it was refused or needs a person."""
 
@@ -154,8 +153,8 @@ def _received(callback: Callback | None, command: RecordCallback) -> Sequence[Ca
     )
     if callback is None:
         return [event]
-    told_before = evolve_callback(None, attrs.evolve(event, at=callback.received_at))
-    if attrs.evolve(callback, state=told_before.state, verdict="") != told_before:
+    told_before = evolve_callback(None, changed(event, at=callback.received_at))
+    if changed(callback, state=told_before.state, verdict="") != told_before:
         raise RefusedError(
             f"{command.provider} told event {command.event_id} before with other content; the first one stands",
             code="callback.differs",
@@ -179,7 +178,7 @@ def evolve_callback(callback: Callback | None, event: CallbackEvent) -> Callback
         )
     if callback is None:
         raise DamageError(f"{type(event).__name__} came before CallbackReceived", code="damage.first_event")
-    return attrs.evolve(callback, state=event.state, verdict=event.says)
+    return changed(callback, state=event.state, verdict=event.says)
 
 
 def verdict_of(callback: Callback, payment: Payment | None) -> tuple[CallbackState, str]:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-import attrs
-
 from omscore.ids import OrderId, PaymentId
 from omscore.money import Money
 from omscore.payments.model import Step
+from omscore.records import frozen
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class RequestAuthorisation:
     """Ask the provider to set an amount aside."""
 
@@ -23,7 +22,7 @@ class RequestAuthorisation:
     at: datetime
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class RequestStep:
     """Ask for a capture, void or refund of an amount. The same key twice is one request.
 
@@ -37,7 +36,7 @@ class RequestStep:
     at: datetime
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class RecordAnswer:
     """Note what the provider said of one attempt; said twice it is noted once."""
 

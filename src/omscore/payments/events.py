@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-import attrs
-
 from omscore.ids import OrderId, PaymentId
 from omscore.money import Money
 from omscore.payments.model import Step
+from omscore.records import frozen
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class AuthorisationRequested:
     payment_id: PaymentId
     order_id: OrderId
@@ -22,7 +21,7 @@ class AuthorisationRequested:
     at: datetime
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class StepRequested:
     payment_id: PaymentId
     order_id: OrderId
@@ -32,7 +31,7 @@ class StepRequested:
     at: datetime
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class StepSucceeded:
     payment_id: PaymentId
     order_id: OrderId
@@ -43,7 +42,7 @@ class StepSucceeded:
     at: datetime
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class StepDeclined:
     payment_id: PaymentId
     order_id: OrderId

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import assert_never
 
-import attrs
-
 from omscore.errors import DamageError
 from omscore.money import Money
 from omscore.payments import events as e
 from omscore.payments.model import Attempt, AttemptState, Payment, Step
+from omscore.records import changed
 
 
 def evolve(payment: Payment | None, event: e.PaymentEvent) -> Payment:
@@ -32,7 +31,7 @@ def evolve(payment: Payment | None, event: e.PaymentEvent) -> Payment:
     match event:
         case e.StepRequested():
             attempt = Attempt(key=event.key, step=event.step, amount=event.amount)
-            return attrs.evolve(payment, attempts=(*payment.attempts, attempt))
+            return changed(payment, attempts=(*payment.attempts, attempt))
         case e.StepSucceeded():
             return _succeeded(payment, event)
         case e.StepDeclined():
@@ -45,22 +44,22 @@ def _succeeded(payment: Payment, event: e.StepSucceeded) -> Payment:
     payment = _settled(payment, event.key, AttemptState.SUCCEEDED, reference=event.reference)
     match event.step:
         case Step.AUTHORISE:
-            return attrs.evolve(payment, authorised=event.amount, authorisation=event.reference)
+            return changed(payment, authorised=event.amount, authorisation=event.reference)
         case Step.CAPTURE:
-            return attrs.evolve(payment, captured=payment.captured + event.amount)
+            return changed(payment, captured=payment.captured + event.amount)
         case Step.VOID:
-            return attrs.evolve(payment, voided=payment.voided + event.amount)
+            return changed(payment, voided=payment.voided + event.amount)
         case Step.REFUND:
-            return attrs.evolve(payment, refunded=payment.refunded + event.amount)
+            return changed(payment, refunded=payment.refunded + event.amount)
         case _:
             assert_never(event.step)
 
 
 def _settled(payment: Payment, key: str, state: AttemptState, *, reference: str = "", says: str = "") -> Payment:
-    return attrs.evolve(
+    return changed(
         payment,
         attempts=tuple(
-            attrs.evolve(each, state=state, reference=reference, says=says) if each.key == key else each
+            changed(each, state=state, reference=reference, says=says) if each.key == key else each
             for each in payment.attempts
         ),
     )

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-import attrs
-
 from omscore.ids import OrderId, PaymentId
 from omscore.money import Money
+from omscore.records import frozen
 
 
 class Step(StrEnum):
@@ -27,7 +26,7 @@ class AttemptState(StrEnum):
     DECLINED = "declined"
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Attempt:
     """One intent sent to the provider. `key` makes it happen at most once."""
 
@@ -39,7 +38,7 @@ class Attempt:
     says: str = ""
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Payment:
     """One payment of one order.
 

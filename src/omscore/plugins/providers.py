@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 import attrs
 
 from omscore.errors import SetupError
+from omscore.records import frozen
 
 S = TypeVar("S")
 P = TypeVar("P")
@@ -26,7 +27,7 @@ class PortKind(StrEnum):
     TAX = "taxes"
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Provider(Generic[S, P]):
     """One way to serve one port.
 

@@ -1,26 +1,36 @@
 """From a TOML file to typed rules, strictly: every complaint names the path of the field and what it needs.
 
-Nothing is converted on the quiet: 3.7 is no whole number, "false" is no answer to yes or no, an unknown key is an
-error. Paths are read as relative to the folder of the file.
+cattrs takes the tables apart; what it is told here is that nothing is converted on the quiet: 3.7 is no whole number,
+"false" is no answer to yes or no, an unknown key is an error. Paths are read as relative to the folder of the file.
 """
 
 from __future__ import annotations
 
 import tomllib
-import types
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
-from enum import Enum
+from enum import Enum, StrEnum
+from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal, NewType, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeAlias, TypeVar, cast, get_args, get_origin
 
 import attrs
+from cattrs import Converter
+from cattrs.errors import (
+    AttributeValidationNote,
+    BaseValidationError,
+    ClassValidationError,
+    ForbiddenExtraKeysError,
+    IterableValidationNote,
+)
+from cattrs.gen import make_dict_structure_fn
 
 from omscore.errors import InputError, SetupError
 from omscore.policy.shop import Shop
 
 R = TypeVar("R")
+Structure: TypeAlias = Callable[[Any, Any], Any]
 
 
 def load_shop(path: Path, *, overrides: Mapping[str, Any] | None = None) -> Shop:
@@ -47,38 +57,110 @@ def load_record(table: Mapping[str, Any], kind: type[R], *, folder: Path, where:
     Traceback (most recent call last):
     omscore.errors.SetupError: locations.0.point.lon must be a number, not text '11.5'
     """
-    hints = get_type_hints(kind)
-    fields = {field.name: field for field in attrs.fields(cast(Any, kind)) if field.init}
-    for key in table:
-        if key not in fields:
-            raise SetupError(
-                f"{_at(where, key)} is not known; the fields here are {', '.join(fields)}",
-                code="setup.unknown",
-                path=_at(where, key),
-            )
-    values = {}
-    for name, field in fields.items():
-        if name in table:
-            values[name] = _value(table[name], hints[name], folder, _at(where, name))
-        elif field.default is attrs.NOTHING:
-            raise SetupError(
-                f"required field missing @ {_at(where, name)}", code="setup.missing", path=_at(where, name)
-            )
     try:
-        return kind(**values)
-    except InputError as error:
-        raise SetupError(f"{where or 'shop'}: {error}", path=where) from error
+        return _converter(folder).structure(table, kind)
+    except BaseValidationError as error:
+        raise _complaint(error, where) from None
 
 
-_SORTS: dict[Any, tuple[str, Callable[[Any], bool]]] = {
-    str: ("text", lambda value: type(value) is str),
-    int: ("a whole number", lambda value: type(value) is int),
-    bool: ("true or false", lambda value: type(value) is bool),
-    float: ("a number", lambda value: type(value) in (int, float)),
-    time: ("a time such as 14:00:00", lambda value: type(value) is time),
-    datetime: ("a moment such as 2026-03-01T12:00:00Z", lambda value: type(value) is datetime),
-    date: ("a date such as 2026-03-01", lambda value: type(value) is date),
+class _WrongSortError(Exception):
+    """A value that is not of the sort its field is declared as. Shape: `wanted` says what would be."""
+
+    def __init__(self, wanted: str, value: Any) -> None:
+        super().__init__(wanted, value)
+        self.wanted, self.value = wanted, value
+
+
+_PLAIN: dict[type[Any], tuple[str, tuple[type[Any], ...]]] = {
+    str: ("text", (str,)),
+    int: ("a whole number", (int,)),
+    bool: ("true or false", (bool,)),
+    float: ("a number", (int, float)),
+    time: ("a time such as 14:00:00", (time,)),
+    datetime: ("a moment such as 2026-03-01T12:00:00Z", (datetime,)),
+    date: ("a date such as 2026-03-01", (date,)),
 }
+
+
+@lru_cache(maxsize=8)
+def _converter(folder: Path) -> Converter:
+    """The reader of tables whose paths start in that folder."""
+    converter = Converter(forbid_extra_keys=True)
+    as_tuple = converter.get_structure_hook(tuple[str, ...])
+    for kind, (words, sorts) in _PLAIN.items():
+        converter.register_structure_hook(kind, _exactly(words, sorts))
+    for kind in (Enum, StrEnum):  # words are enums before they are text
+        converter.register_structure_hook(kind, _word)
+    converter.register_structure_hook(Decimal, _decimal)
+    converter.register_structure_hook(Path, lambda value, _: folder / _checked(value, "text", (str,)))
+
+    @converter.register_structure_hook_factory(_is_of(Literal))
+    def literal(kind: Any) -> Structure:
+        return _one_of({each: each for each in get_args(kind)})
+
+    @converter.register_structure_hook_factory(_is_of(tuple))
+    def row(kind: Any) -> Structure:
+        columns = get_args(kind)
+
+        def structure(value: Any, _: Any) -> Any:
+            _checked(value, "a list", (list,))
+            if columns[-1] is not Ellipsis and len(value) != len(columns):
+                raise _WrongSortError(f"a list of {len(columns)}", value)
+            return as_tuple(value, kind)
+
+        return structure
+
+    @converter.register_structure_hook_factory(_is_of(Mapping))
+    def table(kind: Any) -> Structure:
+        structure = converter.gen_structure_mapping(kind)
+        return lambda value, _: structure(_checked(value, "a table", (dict,)), kind)
+
+    @converter.register_structure_hook_factory(attrs.has)
+    def record(kind: type[Any]) -> Structure:
+        structure = make_dict_structure_fn(kind, converter, _cattrs_forbid_extra_keys=True)
+        return lambda value, _: structure(_checked(value, "a table", (dict,)), kind)
+
+    return converter
+
+
+def _is_of(origin: object) -> Callable[[Any], bool]:
+    return lambda kind: get_origin(kind) is origin
+
+
+def _checked(value: Any, words: str, sorts: tuple[type[Any], ...]) -> Any:
+    if type(value) not in sorts:
+        raise _WrongSortError(words, value)
+    return value
+
+
+def _exactly(words: str, sorts: tuple[type[Any], ...]) -> Structure:
+    return lambda value, _: _checked(value, words, sorts)
+
+
+def _word(value: Any, kind: type[Enum]) -> Any:
+    words = {each.value: each for each in kind}
+    return _one_of(words)(value, kind)
+
+
+def _one_of(words: Mapping[Any, Any]) -> Structure:
+    def structure(value: Any, _: Any) -> Any:
+        if type(value) is not str or value not in words:
+            raise _WrongSortError(f"one of {', '.join(map(str, words))}", value)
+        return words[value]
+
+    return structure
+
+
+def _decimal(value: Any, _: Any) -> Decimal:
+    text = _checked(value, "text", (str,))
+    try:
+        number = Decimal(text) if text.isascii() and len(text) <= 40 and "_" not in text else None
+    except InvalidOperation:
+        number = None
+    if number is None or not number.is_finite():
+        raise _WrongSortError('a decimal in quotes such as "0.20"', text)
+    return number
+
 
 _WORDS: dict[type[Any], str] = {
     str: "text",
@@ -90,76 +172,37 @@ _WORDS: dict[type[Any], str] = {
 }
 
 
-def _value(value: Any, kind: Any, folder: Path, where: str) -> Any:
-    if isinstance(kind, NewType):
-        return _value(value, kind.__supertype__, folder, where)
-    origin = get_origin(kind)
-    if kind is Any:
-        return value
-    if origin is tuple:
-        return _tuple(value, get_args(kind), folder, where)
-    if origin is Literal:
-        if value not in get_args(kind):
-            raise _wrong(where, f"one of {', '.join(map(str, get_args(kind)))}", value)
-        return value
-    if origin in (Union, types.UnionType):
-        inner = [each for each in get_args(kind) if each is not type(None)]
-        return _value(value, inner[0], folder, where)
-    if origin is not None:  # Mapping[str, X]
-        if type(value) is not dict:
-            raise _wrong(where, "a table", value)
-        return {key: _value(each, get_args(kind)[1], folder, _at(where, key)) for key, each in value.items()}
-    if attrs.has(kind):
-        if type(value) is not dict:
-            raise _wrong(where, "a table", value)
-        return load_record(value, kind, folder=folder, where=where)
-    if isinstance(kind, type) and issubclass(kind, Enum):
-        try:
-            return kind(value)
-        except ValueError:
-            raise _wrong(where, f"one of {', '.join(str(each.value) for each in kind)}", value) from None
-    if kind is Path:
-        return folder / _plain(value, str, where)
-    if kind is Decimal:
-        return _decimal(_plain(value, str, where), where)
-    return _plain(value, kind, where)
+def _complaint(error: Exception, where: str) -> SetupError:
+    """What to say of the first thing that is wrong: what is unknown, then the fields in their order."""
+    if isinstance(error, BaseValidationError):
+        unknown = [each for each in error.exceptions if isinstance(each, ForbiddenExtraKeysError)]
+        if unknown:
+            return _unknown(unknown[0], where)
+        first = error.exceptions[0]
+        name = next((str(note) for each in getattr(first, "__notes__", ()) if (note := _step(each)) is not None), None)
+        if isinstance(error, ClassValidationError) and isinstance(first, KeyError) and name is not None:
+            path = _at(where, name)
+            return SetupError(f"required field missing @ {path}", code="setup.missing", path=path)
+        return _complaint(first, where if name is None else _at(where, name))
+    if isinstance(error, _WrongSortError):
+        shown = f"{_WORDS.get(type(error.value), type(error.value).__name__)} {error.value!r}"
+        return SetupError(f"{where} must be {error.wanted}, not {shown}", code="setup.wrong", path=where)
+    if isinstance(error, InputError):
+        return SetupError(f"{where or 'shop'}: {error}", path=where)
+    raise error
 
 
-def _plain(value: Any, kind: Any, where: str) -> Any:
-    words, fits = _SORTS[kind]
-    if not fits(value):
-        raise _wrong(where, words, value)
-    return value
+def _unknown(error: ForbiddenExtraKeysError, where: str) -> SetupError:
+    path = _at(where, min(error.extra_fields))
+    known = ", ".join(field.name for field in attrs.fields(cast(Any, error.cl)) if field.init)
+    return SetupError(f"{path} is not known; the fields here are {known}", code="setup.unknown", path=path)
 
 
-def _decimal(text: str, where: str) -> Decimal:
-    try:
-        number = Decimal(text) if text.isascii() and len(text) <= 40 and "_" not in text else None
-    except InvalidOperation:
-        number = None
-    if number is None or not number.is_finite():
-        raise _wrong(where, 'a decimal in quotes such as "0.20"', text)
-    return number
-
-
-def _tuple(value: Any, kinds: tuple[Any, ...], folder: Path, where: str) -> tuple[Any, ...]:
-    if type(value) is not list:
-        raise _wrong(where, "a list", value)
-    if len(kinds) == 2 and kinds[1] is Ellipsis:
-        return tuple(_value(each, kinds[0], folder, f"{where}.{at}") for at, each in enumerate(value))
-    if len(value) != len(kinds):
-        raise _wrong(where, f"a list of {len(kinds)}", value)
-    return tuple(
-        _value(each, kind, folder, f"{where}.{at}") for at, (each, kind) in enumerate(zip(value, kinds, strict=True))
-    )
-
-
-def _wrong(where: str, wanted: str, value: Any) -> SetupError:
-    return SetupError(
-        f"{where} must be {wanted}, not {_WORDS.get(type(value), type(value).__name__)} {value!r}",
-        code="setup.wrong",
-        path=where,
-    )
+def _step(note: object) -> str | int | None:
+    """The name or the number by which cattrs says where it was."""
+    if isinstance(note, AttributeValidationNote):
+        return note.name
+    return note.index if isinstance(note, IterableValidationNote) else None
 
 
 def _at(where: str, name: str) -> str:

@@ -15,12 +15,13 @@ from omscore.fulfillment.packing import BoxType
 from omscore.money import Money, currency_exponent
 from omscore.parties import Channel
 from omscore.places import Location
+from omscore.records import frozen
 from omscore.routing.network import Network
 from omscore.routing.ratecard import ZoneRule
 from omscore.routing.rates import RateTable
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class RoutingPolicy:
     """How orders find their location. Amounts are decimal text in the shop's currency."""
 
@@ -31,7 +32,7 @@ class RoutingPolicy:
     distance_charge_per_100km: str = "0"
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Shop:
     """One shop.
 

@@ -9,13 +9,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
-import attrs
-
 from omscore.money import Money
 from omscore.places import Address, Destination
+from omscore.records import frozen
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Parcel:
     """One closed box: its outer mass and size."""
 
@@ -25,7 +24,7 @@ class Parcel:
     height_mm: int
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class CarrierQuote:
     """A price for one parcel. Units: transit_days counts working days of the carrier."""
 
@@ -35,7 +34,7 @@ class CarrierQuote:
     transit_days: int
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class LabelRequest:
     """One parcel to be labelled. The addresses are personal and are not kept by the engine outside the vault."""
 
@@ -48,7 +47,7 @@ class LabelRequest:
     at: datetime
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class LabelDocument:
     """A printable form of the label, such as `application/zpl` or `text/plain`."""
 
@@ -56,7 +55,7 @@ class LabelDocument:
     text: str
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Label:
     """A bought label."""
 
@@ -78,7 +77,7 @@ class TrackingStatus(StrEnum):
     UNKNOWN = "unknown"
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class TrackingEvent:
     """One scan of a parcel."""
 
@@ -87,7 +86,7 @@ class TrackingEvent:
     says: str = ""
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class TrackingRequest:
     """A question about a parcel: what is known of it up to `at`, given where and when it was handed over."""
 

@@ -12,10 +12,9 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import NamedTuple
 
-import attrs
-
 from omscore.ids import PersonId
 from omscore.quantities import Move
+from omscore.records import frozen
 
 
 class EventRecord(NamedTuple):
@@ -34,7 +33,7 @@ class IndexEntry(NamedTuple):
     sort: str
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class StreamChange:
     """The next version of one stream: events appended, state replaced, index entries added and dropped.
 
@@ -49,7 +48,7 @@ class StreamChange:
     unlisted: tuple[IndexEntry, ...] = ()
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class TaskRequest:
     """An outside effect to be tried from `due_at` on; a task id that exists already is left as it is."""
 
@@ -67,7 +66,7 @@ class TaskOutcome(StrEnum):
     DEAD = "dead"
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Settlement:
     """The end of one attempt at a leased task.
 
@@ -82,7 +81,7 @@ class Settlement:
     note: str = ""
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Claim:
     """A unique outside name taken for a stream, such as `reference:web:1001` for an order."""
 
@@ -90,7 +89,7 @@ class Claim:
     stream: str
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class VaultWrite:
     """One personal document of one person, kept beside the log and never in it."""
 
@@ -99,7 +98,7 @@ class VaultWrite:
     body: str
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Commit:
     """Everything one use case changes, applied atomically or refused whole.
 
@@ -116,6 +115,11 @@ class Commit:
     claims: tuple[Claim, ...] = ()
     settlements: tuple[Settlement, ...] = ()
     vault: tuple[VaultWrite, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """True when there is nothing to write, not even an answer to remember."""
+        return not (self.changes or self.settlements or self.command_key or self.vault or self.tasks)
 
 
 def chained(previous: str, record: EventRecord) -> str:

@@ -13,9 +13,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
-import attrs
-
 from omscore.money import Money
+from omscore.records import frozen
 
 
 class PaymentStep(StrEnum):
@@ -35,7 +34,7 @@ class PaymentOutcome(StrEnum):
     PENDING = "pending"
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class PaymentRequest:
     """One attempt. `method` is the provider's token for the payer's card or account, never a card number.
 
@@ -51,7 +50,7 @@ class PaymentRequest:
     authorisation: str = ""
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class PaymentAnswer:
     """What became of one attempt; `reference` is the provider's own id, `says` the reason of a decline."""
 
@@ -61,7 +60,7 @@ class PaymentAnswer:
     says: str = ""
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class ProviderPayment:
     """One attempt as the provider's own books tell it.
 

@@ -25,6 +25,10 @@ class StorageReading(Protocol):
 
     def answer(self, command_key: str) -> StoredAnswer | None: ...
 
+    def known(self, command_keys: Sequence[str]) -> dict[str, StoredAnswer]:
+        """The answers of those of many command keys that were used before, in as few questions as the store can."""
+        ...
+
     def claimed(self, name: str) -> str | None:
         """The stream that holds this unique name."""
         ...

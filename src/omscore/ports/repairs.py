@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol, TypeAlias, runtime_checkable
 
-import attrs
-
 from omscore.ports.commits import IndexEntry
 from omscore.ports.rows import StockLevel
+from omscore.records import frozen
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class StateCure:
     """The state of a stream at a version, as its events give it."""
 
@@ -24,7 +23,7 @@ class StateCure:
     state: str
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class StockCure:
     """The units of one stock row that the moves sum to.
 
@@ -35,7 +34,7 @@ class StockCure:
     becomes: StockLevel | None
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class EntryCure:
     """One index entry of a stream at a version, to be listed or not. Shape: version 0 when there is no such stream."""
 
@@ -45,7 +44,7 @@ class EntryCure:
     is_listed: bool
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class ClaimCure:
     """The stream a unique name leads to; `was` is None where it leads nowhere, `becomes` where it must not lead."""
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from omscore.quantities import StockState
+from omscore.quantities import CellKey, StockState
 
 
 class TaskState(StrEnum):
@@ -55,6 +56,27 @@ class StockLevel(NamedTuple):
     def units(self, state: StockState) -> int:
         count: int = getattr(self, state.value)
         return count
+
+
+_PLACE = {state: place for place, state in enumerate(StockState)}
+
+
+def levels_after(
+    levels: Iterable[StockLevel], changes: Mapping[CellKey, int], skus: Iterable[str]
+) -> tuple[StockLevel, ...]:
+    """The levels of these SKUs after some cells have changed, by SKU, location, pool.
+
+    >>> cell = CellKey("TEA", "MUC", "general", StockState.SELLABLE)
+    >>> [level.sellable for level in levels_after([StockLevel("TEA", "MUC", "general", 5)], {cell: -2}, ["TEA"])]
+    [3]
+    """
+    wanted = set(skus)
+    rows = {(sku, location, pool): counts for sku, location, pool, *counts in levels}
+    for (sku, location, pool, state), units in changes.items():
+        if sku in wanted:
+            counts = rows.setdefault((sku, location, pool), [0] * len(_PLACE))
+            counts[_PLACE[state]] += units
+    return tuple(StockLevel(*key, *counts) for key, counts in sorted(rows.items()))
 
 
 class Task(NamedTuple):

@@ -7,12 +7,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
 
-import attrs
-
 from omscore.places import Destination
+from omscore.records import frozen
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class TaxRate:
     """A named rate. Units: 0.20 means 20 percent of the net amount."""
 

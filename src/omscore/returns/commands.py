@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-import attrs
-
 from omscore.ids import LocationId, OrderId, ReturnId
+from omscore.records import frozen
 from omscore.returns.model import DisposedUnits, ReturnUnits
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class RequestReturn:
     """Promise to take delivered units back at a location. `exchange` marks that a new order follows instead."""
 
@@ -24,7 +23,7 @@ class RequestReturn:
     exchange: bool = False
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class ReceiveReturn:
     """Goods were seen; everything due when `units` is empty."""
 
@@ -33,7 +32,7 @@ class ReceiveReturn:
     units: tuple[ReturnUnits, ...] = ()
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class DisposeReturn:
     """Decide what becomes of units that were seen; this is what the customer is refunded for."""
 
@@ -42,7 +41,7 @@ class DisposeReturn:
     at: datetime
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class CloseReturn:
     """Stop waiting for units that were never sent."""
 

@@ -6,14 +6,13 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import assert_never
 
-import attrs
-
 from omscore.ids import LocationId, OrderId, ReturnId
 from omscore.quantities import CUSTOMER, WRITE_OFF, Move, StockPlace, StockState
+from omscore.records import frozen
 from omscore.returns.model import DisposedUnits, Disposition, ReturnUnits
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class ReturnRequested:
     return_id: ReturnId
     order_id: OrderId
@@ -25,7 +24,7 @@ class ReturnRequested:
     at: datetime
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class ReturnReceived:
     return_id: ReturnId
     order_id: OrderId
@@ -39,7 +38,7 @@ class ReturnReceived:
             yield Move(sku, count, CUSTOMER, StockPlace(self.location_id, self.pool, StockState.HELD))
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class ReturnDisposed:
     """`units` and `skus` run in parallel: which line, how many, what becomes of them, and their SKU."""
 
@@ -68,7 +67,7 @@ class ReturnDisposed:
                 assert_never(disposition)
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class ReturnClosed:
     return_id: ReturnId
     order_id: OrderId

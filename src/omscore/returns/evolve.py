@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import assert_never
 
-import attrs
-
 from omscore.errors import DamageError
+from omscore.records import changed
 from omscore.returns import events as e
 from omscore.returns.model import Return, ReturnLine
 
@@ -50,6 +49,6 @@ def _stepped(rma: Return, units: dict[int, int], origin: str, target: str) -> Re
         count = units.get(line.line_id, 0)
         if not count:
             return line
-        return attrs.evolve(line, **{origin: getattr(line, origin) - count, target: getattr(line, target) + count})
+        return changed(line, **{origin: getattr(line, origin) - count, target: getattr(line, target) + count})
 
-    return attrs.evolve(rma, lines=tuple(stepped(line) for line in rma.lines))
+    return changed(rma, lines=tuple(stepped(line) for line in rma.lines))

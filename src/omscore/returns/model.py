@@ -6,10 +6,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-import attrs
-
 from omscore.errors import NotFoundError
 from omscore.ids import LocationId, OrderId, ReturnId
+from omscore.records import frozen
 
 
 class Disposition(StrEnum):
@@ -36,7 +35,7 @@ class DisposedUnits(NamedTuple):
     disposition: Disposition
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class ReturnLine:
     """Units of one order line by step. Holds: due + seen + disposed + unsent is `units`."""
 
@@ -49,7 +48,7 @@ class ReturnLine:
     unsent: int = 0
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Return:
     """One promise to take goods back (an RMA), at one location."""
 

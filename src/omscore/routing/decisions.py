@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-import attrs
-
 from omscore.errors import RefusedError
 from omscore.ids import DecisionId, OrderId
+from omscore.records import frozen
 from omscore.routing.model import Decision
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class RecordDecision:
     """Keep a decision."""
 
@@ -22,7 +21,7 @@ class RecordDecision:
     at: datetime
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class RoutingDecided:
     decision_id: DecisionId
     order_id: OrderId
@@ -30,7 +29,7 @@ class RoutingDecided:
     at: datetime
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class KeptDecision:
     """A decision with its order and moment."""
 

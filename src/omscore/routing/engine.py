@@ -6,16 +6,15 @@ assignments, and every location gets its reason.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import assert_never
 
-from omscore.errors import InputError
 from omscore.money import Money
 from omscore.places import Location
 from omscore.routing import explain
 from omscore.routing.model import Assignment, Decision, Demand, Leftover, Reason, RoutingRequest, Stock
 from omscore.routing.network import Network
 from omscore.routing.problem import Problem
-from omscore.routing.rules import refusal
 from omscore.routing.strategies import Plan, cheapest, in_order
 from omscore.routing.supply import Supply, dealt, problem_of, supply_of
 
@@ -30,8 +29,8 @@ def route(request: RoutingRequest, network: Network, stock: Stock) -> Decision:
     by_sku: dict[str, list[Demand]] = {}
     for line in sorted(request.demands, key=lambda demand: demand.line_id):
         by_sku.setdefault(line.sku, []).append(line)
-    reasons: dict[str, Reason] = {}
-    eligible = _eligible(request, network, reasons)
+    eligible, refused = network.sorted_out(request.channel, request.allowed_locations, request.destination.country)
+    reasons = {reason.location_id: reason for reason in refused}
     supply = supply_of(request, by_sku, eligible, stock)
     problem = problem_of(supply, by_sku, request, network)
     order = list(range(len(supply.places)))
@@ -57,28 +56,6 @@ def route(request: RoutingRequest, network: Network, stock: Stock) -> Decision:
     )
 
 
-def _eligible(request: RoutingRequest, network: Network, reasons: dict[str, Reason]) -> list[Location]:
-    """The locations that may ship and have a rate, by id; the others get their reason."""
-    allowed = frozenset(request.allowed_locations)
-    if allowed and (unknown := allowed.difference([location.location_id for location in network.by_id])):
-        raise InputError(
-            f"channel {request.channel!r} may use location {min(unknown)!r}, which the network does not have; "
-            "add it to the network or take it from the channel",
-            code="routing.location",
-        )
-    country = request.destination.country
-    eligible: list[Location] = []
-    for location in network.by_id:
-        refused = refusal(location, country, allowed)
-        if refused is None and not network.rates.serves(location.country, country):
-            refused = explain.no_rate(location.location_id, location.country, country)
-        if refused is None:
-            eligible.append(location)
-        else:
-            reasons[location.location_id] = refused
-    return eligible
-
-
 def _leftovers(
     request: RoutingRequest, by_sku: dict[str, list[Demand]], supply: Supply, places: int
 ) -> tuple[Leftover, ...]:
@@ -102,7 +79,7 @@ def _leftovers(
 def _explain(
     request: RoutingRequest,
     network: Network,
-    eligible: list[Location],
+    eligible: Sequence[Location],
     supply: Supply,
     problem: Problem,
     plan: Plan,

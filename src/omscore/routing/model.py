@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal, TypeAlias
 
-import attrs
-
 from omscore.errors import InputError
 from omscore.money import Money
 from omscore.places import Destination
+from omscore.records import frozen
 
 Strategy: TypeAlias = Literal["cheapest", "in_order"]
 
@@ -21,7 +20,7 @@ Stock: TypeAlias = Mapping[str, Mapping[tuple[str, str], int]]
 """Sellable units by SKU, then by (location, pool). A cell that is not named holds nothing."""
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Demand:
     """The open units of one order line. Units: mass_g is the mass of one unit."""
 
@@ -31,7 +30,7 @@ class Demand:
     mass_g: int
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class RoutingRequest:
     """What one order still needs and where it may come from.
 
@@ -73,7 +72,7 @@ class RoutingRequest:
                 )
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Assignment:
     """Units of one line that one location ships out of one pool."""
 
@@ -84,7 +83,7 @@ class Assignment:
     units: int
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Leftover:
     """Units of one line that nobody could take, and why."""
 
@@ -94,7 +93,7 @@ class Leftover:
     says: str
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Reason:
     """What one rule said about one location.
 
@@ -106,7 +105,7 @@ class Reason:
     says: str
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Decision:
     """Routing's whole answer for one order.
 

@@ -13,10 +13,17 @@ import attrs
 from omscore.errors import InputError, SetupError
 from omscore.money import Money
 from omscore.places import Destination, Location, distance_km
+from omscore.records import frozen
+from omscore.routing import explain
+from omscore.routing.model import Reason
 from omscore.routing.rates import RateTable
+from omscore.routing.rules import refusal
+
+MOST_SORTED_OUT = 1_024
+"""For how many pairs of allowed locations and country it is remembered who may ship."""
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Network:
     """The places that may ship and their prices, all in the shop's base currency.
 
@@ -32,6 +39,9 @@ class Network:
     distance_minor_per_100km: int = 0
     by_id: tuple[Location, ...] = attrs.field(init=False, repr=False, eq=False)
     """The same locations sorted by id, the order in which ties end."""
+    _sorted_out: dict[tuple[tuple[str, ...], str], tuple[tuple[Location, ...], tuple[Reason, ...]]] = attrs.field(
+        init=False, repr=False, eq=False, factory=dict
+    )
 
     def __attrs_post_init__(self) -> None:
         object.__setattr__(self, "by_id", tuple(sorted(self.locations, key=lambda location: location.location_id)))
@@ -60,6 +70,42 @@ class Network:
         raise InputError(
             f"the network has no location {location_id!r}; add it or correct the id", code="routing.location"
         )
+
+    def sorted_out(
+        self, channel: str, allowed_locations: tuple[str, ...], country: str
+    ) -> tuple[tuple[Location, ...], tuple[Reason, ...]]:
+        """The locations that may ship there and have a rate, by id, and the reasons why the others do not.
+
+        Raises: InputError for an allowed location the network does not have.
+        """
+        found = self._sorted_out.get((allowed_locations, country))
+        if found is None:
+            if len(self._sorted_out) >= MOST_SORTED_OUT:
+                self._sorted_out.clear()
+            found = self._sorted_out[allowed_locations, country] = self._sort_out(channel, allowed_locations, country)
+        return found
+
+    def _sort_out(
+        self, channel: str, allowed_locations: tuple[str, ...], country: str
+    ) -> tuple[tuple[Location, ...], tuple[Reason, ...]]:
+        allowed = frozenset(allowed_locations)
+        if allowed and (unknown := allowed.difference([location.location_id for location in self.by_id])):
+            raise InputError(
+                f"channel {channel!r} may use location {min(unknown)!r}, which the network does not have; "
+                "add it to the network or take it from the channel",
+                code="routing.location",
+            )
+        eligible: list[Location] = []
+        reasons: list[Reason] = []
+        for location in self.by_id:
+            refused = refusal(location, country, allowed)
+            if refused is None and not self.rates.serves(location.country, country):
+                refused = explain.no_rate(location.location_id, location.country, country)
+            if refused is None:
+                eligible.append(location)
+            else:
+                reasons.append(refused)
+        return tuple(eligible), tuple(reasons)
 
     def fixed_minor(self, location: Location, destination: Destination) -> int:
         """What a shipment costs at this location whatever its mass: handling and distance."""

@@ -10,17 +10,16 @@ import io
 import re
 from collections.abc import Mapping
 
-import attrs
-
 from omscore.errors import InputError, OmsError, SetupError
 from omscore.money import Money
+from omscore.records import frozen
 
 COLUMNS = ("carrier", "service", "zone", "min_g", "max_g", "price", "currency", "transit_days")
 
 _WHOLE = re.compile(r"[0-9]{1,9}", re.ASCII)
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class ZoneRule:
     """Names the zone of a lane; a table asks its rules in order and the first match wins.
 
@@ -43,7 +42,7 @@ class ZoneRule:
         )
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class RateRow:
     """One band of one service in one zone."""
 

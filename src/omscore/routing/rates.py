@@ -15,12 +15,13 @@ import attrs
 
 from omscore.errors import InputError
 from omscore.money import Money
+from omscore.records import frozen
 from omscore.routing.ratecard import RateRow, ZoneRule, read_rows, wrong_row
 
 MAX_PARCELS = 1_000
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Quote:
     """The price of one shipment. Units: transit_days are the carrier's working days, of the slowest parcel."""
 
@@ -31,7 +32,7 @@ class Quote:
     transit_days: int
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Ladder:
     """The cheapest price of a zone as steps of mass: step r holds for masses up to `tops[r]`.
 
@@ -65,7 +66,7 @@ class _Service:
         return full * self.prices[-1] + self.prices[band], max(self.days[-1], self.days[band])
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class RateTable:
     """The rate cards of all carriers in one currency.
 

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import attrs
-
+from omscore.records import frozen
 from omscore.routing import kernel
 from omscore.routing.covers import demand_groups
 from omscore.routing.opensets import merged, search
@@ -18,7 +17,7 @@ from omscore.routing.problem import Problem, Takes, shared_bound
 MAX_EXACT = 8
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Plan:
     """Where the units come from. Units: minor; `lower` is a cost that no admissible plan can beat."""
 
@@ -75,6 +74,10 @@ def _single(problem: Problem) -> Plan | None:
     Two shipments: the heavier carries at least half the mass, and no ladder falls below its `floors` from there on; the
     other costs at least the least of another location. Three or more cost at least the three least, and two penalties.
     """
+    if problem.places == 1 and not problem.scattered:
+        cost = problem.shipment(0, problem.mass)
+        takes = [(i, 0, units) for i, units in enumerate(problem.need)]
+        return Plan(method="one location", takes=takes, cost=cost, lower=cost)
     able = -1
     for mask in problem.holders:
         able &= mask

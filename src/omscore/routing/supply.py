@@ -8,15 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import attrs
-
 from omscore.places import Location
+from omscore.records import frozen
 from omscore.routing.model import Assignment, Demand, RoutingRequest, Stock
 from omscore.routing.network import Network
 from omscore.routing.problem import Problem, Takes
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Supply:
     """What the eligible locations could give to one order.
 

@@ -5,15 +5,14 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import attrs
-
 from omscore.errors import SetupError
+from omscore.records import frozen
 from omscore.routing.ratecard import ZoneRule
 
 _PREFIX = re.compile(r"[A-Z]{2}")
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class CarrierTableSettings:
     """Where the rate card is, which lanes belong to which zone, and what tracking numbers start with.
 

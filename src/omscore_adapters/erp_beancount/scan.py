@@ -14,6 +14,7 @@ import attrs
 
 from omscore.errors import DamageError
 from omscore.ports.erp import Account
+from omscore.records import frozen
 from omscore_adapters.erp_beancount.mapping import FIRST_LINE, unquoted
 
 _MARK = "; entry "
@@ -23,7 +24,7 @@ _OPEN = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}) open ([A-Za-z:]+)\b", re.ASCII
 _OWN_LINE = re.compile(r'[0-9]{4}-[0-9]{2}-[0-9]{2} \* "|  (?:entry-id: |[A-Z])', re.ASCII)
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Books:
     """The state of a file.
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Literal
 
-import attrs
-
 from omscore.errors import SetupError
+from omscore.records import frozen
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class ConsoleNoticeSettings:
     """Prints to standard output unless told otherwise.
 

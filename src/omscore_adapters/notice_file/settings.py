@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import attrs
-
 from omscore.errors import PortRefusedError, SetupError
+from omscore.records import frozen
 from omscore_adapters.notice_file.mapping import checked_mailbox
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class FileNoticeSettings:
     """A maildir and the addresses of the shop. Shape: `shop` receives what is meant for the shop's own people.
 

@@ -13,11 +13,10 @@ from datetime import datetime, timedelta
 from threading import Lock
 from typing import TypeVar
 
-import attrs
-
 from omscore.errors import PortRefusedError, PortTransientError, PortUnknownError, SetupError
 from omscore.ports.clock import Clock, SystemClock
 from omscore.ports.payments import PaymentAnswer, PaymentOutcome, PaymentRequest, PaymentStep, ProviderPayment
+from omscore.records import changed, frozen
 from omscore_adapters.payment_manual.balance import AuthorisationBalance
 from omscore_adapters.payment_manual.client import PaymentBook
 from omscore_adapters.payment_manual.mapping import Behaviour, behaviour_of, decline_reason, reference_of
@@ -26,7 +25,7 @@ from omscore_adapters.payment_manual.settings import ManualPaymentSettings
 T = TypeVar("T")
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Attempt:
     """One attempt as remembered, with the answer it has by now; `looked_up` counts the look-ups so far."""
 
@@ -110,10 +109,10 @@ class ManualPayments:
             if attempt.answer.outcome is PaymentOutcome.PENDING:
                 looked_up = attempt.looked_up + 1
                 outcome = PaymentOutcome.SUCCEEDED if looked_up > 1 else PaymentOutcome.PENDING
-                answer = attrs.evolve(attempt.answer, outcome=outcome)
+                answer = changed(attempt.answer, outcome=outcome)
                 if outcome is PaymentOutcome.SUCCEEDED:
                     self._write(attempt.request, answer)
-                attempt = attrs.evolve(attempt, answer=answer, looked_up=looked_up)
+                attempt = changed(attempt, answer=answer, looked_up=looked_up)
                 self._attempts[key] = attempt
             return attempt.answer
 

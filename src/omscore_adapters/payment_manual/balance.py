@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import assert_never
 
-import attrs
-
 from omscore.errors import PortRefusedError
 from omscore.money import Money
 from omscore.ports.payments import PaymentRequest, PaymentStep
+from omscore.records import changed, frozen
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class AuthorisationBalance:
     """The money of one authorisation. Holds: captured + voided <= authorised; refunded <= captured."""
 
@@ -55,17 +54,17 @@ class AuthorisationBalance:
             case PaymentStep.CAPTURE:
                 if amount > self.left:
                     raise _refused(request, f"only {self.left} of {self.authorised} is left; capture at most that")
-                return attrs.evolve(self, captured=self.captured + amount)
+                return changed(self, captured=self.captured + amount)
             case PaymentStep.VOID:
                 if amount != self.left:
                     raise _refused(request, f"{self.left} of {self.authorised} is left; void exactly that")
-                return attrs.evolve(self, voided=self.voided + amount)
+                return changed(self, voided=self.voided + amount)
             case PaymentStep.REFUND:
                 if amount > self.refundable:
                     raise _refused(
                         request, f"only {self.refundable} was captured and not refunded; refund at most that"
                     )
-                return attrs.evolve(self, refunded=self.refunded + amount)
+                return changed(self, refunded=self.refunded + amount)
             case _:
                 assert_never(request.step)
 

@@ -45,6 +45,11 @@ class MemoryLookup:
     def answer(self, command_key: str) -> StoredAnswer | None:
         return self._tables.answers.get(command_key)
 
+    def known(self, command_keys: Sequence[str]) -> dict[str, StoredAnswer]:
+        with self._lock:
+            answers = self._tables.answers
+            return {key: answers[key] for key in command_keys if key in answers}
+
     def claimed(self, name: str) -> str | None:
         return self._tables.claims.get(name)
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import attrs
+from omscore.records import frozen
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class MemorySettings:
     """No settings; the store begins empty and ends with its program."""

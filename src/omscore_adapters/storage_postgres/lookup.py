@@ -46,6 +46,9 @@ class PostgresLookup:
         rows = self._rows(sql.ANSWER, command_key)
         return StoredAnswer(*rows[0]) if rows else None
 
+    def known(self, command_keys: Sequence[str]) -> dict[str, StoredAnswer]:
+        return {key: StoredAnswer(*answer) for key, *answer in self._rows(sql.KNOWN, list(command_keys))}
+
     def claimed(self, name: str) -> str | None:
         holder: str | None = self._first(sql.CLAIMED, name)
         return holder

@@ -8,11 +8,12 @@ from typing import Literal
 import attrs
 
 from omscore.errors import SetupError
+from omscore.records import frozen
 
 _SCHEMA_NAME = re.compile(r"[a-z_][a-z0-9_]{0,62}")
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class PostgresSettings:
     """Where the store is, how careful it is and how long it waits.
 

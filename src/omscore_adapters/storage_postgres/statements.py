@@ -43,6 +43,7 @@ LEVELS: Final = """
     JOIN stock_levels AS s ON s.sku = w.sku AND s.location = w.location AND s.pool = w.pool
 """
 ANSWER: Final = "SELECT fingerprint, answer FROM answers WHERE command_key = %s"
+KNOWN: Final = "SELECT command_key, fingerprint, answer FROM answers WHERE command_key = ANY (%s)"
 CLAIMED: Final = "SELECT stream FROM claims WHERE name = %s"
 LISTED: Final = "SELECT stream FROM index_entries WHERE name = %s AND key = %s ORDER BY sort, stream LIMIT %s"
 

@@ -20,6 +20,7 @@ from omscore.ports.storage import Checkpoint, Commit, StorageReading, Task
 from omscore_adapters.storage_combiner import Combiner
 from omscore_adapters.storage_common import Shortfall, answer_or_error, checked_text, shortfalls, stock_short, utc
 from omscore_adapters.storage_sqlite import statements as sql
+from omscore_adapters.storage_sqlite.bulk import NotPlainError, write_plain
 from omscore_adapters.storage_sqlite.checkpoints import take_checkpoint
 from omscore_adapters.storage_sqlite.connection import connect, connect_to_snapshot, shut
 from omscore_adapters.storage_sqlite.lookup import SqliteLookup
@@ -57,7 +58,10 @@ class SqliteStorage(SqliteLookup):
 
     def commit_many(self, commits: Sequence[Commit]) -> tuple[str | OmsError, ...]:
         with self._transactions.together():
-            return tuple(answer_or_error(self._commit_one, commit) for commit in commits)
+            try:
+                return self._transactions.run(partial(write_plain, commits=commits))
+            except NotPlainError:
+                return tuple([answer_or_error(self._commit_one, commit) for commit in commits])
 
     def _commit_one(self, commit: Commit) -> str:
         with self._lock:

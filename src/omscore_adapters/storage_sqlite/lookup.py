@@ -56,6 +56,14 @@ class SqliteLookup:
         rows = self._rows(sql.ANSWER, command_key)
         return StoredAnswer(*rows[0]) if rows else None
 
+    def known(self, command_keys: Sequence[str]) -> dict[str, StoredAnswer]:
+        with self._lock:
+            return {
+                key: StoredAnswer(*answer)
+                for some in _portions(command_keys)
+                for key, *answer in self._rows(sql.KNOWN[len(some)], *some)
+            }
+
     def claimed(self, name: str) -> str | None:
         holder: str | None = self._first(sql.CLAIMED, name)
         return holder

@@ -56,5 +56,8 @@ def row_seal(*columns: object) -> str:
     >>> row_seal("reference:web:1001", "order/o1")
     '433a2c82466ce690'
     """
-    text = "\n".join("" if each is None else str(each) for each in columns)
+    try:
+        text = "\n".join(columns)  # type: ignore[arg-type]  # texts alone, as most rows are
+    except TypeError:
+        text = "\n".join(["" if each is None else str(each) for each in columns])
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()

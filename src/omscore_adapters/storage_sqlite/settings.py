@@ -5,12 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-import attrs
-
 from omscore.errors import SetupError
+from omscore.records import frozen
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class SqliteSettings:
     """Where the store is and how careful it is.
 

@@ -126,6 +126,10 @@ ALL_TASKS = """
 
 # answers, claims, index
 ANSWER = "SELECT fingerprint, answer FROM answers WHERE command_key = ?"
+KNOWN = tuple(
+    f"SELECT command_key, fingerprint, answer FROM answers WHERE command_key IN ({', '.join('?' * keys)})"  # noqa: S608
+    for keys in range(MOST_KEYS + 1)
+)
 NEW_ANSWER = """
     INSERT INTO answers (command_key, fingerprint, answer, at, seal) VALUES (?, ?, ?, ?, ?)
     ON CONFLICT (command_key) DO NOTHING

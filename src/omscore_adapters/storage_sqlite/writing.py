@@ -103,7 +103,7 @@ def _write_streams(cursor: sqlite3.Cursor, changes: Sequence[StreamChange]) -> N
         stream_id, chain = _head(cursor, stream, version) if version else (0, "")
         for name, at, body in change.events:
             version += 1
-            chain = sealed(chain, name, _chain_moment(at), body)
+            chain = sealed(chain, name, chain_moment(at), body)
             events.append((stream, version, name, moment_text(at), body, chain))
         if stream_id:
             cursor.execute(sql.NEXT_STATE, (version, change.state, chain, stream_id))
@@ -121,7 +121,8 @@ def _write_streams(cursor: sqlite3.Cursor, changes: Sequence[StreamChange]) -> N
 
 
 @lru_cache(maxsize=1_024)
-def _chain_moment(moment: datetime) -> str:
+def chain_moment(moment: datetime) -> str:
+    """The moment as the chain of a stream has it."""
     return utc(moment).isoformat()
 
 
@@ -150,8 +151,13 @@ def _settle(cursor: sqlite3.Cursor, settlement: Settlement) -> None:
 
 
 def _add_tasks(cursor: sqlite3.Cursor, tasks: Sequence[TaskRequest]) -> None:
+    cursor.executemany(sql.NEW_TASK, task_rows(tasks))
+
+
+def task_rows(tasks: Sequence[TaskRequest]) -> list[tuple[str, ...]]:
+    """New tasks as rows under their seals."""
     rows = [(t.task_id, t.kind, moment_text(t.due_at), t.payload) for t in tasks]
-    cursor.executemany(sql.NEW_TASK, [(*row, row_seal(*row, 0, 0, "waiting", None, "")) for row in rows])
+    return [(*row, row_seal(*row, "0", "0", "waiting", "", "")) for row in rows]
 
 
 def _move_stock(cursor: sqlite3.Cursor, moves: Sequence[Move]) -> None:

@@ -39,8 +39,9 @@ class TableTaxes:
 
         Raises: PortRefusedError naming the country and category no row speaks for on that day.
         """
-        day = checked_moment(at, what="moment of the tax").astimezone(UTC).date()
-        return tuple(self._rate(category, destination.country, day) for category in categories)
+        moment = checked_moment(at, what="moment of the tax")
+        day = (moment if moment.tzinfo is UTC else moment.astimezone(UTC)).date()
+        return tuple([self._rate(category, destination.country, day) for category in categories])
 
     def _rate(self, category: str, country: str, day: date) -> TaxRate:
         for place in ((country, category), (country, ANY), (ANY, category), (ANY, ANY)):

@@ -5,15 +5,14 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-import attrs
-
 from omscore.errors import InputError, SetupError
 from omscore.places import checked_country
+from omscore.records import frozen
 
 ANY = "*"
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class TaxRow:
     """The rate of one category in one country from a day on.
 
@@ -43,7 +42,7 @@ class TaxRow:
             raise SetupError(f'{where}: rate {self.rate} is not from 0 to 1; write 20 percent as "0.20"')
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class TaxTableSettings:
     """The whole table. Holds: no two rows speak for the same country, category and first day."""
 

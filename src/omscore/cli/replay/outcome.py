@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-import attrs
-
 from omscore.app import Oms
 from omscore.billing.journal import Account
 from omscore.billing.ledger import Ledger
@@ -21,11 +19,12 @@ from omscore.money import Money
 from omscore.orders.model import Order
 from omscore.orders.status import status_of
 from omscore.payments.model import Payment
+from omscore.records import frozen
 
 NEVER_ARRIVED = "the units it gives back never arrived at the customer while the replay ran"
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Shipments:
     """What left one location."""
 
@@ -36,7 +35,7 @@ class Shipments:
     units: int
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Sums:
     """The money of the whole replay. Shape: `fees` is what charges outside orders cost, negative when they earned."""
 
@@ -47,7 +46,7 @@ class Sums:
     fees: Money
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Outcome:
     """All figures.
 

@@ -9,16 +9,15 @@ from collections.abc import Iterable
 from datetime import date
 from hashlib import sha256
 
-import attrs
-
 from omscore.cli.replay.fates import Fate
 from omscore.cli.replay.invoices import Invoice, sorted_invoices
 from omscore.cli.replay.matching import Errand, matched
 from omscore.cli.replay.rows import Reject, Row
 from omscore.errors import SetupError
+from omscore.records import frozen
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Plan:
     """What a file comes to.
 

@@ -11,7 +11,7 @@ from omscore.customers.model import ForgetCustomer, RegisterCustomer
 from omscore.engine.plans.carting import begin_checkout, set_cart_line, time_out_cart
 from omscore.engine.plans.hearing import apply_callback, record_callback
 from omscore.engine.plans.paying import cancel_unpaid, retry_payment
-from omscore.engine.plans.placing import place_order
+from omscore.engine.plans.placing import foreseen_in_order, place_order
 from omscore.engine.plans.privacy import forget_customer, register_customer
 from omscore.engine.plans.sourcing import route_order
 from omscore.engine.plans.warehouse import (
@@ -26,6 +26,7 @@ from omscore.engine.plans.warehouse import (
     send_transfer,
 )
 from omscore.engine.plans.wishes import ApplyCallback, BuyLabels, CancelUnpaid, KeepLabel, RetryPayment, TimeOutCart
+from omscore.engine.reader import Foreseen
 from omscore.flows.world import RouteOrder
 from omscore.fulfillment.commands import PackBoxes
 from omscore.inventory.commands import AdjustStock, CountStock, ListItem, ReceiveStock, SendTransfer
@@ -57,3 +58,6 @@ PLANS: Mapping[type[Any], Callable[[Any, Any], None]] = {
     RegisterCustomer: register_customer,
 }
 """The use case of each command that has one; every other command goes straight to its context."""
+
+FORESEEN: Mapping[type[Any], Callable[[Any], Foreseen]] = {PlaceOrder: foreseen_in_order}
+"""What the use case of a command will look up, where that is known beforehand."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-import attrs
-
 from omscore.engine.plans.wishes import TimeOutCart
 from omscore.engine.shelves import shelves_of
 from omscore.engine.unit import Unit
@@ -15,6 +13,7 @@ from omscore.inventory import availability
 from omscore.inventory.commands import ExpireReservation, ExtendReservation, MakeReservation, ReleaseReservation
 from omscore.inventory.model import Reservation, ReservationState
 from omscore.orders.carts import AbandonCart, BeginCheckout, Cart, CartState, SetCartLine
+from omscore.records import changed
 
 
 def set_cart_line(unit: Unit, command: SetCartLine) -> None:
@@ -63,7 +62,7 @@ def set_cart_line(unit: Unit, command: SetCartLine) -> None:
             at=command.at,
         )
     )
-    unit.decide(attrs.evolve(command, reservation_id=reservation_id, expires_at=expires_at))
+    unit.decide(changed(command, reservation_id=reservation_id, expires_at=expires_at))
 
 
 def begin_checkout(unit: Unit, command: BeginCheckout) -> None:
@@ -79,7 +78,7 @@ def begin_checkout(unit: Unit, command: BeginCheckout) -> None:
     expires_at = max(command.at + unit.policy.checkout_hold, cart.expires_at or command.at)
     for line in cart.lines:
         unit.run(ExtendReservation(reservation_id=line.reservation_id, expires_at=expires_at, at=command.at))
-    unit.decide(attrs.evolve(command, expires_at=expires_at))
+    unit.decide(changed(command, expires_at=expires_at))
 
 
 def time_out_cart(unit: Unit, command: TimeOutCart) -> None:

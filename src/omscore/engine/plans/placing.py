@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-import attrs
+from collections.abc import Mapping
 
 from omscore.engine.people import find_person
+from omscore.engine.reader import Foreseen
 from omscore.engine.unit import Unit, exchange_name
 from omscore.errors import InputError, NotFoundError, RefusedError
 from omscore.ids import CartId, OrderId
 from omscore.inventory.commands import ConfirmReservation
 from omscore.inventory.model import Reservation, ReservationState
+from omscore.items import Item
 from omscore.orders.carts import Cart, CloseCart
 from omscore.orders.commands import LineTax, PaymentTerms, PlaceOrder
+from omscore.records import changed
 
 
 def place_order(unit: Unit, command: PlaceOrder) -> None:
     """Check the order against the shop, find its taxes, turn its cart's holds over to it."""
+    order_id = command.order_id
+    unit.expect_new(f"order/{order_id}", f"payment/{order_id}.p1", f"decision/{order_id}.d1", f"work/{order_id}.f1")
     channel = unit.desk.shop.channel(command.channel)
     if command.currency != channel.currency:
         raise InputError(
@@ -24,7 +29,7 @@ def place_order(unit: Unit, command: PlaceOrder) -> None:
         )
     if command.reference:
         name = f"reference:{command.channel}:{command.reference}"
-        holder = unit.desk.storage.claimed(name) if unit.again else None
+        holder = unit.desk.reader.claimed(name) if unit.again else None
         if holder is not None and holder != f"order/{command.order_id}":
             raise RefusedError(
                 f"{command.channel} reference {command.reference} is order {holder.partition('/')[2]} already",
@@ -42,13 +47,12 @@ def place_order(unit: Unit, command: PlaceOrder) -> None:
                 f"return {command.exchange_for} is exchanged for order {other} already", code="order.exchange_taken"
             )
         unit.claim(exchange_name(command.exchange_for), f"order/{command.order_id}")
-    _read_at_once(unit, command)
-    unit.items(line.sku for line in command.lines)
-    taxes = command.taxes or _taxes(unit, command)
+    items = unit.items([line.sku for line in command.lines])
+    taxes = command.taxes or _taxes(unit, command, items)
     if command.cart_id is not None:
         _confirm_cart(unit, command.cart_id, command)
     unit.decide(
-        attrs.evolve(
+        changed(
             command,
             taxes=taxes,
             prices_include_tax=(
@@ -59,11 +63,10 @@ def place_order(unit: Unit, command: PlaceOrder) -> None:
     )
 
 
-def _read_at_once(unit: Unit, command: PlaceOrder) -> None:
-    """Every record a new order looks at or makes, read in one go instead of one by one."""
-    order_id = command.order_id
-    made = (f"order/{order_id}", f"payment/{order_id}.p1", f"decision/{order_id}.d1", f"work/{order_id}.f1")
-    unit.prepare((*made, *(f"item/{line.sku}" for line in command.lines)))
+def foreseen_in_order(command: PlaceOrder) -> Foreseen:
+    """The order itself, its items and their stock."""
+    skus = tuple([line.sku for line in command.lines])
+    return Foreseen(new=(f"order/{command.order_id}",), streams=tuple([f"item/{sku}" for sku in skus]), skus=skus)
 
 
 def _check_provider(unit: Unit, order_id: OrderId, terms: PaymentTerms) -> None:
@@ -92,12 +95,12 @@ def _check_person(unit: Unit, command: PlaceOrder) -> None:
         )
 
 
-def _taxes(unit: Unit, command: PlaceOrder) -> tuple[LineTax, ...]:
-    items = unit.items(line.sku for line in command.lines)
+def _taxes(unit: Unit, command: PlaceOrder, items: Mapping[str, Item]) -> tuple[LineTax, ...]:
     categories = [items[line.sku].tax_category for line in command.lines]
     distinct = sorted(set(categories))
     rates = dict(zip(distinct, unit.desk.taxes.rates(distinct, command.destination, command.at), strict=True))
-    return tuple(LineTax(rates[category].code, rates[category].rate) for category in categories)
+    found = {category: LineTax(rate.code, rate.rate) for category, rate in rates.items()}
+    return tuple([found[category] for category in categories])
 
 
 def _confirm_cart(unit: Unit, cart_id: CartId, command: PlaceOrder) -> None:

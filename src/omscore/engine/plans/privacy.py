@@ -18,7 +18,7 @@ def forget_customer(unit: Unit, command: ForgetCustomer) -> None:
     """Note that the customer is forgotten; what has not left for them yet is stopped, for it has no address any
     more."""
     unit.decide(command)
-    for stream in unit.desk.storage.listed("person", command.person_id, limit=1_000_000):
+    for stream in unit.desk.reader.listed("person", command.person_id, limit=1_000_000):
         order = unit.get(Order, stream.partition("/")[2])
         if not order.is_settled:
             says = "the customer was forgotten, so there is no address; cancel what is left"

@@ -26,13 +26,15 @@ def route_order(unit: Unit, command: RouteOrder) -> None:
             order_id=order.order_id,
             channel=order.channel,
             demands=tuple(
-                Demand(
-                    line_id=line.line_id,
-                    sku=line.sku,
-                    units=line.quantities.waiting,
-                    mass_g=items[line.sku].mass_g,
-                )
-                for line in waiting
+                [
+                    Demand(
+                        line_id=line.agreed.line_id,
+                        sku=line.agreed.sku,
+                        units=line.quantities.waiting,
+                        mass_g=items[line.agreed.sku].mass_g,
+                    )
+                    for line in waiting
+                ]
             ),
             destination=order.destination,
             pools=channel.pools,
@@ -45,7 +47,8 @@ def route_order(unit: Unit, command: RouteOrder) -> None:
     )
     if not decision.assignments and not any(line.quantities.open for line in waiting):
         return  # everything waits already, and still must
-    for sku, cells in taken_cells(decision).items():
-        for reservation in availability.needed_expiries(shelves[sku], cells):
-            unit.run(ExpireReservation(reservation_id=reservation.reservation_id, at=command.at))
+    if any([shelf.expired for shelf in shelves.values()]):
+        for sku, cells in taken_cells(decision).items():
+            for reservation in availability.needed_expiries(shelves[sku], cells):
+                unit.run(ExpireReservation(reservation_id=reservation.reservation_id, at=command.at))
     unit.run(decision_of(order, decision, command.at))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import attrs
-
 from omscore.customers.model import Customer
 from omscore.engine.plans.wishes import BuyLabels, KeepLabel
 from omscore.engine.unit import Unit
@@ -13,7 +11,7 @@ from omscore.fulfillment.commands import PackBoxes
 from omscore.fulfillment.model import FulfillmentOrder
 from omscore.fulfillment.packing import ItemToPack, choose_boxes
 from omscore.inventory.commands import AdjustStock, CountStock, ListItem, ReceiveStock, SendTransfer
-from omscore.quantities import CellKey, StockState
+from omscore.records import changed
 from omscore.returns.commands import RequestReturn
 
 
@@ -31,12 +29,14 @@ def list_item(unit: Unit, command: ListItem) -> None:
 def count_stock(unit: Unit, command: CountStock) -> None:
     """Fill in what the books expect on the shelf: sellable, reserved and allocated units."""
     unit.items([command.sku])
-    levels = unit.levels([command.sku])
-    states = (StockState.SELLABLE, StockState.RESERVED, StockState.ALLOCATED)
     unit.desk.shop.check_pools([command.pool])
-    on_shelf = sum(levels.get(CellKey(command.sku, command.location_id, command.pool, state), 0) for state in states)
+    on_shelf = sum(
+        level.sellable + level.reserved + level.allocated
+        for level in unit.stock([command.sku])
+        if level.location == command.location_id and level.pool == command.pool
+    )
     unit.desk.shop.location(command.location_id)
-    unit.decide(attrs.evolve(command, on_shelf=on_shelf))
+    unit.decide(changed(command, on_shelf=on_shelf))
 
 
 def adjust_stock(unit: Unit, command: AdjustStock) -> None:
@@ -84,7 +84,7 @@ def pack_boxes(unit: Unit, command: PackBoxes) -> None:
     ]
     first = len(work.packages) + 1
     packages = choose_boxes(work.fulfillment_id, to_pack, unit.desk.shop.boxes, first=first) if to_pack else ()
-    unit.decide(attrs.evolve(command, packages=packages))
+    unit.decide(changed(command, packages=packages))
 
 
 def buy_labels(unit: Unit, command: BuyLabels) -> None:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-import attrs
-
 from omscore.fulfillment.commands import RecordLabel
 from omscore.ids import CartId, FulfillmentId, OrderId, PersonId
 from omscore.orders.commands import PaymentTerms
 from omscore.ports.carriers import LabelDocument
+from omscore.records import frozen
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class TimeOutCart:
     """Look whether a cart's holds have run out, and abandon it if so."""
 
@@ -20,7 +19,7 @@ class TimeOutCart:
     at: datetime
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class BuyLabels:
     """Buy the labels that are still missing, after what stood in their way was mended."""
 
@@ -28,7 +27,7 @@ class BuyLabels:
     at: datetime
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class KeepLabel:
     """Note a bought label and keep its printable forms, which bear an address, in the vault of their owner."""
 
@@ -38,7 +37,7 @@ class KeepLabel:
     at: datetime
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class RetryPayment:
     """Let the customer pay another way what is left to ship, after a payment was declined."""
 
@@ -47,7 +46,7 @@ class RetryPayment:
     at: datetime
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class ApplyCallback:
     """Look whether the attempt a kept callback speaks of is there by now, and apply it."""
 
@@ -55,7 +54,7 @@ class ApplyCallback:
     at: datetime
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class CancelUnpaid:
     """Cancel an order that nobody paid for in time."""
 

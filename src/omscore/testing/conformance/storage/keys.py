@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import attrs
 import pytest
 
 from omscore.errors import CommandKeyError, ConflictError, StockShortError
 from omscore.ports.storage import Claim, Commit, Storage, StoredAnswer
+from omscore.records import changed
 from omscore.testing.conformance.storage.commits import NOON, change, picture, received, reserved, task
 from omscore.testing.conformance.storage.laws import StorageLaws
 
@@ -21,7 +21,7 @@ class KeyLaws(StorageLaws):
         )
         assert storage.commit(commit) == "first"
         before = picture(storage)
-        assert storage.commit(attrs.evolve(commit, answer="second")) == "first"
+        assert storage.commit(changed(commit, answer="second")) == "first"
         assert picture(storage) == before
         assert storage.answer("k") == StoredAnswer("f", "first")
 
@@ -31,6 +31,14 @@ class KeyLaws(StorageLaws):
             storage.commit(Commit(at=NOON, command_key="k", fingerprint="g", answer="second", tasks=(task("t"),)))
         assert storage.answer("k") == StoredAnswer("f", "first")
         assert storage.tasks("waiting") == ()
+
+    def test_of_many_command_keys_those_used_before_are_told(self, storage: Storage) -> None:
+        keys = [f"k{number}" for number in range(20)]
+        assert storage.known(keys) == {}
+        for key in keys[::3]:
+            storage.commit(Commit(at=NOON, command_key=key, fingerprint="f", answer=f"to {key}"))
+        assert storage.known(keys) == {key: StoredAnswer("f", f"to {key}") for key in keys[::3]}
+        assert storage.known([]) == {}
 
     def test_a_failed_commit_leaves_its_command_key_free(self, storage: Storage) -> None:
         with pytest.raises(StockShortError):

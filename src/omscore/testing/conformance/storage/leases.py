@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import attrs
 import pytest
 
 from omscore.errors import ConflictError, InputError
 from omscore.ports.storage import Commit, Storage, TaskOutcome
+from omscore.records import changed
 from omscore.testing.conformance.storage.commits import NOON, change, minutes, picture, settled, task
 from omscore.testing.conformance.storage.groups import StopHereError
 from omscore.testing.conformance.storage.laws import StorageLaws
@@ -56,7 +56,7 @@ class LeaseLaws(StorageLaws):
         storage.lease(now=NOON, until=NOON + minutes(5), limit=1)
         storage.lease(now=NOON + minutes(5), until=NOON + minutes(9), limit=1)
         with pytest.raises(ConflictError):
-            storage.commit(attrs.evolve(settled("a", 1), changes=(change("order:1"),), tasks=(task("b"),)))
+            storage.commit(changed(settled("a", 1), changes=(change("order:1"),), tasks=(task("b"),)))
         assert (storage.counts()["streams"], storage.counts()["tasks.waiting"]) == (0, 0)
 
     @pytest.mark.parametrize("name", ["dead", "dropped"])

@@ -7,11 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier, Event
 from typing import TypeVar
 
-import attrs
-
 from omscore.errors import ConflictError, StockShortError
 from omscore.ports.storage import Commit, StockLevel, Storage, StorageReading
 from omscore.quantities import SUPPLIER, Move, StockPlace, StockState
+from omscore.records import changed
 from omscore.testing.conformance.storage.commits import (
     NOON,
     SHELF,
@@ -124,7 +123,7 @@ class ThreadRaceLaws(StorageLaws):
 
             def send(thread: int, number: int = number) -> str:
                 keyed = reserved(1, command_key=f"k{number}", fingerprint="f", answer=f"by {thread}")
-                return storage.commit(attrs.evolve(keyed, changes=(change(f"order:{number}"),)))
+                return storage.commit(changed(keyed, changes=(change(f"order:{number}"),)))
 
             answers = at_once(16, send)
             assert len(set(answers)) == 1

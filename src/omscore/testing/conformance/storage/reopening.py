@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import attrs
 import pytest
 
 from omscore.errors import ConflictError
 from omscore.ids import PersonId
 from omscore.ports.storage import Commit, Storage
+from omscore.records import changed
 from omscore.testing.conformance.storage.commits import (
     NOON,
     change,
@@ -64,7 +64,7 @@ class ReopeningLaws(StorageLaws):
             (yours,) = theirs.lease(now=NOON + minutes(5), until=NOON + minutes(9), limit=1)
             assert not ours.extend("a", mine.attempt, until=NOON + minutes(99))
             with pytest.raises(ConflictError):
-                ours.commit(attrs.evolve(settled("a", mine.attempt), changes=(change("b"),)))
+                ours.commit(changed(settled("a", mine.attempt), changes=(change("b"),)))
             theirs.commit(settled("a", yours.attempt))
             _only_done(ours)
 

@@ -8,7 +8,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TypeAlias
 
-import attrs
 import pytest
 
 from omscore.app import Oms, open_shop
@@ -22,6 +21,7 @@ from omscore.plugins.providers import AnyProvider
 from omscore.policy.starter import write_starter_shop
 from omscore.ports.clock import VirtualClock
 from omscore.ports.storage import Storage
+from omscore.records import frozen
 from omscore.testing.conformance.storage.commits import NOON
 from omscore.testing.conformance.storage.laws import StorageLaws
 
@@ -30,7 +30,7 @@ NewShop: TypeAlias = Callable[[Storage], Oms]
 """Opens the shop over a store; each time it is another program's view of the same shop."""
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class NoSettings:
     """Nothing to set."""
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import attrs
 import pytest
 
 from omscore.errors import ConflictError, InputError
 from omscore.ports.storage import Commit, Storage, TaskOutcome
+from omscore.records import changed
 from omscore.testing.conformance.storage.commits import NOON, change, minutes, picture, settled, task
 from omscore.testing.conformance.storage.laws import StorageLaws
 
@@ -62,7 +62,7 @@ class TaskLaws(StorageLaws):
         before = picture(storage)
         for attempt in (0, 1, 3):
             with pytest.raises(ConflictError):
-                storage.commit(attrs.evolve(settled("a", attempt), changes=(change("order:1"),)))
+                storage.commit(changed(settled("a", attempt), changes=(change("order:1"),)))
         assert picture(storage) == before
         storage.commit(settled("a", 2))
         with pytest.raises(ConflictError):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
 
-import attrs
 import pytest
 
 from omscore.errors import InputError
@@ -22,6 +21,7 @@ from omscore.ports.storage import (
     chained,
 )
 from omscore.quantities import SUPPLIER, Move, StockPlace, StockState
+from omscore.records import changed
 from omscore.testing.conformance.storage.commits import NOON, change, document, picture, received, task
 from omscore.testing.conformance.storage.laws import StorageLaws
 
@@ -106,15 +106,15 @@ class TextLaws(StorageLaws):
     ) -> None:
         before = picture(storage)
         with pytest.raises(InputError):
-            storage.commit(attrs.evolve(commit, tasks=(task("t"),)))
+            storage.commit(changed(commit, tasks=(task("t"),)))
         assert picture(storage) == before
 
     @pytest.mark.parametrize(
         "commit",
         [
             Commit(at=NOON, changes=(change("a\0"),)),
-            Commit(at=NOON, changes=(attrs.evolve(change("a"), state="\0"),)),
-            Commit(at=NOON, changes=(attrs.evolve(change("a"), events=(EventRecord("Noted", NOON, "\0"),)),)),
+            Commit(at=NOON, changes=(changed(change("a"), state="\0"),)),
+            Commit(at=NOON, changes=(changed(change("a"), events=(EventRecord("Noted", NOON, "\0"),)),)),
             Commit(at=NOON, changes=(change("a", listed=(IndexEntry("open", "\0", "1"),)),)),
             Commit(at=NOON, command_key="k\0"),
             Commit(at=NOON, tasks=(task("t\0"),)),
@@ -125,5 +125,5 @@ class TextLaws(StorageLaws):
     def test_text_with_a_nul_is_refused_and_changes_nothing(self, storage: Storage, commit: Commit) -> None:
         before = picture(storage)
         with pytest.raises(InputError):
-            storage.commit(attrs.evolve(commit, claims=(Claim(name="c", stream="b"),)))
+            storage.commit(changed(commit, claims=(Claim(name="c", stream="b"),)))
         assert picture(storage) == before

@@ -5,12 +5,12 @@ from __future__ import annotations
 from contextlib import nullcontext
 from typing import Any
 
-import attrs
 import pytest
 
 from omscore.errors import InputError, OmsError
 from omscore.ids import PersonId
 from omscore.ports.storage import Claim, Commit, IndexEntry, Storage, StreamChange
+from omscore.records import changed
 from omscore.testing.conformance.storage.commits import (
     NOON,
     change,
@@ -53,7 +53,7 @@ class WholenessLaws(StorageLaws):
     @pytest.mark.parametrize("grouped", [False, True])
     def test_a_commit_is_all_or_nothing(self, storage: Storage, fault: dict[str, Any], grouped: bool) -> None:
         entry = IndexEntry("open", "web", "1")
-        storage.commit(attrs.evolve(received(3), claims=(Claim(name="taken", stream="a"),), tasks=(task("t"),)))
+        storage.commit(changed(received(3), claims=(Claim(name="taken", stream="a"),), tasks=(task("t"),)))
         storage.commit(document("per_1", "Ada"))
         storage.lease(now=NOON, until=NOON + minutes(1), limit=1)
         whole = Commit(
@@ -69,7 +69,7 @@ class WholenessLaws(StorageLaws):
         )
         before = picture(storage)
         with storage.together() if grouped else nullcontext(), pytest.raises(OmsError):
-            storage.commit(attrs.evolve(whole, **fault))
+            storage.commit(changed(whole, **fault))
         assert picture(storage) == before
         assert (storage.answer("k"), storage.claimed("new")) == (None, None)
         assert storage.vault_get(PersonId("per_1"), "person") == "Ada"

@@ -1,0 +1,112 @@
+"""Frozen records that are quick to make: `attrs.frozen` and `attrs.evolve` by their own rules, made another way.
+
+A shop makes some hundred records for every order. attrs writes each field of a frozen record past the guard that keeps
+it frozen; here the fields are written while the record is still open, and then it becomes what it is, which takes half
+the time (decision record 18).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, cast
+
+import attrs
+
+__all__ = ["changed", "compiled", "frozen"]
+
+
+def compiled(name: str, lines: list[str], names: dict[str, Any]) -> Callable[..., Any]:
+    """The function of that name that these lines define; `names` are the objects they speak of.
+
+    Holds: the lines are made of field names of our own classes and of nothing else.
+    """
+    space = dict(names)
+    exec("\n".join(lines), space)  # noqa: S102 (as attrs makes its methods: from identifiers, never from stored text)
+    return cast(Callable[..., Any], space[name])
+
+
+_CHANGED: dict[type[Any], Callable[..., Any]] = {}
+"""What makes a changed copy of a record, by its class."""
+
+if TYPE_CHECKING:
+    from attrs import evolve as changed
+    from attrs import frozen
+else:
+
+    def frozen(cls: type[Any] | None = None, *, kw_only: bool = False) -> Any:
+        """The class as a frozen attrs class with slots, and its fields as arguments.
+
+        Shape: whoever wants converters, validators or made-up defaults gets them, at the speed of attrs.
+
+        >>> @frozen
+        ... class Box:
+        ...     length_mm: int
+        ...     width_mm: int = 100
+        >>> Box(300), changed(Box(300), width_mm=200)
+        (Box(length_mm=300, width_mm=100), Box(length_mm=300, width_mm=200))
+        """
+        if cls is None:
+            return lambda cls: frozen(cls, kw_only=kw_only)
+        made = attrs.frozen(cls, kw_only=kw_only, weakref_slot=False)
+        if all(_is_plain(field) for field in attrs.fields(made)) and made.__mro__[1:] == (object,):
+            _quicken(made, kw_only=kw_only)
+        return made
+
+    def changed(record: Any, **changes: Any) -> Any:
+        """The record with other values in some of its fields, which are named as they are in the record."""
+        quick = _CHANGED.get(record.__class__)
+        return attrs.evolve(record, **changes) if quick is None else quick(record, changes)
+
+
+def _is_plain(field: attrs.Attribute[Any]) -> bool:
+    return (
+        field.init
+        and field.converter is None
+        and field.validator is None
+        and field.alias == field.name
+        and not isinstance(field.default, attrs.Factory)  # type: ignore[arg-type]
+    )
+
+
+def _quicken(cls: type[Any], *, kw_only: bool) -> None:
+    """Give the class a `__new__` that writes the fields of an open twin, which then becomes a record."""
+    fields = attrs.fields(cls)
+    # The functions' own names begin and end in an underline, as no field does.
+    names: dict[str, Any] = {"_Open_": type(f"Open{cls.__name__}", (), {"__slots__": tuple(f.name for f in fields)})}
+    arguments = ["_cls_", "*"] if kw_only and fields else ["_cls_"]
+    for field in fields:
+        if field.default is attrs.NOTHING:
+            arguments.append(field.name)
+        else:
+            names[f"_default_{field.name}_"] = field.default
+            arguments.append(f"{field.name}=_default_{field.name}_")
+    end = ["    _new_.__attrs_post_init__()"] * hasattr(cls, "__attrs_post_init__") + ["    return _new_"]
+    new = compiled(
+        "__new__",
+        [
+            f"def __new__({', '.join(arguments)}):",
+            "    _new_ = _Open_()",
+            *[f"    _new_.{field.name} = {field.name}" for field in fields],
+            "    _new_.__class__ = _cls_",
+            *end,
+        ],
+        names,
+    )
+    new.__qualname__ = f"{cls.__qualname__}.__new__"
+    new.__annotations__ = {field.name: field.type for field in fields}
+    del cls.__init__
+    cls.__new__ = new
+    cls.__getnewargs_ex__ = lambda record: ((), {field.name: getattr(record, field.name) for field in fields})
+    _CHANGED[cls] = compiled(
+        "changed",
+        [
+            "def changed(old, changes):",
+            "    _new_ = _Open_()",
+            *[f"    _new_.{field.name} = old.{field.name}" for field in fields],
+            "    for name, value in changes.items():",
+            "        setattr(_new_, name, value)",
+            "    _new_.__class__ = old.__class__",
+            *end,
+        ],
+        names,
+    )

@@ -1,0 +1,75 @@
+"""A group of plain commits as one statement for each table, in half the time of one statement for each commit.
+
+A commit is plain that begins streams nobody has begun and meets nothing in its way, as new orders mostly do. As soon as
+a group holds anything else, all that was written of it is undone, and its commits are made one by one.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+
+from omscore.errors import InputError
+from omscore.ports.storage import Commit, sealed
+from omscore_adapters.storage_common import checked_shape, checked_texts, stock_changes
+from omscore_adapters.storage_sqlite import statements as sql
+from omscore_adapters.storage_sqlite.seals import row_seal
+from omscore_adapters.storage_sqlite.writing import chain_moment, moment_text, task_rows
+
+
+class NotPlainError(Exception):
+    """The group cannot be written in one go; making its commits one by one shows why."""
+
+
+def write_plain(cursor: sqlite3.Cursor, commits: Sequence[Commit]) -> tuple[str, ...]:
+    """The answer of each commit, now stored. Raises: NotPlainError, and then the caller undoes what was written."""
+    try:
+        return _written(cursor, commits)
+    except (InputError, sqlite3.IntegrityError, sqlite3.DataError, UnicodeError, OverflowError) as error:
+        raise NotPlainError from error
+
+
+def _written(cursor: sqlite3.Cursor, commits: Sequence[Commit]) -> tuple[str, ...]:
+    changes = [change for commit in commits for change in commit.changes]
+    if any(change.expected_version or change.unlisted for change in changes):
+        raise NotPlainError
+    if any(commit.settlements or commit.vault for commit in commits):
+        raise NotPlainError
+    for commit in commits:
+        checked_shape(commit)
+        checked_texts(commit)
+    answers = [
+        (commit.command_key, commit.fingerprint, commit.answer, moment_text(commit.at))
+        for commit in commits
+        if commit.command_key is not None
+    ]
+    _all(cursor, sql.NEW_ANSWER, [(*row, row_seal(*row)) for row in answers])
+    streams: list[tuple[object, ...]] = []
+    events: list[tuple[object, ...]] = []
+    entries: list[tuple[object, ...]] = []
+    for change in changes:
+        stream, chain = change.stream, ""
+        for version, (name, at, body) in enumerate(change.events, 1):
+            chain = sealed(chain, name, chain_moment(at), body)
+            events.append((stream, version, name, moment_text(at), body, chain))
+        streams.append((stream, len(change.events), change.state, chain))
+        for entry in change.listed:
+            entries.append((*entry, stream))
+    _all(cursor, sql.NEW_STREAM, streams)
+    _all(cursor, sql.EVENT, events)
+    _all(cursor, sql.LIST, entries)
+    claims = [(claim.name, claim.stream) for commit in commits for claim in commit.claims]
+    _all(cursor, sql.NEW_CLAIM, [(*claim, row_seal(*claim)) for claim in claims])
+    # A task that is there already is left as it is; that is no reason to begin again.
+    cursor.executemany(sql.NEW_TASK, task_rows([task for commit in commits for task in commit.tasks]))
+    moved = [stock_changes(commit.moves) for commit in commits if commit.moves]
+    # What one commit gives another may take; taking first of all can only find too little, never too much.
+    _all(cursor, sql.TAKE, [(*change, *row, *change) for changed in moved for row, change in changed.takes])
+    cursor.executemany(sql.GIVE, [(*change, *row) for changed in moved for row, change in changed.gives])
+    return tuple([commit.answer for commit in commits])
+
+
+def _all(cursor: sqlite3.Cursor, statement: str, rows: Sequence[tuple[object, ...]]) -> None:
+    """Each row is written, or the group is not plain."""
+    if rows and cursor.executemany(statement, rows).rowcount != len(rows):
+        raise NotPlainError

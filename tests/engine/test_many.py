@@ -1,0 +1,271 @@
+"""Many commands at once come to what they would have come to one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import attrs
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from omscore.app import Oms
+from omscore.customers.model import ForgetCustomer, RegisterCustomer
+from omscore.engine.batch import MOST_TOGETHER
+from omscore.engine.dispatch import Recorded
+from omscore.errors import (
+    CommandKeyError,
+    InputError,
+    NotFoundError,
+    OmsError,
+    PortTransientError,
+    PortUnknownError,
+    RefusedError,
+)
+from omscore.ids import CartId, LocationId, OrderId, PersonId, StockDocumentId
+from omscore.inventory.commands import AdjustStock
+from omscore.inventory.model import AdjustReason
+from omscore.orders.carts import BeginCheckout, SetCartLine
+from omscore.orders.commands import CancelOrder, CancelUnits, PlaceHold
+from omscore.orders.model import HoldKind, Order
+from omscore.parties import Person
+from omscore.places import Address
+from omscore.ports.storage import Commit
+from omscore_adapters.storage_memory import MemoryStorage
+from tests.engine.test_groups import picture
+from tests.kit.shops import ANNA, CUP, NOON, POT, TEA, order
+from tests.laws.bench import bench
+from tests.laws.checks import check_everything
+
+PUBLIC = st.sampled_from(("place", "again", "renamed", "other", "cancel", "units", "stock", "cart", "checkout", "hold"))
+WISHES = st.lists(
+    st.tuples(PUBLIC, st.integers(0, 5), st.integers(1, 6), st.sampled_from((TEA, CUP, POT, "NONE"))), max_size=25
+)
+
+
+def command(oms: Oms, name: str, number: int, units: int, sku: str) -> Any:
+    order_id = OrderId(f"ord_{number}")
+    match name:
+        case "place":
+            return order(oms, {sku: units}, order_id=order_id, reference=f"r{number}")
+        case "again":
+            return order(oms, {TEA: 2}, order_id=order_id, reference=f"r{number}")
+        case "renamed":  # a channel that draws a new id each time it sends an order
+            return order(oms, {TEA: 2}, order_id=f"{order_id}_{units}", reference=f"r{number}")
+        case "other":  # an id of our own used twice
+            return order(oms, {CUP: units, TEA: 1}, order_id=order_id, reference=f"s{number}")
+        case "cancel":
+            return CancelOrder(order_id=order_id, at=NOON)
+        case "units":
+            return CancelUnits(order_id=order_id, line_id=1, units=units, at=NOON)
+        case "stock":
+            return AdjustStock(
+                document_id=StockDocumentId(f"doc_{number}"),
+                location_id=LocationId("MUC"),
+                sku=sku,
+                units=units - 3,
+                reason=AdjustReason.FOUND if units > 3 else AdjustReason.LOST,
+                at=NOON,
+            )
+        case "cart":
+            return SetCartLine(cart_id=CartId(f"cart_{number}"), channel="web", sku=sku, units=units, at=NOON)
+        case "checkout":
+            return BeginCheckout(cart_id=CartId(f"cart_{number}"), at=NOON)
+        case _:
+            return PlaceHold(order_id=order_id, kind=HoldKind.FRAUD, says="looks odd", at=NOON)
+
+
+def told(result: Recorded | OmsError) -> tuple[Any, ...]:
+    return (type(result), result.code, str(result)) if isinstance(result, OmsError) else (result,)
+
+
+def one_by_one(oms: Oms, commands: Sequence[Any]) -> list[Recorded | OmsError]:
+    results: list[Recorded | OmsError] = []
+    for each in commands:
+        try:
+            results.append(oms.do(each))
+        except OmsError as error:
+            results.append(error)
+    return results
+
+
+@pytest.mark.parametrize("storage", ["memory", "sqlite"])
+@given(wishes=WISHES)
+@example(wishes=[("place", 0, 1, TEA), ("other", 0, 5, TEA), ("place", 1, 1, CUP)])
+@example(wishes=[("again", 0, 1, TEA), ("renamed", 0, 5, TEA), ("place", 1, 6, TEA)])
+@example(wishes=[("other", 1, 3, TEA), ("place", 0, 1, "NONE"), ("place", 1, 1, CUP), ("other", 0, 2, TEA)])
+@settings(max_examples=40)
+def test_many_commands_at_once_come_to_what_they_come_to_one_by_one(storage: str, wishes: list[Any]) -> None:
+    with (
+        TemporaryDirectory() as one,
+        TemporaryDirectory() as two,
+        bench(Path(one), storage=storage) as shop,
+        bench(Path(two), storage=storage) as twin,
+    ):
+        commands = [command(shop.oms, *wish) for wish in wishes]
+        results = shop.oms.do_many(commands)
+        assert list(map(told, results)) == list(map(told, one_by_one(twin.oms, commands)))
+        assert _without_numbers(picture(shop.oms)) == _without_numbers(picture(twin.oms))
+        check_everything(shop.oms)
+
+
+def _without_numbers(seen: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The log without its numbers: a command that is run after its group comes later, but no stream differs."""
+    events, *rest = seen
+    return (sorted((event.stream, event.version, *event[3:]) for event in events), *rest)
+
+
+def test_orders_of_one_pile_share_the_shelf(oms: Oms) -> None:
+    results = oms.do_many(
+        [order(oms, {TEA: 5}, order_id=f"ord_{number}", reference=str(number)) for number in range(4)]
+    )
+    assert [result.id_of("order") for result in results if isinstance(result, Recorded)] == [
+        "ord_0",
+        "ord_1",
+        "ord_2",
+        "ord_3",
+    ]
+    taken = [oms.look(Order, f"ord_{number}").line(1).quantities.allocated for number in range(4)]
+    assert taken == [5, 5, 4, 0]
+    check_everything(oms)
+
+
+def test_more_commands_than_fit_into_one_transaction_are_all_made_and_progress_is_told(oms: Oms) -> None:
+    heard: list[int] = []
+    commands = [
+        order(oms, {TEA: 1}, order_id=f"ord_{number}", reference=str(number)) for number in range(MOST_TOGETHER * 2 + 3)
+    ]
+    results = oms.do_many(commands, progress=heard.append)
+    assert all(isinstance(result, Recorded) for result in results)
+    assert heard == list(range(1, len(commands) + 1))
+    assert len(oms.listed(Order, "placed")) == len(commands)
+    check_everything(oms)
+
+
+def test_what_is_wrong_is_told_in_its_place_and_the_rest_is_made(oms: Oms) -> None:
+    results = oms.do_many(
+        [
+            "no command",
+            order(oms, {"NONE": 1}, order_id="ord_1", reference="1"),
+            order(oms, {TEA: 1}, order_id="ord_2", reference="2"),
+            CancelOrder(order_id=OrderId("ord_9"), at=NOON),
+            CancelOrder(order_id=OrderId("ord_2"), at=NOON),
+            attrs.evolve(order(oms, {TEA: 1}, order_id="ord_3", reference="3"), reference=3),  # type: ignore[arg-type]
+        ]
+    )
+    kinds = [type(result) for result in results]
+    assert kinds == [InputError, NotFoundError, Recorded, NotFoundError, Recorded, InputError]
+    assert oms.look(Order, "ord_2").is_cancelled
+
+
+def test_a_key_within_a_pile_has_one_answer(oms: Oms) -> None:
+    oms.do(order(oms, {TEA: 5}, order_id="ord_1", reference="1"))
+    once, other = (CancelUnits(order_id=OrderId("ord_1"), line_id=1, units=units, at=NOON) for units in (1, 2))
+    results = oms.do_many([once, once, other, once], keys=["k", "k", "k", None])
+    assert results[0] == results[1]
+    assert isinstance(results[2], CommandKeyError)
+    assert oms.look(Order, "ord_1").line(1).quantities.cancelled == 2
+    with pytest.raises(InputError, match="one for each"):
+        oms.do_many([once], keys=["k", "l"])
+
+
+def test_orders_sent_again_take_nothing_from_the_shelf_of_new_ones(oms: Oms) -> None:
+    """A file is imported again with new orders in it, by a channel that draws new ids each time."""
+    first = [order(oms, {TEA: 5}, order_id=f"a_{number}", reference=str(number)) for number in range(2)]
+    answers = oms.do_many(first)
+    again = [order(oms, {TEA: 5}, order_id=f"b_{number}", reference=str(number)) for number in range(2)]
+    results = oms.do_many([*again, order(oms, {TEA: 4}, order_id="new", reference="new")])
+    assert results[:2] == answers
+    assert oms.look(Order, "new").line(1).quantities.allocated == 4
+    check_everything(oms)
+
+
+def test_who_is_registered_in_a_pile_can_order_in_it_and_who_is_forgotten_cannot(oms: Oms) -> None:
+    home = Address(recipient="Bo", lines=("Weg 1",), city="Berlin", postcode="10115", country="DE")
+    bo = Person(person_id=PersonId("bo"), name="Bo", mail="bo@example.org", addresses=(("home", home),))
+    orders = [
+        attrs.evolve(order(oms, {TEA: 1}, order_id=f"ord_{number}", reference=str(number)), person_id=PersonId("bo"))
+        for number in range(2)
+    ]
+    results = oms.do_many([orders[0], RegisterCustomer(person=bo, at=NOON), orders[1]])
+    assert [type(result) for result in results] == [NotFoundError, Recorded, Recorded]
+    oms.forget(PersonId("bo"))
+    third = attrs.evolve(orders[0], order_id=OrderId("ord_3"), reference="3")
+    assert isinstance(oms.do_many([third])[0], NotFoundError)
+
+
+def test_a_pile_inside_a_group_falls_with_it(oms: Oms) -> None:
+    before = picture(oms)
+    with pytest.raises(ZeroDivisionError), oms.together():
+        oms.do_many([order(oms, {TEA: 1}, order_id=f"ord_{number}", reference=str(number)) for number in range(3)])
+        assert len(oms.listed(Order, "placed")) == 3
+        raise ZeroDivisionError
+    assert picture(oms) == before
+
+
+class Hooked(MemoryStorage):
+    """Lets somebody else in right before, or in place of, a group of commits."""
+
+    before_many: Callable[[], object] | None = None
+
+    def commit_many(self, commits: Sequence[Commit]) -> tuple[str | OmsError, ...]:
+        self.before_many, rival = None, self.before_many
+        if rival is not None:
+            rival()
+        return super().commit_many(commits)
+
+
+def test_a_command_of_a_pile_that_meets_somebody_elses_commit_is_worked_out_again(tmp_path: Path) -> None:
+    store = Hooked()
+    with bench(tmp_path, store=store) as shop, bench(tmp_path, store=store) as rival:
+        oms = shop.oms
+        oms.do(order(oms, {POT: 1}, order_id="ord_0", reference="0"))
+        commands = [
+            order(oms, {TEA: 10}, order_id="ord_1", reference="1"),
+            CancelOrder(order_id=OrderId("ord_0"), at=NOON),
+            order(oms, {CUP: 1}, order_id="ord_2", reference="2"),
+            CancelUnits(order_id=OrderId("ord_2"), line_id=1, units=1, at=NOON),
+        ]
+
+        def meanwhile() -> None:
+            rival.oms.do(order(rival.oms, {TEA: 9}, order_id="ord_9", reference="9"))
+            rival.oms.do(CancelOrder(order_id=OrderId("ord_0"), at=NOON))
+
+        store.before_many = meanwhile
+        results = oms.do_many(commands)
+        assert [type(result) for result in results] == [Recorded, RefusedError, Recorded, Recorded]
+        assert oms.look(Order, "ord_9").line(1).quantities.allocated == 9
+        assert oms.look(Order, "ord_1").line(1).quantities.allocated == 5
+        check_everything(oms)
+
+
+@pytest.mark.parametrize("error", [PortTransientError, PortUnknownError])
+def test_a_group_without_an_answer_is_told_as_such_and_may_be_asked_again(
+    tmp_path: Path, error: type[PortTransientError | PortUnknownError]
+) -> None:
+    store = Hooked()
+
+    def gone() -> None:
+        raise error("the server does not answer")
+
+    with bench(tmp_path, store=store) as shop:
+        oms = shop.oms
+        commands = [order(oms, {TEA: 1}, order_id=f"ord_{number}", reference=str(number)) for number in range(3)]
+        store.before_many = gone
+        failed = oms.do_many(commands)
+        assert {type(result) for result in failed} == {error}
+        assert len({id(result) for result in failed}) == 3
+        assert {type(result) for result in oms.do_many(commands)} == {Recorded}
+        assert len(oms.listed(Order, "placed")) == 3
+        check_everything(oms)
+
+
+def test_a_customer_forgotten_in_a_pile_stops_the_orders_before(oms: Oms) -> None:
+    results = oms.do_many(
+        [order(oms, {TEA: 1}, order_id="ord_1", reference="1"), ForgetCustomer(person_id=ANNA, at=NOON)]
+    )
+    assert all(isinstance(result, Recorded) for result in results)
+    assert oms.look(Order, "ord_1").has_hold(HoldKind.ADDRESS)
