@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -82,7 +82,7 @@ class Oms:
 
     def do_many(
         self,
-        commands: Sequence[Any],
+        commands: Iterable[Any],
         *,
         keys: Sequence[str | None] = (),
         progress: Callable[[int], None] | None = None,
@@ -95,6 +95,7 @@ class Oms:
         Shape: `keys`, when given, has one entry for each command; `progress` hears how many are done so far.
         Raises: InputError when there are fewer or more keys than commands.
         """
+        commands = tuple(commands)
         if keys and len(keys) != len(commands):
             raise InputError(
                 f"there are {len(keys)} keys for {len(commands)} commands; give one for each, None for those without",

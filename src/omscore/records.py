@@ -52,7 +52,7 @@ else:
             _quicken(made, kw_only=kw_only)
         return made
 
-    def changed(record: Any, **changes: Any) -> Any:
+    def changed(record: Any, /, **changes: Any) -> Any:
         """The record with other values in some of its fields, which are named as they are in the record."""
         quick = _CHANGED.get(record.__class__)
         return attrs.evolve(record, **changes) if quick is None else quick(record, changes)

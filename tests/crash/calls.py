@@ -1,4 +1,4 @@
-"""A fault at every call of the store and of every port, in twelve core operations: none may leave a trace.
+"""A fault at every call of the store and of every port, in thirteen core operations: none may leave a trace.
 
 Each operation is run once to count its calls, then once for every call and every fault, always from a copy of the same
 shop. Whoever asked asks again under the same keys, a program that ended is started again, and tasks are worked off.
@@ -199,7 +199,7 @@ def _timeless(text: str) -> str:
 
 CAMPAIGN = Campaign(
     name="calls",
-    says="every call of the store and the ports fails once, in four ways, in twelve operations",
+    says="every call of the store and the ports fails once, in four ways, in thirteen operations",
     everyday={"memory": len(ERRANDS)},
     long={"memory": len(ERRANDS)},
     run=run,

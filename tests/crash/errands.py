@@ -1,4 +1,4 @@
-"""The twelve core operations, each with the shop it begins in; every command has a key, so each may be done again."""
+"""The core operations, each with the shop it begins in; every command has a key, so each may be done again."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 import attrs
 
 from omscore.app import Oms, run_until
+from omscore.errors import PortError
 from omscore.fulfillment.commands import HandOver, PackBoxes, PickUnits
 from omscore.ids import CartId, FulfillmentId, LocationId, OrderId, ReturnId, StockDocumentId
 from omscore.inventory.commands import ReceiveStock, ReceiveTransfer, SendTransfer
@@ -84,6 +85,19 @@ def place(oms: Oms) -> None:
     _do(oms, order(oms, {TEA: 2, POT: 1}, order_id=ORDER, reference="1001"), "place")
 
 
+def place_many(oms: Oms) -> None:
+    """Three orders for what two can have, one that is cancelled at once, one sent twice, one for nothing known."""
+    wanted = ({TEA: 9}, {TEA: 9, CUP: 1}, {POT: 1}, {POT: 1}, {"NONE": 1})
+    commands: list[Any] = [
+        order(oms, units, order_id=OrderId(f"ord_{number}"), reference=str(number))
+        for number, units in zip((1, 2, 3, 3, 4), wanted, strict=True)
+    ]
+    commands.insert(1, CancelOrder(order_id=ORDER, at=oms.clock.now()))
+    for result in oms.do_many(commands, keys=(None, "errand.cancel", None, None, None, None)):
+        if isinstance(result, PortError):
+            raise result
+
+
 def authorise(oms: Oms) -> None:
     oms.run_due()
 
@@ -156,6 +170,7 @@ def transfer(oms: Oms) -> None:
 
 ERRANDS = (
     Errand(name="place an order", before=at_noon, act=place),
+    Errand(name="place many orders at once", before=at_noon, act=place_many),
     Errand(name="authorise its payment", before=placed, act=authorise),
     Errand(name="fill a cart", before=at_noon, act=fill_cart),
     Errand(name="order a cart", before=in_cart, act=check_out),

@@ -33,7 +33,7 @@ from omscore.orders.commands import CancelOrder, CancelUnits, PlaceHold
 from omscore.orders.model import HoldKind, Order
 from omscore.parties import Person
 from omscore.places import Address
-from omscore.ports.storage import Commit
+from omscore.ports.storage import Commit, StockLevel
 from omscore_adapters.storage_memory import MemoryStorage
 from tests.engine.test_groups import picture
 from tests.kit.shops import ANNA, CUP, NOON, POT, TEA, order
@@ -204,6 +204,28 @@ def test_a_pile_inside_a_group_falls_with_it(oms: Oms) -> None:
         assert len(oms.listed(Order, "placed")) == 3
         raise ZeroDivisionError
     assert picture(oms) == before
+
+
+class Deaf(MemoryStorage):
+    """Does not hear the next question for stock."""
+
+    is_deaf = False
+
+    def stock(self, skus: Sequence[str]) -> tuple[StockLevel, ...]:
+        if self.is_deaf:
+            self.is_deaf = False
+            raise PortTransientError("the server does not answer")
+        return super().stock(skus)
+
+
+def test_a_question_without_an_answer_is_not_taken_for_an_empty_shelf(tmp_path: Path) -> None:
+    store = Deaf()
+    with bench(tmp_path, store=store) as shop:
+        oms = shop.oms
+        store.is_deaf = True
+        (placed,) = oms.do_many([order(oms, {TEA: 5}, order_id="ord_1", reference="1")])
+        assert isinstance(placed, Recorded)
+        assert oms.look(Order, "ord_1").line(1).quantities.allocated == 5
 
 
 class Hooked(MemoryStorage):

@@ -112,8 +112,9 @@ class Ahead:
     def _look_up_stock(self, skus: Sequence[str]) -> None:
         unknown = [sku for sku in skus if sku not in self._stock]
         if unknown:
+            levels = self._reader.stock(unknown)  # may fail, and then nothing is known of these
             self._stock.update({sku: {} for sku in unknown})
-            for sku, location, pool, *counts in self._reader.stock(unknown):
+            for sku, location, pool, *counts in levels:
                 self._stock[sku][location, pool] = counts
             moved, self._moved = self._moved, []
             self._move(moved)

@@ -1,0 +1,106 @@
+"""Records are made another way than attrs makes them, and are nevertheless what attrs would have made."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import pickle
+from typing import Any
+
+import attrs
+import pytest
+
+from omscore.errors import InputError
+from omscore.fulfillment.commands import PickUnits
+from omscore.money import UnitPrice
+from omscore.orders.commands import PlaceOrder, WantedLine
+from omscore.places import Destination
+from omscore.quantities import Move
+from omscore.records import changed, frozen
+
+PRICE = UnitPrice.of("9.90", "EUR")
+LINE = WantedLine(sku="TEA", units=2, unit_price=PRICE)
+
+
+@frozen
+class Box:
+    """A record with a default, and a law of its own."""
+
+    length_mm: int
+    width_mm: int = 100
+
+    def __attrs_post_init__(self) -> None:
+        if self.length_mm < self.width_mm:
+            raise InputError("a box is longer than it is wide")
+
+
+@frozen(kw_only=True)
+class Named:
+    """A record whose fields are called like the parts of the functions made for it."""
+
+    cls: int
+    record: int
+    old: int
+    fields: int = 7
+    name: str = ""
+    value: str = ""
+    changes: str = ""
+
+
+def test_a_record_cannot_be_changed_and_is_equal_by_its_fields() -> None:
+    box = Box(300)
+    with pytest.raises(attrs.exceptions.FrozenInstanceError):
+        box.length_mm = 5  # type: ignore[misc]
+    with pytest.raises(attrs.exceptions.FrozenInstanceError):
+        del box.length_mm
+    assert box == Box(300, 100) != Box(301)
+    assert hash(box) == hash(Box(300))
+    assert repr(box) == "Box(length_mm=300, width_mm=100)"
+    assert not hasattr(box, "__dict__")
+
+
+def test_a_changed_record_has_the_other_values_and_keeps_its_law() -> None:
+    assert changed(Box(300), width_mm=200) == Box(300, 200)
+    assert changed(LINE, units=3) == attrs.evolve(LINE, units=3)
+    with pytest.raises(InputError, match="longer"):
+        changed(Box(300), width_mm=400)
+    with pytest.raises(InputError, match="longer"):
+        Box(50)
+    with pytest.raises(AttributeError):
+        changed(Box(300), height_mm=1)  # type: ignore[call-arg]
+
+
+def test_arguments_that_are_missing_or_unknown_are_named() -> None:
+    with pytest.raises(TypeError, match="units"):
+        WantedLine(sku="TEA", unit_price=PRICE)  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match="colour"):
+        WantedLine(sku="TEA", units=1, unit_price=PRICE, colour="red")  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match="positional"):
+        WantedLine("TEA", 1, PRICE)  # type: ignore[call-arg]
+    assert list(inspect.signature(PlaceOrder).parameters) == [field.name for field in attrs.fields(PlaceOrder)]
+
+
+@pytest.mark.parametrize("record", [Box(300), LINE, Destination(country="DE"), PRICE, Named(cls=1, record=2, old=3)])
+def test_a_record_is_copied_and_pickled_as_what_it_is(record: Any) -> None:
+    for twin in (copy.copy(record), copy.deepcopy(record), pickle.loads(pickle.dumps(record))):  # noqa: S301
+        assert twin == record
+        assert type(twin) is type(record)
+
+
+def test_a_record_matches_by_position_and_by_name() -> None:
+    match Box(300):
+        case Box(length, width_mm=width):
+            assert (length, width) == (300, 100)
+
+
+def test_fields_may_have_any_name() -> None:
+    named = Named(cls=1, record=2, old=3, value="x")
+    assert attrs.astuple(named) == (1, 2, 3, 7, "", "x", "")
+    assert attrs.astuple(changed(named, changes="y", name="n", record=9)) == (1, 9, 3, 7, "n", "x", "y")
+
+
+def test_the_records_of_the_shop_are_the_quick_ones() -> None:
+    """Whoever adds a converter to one of them makes every order slower."""
+    for kind in (PlaceOrder, WantedLine, PickUnits):
+        assert "__init__" not in vars(kind)
+    assert issubclass(Move, tuple)
