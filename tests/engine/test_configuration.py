@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Callable
+from datetime import date
+from math import nan
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from omscore.app import open_shop
 from omscore.errors import SetupError
-from omscore.policy.loading import load_shop
-from tests.kit.shops import RATES, SHOP
+from omscore.policy.loading import load_record, load_shop
+from omscore.policy.shop import Shop
+from tests.kit.shops import NOON, RATES, SHOP
 
 
 def without(text: str) -> Callable[[str], str]:
@@ -89,6 +96,10 @@ def test_the_shop_of_these_tests_is_right(tmp_path: Path) -> None:
         (swap('split_penalty = "1.00"', 'split_penalty = "-1.00"'), "routing.split_penalty must not be below zero"),
         (swap('[routing]\nrates = "rates.csv"', '[routing]\nrates = "gone.csv"'), "routing.rates: cannot read"),
         (swap("[routing]\n", '[routing]\nstrategy = "magic"\n'), "routing.strategy must be one of cheapest, in_order"),
+        (
+            lambda shop: "erp = 5\n" + shop.replace('[erp.beancount]\npath = "books.beancount"\n', "", 1),
+            "erp must be a table, not the number 5",
+        ),
         (add("\n[flows]\ncart_hold_minutes = 0\n"), "flows: cart_hold_minutes must be from 1 to"),
         (add("\n[flows]\nfollowup_after_days = -1\n"), "flows: followup_after_days must be from 0 to"),
         (add("\n[flows]\ncancel_unpaid_after_hours = 1000000000\n"), "flows: cancel_unpaid_after_hours must be from 0"),
@@ -109,6 +120,42 @@ def test_the_shop_of_these_tests_is_right(tmp_path: Path) -> None:
 )
 def test_a_wrong_configuration_is_told_by_its_path(tmp_path: Path, change: Callable[[str], str], says: str) -> None:
     assert says in opened(tmp_path, change)
+
+
+ODD: tuple[Any, ...] = (
+    nan,
+    -1,
+    True,
+    1.5,
+    "",
+    "x",
+    None,
+    [],
+    {},
+    [1],
+    {"a": 1},
+    {1: 2, None: 3, "q": 4},
+    date(2026, 1, 1),
+    NOON,
+    (1,),
+    object(),
+)
+
+
+@given(st.data())
+def test_whatever_stands_in_a_table_is_taken_or_refused_by_its_path(data: st.DataObject) -> None:
+    tables: Any = tomllib.loads(SHOP)
+    place: Any = tables
+    inside, key, path = place, "name", list[str]()
+    while isinstance(place, dict | list) and place and (not path or data.draw(st.booleans())):
+        key = data.draw(st.sampled_from(sorted(place) if isinstance(place, dict) else range(len(place))))
+        path.append(str(key))
+        inside, place = place, place[key]
+    inside[key] = data.draw(st.sampled_from(ODD))
+    try:
+        load_record(tables, Shop, folder=Path())
+    except SetupError as error:
+        assert path[0] in str(error)
 
 
 @pytest.mark.parametrize(

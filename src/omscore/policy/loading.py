@@ -24,7 +24,7 @@ from cattrs.errors import (
     ForbiddenExtraKeysError,
     IterableValidationNote,
 )
-from cattrs.gen import make_dict_structure_fn
+from cattrs.gen import make_dict_structure_fn, make_mapping_structure_fn
 
 from omscore.errors import InputError, SetupError
 from omscore.policy.shop import Shop
@@ -112,7 +112,7 @@ def _converter(folder: Path) -> Converter:
 
     @converter.register_structure_hook_factory(_is_of(Mapping))
     def table(kind: Any) -> Structure:
-        structure = converter.gen_structure_mapping(kind)
+        structure = make_mapping_structure_fn(kind, converter, dict)
         return lambda value, _: structure(_checked(value, "a table", (dict,)), kind)
 
     @converter.register_structure_hook_factory(attrs.has)
@@ -193,7 +193,7 @@ def _complaint(error: Exception, where: str) -> SetupError:
 
 
 def _unknown(error: ForbiddenExtraKeysError, where: str) -> SetupError:
-    path = _at(where, min(error.extra_fields))
+    path = _at(where, min(map(str, error.extra_fields)))
     known = ", ".join(field.name for field in attrs.fields(cast(Any, error.cl)) if field.init)
     return SetupError(f"{path} is not known; the fields here are {known}", code="setup.unknown", path=path)
 
