@@ -23,7 +23,7 @@ __all__ = ["Codec"]
 
 R = TypeVar("R")
 
-_KEPT = {AgreedLine: 32_768, Decision: 64, Destination: 64}
+_KEPT = {AgreedLine: 1_024, Decision: 64, Destination: 64}
 """What is written more than once: an agreed line at every step of its order, a decision as a fact and as a state, a
 destination in each record of an order that names one.
 """
