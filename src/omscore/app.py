@@ -14,6 +14,7 @@ from omscore.engine.checking import check_command, checked_key, checked_question
 from omscore.engine.contexts import BY_COMMAND, context_of, shop_codec
 from omscore.engine.desk import Desk
 from omscore.engine.dispatch import Dispatcher, Recorded
+from omscore.engine.editions import check_editions
 from omscore.engine.effects import Effects, Ports
 from omscore.engine.people import person_of
 from omscore.engine.plans import FORESEEN, PLANS
@@ -64,10 +65,12 @@ class Oms:
             reader=Reader(storage, codec),
             taxes=taxes,
             network=shop.network(),
+            rulebook=shop.rulebook(),
             served=frozenset(served),
             plans=PLANS,
             foreseen=FORESEEN,
         )
+        check_editions(self._desk.reader, self._desk.rulebook, clock.now())
         self._dispatcher = Dispatcher(self._desk)
         self._runner = Runner(self._dispatcher, Effects(self._desk, ports), clock)
 

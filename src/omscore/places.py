@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from datetime import datetime
 from enum import StrEnum
 
 import attrs
@@ -15,6 +16,7 @@ import attrs
 from omscore.calendars import Calendar
 from omscore.errors import InputError
 from omscore.ids import LocationId, checked_id
+from omscore.items import ItemFlag
 from omscore.records import frozen
 from omscore.text import checked_text
 
@@ -191,11 +193,29 @@ def _ships_to(value: tuple[str, ...]) -> tuple[str, ...]:
 
 
 @frozen(kw_only=True)
+class Downtime:
+    """A span in which a location takes no new work, `until` excluded."""
+
+    since: datetime
+    until: datetime
+    says: str
+
+    def __attrs_post_init__(self) -> None:
+        for moment in (self.since, self.until):
+            if type(moment) is not datetime or moment.tzinfo is None:
+                raise InputError("a downtime is told by moments with their offset", code="place.downtime")
+        if self.since >= self.until:
+            raise InputError(f"the downtime {self.says!r} ends before it begins", code="place.downtime")
+
+
+@frozen(kw_only=True)
 class Location:
     """A place that can hold or ship stock.
 
-    Shape: `ships_to` lists countries, or "*" for all; a lower `priority` is asked first.
-    Units: `handling_minor` is charged per shipment, in minor units of the shop's base currency.
+    Shape: `ships_to` lists countries, or "*" for all; a lower `priority` is asked first; items with a flag it `refuses`
+    never ship from here; it takes no new work in its `downtimes`.
+    Units: `handling_minor` is charged per shipment, in minor units of the shop's base currency; `max_distance_km` as
+    the crow flies, None is no bound.
     """
 
     location_id: LocationId = attrs.field(converter=_location_id)
@@ -209,6 +229,9 @@ class Location:
     may_ship: bool = True
     priority: int = 0
     handling_minor: int = 0
+    max_distance_km: int | None = None
+    refuses: tuple[ItemFlag, ...] = ()
+    downtimes: tuple[Downtime, ...] = ()
 
     def __attrs_post_init__(self) -> None:
         parts = (self.kind, LocationKind), (self.point, Point), (self.calendar, Calendar), (self.address, Address)
@@ -224,6 +247,8 @@ class Location:
             raise InputError(
                 "handling_minor must be a whole number of minor units of at least 0", code="place.handling"
             )
+        if self.max_distance_km is not None and (type(self.max_distance_km) is not int or self.max_distance_km <= 0):
+            raise InputError("max_distance_km must be a whole number above zero", code="place.max_distance")
 
     def ships_to_country(self, country: str) -> bool:
         """Whether parcels to that country may leave from here (a may_ship=False place still answers by the list)."""

@@ -32,10 +32,12 @@ from omscore.calendars import Calendar
 from omscore.flows.world import FlowPolicy
 from omscore.fulfillment.packing import BoxType
 from omscore.parties import Channel
-from omscore.places import Address, Location, Point
+from omscore.places import Address, Downtime, Location, Point
 from omscore.plugins.providers import AnyProvider
 from omscore.policy.shop import RoutingPolicy, Shop
+from omscore.routing import Choice, LocationGroup, Profile
 from omscore.routing.ratecard import ZoneRule
+from omscore.routing.rules import FILTERS
 from omscore_adapters.tax_table import TaxRow
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "shop-toml.md"
@@ -49,6 +51,11 @@ SECTIONS: dict[type[Any], str] = {
     Address: "Address",
     RoutingPolicy: "Routing",
     ZoneRule: "Zones",
+    Downtime: "Downtimes",
+    LocationGroup: "Groups",
+    Profile: "Profiles",
+    Choice: "Choices",
+    **{rule: f"`{name}`" for name, rule in FILTERS.items()},
     BoxType: "Boxes",
     FlowPolicy: "Flows",
     TaxRow: "A row of tax rates",
@@ -119,7 +126,7 @@ def _folders() -> list[pkgutil.ModuleInfo]:
 def records_within(record: type[Any]) -> Iterator[type[Any]]:
     """The records a file can hold inside this one, at any depth."""
     for hint in get_type_hints(record).values():
-        for kind in (hint, *get_args(hint)):
+        for kind in (hint, *get_args(hint), *(inner for argument in get_args(hint) for inner in get_args(argument))):
             if isinstance(kind, type) and attrs.has(kind):
                 yield kind
                 yield from records_within(kind)

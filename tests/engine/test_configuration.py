@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
 from math import nan
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from omscore.app import open_shop
 from omscore.errors import SetupError
 from omscore.policy.loading import load_record, load_shop
 from omscore.policy.shop import Shop
+from omscore.routing import MaxDistance, OnlyGroups, SafetyStock, SameMarket
 from tests.kit.shops import NOON, RATES, SHOP
 
 
@@ -58,6 +60,85 @@ def test_the_shop_of_these_tests_is_right(tmp_path: Path) -> None:
     assert shop.routing.rates == tmp_path / "rates.csv"
 
 
+RULES = """
+[[routing.groups]]
+name = "north"
+locations = ["MUC"]
+max_distance_km = 800
+
+[[routing.profiles]]
+name = "standard"
+otherwise = "anywhere"
+filters = [
+    {rule = "max_distance", km = 300},
+    {rule = "only_groups", groups = ["north"], hard = false},
+    {rule = "only_kinds", kinds = ["warehouse", "store"]},
+    {rule = "same_market", markets = [["DE", "AT"], ["FR", "BE"]], hard = false},
+    {rule = "safety_stock", units = 2, hard = false},
+]
+max_locations = 2
+whole_below = "30.00"
+
+[[routing.profiles]]
+name = "anywhere"
+version = 4
+strategy = "fewest_shipments"
+
+[[routing.choices]]
+name = "gifts"
+profile = "anywhere"
+channels = ["web"]
+tags = ["gift"]
+flags = ["fragile"]
+attributes = {wrapping = "yes"}
+least_value = "100.00"
+"""
+
+
+def test_routing_rules_are_read_from_their_tables(tmp_path: Path) -> None:
+    (tmp_path / "shop.toml").write_text(SHOP + RULES, encoding="utf-8")
+    rulebook = load_shop(tmp_path / "shop.toml").rulebook()
+    standard, anywhere = rulebook.profiles
+    assert standard.filters[0] == MaxDistance(km=300)
+    assert standard.soft == (
+        OnlyGroups(groups=("north",), hard=False),
+        SameMarket(markets=(("DE", "AT"), ("FR", "BE")), hard=False),
+        SafetyStock(units=2, hard=False),
+    )
+    assert standard.whole_below == Decimal("30.00")
+    assert rulebook.chain(standard) == (standard, anywhere)
+    assert anywhere.label == "anywhere@4"
+    assert rulebook.choices[0].specificity == 5
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (swap('rule = "max_distance", km', 'rule = "max_distanse", km'), "profiles.0.filters.0 must be a rule that is"),
+        (swap('rule = "max_distance", km', "km"), "routing.profiles.0.filters.0 must be a table with the name of its"),
+        (swap("km = 300", "km = 0"), "routing.profiles.0.filters.0: km must be above zero, and is 0"),
+        (swap("km = 300", "kilometres = 300"), "routing.profiles.0.filters.0.kilometres is not known"),
+        (swap("km = 300", 'km = "300"'), "routing.profiles.0.filters.0.km must be a whole number, not text"),
+        (swap('groups = ["north"]', 'groups = ["south"]'), "profiles.0.filters.1.groups: there is no group south"),
+        (swap('groups = ["north"]', "groups = []"), "profiles.0.filters.1: groups must name at least one"),
+        (swap('locations = ["MUC"]', 'locations = ["ROM"]'), "routing.groups.0.locations: there is no location ROM"),
+        (swap('locations = ["MUC"]', 'locations = ["MUC", "MUC"]'), "location MUC is there twice"),
+        (swap('name = "anywhere"', 'name = "standard"'), "routing.profiles: standard is there twice"),
+        (swap('otherwise = "anywhere"', 'otherwise = "nowhere"'), "routing.profiles.0.otherwise: there is no routing"),
+        (swap("version = 4", 'otherwise = "standard"'), "standard -> anywhere -> standard is a circle"),
+        (swap("version = 4", "version = 0"), "routing.profiles.1: the version of profile anywhere must be 1 or more"),
+        (swap('"fewest_shipments"', '"fewest"'), "routing.profiles.1.strategy must be one of cheapest, fewest_ship"),
+        (swap('profile = "anywhere"', 'profile = "elsewhere"'), "routing.choices.0.profile: there is no routing prof"),
+        (swap('["web"]\ntags', '["wap"]\ntags'), "routing.choices.0.channels: there is no channel wap"),
+        (swap('flags = ["fragile"]', 'flags = ["frail"]'), "routing.choices.0.flags.0 must be one of hazmat, fragile"),
+        (swap('least_value = "100.00"', 'least_value = "x"'), "routing.choices.0.least_value must be a decimal"),
+        (swap('"100.00"', '"100.00"\nbelow_value = "100"'), "no value is at least 100.00 and below 100"),
+    ],
+)
+def test_wrong_routing_rules_are_told_by_their_path(tmp_path: Path, change: Callable[[str], str], says: str) -> None:
+    assert says in opened(tmp_path, lambda shop: change(shop + RULES))
+
+
 @pytest.mark.parametrize(
     ("change", "says"),
     [
@@ -95,7 +176,7 @@ def test_the_shop_of_these_tests_is_right(tmp_path: Path) -> None:
         (swap('split_penalty = "1.00"', 'split_penalty = "one"'), "routing.split_penalty: "),
         (swap('split_penalty = "1.00"', 'split_penalty = "-1.00"'), "routing.split_penalty must not be below zero"),
         (swap('[routing]\nrates = "rates.csv"', '[routing]\nrates = "gone.csv"'), "routing.rates: cannot read"),
-        (swap("[routing]\n", '[routing]\nstrategy = "magic"\n'), "routing.strategy must be one of cheapest, in_order"),
+        (swap("[routing]\n", '[routing]\nstrategy = "magic"\n'), "routing.strategy is not known; the fields here are"),
         (
             lambda shop: "erp = 5\n" + shop.replace('[erp.beancount]\npath = "books.beancount"\n', "", 1),
             "erp must be a table, not the number 5",
@@ -144,7 +225,7 @@ ODD: tuple[Any, ...] = (
 
 @given(st.data())
 def test_whatever_stands_in_a_table_is_taken_or_refused_by_its_path(data: st.DataObject) -> None:
-    tables: Any = tomllib.loads(SHOP)
+    tables: Any = tomllib.loads(SHOP + RULES)
     place: Any = tables
     inside, key, path = place, "name", list[str]()
     while isinstance(place, dict | list) and place and (not path or data.draw(st.booleans())):

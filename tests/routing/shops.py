@@ -7,8 +7,10 @@ from collections.abc import Mapping, Sequence
 
 from omscore.calendars import Calendar
 from omscore.ids import LocationId
-from omscore.places import Address, Destination, Location, LocationKind, Point
-from omscore.routing import Demand, Network, RateTable, RoutingRequest, ZoneRule
+from omscore.items import ItemFlag
+from omscore.places import Address, Destination, Downtime, Location, LocationKind, Point
+from omscore.routing import Demand, LocationGroup, Network, Profile, RateTable, RoutingRequest, ZoneRule
+from omscore.routing.profiles import STANDARD
 
 HOME = ZoneRule(zone="home", origins=("*",), destinations=("=origin",))
 ABROAD = ZoneRule(zone="abroad", origins=("*",), destinations=("AT", "DE", "FR"))
@@ -23,6 +25,7 @@ TABLE = RateTable.from_csv(CARD, (HOME, ABROAD))
 WEEKDAYS = Calendar(timezone="Europe/Berlin")
 SHOP = Address(recipient="The shop", lines=("Street 1",), city="Town", country="DE")
 TO_DE = Destination(country="DE")
+BY_PRIORITY = Profile(name="by-priority", strategy="in_order")
 
 Stock = dict[str, dict[tuple[str, str], int]]
 
@@ -36,11 +39,15 @@ def location(
     may_ship: bool = True,
     ships_to: tuple[str, ...] = ("*",),
     point: Point | None = None,
+    kind: LocationKind = LocationKind.WAREHOUSE,
+    max_distance_km: int | None = None,
+    refuses: tuple[ItemFlag, ...] = (),
+    downtimes: tuple[Downtime, ...] = (),
 ) -> Location:
     return Location(
         location_id=LocationId(location_id),
         name=location_id,
-        kind=LocationKind.WAREHOUSE,
+        kind=kind,
         country=country,
         point=point or Point(50.0, 10.0),
         calendar=WEEKDAYS,
@@ -49,22 +56,33 @@ def location(
         may_ship=may_ship,
         priority=priority,
         handling_minor=handling_minor,
+        max_distance_km=max_distance_km,
+        refuses=refuses,
+        downtimes=downtimes,
     )
 
 
-def network(*locations: Location, table: RateTable = TABLE, penalty: int = 0, per_100km: int = 0) -> Network:
+def network(
+    *locations: Location,
+    table: RateTable = TABLE,
+    penalty: int = 0,
+    per_100km: int = 0,
+    groups: tuple[LocationGroup, ...] = (),
+) -> Network:
     return Network(
         locations=locations,
         rates=table,
         currency="EUR",
         split_penalty_minor=penalty,
         distance_minor_per_100km=per_100km,
+        groups=groups,
     )
 
 
 def ask(
     *demands: tuple[int, str, int, int],
-    strategy: str = "cheapest",
+    profile: Profile = STANDARD,
+    otherwise: tuple[Profile, ...] = (),
     pools: tuple[str, ...] = ("general",),
     destination: Destination = TO_DE,
     allowed: tuple[str, ...] = (),
@@ -78,7 +96,8 @@ def ask(
         destination=destination,
         pools=pools,
         allowed_locations=allowed,
-        strategy="in_order" if strategy == "in_order" else "cheapest",
+        profile=profile,
+        otherwise=otherwise,
         threshold_units=threshold,
     )
 

@@ -14,6 +14,7 @@ from omscore.routing.problem import shared_bound
 from omscore.routing.supply import problem_of, supply_of
 from tests.routing.shops import (
     ABROAD,
+    BY_PRIORITY,
     HOME,
     Stock,
     ask,
@@ -85,7 +86,7 @@ def test_in_order_tells_a_gap_that_holds_even_against_plans_that_tear_skus_apart
     for seed in range(300):
         rng = random.Random(seed)  # noqa: S311
         request, shop, stock = random_case(rng, lines=4, places=3, units=2)
-        request = ask(*((d.line_id, d.sku, d.units, d.mass_g) for d in request.demands), strategy="in_order")
+        request = ask(*((d.line_id, d.sku, d.units, d.mass_g) for d in request.demands), profile=BY_PRIORITY)
         decision = route(request, shop, stock)
         best, left = least_cost(request, shop, stock, apart=True)
         assert minor(decision) - gap(decision) <= best <= minor(decision), seed
@@ -181,10 +182,10 @@ def test_the_quick_bounds_never_exceed_the_true_optimum() -> None:
         by_sku: dict[str, list[Demand]] = {}
         for demand in request.demands:
             by_sku.setdefault(demand.sku, []).append(demand)
-        supply = supply_of(request, by_sku, shop.by_id, stock)
+        supply = supply_of(request, by_sku, shop.by_id, stock, keep=0)
         if not supply.need:
             continue
-        problem = problem_of(supply, by_sku, request, shop)
+        problem = problem_of(supply, by_sku, request, shop, split_lines=True)
         best, _ = least_cost(request, shop, stock)
         by_count = count_bound(problem, demand_groups(problem))
         assert by_count <= best, seed

@@ -10,16 +10,45 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from omscore.errors import InputError
-from omscore.places import Destination, Point
-from omscore.routing import Decision, Demand, Network, RoutingRequest, route
-from tests.routing.shops import TO_DE, Stock, ask, location, network, on_shelf
+from omscore.places import Destination, LocationKind, Point
+from omscore.records import changed
+from omscore.routing import (
+    Decision,
+    LocationGroup,
+    MaxDistance,
+    Network,
+    OnlyGroups,
+    OnlyKinds,
+    Profile,
+    RoutingRequest,
+    SafetyStock,
+    SameMarket,
+    route,
+)
+from omscore.routing.profiles import STANDARD
+from omscore.routing.rules import refusal
+from tests.routing.shops import BY_PRIORITY, TO_DE, Stock, ask, location, network, on_shelf
 
 NAMES = ("A", "B", "C", "D")
 SKUS = ("S", "T", "U")
 
 
+PROFILES = (
+    STANDARD,
+    BY_PRIORITY,
+    Profile(name="whole", strategy="fewest_shipments", max_locations=2),
+    Profile(
+        name="near", strategy="nearest", filters=(MaxDistance(km=400, hard=False), SafetyStock(units=3, hard=False))
+    ),
+    Profile(name="home", filters=(SameMarket(markets=(("DE", "AT"),)), OnlyGroups(groups=("some",), hard=False))),
+    Profile(name="strict", split_lines=False, all_or_nothing=True, filters=(OnlyKinds(kinds=(LocationKind.STORE,)),)),
+    Profile(name="one", max_locations=1, filters=(SafetyStock(units=1),)),
+)
+SOME = LocationGroup(name="some", locations=("A", "C"), priority=-1, max_distance_km=900)
+
+
 @st.composite
-def cases(draw: st.DrawFn) -> tuple[RoutingRequest, Network, Stock]:
+def cases(draw: st.DrawFn, *, plain: bool = False) -> tuple[RoutingRequest, Network, Stock]:
     mass = {sku: draw(st.integers(0, 900)) for sku in SKUS}
     lines = draw(st.lists(st.tuples(st.sampled_from(SKUS), st.integers(1, 9)), max_size=5))
     shop = network(
@@ -30,16 +59,22 @@ def cases(draw: st.DrawFn) -> tuple[RoutingRequest, Network, Stock]:
                 priority=draw(st.integers(0, 2)),
                 may_ship=draw(st.integers(0, 5)) > 0,
                 ships_to=draw(st.sampled_from((("*",), ("DE",), ("FR",)))),
+                kind=draw(st.sampled_from(LocationKind)),
+                point=Point(draw(st.sampled_from((48.0, 50.0, 54.0))), 10.0),
+                max_distance_km=None if plain else draw(st.sampled_from((None, 300))),
             )
             for name in NAMES
         ),
         penalty=draw(st.sampled_from((0, 120))),
+        groups=() if plain else (SOME,),
     )
     cells = st.dictionaries(st.tuples(st.sampled_from(NAMES), st.sampled_from(("web", "general"))), st.integers(0, 9))
     stock = {sku: draw(cells) for sku in SKUS}
     request = ask(
         *((n + 1, sku, units, mass[sku]) for n, (sku, units) in enumerate(lines)),
-        strategy=draw(st.sampled_from(("cheapest", "in_order"))),
+        profile=draw(st.sampled_from(PROFILES[:2] if plain else PROFILES)),
+        otherwise=() if plain else draw(st.sampled_from(((), (STANDARD,), (PROFILES[2], BY_PRIORITY)))),
+        destination=draw(st.sampled_from((TO_DE, Destination(country="DE", point=Point(48.1, 11.5))))),
         pools=draw(st.sampled_from((("general",), ("web", "general"), ("general", "web")))),
         allowed=draw(st.sampled_from(((), ("A", "B", "C")))),
         threshold=draw(st.integers(0, 2)),
@@ -70,7 +105,7 @@ def test_assigned_and_leftover_units_of_a_line_sum_to_its_demand(case: tuple[Rou
     assert units == Counter({demand.line_id: demand.units for demand in request.demands})
 
 
-@given(cases())
+@given(cases(plain=True))
 def test_leftovers_are_only_what_no_eligible_location_has(case: tuple[RoutingRequest, Network, Stock]) -> None:
     request, shop, stock = case
     decision = route(request, shop, stock)
@@ -95,6 +130,29 @@ def test_a_plans_reasons_explain_every_location(case: tuple[RoutingRequest, Netw
     assert all(reason.says for reason in decision.reasons)
 
 
+@given(cases())
+def test_hard_filters_hold_and_soft_ones_give_way_in_their_order_only_for_units(
+    case: tuple[RoutingRequest, Network, Stock],
+) -> None:
+    request, shop, stock = case
+    decision = route(request, shop, stock)
+    profile = next(each for each in (request.profile, *request.otherwise) if each.label == decision.profile)
+    given_up = profile.soft[: len(decision.given_up)]
+    assert decision.given_up == tuple(rule.rule for rule in given_up)
+    for place in {part.location_id for part in decision.assignments}:
+        site = shop.sites[place]
+        km = shop.km(site.location, request.destination)
+        assert km is None or site.reach_km is None or km <= site.reach_km
+        for rule in profile.filters:
+            assert rule in given_up or not refusal(rule, site.location, site.groups, request.destination.country, km)
+    if given_up:
+        firm = changed(profile, filters=tuple(changed(rule, hard=True) for rule in profile.filters))
+        assert route(changed(request, profile=firm, otherwise=()), shop, stock).left_units > decision.left_units
+    if profile is not request.profile:
+        assert route(changed(request, otherwise=()), shop, stock).left_units > decision.left_units
+        assert f"{request.profile.label} left" in decision.because
+
+
 @given(cases(), st.randoms(use_true_random=False))
 def test_the_same_input_in_any_order_gives_the_same_plan(
     case: tuple[RoutingRequest, Network, Stock], rng: random.Random
@@ -107,12 +165,14 @@ def test_the_same_input_in_any_order_gives_the_same_plan(
     again = route(
         ask(
             *((d.line_id, d.sku, d.units, d.mass_g) for d in demands),
-            strategy=request.strategy,
+            profile=request.profile,
+            otherwise=request.otherwise,
+            destination=request.destination,
             pools=request.pools,
             allowed=tuple(reversed(request.allowed_locations)),
             threshold=request.threshold_units,
         ),
-        network(*locations, penalty=shop.split_penalty_minor),
+        network(*locations, penalty=shop.split_penalty_minor, groups=shop.groups),
         {sku: dict(reversed(stock[sku].items())) for sku in skus},
     )
     assert again == route(request, shop, stock)
@@ -151,7 +211,7 @@ def test_reasons_say_in_words_why_a_location_ships_or_does_not() -> None:
 
 def test_in_order_says_what_the_list_cost_against_a_location_it_passed_by() -> None:
     shop = network(location("A"), location("B", handling_minor=100), location("C"))
-    decision = route(ask((1, "S", 5, 200), strategy="in_order"), shop, on_shelf(S={"A": 2, "B": 5, "C": 5}))
+    decision = route(ask((1, "S", 5, 200), profile=BY_PRIORITY), shop, on_shelf(S={"A": 2, "B": 5, "C": 5}))
     assert says(decision)["C"] == ("order", "could ship the line alone for 4.00 EUR, 5.00 EUR less than the plan")
     assert decision.gap is not None and decision.gap.minor == 500
 
@@ -209,15 +269,8 @@ def test_a_request_needs_pools_and_a_threshold_of_zero_or_more() -> None:
         ask((1, "S", 1, 5), pools=())
     with pytest.raises(InputError, match="keeps back -1"):
         ask((1, "S", 1, 5), threshold=-1)
-    with pytest.raises(InputError, match="no strategy 'nearest'"):
-        RoutingRequest(
-            order_id="ord_1",
-            channel="web",
-            demands=(Demand(line_id=1, sku="S", units=1, mass_g=1),),
-            destination=TO_DE,
-            pools=("general",),
-            strategy="nearest",  # type: ignore[arg-type]
-        )
+    with pytest.raises(InputError, match="no strategy 'magic'"):
+        Profile(name="odd", strategy="magic")  # type: ignore[arg-type]
 
 
 def test_a_channel_location_the_network_does_not_have_is_named() -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from omscore.routing import Decision, route, sellable_above
-from tests.routing.shops import ask, location, network, on_shelf
+from omscore.places import Destination, Point
+from omscore.routing import Decision, LocationGroup, route, sellable_above
+from tests.routing.shops import BY_PRIORITY, ask, location, network, on_shelf
 
 
 def taken(decision: Decision) -> dict[str, int]:
@@ -27,7 +28,7 @@ def test_taking_in_order_empties_one_location_before_the_next(
     held: dict[str, int], demand: int, expected: dict[str, int]
 ) -> None:
     shop = network(*(location(name) for name in held))
-    decision = route(ask((1, "S", demand, 100), strategy="in_order"), shop, on_shelf(S=held))
+    decision = route(ask((1, "S", demand, 100), profile=BY_PRIORITY), shop, on_shelf(S=held))
     assert taken(decision) == expected
     assert decision.method == "in order"
     assert decision.leftovers == ()
@@ -35,7 +36,7 @@ def test_taking_in_order_empties_one_location_before_the_next(
 
 def test_taking_in_order_follows_priority_before_the_id() -> None:
     shop = network(location("A", priority=2), location("B", priority=1), location("C", priority=1))
-    decision = route(ask((1, "S", 5, 100), strategy="in_order"), shop, on_shelf(S={"A": 9, "B": 2, "C": 2}))
+    decision = route(ask((1, "S", 5, 100), profile=BY_PRIORITY), shop, on_shelf(S={"A": 9, "B": 2, "C": 2}))
     assert taken(decision) == {"B": 2, "C": 2, "A": 1}
 
 
@@ -56,3 +57,17 @@ def test_cheapest_takes_the_whole_line_from_the_one_location_that_can_fill_it() 
 @pytest.mark.parametrize(("on_hand", "allocated", "threshold", "units"), [(10, 5, 3, 2), (10, 10, -5, 5), (2, 1, 4, 0)])
 def test_sellable_above_a_threshold(on_hand: int, allocated: int, threshold: int, units: int) -> None:
     assert sellable_above(on_hand, allocated, threshold) == units
+
+
+@pytest.mark.parametrize(("km", "chosen"), [(9, {"A": 1}), (11, {})])
+def test_case_17_of_two_greatest_distances_the_smaller_one_applies(km: int, chosen: dict[str, int]) -> None:
+    """Maximum distance 10 on the location, 50 on its group."""
+    shop = network(
+        location("A", point=Point(50.0, 10.0), max_distance_km=10),
+        groups=(LocationGroup(name="town", locations=("A",), max_distance_km=50),),
+    )
+    away = Destination(country="DE", point=Point(50.0 + km / 111.195, 10.0))
+    decision = route(ask((1, "S", 1, 100), destination=away), shop, on_shelf(S={"A": 1}))
+    assert taken(decision) == chosen
+    if not chosen:
+        assert [reason.says for reason in decision.reasons] == ["is 11 km away and sends no further than 10 km"]

@@ -51,7 +51,9 @@ def print_decision(out: Console, kept: KeptDecision) -> None:
         facts(
             (
                 ("Decided", moment(kept.at)),
-                ("Rule", f"{decision.strategy} ({decision.method})"),
+                ("Profile", f"{decision.profile}{f', by {decision.because}' if decision.because else ''}"),
+                ("Given up", ", ".join(decision.given_up)),
+                ("Strategy", f"{decision.strategy} ({decision.method})"),
                 ("Cost of sending", _cost(kept)),
                 ("Could be better by", f"at most {decision.gap}" if decision.gap else ""),
             )
@@ -97,6 +99,9 @@ def figures_of(kept: KeptDecision) -> dict[str, Any]:
     return {
         "decision_id": kept.decision_id,
         "at": kept.at,
+        "profile": decision.profile,
+        "because": decision.because,
+        "given_up": decision.given_up,
         "strategy": decision.strategy,
         "method": decision.method,
         "cost": decision.cost,

@@ -89,6 +89,7 @@ def _desk(records: Records) -> Desk:
         reader=records.reader,
         taxes=absent,
         network=absent,
+        rulebook=absent,
         served=frozenset(TaskKind),
         plans=PLANS,
         foreseen={},

@@ -42,7 +42,7 @@ from omscore.returns import events as re
 from omscore.returns.decide import decide as decide_return
 from omscore.returns.evolve import evolve as evolve_return
 from omscore.returns.model import Return
-from omscore.routing import decisions
+from omscore.routing import decisions, editions
 
 State: TypeAlias = Any
 Command: TypeAlias = Any
@@ -54,7 +54,8 @@ class Context:
     """One sort of stream.
 
     Shape: `prefix` starts the names of its streams; `id_of` reads the rest of the name from a command; `listed`
-    names the index entries of a state; `moving` are the events that move stock.
+    names the index entries of a state; `moving` are the events that move stock; a stream that `is_fixed` never changes
+    once it was begun.
     """
 
     prefix: str
@@ -66,6 +67,7 @@ class Context:
     evolve: Callable[[State, Event], State]
     listed: Callable[[State], Iterable[IndexEntry]] = lambda _: ()
     moving: frozenset[type[Any]] = frozenset()
+    is_fixed: bool = False
 
     def stream(self, identity: str) -> str:
         return f"{self.prefix}/{identity}"
@@ -202,6 +204,16 @@ CONTEXTS: tuple[Context, ...] = (
         "decision_id",
         decide=decisions.decide_decision,
         evolve=decisions.evolve_decision,
+    ),
+    _context(
+        "profile",
+        editions.KeptProfile,
+        editions.UseProfile,
+        editions.ProfileUsed,
+        "label",
+        decide=editions.decide_profile,
+        evolve=editions.evolve_profile,
+        is_fixed=True,
     ),
     _context(
         "customer",

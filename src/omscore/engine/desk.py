@@ -14,6 +14,7 @@ from omscore.policy.shop import Shop
 from omscore.ports.storage import Storage
 from omscore.ports.taxes import TaxPort
 from omscore.records import frozen
+from omscore.routing.choices import Rulebook
 from omscore.routing.network import Network
 
 
@@ -31,6 +32,7 @@ class Desk:
     reader: Looking
     taxes: TaxPort
     network: Network
+    rulebook: Rulebook
     served: frozenset[TaskKind]
     plans: Mapping[type[Any], Callable[[Any, Any], None]]
     foreseen: Mapping[type[Any], Callable[[Any], Foreseen]]

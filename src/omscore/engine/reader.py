@@ -8,11 +8,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol, TypeAlias
 
 from omscore.codec import Codec
-from omscore.engine.contexts import BY_PREFIX
+from omscore.engine.contexts import BY_PREFIX, CONTEXTS
 from omscore.ids import PersonId
 from omscore.parties import Person
 from omscore.ports.storage import Commit, StockLevel, Storage
 from omscore.records import frozen
+
+_FIXED = tuple([f"{context.prefix}/" for context in CONTEXTS if context.is_fixed])
 
 KEPT_RECORDS = 1_024
 """How many decoded records are kept per sort of stream, or up to twice as many."""
@@ -108,8 +110,8 @@ class _Shelf:
 class Reader:
     """The latest state of streams, decoded.
 
-    Holds: a state is never staler than the store at the moment of the call; the store is asked every time, only the
-    decoding is saved.
+    Holds: a state is never staler than the store at the moment of the call; the store is asked every time, unless the
+    stream can no longer change, and only the decoding is saved.
     """
 
     def __init__(self, storage: Storage, codec: Codec) -> None:
@@ -121,13 +123,19 @@ class Reader:
     def read(self, streams: Sequence[str]) -> dict[str, tuple[int, Any]]:
         kept: dict[str, _Kept] = {}
         have: dict[str, int] = {}
+        found: dict[str, tuple[int, Any]] = {}
         for stream in streams:
             record = self._shelf(stream).get(stream)
             if record is not None:
                 kept[stream] = record
                 if record[2] is None:
                     have[stream] = record[0]
-        found: dict[str, tuple[int, Any]] = {}
+                if stream.startswith(_FIXED):
+                    found[stream] = record[:2]
+        if found:
+            streams = [stream for stream in streams if stream not in found]
+        if not streams:
+            return found
         for stream, (version, text) in self._storage.load(streams, have).items():
             record = kept.get(stream)
             if record is not None and text in (None, record[2]):

@@ -28,6 +28,7 @@ from cattrs.gen import make_dict_structure_fn, make_mapping_structure_fn
 
 from omscore.errors import InputError, SetupError
 from omscore.policy.shop import Shop
+from omscore.routing.rules import FILTERS, Filter
 
 R = TypeVar("R")
 Structure: TypeAlias = Callable[[Any, Any], Any]
@@ -115,12 +116,25 @@ def _converter(folder: Path) -> Converter:
         structure = make_mapping_structure_fn(kind, converter, dict)
         return lambda value, _: structure(_checked(value, "a table", (dict,)), kind)
 
+    converter.register_structure_hook(Filter, lambda value, _: _filter(converter, value))
+
     @converter.register_structure_hook_factory(attrs.has)
     def record(kind: type[Any]) -> Structure:
         structure = make_dict_structure_fn(kind, converter, _cattrs_forbid_extra_keys=True)
         return lambda value, _: structure(_checked(value, "a table", (dict,)), kind)
 
     return converter
+
+
+def _filter(converter: Converter, value: Any) -> Any:
+    """A filter of a routing profile: which one it is stands under `rule`, its settings beside it."""
+    settings = dict(_checked(value, "a table", (dict,)))
+    if "rule" not in settings:
+        raise _WrongSortError(f"a table with the name of its `rule`, one of {', '.join(FILTERS)}", value)
+    name = settings.pop("rule")
+    if type(name) is not str or name not in FILTERS:
+        raise _WrongSortError(f"a rule that is known: {', '.join(FILTERS)}", name)
+    return converter.structure(settings, FILTERS[name])
 
 
 def _is_of(origin: object) -> Callable[[Any], bool]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import attrs
 
@@ -16,9 +16,12 @@ from omscore.money import Money, currency_exponent
 from omscore.parties import Channel
 from omscore.places import Location
 from omscore.records import frozen
-from omscore.routing.network import Network
+from omscore.routing.choices import Choice, Rulebook
+from omscore.routing.network import LocationGroup, Network
+from omscore.routing.profiles import STANDARD, Profile
 from omscore.routing.ratecard import ZoneRule
 from omscore.routing.rates import RateTable
+from omscore.routing.rules import OnlyGroups
 
 
 @frozen(kw_only=True)
@@ -27,9 +30,11 @@ class RoutingPolicy:
 
     rates: Path
     zones: tuple[ZoneRule, ...]
-    strategy: Literal["cheapest", "in_order"] = "cheapest"
     split_penalty: str = "0"
     distance_charge_per_100km: str = "0"
+    groups: tuple[LocationGroup, ...] = ()
+    profiles: tuple[Profile, ...] = ()
+    choices: tuple[Choice, ...] = ()
 
 
 @frozen(kw_only=True)
@@ -90,6 +95,28 @@ class Shop:
             if len(tables) > 1:
                 raise SetupError(f"{port}: name at most one provider; there are {', '.join(tables)}")
 
+        self.rulebook()
+        self._check_routing(known)
+
+    def _check_routing(self, locations: Sequence[str]) -> None:
+        """Refuse rules that speak of locations, groups or channels nobody knows."""
+        groups = [group.name for group in self.routing.groups]
+        _check_known("group", groups, groups, "routing.groups")
+        for number, group in enumerate(self.routing.groups):
+            _check_known("location", group.locations, locations, f"routing.groups.{number}.locations")
+        for number, profile in enumerate(self.routing.profiles):
+            for at, rule in enumerate(profile.filters):
+                if isinstance(rule, OnlyGroups):
+                    _check_known("group", rule.groups, groups, f"routing.profiles.{number}.filters.{at}.groups")
+        channels = [channel.name for channel in self.channels]
+        for number, choice in enumerate(self.routing.choices):
+            _check_known("channel", choice.channels, channels, f"routing.choices.{number}.channels")
+
+    def rulebook(self) -> Rulebook:
+        """By which rules orders are routed. Raises: SetupError naming what does not fit."""
+        profiles = self.routing.profiles or (STANDARD,)
+        return Rulebook(currency=self.currency, profiles=profiles, choices=self.routing.choices)
+
     def channel(self, name: str) -> Channel:
         """The channel of that name. Raises: NotFoundError naming those there are."""
         for channel in self.channels:
@@ -138,6 +165,7 @@ class Shop:
             currency=self.currency,
             split_penalty_minor=self._routing_minor("split_penalty"),
             distance_minor_per_100km=self._routing_minor("distance_charge_per_100km"),
+            groups=self.routing.groups,
         )
 
     def _routing_minor(self, name: str) -> int:
@@ -149,3 +177,12 @@ class Shop:
         if amount.minor < 0:
             raise SetupError(f"{where} must not be below zero, and is {amount}", path=where)
         return amount.minor
+
+
+def _check_known(what: str, names: Sequence[str], known: Sequence[str], path: str) -> None:
+    for name in names:
+        if names.count(name) > 1:
+            raise SetupError(f"{path}: {what} {name} is there twice; leave one out", path=path)
+        if name not in known:
+            there = ", ".join(known) or "none"
+            raise SetupError(f"{path}: there is no {what} {name}; known: {there}", path=path)

@@ -3,6 +3,7 @@
 `route` is pure: the request, the network and the stock go in, a decision with reasons comes out.
 """
 
+from omscore.routing.choices import Choice, Chosen, OrderFacts, Rulebook
 from omscore.routing.engine import route
 from omscore.routing.model import (
     Assignment,
@@ -12,24 +13,36 @@ from omscore.routing.model import (
     Reason,
     RoutingRequest,
     Stock,
-    Strategy,
 )
-from omscore.routing.network import Network
+from omscore.routing.network import LocationGroup, Network
+from omscore.routing.profiles import Profile, Strategy
 from omscore.routing.ratecard import RateRow, ZoneRule
 from omscore.routing.rates import Quote, RateTable
-from omscore.routing.rules import sellable_above
+from omscore.routing.rules import MaxDistance, OnlyGroups, OnlyKinds, SafetyStock, SameMarket
+from omscore.routing.supply import sellable_above
 
 __all__ = [
     "Assignment",
+    "Choice",
+    "Chosen",
     "Decision",
     "Demand",
     "Leftover",
+    "LocationGroup",
+    "MaxDistance",
     "Network",
+    "OnlyGroups",
+    "OnlyKinds",
+    "OrderFacts",
+    "Profile",
     "Quote",
     "RateRow",
     "RateTable",
     "Reason",
     "RoutingRequest",
+    "Rulebook",
+    "SafetyStock",
+    "SameMarket",
     "Stock",
     "Strategy",
     "ZoneRule",

@@ -1,7 +1,8 @@
 """From a request, a network and the stock to a decision, the same one however the input is shuffled.
 
 Filters leave the eligible locations, supply says what they hold, a strategy chooses, dealing turns its choice into
-assignments, and every location gets its reason.
+assignments, and every location gets its reason. Soft filters give way, in their order, while units find no location;
+then the profiles come that are named for that case.
 """
 
 from __future__ import annotations
@@ -11,11 +12,15 @@ from typing import assert_never
 
 from omscore.money import Money
 from omscore.places import Location
+from omscore.records import changed
 from omscore.routing import explain
+from omscore.routing.eligibility import eligible_for
 from omscore.routing.model import Assignment, Decision, Demand, Leftover, Reason, RoutingRequest, Stock
 from omscore.routing.network import Network
 from omscore.routing.problem import Problem
-from omscore.routing.strategies import Plan, cheapest, in_order
+from omscore.routing.profiles import Profile
+from omscore.routing.rules import Filter, kept_back
+from omscore.routing.strategies import Plan, cheapest, fewest_shipments, in_order
 from omscore.routing.supply import Supply, dealt, problem_of, supply_of
 
 
@@ -23,61 +28,133 @@ def route(request: RoutingRequest, network: Network, stock: Stock) -> Decision:
     """Where each unit of an order ships from: the fewest units left over first, then what the strategy wants.
 
     Shape: `assignments` by line, location and pool; one reason per location of the network, by location id.
-    Holds: no plan exceeds stock; the same input in any order gives the same plan; reasons explain every location.
+    Holds: no plan exceeds stock; the same input in any order gives the same plan; reasons explain every location; a
+    filter gives way, and another profile is taken, only where fewer units are left over for it.
     Raises: InputError for an allowed location the network does not have, or a mass no service can carry.
     """
     by_sku: dict[str, list[Demand]] = {}
     for line in sorted(request.demands, key=lambda demand: demand.line_id):
         by_sku.setdefault(line.sku, []).append(line)
-    eligible, refused = network.sorted_out(request.channel, request.allowed_locations, request.destination.country)
-    reasons = {reason.location_id: reason for reason in refused}
-    supply = supply_of(request, by_sku, eligible, stock)
-    problem = problem_of(supply, by_sku, request, network)
-    order = list(range(len(supply.places)))
-    plan: Plan
-    match request.strategy:
-        case "cheapest":
-            plan = cheapest(problem)
-        case "in_order":
-            order.sort(key=lambda k: (supply.places[k].priority, supply.places[k].location_id))
-            plan = in_order(problem, order)
-        case _:
-            assert_never(request.strategy)
-    assignments = dealt(request, by_sku, supply, plan.takes, order, stock)
-    _explain(request, network, eligible, supply, problem, plan, assignments, reasons)
+    best = _by_profile(request, request.profile, by_sku, network, stock)
+    because = request.because
+    for profile in request.otherwise:
+        if not best.leftovers:
+            break
+        because += f"{'; ' * bool(because)}{best.profile} left {explain.counted(best.left_units, 'unit')} over"
+        other = _by_profile(request, profile, by_sku, network, stock)
+        if other.left_units < best.left_units:
+            best = changed(other, because=because)
+    return best
+
+
+def _by_profile(
+    request: RoutingRequest, profile: Profile, by_sku: dict[str, list[Demand]], network: Network, stock: Stock
+) -> Decision:
+    """The decision of one profile, with as few of its soft filters given up as leave the fewest units over."""
+    best = _decided(request, profile, (), by_sku, network, stock)
+    if best.leftovers:
+        soft = profile.soft
+        for count in range(1, len(soft) + 1):
+            other = _decided(request, profile, soft[:count], by_sku, network, stock)
+            if other.left_units < best.left_units:
+                best = other
+                if not best.leftovers:
+                    break
+    return best
+
+
+def _decided(
+    request: RoutingRequest,
+    profile: Profile,
+    given_up: tuple[Filter, ...],
+    by_sku: dict[str, list[Demand]],
+    network: Network,
+    stock: Stock,
+) -> Decision:
+    rules = tuple([rule for rule in profile.filters if rule not in given_up]) if profile.filters else ()
+    eligible, reasons = eligible_for(request, network, rules)
+    keep = request.threshold_units + kept_back(rules) if rules else request.threshold_units
+    supply = supply_of(request, by_sku, eligible, stock, keep)
+    problem = problem_of(supply, by_sku, request, network, split_lines=profile.split_lines)
+    most = profile.most_locations(request.value)
+    plan, order = _planned(request, profile, supply, problem, network, most)
+    left_units = supply.wanted_units - sum([units for _, _, units in plan.takes])
+    if left_units and profile.all_or_nothing:
+        plan = Plan(method="all or nothing", takes=[], cost=0, lower=0)
+    assignments = dealt(request, by_sku, supply, plan.takes, order, stock, keep)
+    _explain(request, profile, network, eligible, supply, problem, plan, assignments, reasons)
     return Decision(
-        strategy=request.strategy,
+        strategy=profile.strategy,
         method=plan.method,
         cost=Money(plan.cost, network.currency) if plan.takes else None,
         gap=Money(plan.cost - plan.lower, network.currency) if plan.cost > plan.lower else None,
         assignments=tuple(assignments),
-        leftovers=_leftovers(request, by_sku, supply, len(eligible)),
+        leftovers=_leftovers(request, profile, by_sku, supply, plan, len(eligible), most) if left_units else (),
         reasons=tuple([reasons[location.location_id] for location in network.by_id]),
+        profile=profile.label,
+        because=request.because,
+        given_up=tuple([rule.rule for rule in given_up]),
     )
 
 
+def _planned(
+    request: RoutingRequest, profile: Profile, supply: Supply, problem: Problem, network: Network, most: int
+) -> tuple[Plan, Sequence[int]]:
+    """What the strategy chooses, and the order in which the chosen locations are dealt out to lines."""
+    order: Sequence[int] = range(len(supply.places))
+    match profile.strategy:
+        case "cheapest":
+            return cheapest(problem, most), order
+        case "fewest_shipments":
+            return fewest_shipments(problem, most), order
+        case "in_order":
+            order = sorted(order, key=lambda k: network.sites[supply.places[k].location_id].rank)
+        case "nearest":
+            # Without a point of the destination its country is all that is known of how near a location is.
+            near = [
+                (network.km(place, request.destination) or 0, place.country != request.destination.country)
+                for place in supply.places
+            ]
+            order = sorted(order, key=lambda k: (*near[k], network.sites[supply.places[k].location_id].rank))
+        case _:
+            assert_never(profile.strategy)
+    return in_order(problem, order, most, whole=not profile.split_lines), order
+
+
 def _leftovers(
-    request: RoutingRequest, by_sku: dict[str, list[Demand]], supply: Supply, places: int
+    request: RoutingRequest,
+    profile: Profile,
+    by_sku: dict[str, list[Demand]],
+    supply: Supply,
+    plan: Plan,
+    places: int,
+    most: int,
 ) -> tuple[Leftover, ...]:
     """The units nobody could take; lines are served in line order, so the last lines of a SKU go short."""
-    if supply.wanted_units == sum(supply.need):
-        return ()
-    given = dict(zip(supply.skus, supply.need, strict=True))
+    sellable = dict(zip(supply.skus, supply.need, strict=True))
+    given = dict.fromkeys(supply.skus, 0)
+    for i, _, units in plan.takes:
+        given[supply.skus[i]] += units
     found: list[Leftover] = []
     for sku, lines in by_sku.items():
-        sellable, wanted = given.get(sku, 0), sum(line.units for line in lines)
-        left = sellable
+        wanted = sum(line.units for line in lines)
+        there = sellable.get(sku, 0)
+        left = given.get(sku, 0)
         for line in lines:
             short = line.units - min(left, line.units)
             left -= line.units - short
             if short:
-                says = explain.short_of(sellable, wanted, places, request.destination.country)
+                if given.get(sku, 0) == there:
+                    says = explain.short_of(there, wanted, places, request.destination.country)
+                else:
+                    says = explain.not_allowed(there, wanted, profile, most)
                 found.append(Leftover(line_id=line.line_id, sku=sku, units=short, says=says))
     return tuple(sorted(found, key=lambda leftover: leftover.line_id))
 
 
 def _explain(
     request: RoutingRequest,
+    profile: Profile,
     network: Network,
     eligible: Sequence[Location],
     supply: Supply,
@@ -101,7 +178,11 @@ def _explain(
     for location in eligible:
         location_id = location.location_id
         held = supply.held_units[location_id]
-        if location_id in loads:
+        if not plan.takes and supply.wanted_units and held:
+            reasons[location_id] = explain.holds_back(location_id, held, supply.wanted_units)
+        elif not held and location_id in supply.barred:
+            reasons[location_id] = explain.refuses(location_id, supply.barred[location_id])
+        elif location_id in loads:
             cost = Money(problem.shipment(numbers[location_id], loads[location_id]), currency)
             reasons[location_id] = explain.ships(
                 location_id, units[location_id], len(lines[location_id]), loads[location_id], cost
@@ -109,6 +190,6 @@ def _explain(
         elif 0 < held == supply.wanted_units:
             alone = Money(problem.shipment(numbers[location_id], problem.mass), currency)
             total = Money(plan.cost, currency)
-            reasons[location_id] = explain.has_all(location_id, len(request.demands), alone, total, request.strategy)
+            reasons[location_id] = explain.has_all(location_id, len(request.demands), alone, total, profile.strategy)
         else:
-            reasons[location_id] = explain.has_some(location_id, held, supply.wanted_units, request.strategy)
+            reasons[location_id] = explain.has_some(location_id, held, supply.wanted_units, profile.strategy)

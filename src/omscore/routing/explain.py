@@ -6,7 +6,11 @@ Texts compare a location with the whole plan and never list lines, so that an or
 from __future__ import annotations
 
 from omscore.money import Money
-from omscore.routing.model import Reason, Strategy
+from omscore.routing.model import Reason
+from omscore.routing.profiles import Profile, Strategy
+
+_FOLLOWED: dict[Strategy, str] = {"in_order": "earlier", "nearest": "nearer"}
+"""The strategies that follow a list, and what the locations before another are then."""
 
 
 def no_rate(location_id: str, origin: str, destination: str) -> Reason:
@@ -28,8 +32,8 @@ def has_some(location_id: str, held: int, wanted: int, strategy: Strategy) -> Re
     says = f"has {held} of the {counted(wanted, 'unit')}"
     if not held:
         return Reason(location_id=location_id, rule="stock", says=says)
-    if strategy == "in_order":
-        return Reason(location_id=location_id, rule="order", says=f"{says}; earlier locations ship them")
+    if strategy in _FOLLOWED:
+        return Reason(location_id=location_id, rule="order", says=f"{says}; {_FOLLOWED[strategy]} locations ship them")
     return Reason(location_id=location_id, rule="stock", says=f"{says}; the plan needs no shipment from here")
 
 
@@ -43,8 +47,29 @@ def has_all(location_id: str, lines: int, alone: Money, plan: Money, strategy: S
     else:
         compared = f"{-more} less than the plan"
     lead = f"could ship all {counted(lines, 'line')} alone" if lines > 1 else "could ship the line alone"
-    rule = "order" if strategy == "in_order" else "cost"
+    rule = "order" if strategy in _FOLLOWED else "cost"
     return Reason(location_id=location_id, rule=rule, says=f"{lead} for {alone}, {compared}")
+
+
+def holds_back(location_id: str, held: int, wanted: int) -> Reason:
+    """The location has units, but nothing is sent before everything can be."""
+    says = f"has {held} of the {counted(wanted, 'unit')}; nothing is sent before everything can be"
+    return Reason(location_id=location_id, rule="all_or_nothing", says=says)
+
+
+def refuses(location_id: str, flags: tuple[str, ...]) -> Reason:
+    """The location has units of nothing it would ship."""
+    return Reason(location_id=location_id, rule="refuses", says=f"ships nothing that is {' or '.join(flags)}")
+
+
+def not_allowed(sellable: int, wanted: int, profile: Profile, most: int) -> str:
+    """Why units of a line wait though they are there."""
+    there = f"sellable are {sellable} of {counted(wanted, 'unit')}, but"
+    if profile.all_or_nothing:
+        return f"{there} nothing is sent before everything can be"
+    if not most:
+        return f"{there} not at one location, and lines are not split"
+    return f"{there} not at {counted(most, 'location')}, and the order may come from no more"
 
 
 def short_of(sellable: int, wanted: int, places: int, country: str) -> str:

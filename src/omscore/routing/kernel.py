@@ -112,6 +112,38 @@ def partition(cost: Sequence[int], penalty: int) -> tuple[int, list[int]]:
     return best[size - 1], parts
 
 
+def partition_within(cost: Sequence[int], penalty: int, most: int) -> tuple[int, list[int]]:
+    """The same with so many parts at most.
+
+    Shape: the total is FAR or more when no such split exists. Two parts may have the same source, as above.
+    """
+    size = len(cost)
+    reach = list(cost)  # in one part
+    reach[0] = FAR
+    layers = [[0] * size]
+    for _ in range(most - 1):
+        wider, part = list(reach), [0] * size
+        for s in range(1, size):
+            low = s & -s
+            rest = s ^ low
+            sub = rest
+            while sub:
+                sub = (sub - 1) & rest  # a proper part of the rest goes along with the lowest demand
+                c = cost[sub | low] + penalty + reach[rest ^ sub]
+                if c < wider[s]:
+                    wider[s], part[s] = c, sub | low
+        reach = wider
+        layers.append(part)
+    parts = []
+    s = size - 1
+    for part in reversed(layers):
+        if part[s]:
+            parts.append(part[s])
+            s ^= part[s]
+    parts.append(s)
+    return reach[size - 1], parts
+
+
 def one_shipment_each(
     mass: Sequence[int],
     cover: Sequence[int],

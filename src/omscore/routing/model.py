@@ -7,14 +7,15 @@ A decision is complete: what goes where, what nobody could take, what it costs, 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal, TypeAlias
+from datetime import datetime
+from typing import TypeAlias
 
 from omscore.errors import InputError
+from omscore.items import ItemFlag
 from omscore.money import Money
 from omscore.places import Destination
 from omscore.records import frozen
-
-Strategy: TypeAlias = Literal["cheapest", "in_order"]
+from omscore.routing.profiles import STANDARD, Profile, Strategy
 
 Stock: TypeAlias = Mapping[str, Mapping[tuple[str, str], int]]
 """Sellable units by SKU, then by (location, pool). A cell that is not named holds nothing."""
@@ -28,6 +29,7 @@ class Demand:
     sku: str
     units: int
     mass_g: int
+    flags: tuple[ItemFlag, ...] = ()
 
 
 @frozen(kw_only=True)
@@ -35,7 +37,9 @@ class RoutingRequest:
     """What one order still needs and where it may come from.
 
     Shape: `pools` is the order in which a location's stock is drawn; empty `allowed_locations` means all;
-    `threshold_units` are kept back in every (SKU, location, pool) cell.
+    `threshold_units` are kept back in every (SKU, location, pool) cell; `profile` says how it is routed, `otherwise`
+    are the profiles that are tried in turn when units are left over, `because` is why it is this profile. Without
+    `value` no order counts as a small one, without `at` no location as down.
     Raises: InputError when a line id repeats, a count is out of range or one SKU is given two masses.
     """
 
@@ -45,12 +49,14 @@ class RoutingRequest:
     destination: Destination
     pools: tuple[str, ...]
     allowed_locations: tuple[str, ...] = ()
-    strategy: Strategy = "cheapest"
+    profile: Profile = STANDARD
+    otherwise: tuple[Profile, ...] = ()
     threshold_units: int = 0
+    value: Money | None = None
+    because: str = ""
+    at: datetime | None = None
 
     def __attrs_post_init__(self) -> None:
-        if self.strategy != "cheapest" and self.strategy != "in_order":
-            raise _bad(self, f"knows no strategy {self.strategy!r}; use 'cheapest' or 'in_order'")
         if type(self.threshold_units) is not int or self.threshold_units < 0:
             raise _bad(self, f"keeps back {self.threshold_units!r} units; give a whole number, zero or more")
         if not self.pools or len(set(self.pools)) != len(self.pools):
@@ -97,7 +103,8 @@ class Leftover:
 class Reason:
     """What one rule said about one location.
 
-    Shape: `rule` is one of channel, may_ship, ships_to, rate, stock, cost, order, ships.
+    Shape: `rule` is one of channel, may_ship, ships_to, rate, downtime, distance, refuses, all_or_nothing, stock, cost,
+    order and ships, or the name of a filter of the profile.
     """
 
     location_id: str
@@ -109,8 +116,10 @@ class Reason:
 class Decision:
     """Routing's whole answer for one order.
 
-    Shape: `cost` is None when nothing ships; `gap` is None when no admissible plan can cost less, otherwise the most
-    that a better plan could save; `assignments` run by line, then location; `method` says how the plan was found.
+    Shape: `cost` is None when nothing ships; `gap` is None when the plan is proven to be what its strategy looks for,
+    otherwise the most that a better plan could save; `assignments` run by line, then location; `method` says how the
+    plan was found; `profile` is the name and version of the profile it was made by, `given_up` are the soft filters
+    that had to give way, and `because` says why this profile.
     Holds: assigned and leftover units of a line sum to its demand; every location of the network has a reason.
     """
 
@@ -121,6 +130,14 @@ class Decision:
     assignments: tuple[Assignment, ...]
     leftovers: tuple[Leftover, ...]
     reasons: tuple[Reason, ...]
+    profile: str = STANDARD.label
+    because: str = ""
+    given_up: tuple[str, ...] = ()
+
+    @property
+    def left_units(self) -> int:
+        """The units nobody could take."""
+        return sum([left.units for left in self.leftovers])
 
 
 def _bad(request: RoutingRequest, what: str) -> InputError:

@@ -6,6 +6,7 @@ destination's point is known. Only the rate depends on the mass, which is what m
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from itertools import pairwise
 
 import attrs
@@ -16,19 +17,53 @@ from omscore.places import Destination, Location, distance_km
 from omscore.records import frozen
 from omscore.routing import explain
 from omscore.routing.model import Reason
+from omscore.routing.profiles import checked_name
 from omscore.routing.rates import RateTable
-from omscore.routing.rules import refusal
 
 MOST_SORTED_OUT = 1_024
 """For how many pairs of allowed locations and country it is remembered who may ship."""
 
 
 @frozen(kw_only=True)
+class LocationGroup:
+    """Locations that rules speak of together. A lower `priority` is asked first, before that of its locations.
+
+    Units: `max_distance_km` bounds how far its locations may send, beside their own bound; the stricter one holds.
+    """
+
+    name: str
+    locations: tuple[str, ...]
+    priority: int = 0
+    max_distance_km: int | None = None
+
+    def __attrs_post_init__(self) -> None:
+        checked_name(self.name, what="the name of a group")
+        if not self.locations:
+            raise InputError(f"group {self.name} must name at least one location")
+        if self.max_distance_km is not None and self.max_distance_km <= 0:
+            raise InputError(f"max_distance_km of group {self.name} must be above zero")
+
+
+@frozen(kw_only=True)
+class Site:
+    """What routing keeps of one location.
+
+    Shape: `rank` is its place in the list that `in_order` follows; `reach_km` the strictest of its bounds.
+    """
+
+    location: Location
+    groups: tuple[str, ...]
+    rank: tuple[int, int, str]
+    reach_km: int | None
+
+
+@frozen(kw_only=True)
 class Network:
     """The places that may ship and their prices, all in the shop's base currency.
 
-    Shape: `locations` in any order; ids are unique. Units: minor units of `currency`; `split_penalty_minor` is charged
-    for every shipment after the first, `distance_minor_per_100km` per shipment on whole kilometres, rounded half up.
+    Shape: `locations` in any order; ids are unique; a location may be in several `groups`.
+    Units: minor units of `currency`; `split_penalty_minor` is charged for every shipment after the first,
+    `distance_minor_per_100km` per shipment on whole kilometres, rounded half up.
     Raises: SetupError for a repeated location, a rate in another currency or a negative charge.
     """
 
@@ -37,8 +72,12 @@ class Network:
     currency: str
     split_penalty_minor: int = 0
     distance_minor_per_100km: int = 0
+    groups: tuple[LocationGroup, ...] = ()
     by_id: tuple[Location, ...] = attrs.field(init=False, repr=False, eq=False)
     """The same locations sorted by id, the order in which ties end."""
+    sites: dict[str, Site] = attrs.field(init=False, repr=False, eq=False, factory=dict)
+    has_bounds: bool = attrs.field(init=False, repr=False, eq=False, default=False)
+    """Whether any location has a bound of distance or a downtime, which are looked at order by order."""
     _sorted_out: dict[tuple[tuple[str, ...], str], tuple[tuple[Location, ...], tuple[Reason, ...]]] = attrs.field(
         init=False, repr=False, eq=False, factory=dict
     )
@@ -48,6 +87,16 @@ class Network:
         ids = [location.location_id for location in self.by_id]
         if twice := {one for one, other in pairwise(ids) if one == other}:
             raise SetupError(f"location {min(twice)!r} is in the network twice; keep one", code="routing.network")
+        for group in self.groups:
+            if unknown := set(group.locations).difference(ids):
+                raise SetupError(
+                    f"group {group.name!r} names location {min(unknown)!r}, which the network does not have; "
+                    "add it to the network or take it from the group",
+                    code="routing.group",
+                )
+        self.sites.update({location.location_id: self._site(location) for location in self.by_id})
+        bounded = any(site.reach_km is not None or site.location.downtimes for site in self.sites.values())
+        object.__setattr__(self, "has_bounds", bounded)
         if self.rates.currency not in (None, self.currency):
             raise SetupError(
                 f"the rate table is in {self.rates.currency} but the shop counts in {self.currency}; convert the table",
@@ -58,6 +107,16 @@ class Network:
             raise SetupError(
                 "a split, distance or handling charge is below zero; use zero or more", code="routing.network"
             )
+
+    def _site(self, location: Location) -> Site:
+        groups = [group for group in self.groups if location.location_id in group.locations]
+        bounds = [location.max_distance_km, *[group.max_distance_km for group in groups]]
+        return Site(
+            location=location,
+            groups=tuple([group.name for group in groups]),
+            rank=(min([group.priority for group in groups], default=0), location.priority, location.location_id),
+            reach_km=min([km for km in bounds if km is not None], default=None),
+        )
 
     def location(self, location_id: str) -> Location:
         """The location with that id.
@@ -98,7 +157,7 @@ class Network:
         eligible: list[Location] = []
         reasons: list[Reason] = []
         for location in self.by_id:
-            refused = refusal(location, country, allowed)
+            refused = _refusal(location, country, allowed)
             if refused is None and not self.rates.serves(location.country, country):
                 refused = explain.no_rate(location.location_id, location.country, country)
             if refused is None:
@@ -109,10 +168,14 @@ class Network:
 
     def fixed_minor(self, location: Location, destination: Destination) -> int:
         """What a shipment costs at this location whatever its mass: handling and distance."""
-        if destination.point is None or not self.distance_minor_per_100km:
+        km = self.km(location, destination) if self.distance_minor_per_100km else None
+        if km is None:
             return location.handling_minor
-        whole_km = round(distance_km(location.point, destination.point))
-        return location.handling_minor + (whole_km * self.distance_minor_per_100km + 50) // 100
+        return location.handling_minor + (km * self.distance_minor_per_100km + 50) // 100
+
+    def km(self, location: Location, destination: Destination) -> int | None:
+        """How far the destination is in whole kilometres; None when its point is not known."""
+        return None if destination.point is None else round(distance_km(location.point, destination.point))
 
     def shipment_cost(self, location: Location, destination: Destination, mass_g: int) -> Money | None:
         """What one shipment of that mass costs the shop; None when no rate serves the lane."""
@@ -120,3 +183,14 @@ class Network:
         if quote is None:
             return None
         return Money(quote.price.minor + self.fixed_minor(location, destination), self.currency)
+
+
+def _refusal(location: Location, country: str, allowed: Collection[str]) -> Reason | None:
+    """Why the location may not ship to the country for this channel; None when it may, which empty `allowed` allows."""
+    if allowed and location.location_id not in allowed:
+        return Reason(location_id=location.location_id, rule="channel", says="outside the channel's locations")
+    if not location.may_ship:
+        return Reason(location_id=location.location_id, rule="may_ship", says="may not ship")
+    if not location.ships_to_country(country):
+        return Reason(location_id=location.location_id, rule="ships_to", says=f"does not ship to {country}")
+    return None

@@ -6,6 +6,7 @@ no single location does: then its units may come from several. `need` already ex
 
 from __future__ import annotations
 
+from copy import copy
 from typing import TypeAlias
 
 from omscore.routing.kernel import step_of
@@ -52,16 +53,7 @@ class Problem:
     ) -> None:
         self.places = len(const)
         self.const, self.penalty, self.unit_mass, self.need, self.caps = const, penalty, unit_mass, need, caps
-        self.mass = sum(map(int.__mul__, need, unit_mass))
-        self.holders: list[int] = []
-        for units, held in zip(need, caps, strict=True):
-            mask, bit = 0, 1
-            for cap in held:
-                if cap >= units:
-                    mask |= bit
-                bit <<= 1
-            self.holders.append(mask)
-        self.scattered = [i for i, mask in enumerate(self.holders) if not mask]
+        self._hold()
         self.starts: list[int] = [0]
         self.tops: list[int] = []
         self.prices: list[int] = []
@@ -76,6 +68,46 @@ class Problem:
                 self.floors += ladder.floors
                 self.starts.append(len(self.tops))
             self.ladder_of.append(number)
+
+    def _hold(self) -> None:
+        """Find who holds what from `need` and `caps`."""
+        self.mass = sum(map(int.__mul__, self.need, self.unit_mass))
+        self.holders: list[int] = []
+        for units, held in zip(self.need, self.caps, strict=True):
+            mask, bit = 0, 1
+            for cap in held:
+                if cap >= units:
+                    mask |= bit
+                bit <<= 1
+            self.holders.append(mask)
+        self.scattered = [i for i, mask in enumerate(self.holders) if not mask]
+
+    def within(self, mask: int) -> tuple[Problem, list[int]]:
+        """The question with these locations alone, and the number here of each SKU there: those they hold none of are
+        left out, and of the others no more is wanted than they hold.
+        """
+        caps = [[cap if mask >> place & 1 else 0 for place, cap in enumerate(held)] for held in self.caps]
+        need = [min(units, sum(held)) for units, held in zip(self.need, caps, strict=True)]
+        kept = [i for i, units in enumerate(need) if units]
+        narrow = copy(self)
+        narrow.need, narrow.caps = [need[i] for i in kept], [caps[i] for i in kept]
+        narrow.unit_mass = [self.unit_mass[i] for i in kept]
+        narrow._hold()
+        return narrow, kept
+
+    def with_penalty(self, penalty: int) -> Problem:
+        """The question with another charge for each shipment after the first."""
+        other = copy(self)
+        other.penalty = penalty
+        return other
+
+    def most(self) -> int:
+        """What no plan can cost, splits left out."""
+        return sum(self.const) + sum([max(self.prices[self._lane(place)]) for place in range(self.places)])
+
+    def _lane(self, place: int) -> slice:
+        z = self.ladder_of[place]
+        return slice(self.starts[z], self.starts[z + 1])
 
     def step(self, place: int, mass_g: int) -> int:
         """The step of the location's ladder that holds the mass."""

@@ -1,16 +1,19 @@
-"""The two ways to source an order: `cheapest`, which proves what it can, and `in_order`, which follows a list.
+"""The ways to source an order: `cheapest` and `fewest_shipments`, which prove what they can, and `in_order`, which
+follows a list.
 
-A SKU that one location can fill is never torn apart by `cheapest`; a scattered SKU is. Both serve the most units that
+A SKU that one location can fill is never torn apart by the first two; a scattered SKU is. All serve the most units that
 the stock allows, so a strategy decides only where the units come from.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeAlias
 
 from omscore.records import frozen
 from omscore.routing import kernel
 from omscore.routing.covers import demand_groups
+from omscore.routing.limits import best_sets
 from omscore.routing.opensets import merged, search
 from omscore.routing.problem import Problem, Takes, shared_bound
 
@@ -27,12 +30,20 @@ class Plan:
     lower: int
 
 
-def cheapest(problem: Problem) -> Plan:
+def cheapest(problem: Problem, most: int = 0) -> Plan:
     """The least costly plan: proven so for up to eight whole SKUs, bounded for longer orders.
 
-    Shape: the method is "one location", "exact", "grouped" (all sets of locations weighed), or "bounded" (step limit
+    Shape: `most` caps how many locations ship, 0 is no cap; if they cannot ship everything, they ship what they can.
+    The method is "one location", "exact", "grouped" (all sets of locations weighed), or "bounded" (step limit
     met); ", SKUs split" follows when a SKU had to be taken from several locations.
     """
+    plan = _cheapest(problem)
+    if most and len({place for _, place, _ in plan.takes}) > most:
+        return _cheapest_within(problem, most)
+    return plan
+
+
+def _cheapest(problem: Problem) -> Plan:
     if not any(problem.need):
         return Plan(method="nothing to ship", takes=[], cost=0, lower=0)
     single = _single(problem)
@@ -48,24 +59,43 @@ def cheapest(problem: Problem) -> Plan:
     return Plan(method=method + ", SKUs split" * bool(problem.scattered), takes=takes, cost=cost, lower=lower)
 
 
-def in_order(problem: Problem, order: Sequence[int]) -> Plan:
+def fewest_shipments(problem: Problem, most: int = 0) -> Plan:
+    """The plan with the fewest shipments; of those the least costly. As exact as `cheapest`."""
+    # A shipment more costs more than any plan can, so whatever is cheapest then has the fewest.
+    steep = problem.with_penalty(problem.most() + problem.penalty * problem.places + 1)
+    found = cheapest(steep, most)
+    cost = problem.cost(found.takes)
+    lower = cost if found.lower == found.cost else min(cost, shared_bound(problem, apart=False))
+    return Plan(method=found.method, takes=found.takes, cost=cost, lower=lower)
+
+
+def in_order(problem: Problem, order: Sequence[int], most: int = 0, *, whole: bool = False) -> Plan:
     """Takes each SKU from the first location of the list that has some, then from the next.
 
+    Shape: with `most`, no further location is begun once so many ship; with `whole`, a SKU comes from the first
+    location that has all of it.
     Holds: the bound also allows for tearing SKUs apart, as this strategy does.
     """
     takes: Takes = []
+    used: set[int] = set()
     for i, need in enumerate(problem.need):
         left = need
         held = problem.caps[i]
         for place in order:
-            if left and held[place]:
-                units = min(left, held[place])
-                takes.append((i, place, units))
-                left -= units
+            if not left or not held[place] or (whole and held[place] < need):
+                continue
+            if most and place not in used and len(used) == most:
+                continue
+            units = min(left, held[place])
+            takes.append((i, place, units))
+            used.add(place)
+            left -= units
     if not takes:
         return Plan(method="nothing to ship", takes=[], cost=0, lower=0)
     cost = problem.cost(takes)
-    return Plan(method="in order", takes=takes, cost=cost, lower=min(cost, shared_bound(problem, apart=True)))
+    is_complete = sum(units for _, _, units in takes) == sum(problem.need)
+    lower = min(cost, shared_bound(problem, apart=True)) if is_complete else cost
+    return Plan(method="in order", takes=takes, cost=cost, lower=lower)
 
 
 def _single(problem: Problem) -> Plan | None:
@@ -100,16 +130,45 @@ def _single(problem: Problem) -> Plan | None:
     return Plan(method="one location", takes=takes, cost=cost, lower=lower)
 
 
+def _cheapest_within(problem: Problem, most: int) -> Plan:
+    """The least costly plan from so many locations, when more of them would be cheaper or could ship more.
+
+    Shape: the most units are served first; then SKUs that one location can fill stay whole if they can; then the cost.
+    """
+    single = _single(problem)
+    if most == 1 and single is not None:
+        return Plan(method="one location", takes=single.takes, cost=single.cost, lower=single.cost)
+    if not problem.scattered and len(problem.need) <= MAX_EXACT:
+        mass, lanes = _lanes(problem, [[i] for i in range(len(problem.need))])
+        cost, source = kernel.cheapest_sources(mass, *lanes)
+        total, parts = kernel.partition_within(cost, problem.penalty, most)
+        if total < kernel.FAR:
+            takes = sorted(
+                (i, source[part], units) for part in parts for i, units in enumerate(problem.need) if part >> i & 1
+            )
+            if problem.cost(takes) == total:
+                return Plan(method="exact", takes=takes, cost=total, lower=total)
+    masks, is_complete = best_sets(problem, most)
+    best: Plan | None = None
+    lower = kernel.FAR
+    for mask in masks:
+        narrow, kept = problem.within(mask)
+        found = _cheapest(narrow)
+        lower = min(lower, found.lower)
+        if best is None or found.cost < best.cost:
+            takes = [(kept[i], place, units) for i, place, units in found.takes]
+            best = Plan(method=found.method, takes=takes, cost=found.cost, lower=0)
+    if best is None:
+        return Plan(method="nothing to ship", takes=[], cost=0, lower=0)
+    if not is_complete:
+        lower = min(problem.least(place) for place in range(problem.places))
+    method = "exact" if lower >= best.cost else "bounded"
+    return Plan(method=method, takes=best.takes, cost=best.cost, lower=min(lower, best.cost))
+
+
 def _subsets(problem: Problem, groups: list[list[int]]) -> Plan:
     """The cheapest plan that ships every group whole, each location at most once."""
-    masses = [sum(problem.need[i] * problem.unit_mass[i] for i in group) for group in groups]
-    cover = [0] * problem.places
-    for g, group in enumerate(groups):
-        for place in range(problem.places):
-            if problem.holders[group[0]] >> place & 1:
-                cover[place] |= 1 << g
-    lanes = (cover, problem.const, problem.ladder_of, problem.starts, problem.tops, problem.prices)
-    mass = kernel.subset_masses(masses)
+    mass, lanes = _lanes(problem, groups)
     cost, source = kernel.cheapest_sources(mass, *lanes)
     total, parts = kernel.partition(cost, problem.penalty)
     takes = [
@@ -131,6 +190,22 @@ def _subsets(problem: Problem, groups: list[list[int]]) -> Plan:
         ]
     takes.sort()
     return Plan(method="exact", takes=takes, cost=total, lower=0)
+
+
+_Lanes: TypeAlias = tuple[list[int], list[int], list[int], list[int], list[int], list[int]]
+"""Which groups each location holds, and its prices, as the kernel takes them."""
+
+
+def _lanes(problem: Problem, groups: list[list[int]]) -> tuple[list[int], _Lanes]:
+    """The mass of every set of groups, and the locations that could ship them."""
+    masses = [sum(problem.need[i] * problem.unit_mass[i] for i in group) for group in groups]
+    cover = [0] * problem.places
+    for g, group in enumerate(groups):
+        for place in range(problem.places):
+            if problem.holders[group[0]] >> place & 1:
+                cover[place] |= 1 << g
+    lanes = (cover, problem.const, problem.ladder_of, problem.starts, problem.tops, problem.prices)
+    return kernel.subset_masses(masses), lanes
 
 
 def _start(problem: Problem) -> Plan:

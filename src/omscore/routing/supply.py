@@ -20,7 +20,8 @@ class Supply:
     """What the eligible locations could give to one order.
 
     Shape: `places` hold at least one usable unit, by location id; `skus` and `need` are parallel, by first line, and
-    leave out what nobody holds; `held_units` by location id counts the units a location could give.
+    leave out what nobody holds; `held_units` by location id counts the units a location could give; `barred` by
+    location id are the flags of items it holds and refuses to ship.
     """
 
     places: tuple[Location, ...]
@@ -29,19 +30,32 @@ class Supply:
     caps: tuple[list[int], ...]
     held_units: dict[str, int]
     wanted_units: int
+    barred: dict[str, tuple[str, ...]]
+
+
+def sellable_above(on_hand: int, allocated: int, threshold: int) -> int:
+    """The units that may be sold while `threshold` of them are kept back; a negative threshold allows that many more.
+
+    >>> sellable_above(10, 5, 3), sellable_above(10, 10, -5), sellable_above(1, 0, 2)
+    (2, 5, 0)
+    """
+    return max(0, on_hand - allocated - threshold)
 
 
 def supply_of(
-    request: RoutingRequest, by_sku: dict[str, list[Demand]], eligible: Sequence[Location], stock: Stock
+    request: RoutingRequest, by_sku: dict[str, list[Demand]], eligible: Sequence[Location], stock: Stock, keep: int
 ) -> Supply:
-    """The usable units of every SKU at every eligible location, summed over the pools the channel may draw on."""
+    """The usable units of every SKU at every eligible location, summed over the pools the channel may draw on.
+
+    Units: `keep` units stay back in every cell.
+    """
     cells = [[(location.location_id, pool) for pool in request.pools] for location in eligible]
     held = [0] * len(eligible)
     skus: list[str] = []
     need: list[int] = []
     caps: list[list[int]] = []
     wanted_units = 0
-    keep = request.threshold_units
+    barred: dict[str, tuple[str, ...]] = {}
     for sku, lines in by_sku.items():
         wanted = lines[0].units if len(lines) == 1 else sum([line.units for line in lines])
         wanted_units += wanted
@@ -55,6 +69,10 @@ def supply_of(
                 # As `sellable_above` would say; spelled out because this is the innermost loop.
                 if (found := level.get(key, 0)) > keep:
                     units += found - keep
+            if units and lines[0].flags and (flags := set(lines[0].flags).intersection(eligible[k].refuses)):
+                location_id = eligible[k].location_id
+                barred[location_id] = tuple(sorted(flags.union(barred.get(location_id, ()))))
+                units = 0
             usable.append(units)
             held[k] += units if units < wanted else wanted
         if total := sum(usable):
@@ -71,17 +89,21 @@ def supply_of(
         caps=tuple(caps),
         held_units={location.location_id: units for location, units in zip(eligible, held, strict=True)},
         wanted_units=wanted_units,
+        barred=barred,
     )
 
 
-def problem_of(supply: Supply, by_sku: dict[str, list[Demand]], request: RoutingRequest, network: Network) -> Problem:
-    """The routing question in integers."""
+def problem_of(
+    supply: Supply, by_sku: dict[str, list[Demand]], request: RoutingRequest, network: Network, *, split_lines: bool
+) -> Problem:
+    """The routing question in integers; without `split_lines` no more of a SKU is wanted than one location holds."""
     unit_mass = [by_sku[sku][0].mass_g for sku in supply.skus]
-    mass = sum(map(int.__mul__, supply.need, unit_mass))
+    need = list(supply.need) if split_lines else [min(n, max(c)) for n, c in zip(supply.need, supply.caps, strict=True)]
+    mass = sum(map(int.__mul__, need, unit_mass))
     country = request.destination.country
     ladders = [network.rates.ladder(place.country, country, mass) for place in supply.places]
     return Problem(
-        need=list(supply.need),
+        need=need,
         unit_mass=unit_mass,
         caps=list(supply.caps),
         const=[network.fixed_minor(place, request.destination) for place in supply.places],
@@ -97,10 +119,10 @@ def dealt(
     takes: Takes,
     order: Sequence[int],
     stock: Stock,
+    keep: int,
 ) -> list[Assignment]:
     """The plan's units as assignments to lines, by line, then location in the order given, then pool."""
     rank = {place: k for k, place in enumerate(order)}
-    keep = request.threshold_units
     dealt: list[Assignment] = []
     begun: dict[str, tuple[int, int]] = {}
     for i, place, units in sorted(takes, key=lambda take: (take[0], rank[take[1]])):

@@ -1,0 +1,50 @@
+"""Which locations an order may ship from at all, and why the others may not: a location is refused once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from omscore.places import Location
+from omscore.routing.model import Reason, RoutingRequest
+from omscore.routing.network import Network
+from omscore.routing.rules import Filter, refusal
+
+
+def eligible_for(
+    request: RoutingRequest, network: Network, rules: Sequence[Filter]
+) -> tuple[Sequence[Location], dict[str, Reason]]:
+    """The locations these filters leave, by id, and the reason why each other one was refused.
+
+    Raises: InputError for an allowed location the network does not have.
+    """
+    able, refused = network.sorted_out(request.channel, request.allowed_locations, request.destination.country)
+    reasons = {reason.location_id: reason for reason in refused}
+    if not rules and not network.has_bounds:
+        return able, reasons
+    left: list[Location] = []
+    for location in able:
+        reason = _reason(location, request, network, rules)
+        if reason is None:
+            left.append(location)
+        else:
+            reasons[location.location_id] = reason
+    return left, reasons
+
+
+def _reason(location: Location, request: RoutingRequest, network: Network, rules: Sequence[Filter]) -> Reason | None:
+    location_id = location.location_id
+    site = network.sites[location_id]
+    for downtime in location.downtimes:
+        if request.at is not None and downtime.since <= request.at < downtime.until:
+            until = downtime.until.isoformat(sep=" ", timespec="minutes")
+            return Reason(
+                location_id=location_id, rule="downtime", says=f"takes no work before {until}: {downtime.says}"
+            )
+    km = network.km(location, request.destination)
+    if km is not None and site.reach_km is not None and km > site.reach_km:
+        says = f"is {km} km away and sends no further than {site.reach_km} km"
+        return Reason(location_id=location_id, rule="distance", says=says)
+    for rule in rules:
+        if says := refusal(rule, location, site.groups, request.destination.country, km):
+            return Reason(location_id=location_id, rule=rule.rule, says=says)
+    return None
