@@ -98,7 +98,13 @@ class Oms:
         Shape: `keys`, when given, has one entry for each command; `progress` hears how many are done so far.
         Raises: InputError when there are fewer or more keys than commands.
         """
-        commands = tuple(commands)
+        try:
+            commands = tuple(commands)
+        except TypeError:
+            raise InputError(
+                f"do_many takes a list of commands, not one {type(commands).__name__}; use do for one",
+                code="input.many",
+            ) from None
         if keys and len(keys) != len(commands):
             raise InputError(
                 f"there are {len(keys)} keys for {len(commands)} commands; give one for each, None for those without",
@@ -145,10 +151,14 @@ class Oms:
         )
 
     def availability(self, sku: str, channel: str) -> int:
-        """Units of a SKU that the channel can sell now; holds whose time is up count as free."""
+        """Units of a SKU that the channel can sell now; holds whose time is up count as free.
+
+        Raises: NotFoundError for an item that was never listed.
+        """
         rules = self.shop.channel(checked_question(channel, what="the channel"))
         checked_question(sku, what="the SKU")
         unit = Unit(self._desk, self.clock.now())
+        unit.items([sku])
         shelf = shelves_of(unit, [sku], self.clock.now())[sku]
         return sellable_units(shelf, pools=rules.pools, locations=rules.locations, threshold=rules.reserve_threshold)
 

@@ -18,6 +18,7 @@ from omscore.billing.ledger import Balance, Ledger
 from omscore.fulfillment.model import FulfillmentOrder, WorkLine
 from omscore.ids import CartId, FulfillmentId, LocationId, OrderId, PersonId, ReservationId, ReturnId, StockDocumentId
 from omscore.inventory.model import DocumentKind, HeldUnits, Reservation, ReservationState, StockDocument, StockLine
+from omscore.orders.amounts import Taxed
 from omscore.orders.model import LineQuantities, Order
 from omscore.places import Destination
 from omscore.ports.storage import StockLevel
@@ -119,6 +120,17 @@ def test_line_quantities_sum_to_the_ordered_units(order: Order) -> None:
     book.order(attrs.evolve(order, lines=(short,)))
     assert [str(each) for each in found.kept] == [
         "orders: order/o7 line 1: its quantities sum to 4, 5 units were ordered"
+    ]
+
+
+def test_amounts_of_a_line_are_in_the_currency_of_the_order(order: Order) -> None:
+    book, found = order_book()
+    (line, *_) = order.lines
+    dollars = Taxed.zero("USD")
+    agreed = attrs.evolve(line.agreed, amounts=attrs.evolve(line.agreed.amounts, shipping=dollars))
+    book.order(attrs.evolve(order, lines=(attrs.evolve(line, agreed=agreed),)))
+    assert [str(each) for each in found.kept] == [
+        "orders: order/o7 line 1: it has amounts in another currency than the order's EUR"
     ]
 
 

@@ -146,7 +146,10 @@ def test_wrong_routing_rules_are_told_by_their_path(tmp_path: Path, change: Call
         (without('path = "shop.db"\n'), "required field missing @ storage.sqlite.path"),
         (without('kind = "store"\n'), "required field missing @ channels.1.kind"),
         (swap("point = {lat = 48.1, lon = 11.6}", "point = {lat = 48.1}"), "missing @ locations.0.point.lon"),
-        (add("\n[flows]\ncart_hold_minuets = 5\n"), "flows.cart_hold_minuets is not known; the fields here are"),
+        (
+            add("\n[flows]\ncart_hold_minuets = 5\n"),
+            "flows.cart_hold_minuets is not known; did you mean cart_hold_minutes? the fields",
+        ),
         (swap('mail = "shop@tea.example"', 'mial = "x"'), "mial is not known"),
         (
             swap("max_mass_g = 2000\n", "max_mass_g = 3.7\n"),
@@ -189,7 +192,17 @@ def test_wrong_routing_rules_are_told_by_their_path(tmp_path: Path, change: Call
         (
             swap('[storage.sqlite]\npath = "shop.db"', "[storage.paper]"),
             "storage.paper: no installed plugin is called that; installed for storage: memory, postgres, sqlite; "
-            "try `pip install omscore-paper`",
+            "install the plugin that has it, or name another",
+        ),
+        (
+            swap("[storage.sqlite]", "[storage.sqllite]"),
+            "storage.sqllite: no installed plugin is called that; installed for storage: memory, postgres, sqlite; "
+            "did you mean sqlite?",
+        ),
+        (swap('currency = "EUR"', 'curency = "EUR"'), "curency is not known; did you mean currency? the fields here"),
+        (
+            lambda shop: "[flows]\n" + shop,
+            "required field missing @ name; add it (name stands below [flows]: move it above the first table)",
         ),
         (swap("[payment.manual]", "[payment.manual]\nremembered_keys = 0"), "payment.manual.remembered_keys is 0"),
         (swap("[payment.manual]", "[payment.manual]\nsecret = 1"), "payment.manual.secret is not known"),

@@ -243,7 +243,8 @@ def test_unknown_ids_are_answered_clearly(oms: Oms) -> None:
     assert oms.find(Order, "ord_9") is None
     with pytest.raises(NotFoundError, match="the shop has web, store, phone, market"):
         oms.availability(TEA, "telex")
-    assert oms.availability("GHOST", "web") == 0
+    with pytest.raises(NotFoundError, match="item 'GHOST' is not known; list it first"):
+        oms.availability("GHOST", "web")
 
 
 def test_nothing_is_done_outside_while_a_group_is_open(oms: Oms) -> None:

@@ -224,7 +224,7 @@ def test_an_order_is_checked_at_the_door(oms: Oms) -> None:
         ({"currency": "USD"}, "channel web sells in EUR"),
         ({"lines": ()}, "0 lines"),
         ({"shipping": Money(-1, "EUR")}, "money off the order is a discount"),
-        ({"shipping": Money(1, "USD")}, "mix"),
+        ({"shipping": Money(1, "USD")}, "has shipping in USD"),
         ({"discount": Money(2001, "EUR")}, "discount"),
         ({"discount_percent": Decimal("NaN")}, "percent"),
         ({"exchange_for": ReturnId("r9")}, "no return 'r9'"),

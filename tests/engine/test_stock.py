@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 
 from omscore.app import Oms
-from omscore.errors import InputError, NotFoundError, RefusedError, StockShortError
+from omscore.errors import CommandKeyError, InputError, NotFoundError, RefusedError, StockShortError
 from omscore.ids import LocationId, StockDocumentId
-from omscore.inventory.commands import AdjustStock, CountStock, ReceiveTransfer, SendTransfer
+from omscore.inventory.commands import AdjustStock, CountStock, ReceiveStock, ReceiveTransfer, SendTransfer
 from omscore.inventory.model import AdjustReason, StockDocument, StockLine
 from omscore.orders.model import Order
 from omscore.quantities import StockState
@@ -70,8 +70,15 @@ def units(oms: Oms, place: str, state: StockState = StockState.SELLABLE, sku: st
 
 def test_a_receipt_puts_units_on_the_shelf_once(oms: Oms) -> None:
     receive(oms, "MUC", {TEA: 3}, document="d1")
+    receive(oms, "MUC", {TEA: 3}, document="d1")
+    assert units(oms, "MUC") == 13
+    with pytest.raises(CommandKeyError, match="stock document d1 was sent before with other content"):
+        receive(oms, "MUC", {TEA: 4}, document="d1")
+    again = ReceiveStock(
+        document_id=StockDocumentId("d1"), location_id=MUC, lines=(StockLine(TEA, "general", 3),), at=oms.clock.now()
+    )
     with pytest.raises(RefusedError, match="d1 is a receipt of 2026-03-02; use another id"):
-        receive(oms, "MUC", {TEA: 3}, document="d1")
+        oms.do(again, key="mine")
     assert units(oms, "MUC") == 13
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import example, given
@@ -25,6 +26,7 @@ from omscore.orders.decide import decide
 from omscore.orders.events import LinesReturned, UnitsCancelled
 from omscore.orders.model import LineState, LineUnits, Order, Take
 from omscore.orders.totals import agreed_lines
+from omscore.records import changed
 from tests.orders.orders import NOON, ORDER, after, place, refunds, wanted
 
 WORK = FulfillmentId("ord_1.f1")
@@ -237,3 +239,22 @@ def test_discounts_that_do_not_fit_and_missing_rates_are_refused() -> None:
         agreed_lines(place(wanted("1", 1), percent="101"))
     with pytest.raises(InputError, match="2 lines but 1 tax rates"):
         agreed_lines(place(wanted("1", 1), wanted("1", 1), rates=["0"]))
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"shipping": Money(100, "USD")}, "order ord_1 has shipping in USD, the order is in EUR"),
+        ({"shipping": Money(0, "USD")}, "order ord_1 has shipping in USD"),
+        ({"charges": Money(100, "USD")}, "order ord_1 has charges in USD"),
+        ({"discount": Money(100, "USD")}, "order ord_1 has a discount in USD"),
+        ({"lines": (wanted("1.00", 1), wanted("1.00", 1, "USD"))}, "order ord_1 line 2 is priced in USD"),
+        (
+            {"lines": (wanted("1.00", 1), changed(wanted("1.00", 1), discount=Money(1, "USD")))},
+            "order ord_1 line 2 has a discount in USD",
+        ),
+    ],
+)
+def test_every_amount_of_an_order_is_in_its_currency_or_it_is_refused_by_name(change: Any, says: str) -> None:
+    with pytest.raises(InputError, match=says):
+        decide(None, changed(place(wanted("1.00", 1), wanted("1.00", 1), rates="0.2"), **change))

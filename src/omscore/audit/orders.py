@@ -61,6 +61,10 @@ class OrderBook:
         for at, line in enumerate(order.lines):
             there = line.quantities
             where = f"order/{order.order_id} line {line.line_id}"
+            agreed, parts = line.agreed, line.amounts
+            told = (agreed.unit_price, agreed.discount, parts.goods.net, parts.shipping.net, parts.charges.net)
+            if any(each.currency != order.currency for each in told):
+                self._add(where, f"it has amounts in another currency than the order's {order.currency}")
             if there.total != line.units:
                 self._add(where, f"its quantities sum to {there.total}, {line.units} units were ordered")
             if there.allocated != taken.get(line.line_id, 0):

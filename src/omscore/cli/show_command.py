@@ -24,7 +24,7 @@ from omscore.policy.loading import load_shop
     "--shop",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
-    help="A shop.toml whose name and language the papers bear.",
+    help="A shop.toml whose name and language the papers bear; not needed when --db is that file.",
 )
 @json_option
 def show(
@@ -35,6 +35,8 @@ def show(
     ORDER is an order id, or channel:reference.
     """
     out = console()
+    if shop_path is None and isinstance(db, Path) and db.suffix == ".toml":
+        shop_path = db
     shop = load_shop(shop_path) if shop_path else None
     with open_records(db) as records:
         found = records.order(order)

@@ -19,6 +19,7 @@ from omscore.cli.tables import console, counted, shown
 from omscore.cli.working import Told, Work, Worker, work_in_process
 from omscore.engine.ran import Ran
 from omscore.errors import SetupError
+from omscore.policy.loading import load_shop
 
 REPORT_EVERY_S = 10.0
 _AGAIN_AFTER_S = 1.0
@@ -45,6 +46,7 @@ def work(config: Path, workers: int, once: bool, poll_s: float) -> None:
     stop = Stop()
     stop.on_signals()
     asked = Work(config, once, poll_s)
+    load_shop(config)  # what is wrong with it is said before anything is said to be at work
     report.begin(workers)
     try:
         if workers == 1:

@@ -16,7 +16,7 @@ from omscore.engine.ahead import Ahead
 from omscore.engine.dispatch import Dispatcher, Recorded, own_key
 from omscore.engine.reader import Foreseen
 from omscore.engine.unit import Unit
-from omscore.errors import ConflictError, OmsError, PortError, StockShortError
+from omscore.errors import CommandKeyError, ConflictError, OmsError, PortError, StockShortError
 from omscore.ports.storage import Commit
 from omscore.records import changed
 
@@ -134,6 +134,9 @@ class Batch:
         for each, text in zip(waiting, made, strict=True):
             if isinstance(text, ConflictError | StockShortError):
                 self._results[each.number] = self._alone(each.number)
+            elif isinstance(text, CommandKeyError):
+                command = self._asked[each.number].command
+                self._results[each.number] = self._dispatcher.used_before(each.commit.command_key, command)
             elif isinstance(text, OmsError):
                 self._results[each.number] = text
             elif text != each.commit.answer:  # an equal command was made before: its answer stands
@@ -145,7 +148,8 @@ class Batch:
     def _answered(self, number: int, key: str, fingerprint: str) -> Recorded | OmsError:
         """The answer of the first that was made under the key, or what became of this one if none was."""
         try:
-            return self._dispatcher.answered(key, fingerprint) or self._alone(number)
+            command = self._asked[number].command
+            return self._dispatcher.answered(key, fingerprint, command) or self._alone(number)
         except OmsError as error:
             return error
 

@@ -246,7 +246,8 @@ def context_of(kind: type[Any]) -> Context:
         return BY_STATE[kind]
     except (KeyError, TypeError):
         known = ", ".join(sorted(each.__name__ for each in BY_STATE))
-        raise InputError(f"{kind!r} is no sort of record; look at one of {known}", code="input.record_kind") from None
+        name = getattr(kind, "__name__", repr(kind))
+        raise InputError(f"{name} is no sort of record; look at one of {known}", code="input.record_kind") from None
 
 
 EVENTS: tuple[type[Any], ...] = tuple(event for each in CONTEXTS for event in each.events)

@@ -13,12 +13,16 @@ from omscore.engine.desk import Desk
 from omscore.engine.unit import Unit
 from omscore.errors import CommandKeyError, ConflictError, OmsError, PortError, PortUnknownError, StockShortError
 from omscore.flows.world import Later
+from omscore.inventory.commands import AdjustStock, CountStock, ReceiveStock, SendTransfer
 from omscore.orders.commands import PlaceOrder
 from omscore.payments.callbacks import RecordCallback
 from omscore.ports.storage import Commit, Settlement
 from omscore.records import frozen
 
 _AT, _AT_AND_ID = frozenset({"at"}), frozenset({"at", "order_id"})
+
+_DOCUMENTS = (ReceiveStock, AdjustStock, CountStock, SendTransfer)
+"""Commands that are a document of their own, which can be sent again but is booked once."""
 
 MOST_TRIES = 8
 """How often a unit of work is computed again when its commit meets somebody else's."""
@@ -66,7 +70,7 @@ class Dispatcher:
             except OmsError:
                 # A command that was made before is mostly no longer possible; its answer stands. It is not looked up
                 # beforehand, because that costs every new command a reading and the commit would find it all the same.
-                known = self.answered(key, fingerprint)
+                known = self.answered(key, fingerprint, command)
                 if known is None:
                     raise
                 return known
@@ -75,13 +79,15 @@ class Dispatcher:
                 return answer
             try:
                 text = self.desk.storage.commit(commit)
+            except CommandKeyError as error:
+                raise self.used_before(key, command) from error
             except (ConflictError, StockShortError):
                 if tried == MOST_TRIES:
                     raise
                 continue
             except PortUnknownError as error:
                 lost = error
-                known = self._looked_up(key, fingerprint, error)
+                known = self._looked_up(key, fingerprint, command, error)
                 if known is not None:
                     return known
                 if tried == MOST_TRIES:
@@ -129,19 +135,20 @@ class Dispatcher:
         text = self.desk.codec.content(command, leave_out=told_anew)
         return sha256(text.encode()).hexdigest()[:32]
 
-    def answered(self, key: str | None, fingerprint: str) -> Recorded | None:
+    def answered(self, key: str | None, fingerprint: str, command: Any) -> Recorded | None:
         """The answer that stands under a key. Raises: CommandKeyError when it was used for something else."""
         known = self.desk.storage.answer(key) if key is not None else None
         if known is None:
             return None
         if known.fingerprint != fingerprint:
-            raise CommandKeyError(
-                f"command key {key} was used before with other content; draw a new key for a new command",
-                command_key=key,
-            )
+            raise self.used_before(key, command)
         return self.desk.codec.record(known.answer, Recorded)
 
-    def _looked_up(self, key: str | None, fingerprint: str, error: PortUnknownError) -> Recorded | None:
+    def used_before(self, key: str | None, command: Any) -> CommandKeyError:
+        """The refusal of a command whose key stands for something else."""
+        return CommandKeyError(_used_before(key, command), command_key=key)
+
+    def _looked_up(self, key: str | None, fingerprint: str, command: Any, error: PortUnknownError) -> Recorded | None:
         """The answer of a commit whose outcome is open; None when it was not made so far.
 
         Raises: the error itself where there is nothing to look up, or nobody to ask.
@@ -149,7 +156,7 @@ class Dispatcher:
         if key is None or self.is_grouping:
             raise error
         try:
-            return self.answered(key, fingerprint)
+            return self.answered(key, fingerprint, command)
         except PortError:
             raise error from None
 
@@ -184,11 +191,34 @@ class _Together(AbstractContextManager[None]):
 
 
 def own_key(command: Any) -> str | None:
-    """A channel's own order number makes an order unique without any key from the caller, and so does a provider's
-    own event id with a callback.
+    """What makes a command unique without any key from the caller: a channel's own order number an order, the id of a
+    document what it does to the stock, a provider's own event id a callback.
     """
     if isinstance(command, PlaceOrder) and command.reference:
         return f"place:{command.channel}:{command.reference}"
+    if isinstance(command, _DOCUMENTS):
+        return f"stock:{command.document_id}"
     if isinstance(command, RecordCallback):
         return f"callback:{command.callback_id}"
     return None
+
+
+def _used_before(key: str | None, command: Any) -> str:
+    """What to say of a key that stands for something else."""
+    if key != own_key(command):
+        return f"command key {key} was used before with other content; draw a new key for a new command"
+    match command:
+        case PlaceOrder():
+            return (
+                f"{command.channel} reference {command.reference} was sent before with other content; "
+                "give a new order a reference of its own, and change the first one by commands"
+            )
+        case RecordCallback():
+            return (
+                f"callback {command.callback_id} was sent before with other content; every event has an id of its own"
+            )
+        case _:
+            return (
+                f"stock document {command.document_id} was sent before with other content; "
+                "give a new document an id of its own"
+            )

@@ -79,9 +79,12 @@ def promise_return(order: Order, command: c.PromiseReturn) -> Sequence[e.OrderEv
     for line, units in lines_of(order, command.units):
         returnable = line.quantities.delivered - line.in_return
         if units > returnable:
+            on_the_way = line.quantities.shipped
             raise RefusedError(
                 f"order {order.order_id} line {line.line_id}: {returnable} delivered units can be returned, not "
-                f"{units}",
+                f"{units}"
+                + f"; {on_the_way} are on their way: wait for the carrier, or record their delivery (RecordDelivery)"
+                * bool(on_the_way),
                 code="order.not_returnable",
                 returnable=returnable,
             )

@@ -97,6 +97,9 @@ def _place(order: Order | None, command: c.PlaceOrder) -> Sequence[e.OrderEvent]
         raise InputError(
             f"order {command.order_id} has {len(command.tags)} tags; give at most {MAX_TAGS}", code="order.tags"
         )
+    for what, amount in (("shipping", command.shipping), ("charges", command.charges), ("discount", command.discount)):
+        if amount is not None and amount.currency != command.currency:
+            raise _foreign(command, f"has a {what}" if what == "discount" else f"has {what}", amount.currency)
     for what, amount in (("shipping", command.shipping), ("charges", command.charges)):
         if amount is not None and amount.minor < 0:
             raise InputError(
@@ -124,12 +127,9 @@ def _place(order: Order | None, command: c.PlaceOrder) -> Sequence[e.OrderEvent]
         checked_sku(line.sku)
         checked_units(line.units, what=f"order {command.order_id} line {number} units")
         if line.unit_price.currency != command.currency:
-            raise InputError(
-                f"order {command.order_id} line {number} is priced in {line.unit_price.currency}, the order is in "
-                f"{command.currency}",
-                code="order.currency",
-                line=number,
-            )
+            raise _foreign(command, f"line {number} is priced", line.unit_price.currency)
+        if line.discount is not None and line.discount.currency != command.currency:
+            raise _foreign(command, f"line {number} has a discount", line.discount.currency)
         if line.unit_price.amount < 0:
             raise InputError(
                 f"order {command.order_id} line {number} has the negative price {line.unit_price.amount}; use a "
@@ -166,6 +166,12 @@ def _place(order: Order | None, command: c.PlaceOrder) -> Sequence[e.OrderEvent]
         for kind in dict.fromkeys(kinds)
     ]
     return [placed, *holds]
+
+
+def _foreign(command: c.PlaceOrder, what: str, currency: str) -> InputError:
+    return InputError(
+        f"order {command.order_id} {what} in {currency}, the order is in {command.currency}", code="order.currency"
+    )
 
 
 def _allocate(order: Order, command: c.AllocateLines) -> Sequence[e.OrderEvent]:

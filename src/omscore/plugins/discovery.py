@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +76,7 @@ class Plugins:
     def _import(self, port: PortKind, name: str) -> None:
         entries = importlib.metadata.entry_points(group=GROUP, name=f"{port}.{name}")
         for entry in entries:
-            plugin = entry.load()
+            plugin = _loaded(entry, f"{port}.{name}")
             if not self._manager.is_registered(plugin):
                 self._manager.register(plugin)
         if not entries:
@@ -84,12 +85,24 @@ class Plugins:
                 for entry in importlib.metadata.entry_points(group=GROUP)
                 if entry.name.startswith(f"{port}.")
             )
+            close = get_close_matches(name, known, n=1, cutoff=0.8)
+            cure = f"did you mean {close[0]}?" if close else "install the plugin that has it, or name another"
             raise SetupError(
                 f"{port}.{name}: no installed plugin is called that; installed for {port}: "
-                f"{', '.join(known) or 'none'}; "
-                f"try `pip install omscore-{name}`",
+                f"{', '.join(known) or 'none'}; {cure}",
                 path=f"{port}.{name}",
             )
+
+
+def _loaded(entry: importlib.metadata.EntryPoint, where: str) -> object:
+    """The plugin behind an entry point. Raises: SetupError naming what it needs and how to install it."""
+    try:
+        return entry.load()
+    except ImportError as error:
+        name = where.partition(".")[2]
+        extras = (entry.dist.metadata.get_all("Provides-Extra") or []) if entry.dist else []
+        cure = f"pip install '{entry.dist.name}[{name}]'" if entry.dist and name in extras else "install what it needs"
+        raise SetupError(f"{where}: its plugin cannot be imported ({error}); {cure}", path=where) from error
 
 
 def _providers(offered: object, plugin: object) -> Sequence[AnyProvider]:

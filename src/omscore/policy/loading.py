@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
+from difflib import get_close_matches
 from enum import Enum, StrEnum
 from functools import lru_cache
 from pathlib import Path
@@ -40,12 +41,31 @@ def load_shop(path: Path, *, overrides: Mapping[str, Any] | None = None) -> Shop
     Raises: SetupError with the path of the first field that is missing, unknown or of the wrong sort.
     """
     try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        content = path.read_bytes()
+        if content.startswith(_DATABASE):
+            raise SetupError(f"{path} is a database; give the shop.toml that names it")
+        tables = {**tomllib.loads(content.decode("utf-8-sig")), **(overrides or {})}
     except OSError as error:
         raise SetupError(f"cannot read {path}: {error.strerror}; give the path of a shop.toml") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SetupError(f"{path} is not TOML: {error}") from error
-    return load_record({**tables, **(overrides or {})}, Shop, folder=path.parent)
+    try:
+        return load_record(tables, Shop, folder=path.parent)
+    except SetupError as error:
+        slip = _slipped(tables, error)
+        raise SetupError(f"{path}: {error}{slip}", code=error.code, **error.fields) from error
+
+
+_DATABASE = b"SQLite format 3\0"
+
+
+def _slipped(tables: Mapping[str, Any], error: SetupError) -> str:
+    """A hint when a key of the shop was written below the head of a table, and so belongs to that table."""
+    key = error.fields.get("path")
+    if error.code != "setup.missing":
+        return ""
+    inside = next((name for name, table in tables.items() if isinstance(table, dict) and key in table), None)
+    return "" if inside is None else f" ({key} stands below [{inside}]: move it above the first table)"
 
 
 def load_record(table: Mapping[str, Any], kind: type[R], *, folder: Path, where: str = "") -> R:
@@ -196,7 +216,7 @@ def _complaint(error: Exception, where: str) -> SetupError:
         name = next((str(note) for each in getattr(first, "__notes__", ()) if (note := _step(each)) is not None), None)
         if isinstance(error, ClassValidationError) and isinstance(first, KeyError) and name is not None:
             path = _at(where, name)
-            return SetupError(f"required field missing @ {path}", code="setup.missing", path=path)
+            return SetupError(f"required field missing @ {path}; add it", code="setup.missing", path=path)
         return _complaint(first, where if name is None else _at(where, name))
     if isinstance(error, _WrongSortError):
         shown = f"{_WORDS.get(type(error.value), type(error.value).__name__)} {error.value!r}"
@@ -207,9 +227,14 @@ def _complaint(error: Exception, where: str) -> SetupError:
 
 
 def _unknown(error: ForbiddenExtraKeysError, where: str) -> SetupError:
-    path = _at(where, min(map(str, error.extra_fields)))
-    known = ", ".join(field.name for field in attrs.fields(cast(Any, error.cl)) if field.init)
-    return SetupError(f"{path} is not known; the fields here are {known}", code="setup.unknown", path=path)
+    name = min(map(str, error.extra_fields))
+    path = _at(where, name)
+    known = [field.name for field in attrs.fields(cast(Any, error.cl)) if field.init]
+    close = get_close_matches(name, known, n=1, cutoff=0.8)
+    meant = f"did you mean {close[0]}? " if close else ""
+    return SetupError(
+        f"{path} is not known; {meant}the fields here are {', '.join(known)}", code="setup.unknown", path=path
+    )
 
 
 def _step(note: object) -> str | int | None:

@@ -32,6 +32,8 @@ def connect(settings: SqliteSettings) -> sqlite3.Connection:
     path = settings.path.absolute()
     if settings.read_only and not path.is_file():
         raise SetupError(f"storage.sqlite.path {path} does not exist; a read-only store must be there already")
+    if path.is_dir():
+        raise SetupError(f"storage.sqlite.path {path} is a folder; name a file in it")
     if not path.parent.is_dir():
         raise SetupError(f"storage.sqlite.path {path} is in no folder that exists; create {path.parent} first")
     connection = _opened(settings, mode="ro" if settings.read_only else "rwc")

@@ -153,7 +153,7 @@ def test_an_empty_file_becomes_a_store(opened: Opener, file: Path) -> None:
 def test_a_file_in_no_folder_is_refused_by_its_path(opened: Opener, tmp_path: Path) -> None:
     with pytest.raises(SetupError, match="nowhere"):
         opened(path=tmp_path / "nowhere" / "shop.db")
-    with pytest.raises(SetupError, match="cannot be opened"):
+    with pytest.raises(SetupError, match="is a folder; name a file in it"):
         opened(path=tmp_path)
 
 

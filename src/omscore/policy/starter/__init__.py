@@ -18,7 +18,7 @@ def write_starter_shop(folder: Path | str) -> Path:
     folder = Path(folder)
     for name in FILES:
         if (folder / name).exists():
-            raise SetupError(f"{folder / name} exists already; name another folder or move it away")
+            raise SetupError(f"{folder / name} exists already; open it as it is, or name another folder for a new one")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name in FILES:
