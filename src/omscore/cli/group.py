@@ -15,6 +15,7 @@ from omscore.cli.init_command import init
 from omscore.cli.migrate_command import migrate
 from omscore.cli.reconcile_command import reconcile_command
 from omscore.cli.replay_command import replay
+from omscore.cli.schema_command import schema
 from omscore.cli.show_command import show
 from omscore.cli.tables import console, shown
 from omscore.cli.tasks_command import tasks
@@ -45,5 +46,19 @@ def main() -> None:
     """
 
 
-for command in (init, demo, replay, show, explain, audit, checkpoint, reconcile_command, forget, migrate, tasks, work):
+for command in (
+    init,
+    demo,
+    replay,
+    show,
+    explain,
+    audit,
+    checkpoint,
+    reconcile_command,
+    forget,
+    migrate,
+    tasks,
+    work,
+    schema,
+):
     main.add_command(command)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -92,6 +92,19 @@ class Plugins:
                 f"{', '.join(known) or 'none'}; {cure}",
                 path=f"{port}.{name}",
             )
+
+
+def installed_settings() -> dict[str, dict[str, type[Any]]]:
+    """The records of settings of all installed providers, by port and name; plugins that cannot be imported are left
+    out.
+    """
+    found: dict[str, dict[str, type[Any]]] = {}
+    plugins = Plugins()
+    for entry in importlib.metadata.entry_points(group=GROUP):
+        port, _, name = entry.name.partition(".")
+        with suppress(SetupError, ValueError):
+            found.setdefault(port, {})[name] = plugins.provider(PortKind(port), name).settings_type
+    return found
 
 
 def _loaded(entry: importlib.metadata.EntryPoint, where: str) -> object:
