@@ -12,6 +12,7 @@ from omscore.cli.demo_command import demo
 from omscore.cli.explain_command import explain
 from omscore.cli.forget_command import forget
 from omscore.cli.init_command import init
+from omscore.cli.lint_command import lint
 from omscore.cli.migrate_command import migrate
 from omscore.cli.reconcile_command import reconcile_command
 from omscore.cli.replay_command import replay
@@ -46,19 +47,11 @@ def main() -> None:
     """
 
 
-for command in (
-    init,
-    demo,
-    replay,
-    show,
-    explain,
-    audit,
-    checkpoint,
-    reconcile_command,
-    forget,
-    migrate,
-    tasks,
-    work,
-    schema,
-):
+_COMMANDS = (
+    *(init, demo, replay),
+    *(show, explain, audit, checkpoint, reconcile_command, forget),
+    *(migrate, tasks, work, lint, schema),
+)
+
+for command in _COMMANDS:
     main.add_command(command)

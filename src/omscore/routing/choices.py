@@ -162,6 +162,10 @@ class Rulebook:
             passed.append(f"{choice.name}: {missed}")
         return Chosen(profile=self.profiles[0], because=_because("the first profile", passed))
 
+    def fitting(self, facts: OrderFacts) -> Choice | None:
+        """The choice an order takes; None when it takes the first profile because none fits."""
+        return next((choice for choice in self._ranked if not choice.misses(facts, self.currency)), None)
+
     def chain(self, profile: Profile) -> tuple[Profile, ...]:
         """The profile and those it falls back on, in turn. Raises: SetupError when they go round in a circle."""
         chain = [profile]

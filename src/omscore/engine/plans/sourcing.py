@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from omscore.engine.shelves import shelves_of, taken_cells
 from omscore.engine.unit import Unit
@@ -73,13 +73,16 @@ def _chosen(unit: Unit, order: Order, items: Mapping[str, Item]) -> Chosen:
     rulebook = unit.desk.rulebook
     if not rulebook.choices:
         return Chosen(profile=rulebook.profiles[0], because="")
-    return rulebook.choose(
-        OrderFacts(
-            channel=order.channel,
-            country=order.destination.country,
-            value=order.total,
-            tags=order.tags,
-            flags=tuple({flag for item in items.values() for flag in item.flags}),
-            attributes=order.attributes,
-        )
+    return rulebook.choose(facts_of(order, items.values()))
+
+
+def facts_of(order: Order, items: Iterable[Item]) -> OrderFacts:
+    """What the choices between profiles look at; `items` are those of the order's lines."""
+    return OrderFacts(
+        channel=order.channel,
+        country=order.destination.country,
+        value=order.total,
+        tags=order.tags,
+        flags=tuple(sorted({flag for item in items for flag in item.flags})),
+        attributes=order.attributes,
     )

@@ -1,0 +1,239 @@
+"""What is odd about a shop's routing rules though each of them can be read: choices no order can reach, profiles
+nothing uses, filters that let no location pass, rules that change nothing.
+
+A choice is reachable when some order takes it. Tags, flags and attributes can only make more choices fit, so it is
+enough to try orders that have just what the choice asks for, on every channel and country that any rule speaks of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import ROUND_CEILING, Decimal
+from enum import StrEnum
+from itertools import product
+
+from omscore.money import Money
+from omscore.parties import Channel
+from omscore.places import Location
+from omscore.records import changed, frozen
+from omscore.routing.choices import Choice, OrderFacts, Rulebook
+from omscore.routing.network import Network
+from omscore.routing.profiles import Profile
+from omscore.routing.rules import OnlyGroups, OnlyKinds, SameMarket
+
+ELSEWHERE = "ZZ"
+"""A country that no rule can speak of: the code is set aside for users."""
+
+
+class Severity(StrEnum):
+    """How bad it is: an error stops orders, a warning is a rule that does nothing."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@frozen
+class Finding:
+    """One odd thing. Shape: `path` is where it stands in the configuration."""
+
+    severity: Severity
+    path: str
+    says: str
+
+
+@frozen
+class Used:
+    """How often past orders took a choice, and how many none fitted. Shape: `taken` by the name of the choice."""
+
+    orders: int
+    taken: dict[str, int]
+
+
+def lint(rulebook: Rulebook, network: Network, channels: Sequence[Channel]) -> list[Finding]:
+    """Everything odd about the rules, in the order of the configuration; empty when nothing is."""
+    return [
+        *_unreachable(rulebook, channels),
+        *_to_nowhere(rulebook, network),
+        *_unused_profiles(rulebook),
+        *_without_locations(rulebook, network, channels),
+        *_without_effect(rulebook, network),
+        *_unused_groups(rulebook, network),
+    ]
+
+
+def used_by(rulebook: Rulebook, orders: Iterable[OrderFacts]) -> Used:
+    """Which choices these orders would take now."""
+    taken = {choice.name: 0 for choice in rulebook.choices}
+    count = 0
+    for facts in orders:
+        count += 1
+        choice = rulebook.fitting(facts)
+        if choice is not None:
+            taken[choice.name] += 1
+    return Used(count, taken)
+
+
+def lint_use(rulebook: Rulebook, used: Used) -> list[Finding]:
+    """Choices that none of the past orders took, and orders that took none."""
+    if not used.orders or not rulebook.choices:
+        return []
+    found = [
+        _warning(f"routing.choices.{number}", f"choice {choice.name}: none of {used.orders} orders took it")
+        for number, choice in enumerate(rulebook.choices)
+        if not used.taken[choice.name]
+    ]
+    left = used.orders - sum(used.taken.values())
+    if left:
+        first = rulebook.profiles[0].name
+        says = f"{left} of {used.orders} orders fit no choice and take the first profile, {first}"
+        found.append(_warning("routing.choices", says))
+    return found
+
+
+def _warning(path: str, says: str) -> Finding:
+    return Finding(Severity.WARNING, path, says)
+
+
+def _unreachable(rulebook: Rulebook, channels: Sequence[Channel]) -> Iterator[Finding]:
+    for number, choice in enumerate(rulebook.choices):
+        winners = sorted(set(_winners(rulebook, choice, channels)))
+        if choice.name not in winners:
+            names = " and ".join(winners) or "none"
+            yield _warning(
+                f"routing.choices.{number}",
+                f"choice {choice.name} is never taken: whatever fits it is taken by {names}, which "
+                f"{'comes' if len(winners) == 1 else 'come'} before it",
+            )
+
+
+def _winners(rulebook: Rulebook, choice: Choice, channels: Sequence[Channel]) -> Iterator[str]:
+    """Which choices the orders take that have just what this one asks for."""
+    spoken_of = sorted({country for each in rulebook.choices for country in each.countries})
+    bounds = sorted({bound for each in rulebook.choices for bound in (each.least_value, each.below_value) if bound})
+    values = [Decimal(0), *bounds]
+    for channel, country, tag, flag, value in product(
+        choice.channels or [each.name for each in channels],
+        choice.countries or [*spoken_of, ELSEWHERE],
+        choice.tags or [None],
+        choice.flags or [None],
+        values,
+    ):
+        facts = OrderFacts(
+            channel=channel,
+            country=country,
+            value=_money_from(value, rulebook.currency),
+            tags=() if tag is None else (tag,),
+            flags=() if flag is None else (flag,),
+            attributes=tuple(choice.attributes.items()),
+        )
+        if not choice.misses(facts, rulebook.currency):
+            winner = rulebook.fitting(facts)
+            if winner is not None:
+                yield winner.name
+
+
+def _money_from(value: Decimal, currency: str) -> Money:
+    """The least amount of money that is not below the value."""
+    return Money.of(value.quantize(Money(1, currency).amount, rounding=ROUND_CEILING), currency)
+
+
+def _to_nowhere(rulebook: Rulebook, network: Network) -> Iterator[Finding]:
+    for number, choice in enumerate(rulebook.choices):
+        nowhere = [country for country in choice.countries if not network.sorted_out("", (), country)[0]]
+        if nowhere:
+            yield _warning(
+                f"routing.choices.{number}.countries",
+                f"choice {choice.name}: no location ships to {', '.join(nowhere)}, or no rate goes there",
+            )
+
+
+def _unused_profiles(rulebook: Rulebook) -> Iterator[Finding]:
+    begun = [rulebook.profiles[0], *[rulebook.profile(choice.profile) for choice in rulebook.choices]]
+    used = {each.name for profile in begun for each in rulebook.chain(profile)}
+    for number, profile in enumerate(rulebook.profiles):
+        if profile.name not in used:
+            yield _warning(
+                f"routing.profiles.{number}",
+                f"profile {profile.name} is never used: it is not the first, and no choice or profile names it",
+            )
+
+
+def _passing(profile: Profile, network: Network, *, hard: bool) -> list[Location]:
+    """The locations that the filters let pass which do not depend on an order; with `hard`, only the hard filters."""
+    left = [location for location in network.by_id if location.may_ship]
+    for rule in profile.filters:
+        if hard and not rule.hard:
+            continue
+        if isinstance(rule, OnlyKinds):
+            left = [each for each in left if each.kind in rule.kinds]
+        elif isinstance(rule, OnlyGroups):
+            left = [each for each in left if set(network.sites[each.location_id].groups) & set(rule.groups)]
+    return left
+
+
+def _without_locations(rulebook: Rulebook, network: Network, channels: Sequence[Channel]) -> Iterator[Finding]:
+    for number, profile in enumerate(rulebook.profiles):
+        path = f"routing.profiles.{number}.filters"
+        hard = {each.location_id for each in _passing(profile, network, hard=True)}
+        if not hard:
+            yield Finding(
+                Severity.ERROR, path, f"profile {profile.name}: no location passes its hard filters, so nothing ships"
+            )
+            continue
+        if not _passing(profile, network, hard=False):
+            yield _warning(
+                path, f"profile {profile.name}: no location passes all its filters; soft ones always give way"
+            )
+        for channel in channels:
+            if channel.locations and hard.isdisjoint(channel.locations) and _takes(rulebook, channel, profile):
+                yield Finding(
+                    Severity.ERROR,
+                    path,
+                    f"profile {profile.name}: none of the locations of channel {channel.name} passes its hard filters",
+                )
+
+
+def _takes(rulebook: Rulebook, channel: Channel, profile: Profile) -> bool:
+    """Whether orders of the channel can come to the profile."""
+    open_to = [choice for choice in rulebook.choices if not choice.channels or channel.name in choice.channels]
+    begun = [choice.profile for choice in open_to]
+    if not any(choice.specificity == bool(choice.channels) for choice in open_to):  # none takes whatever comes
+        begun.append(rulebook.profiles[0].name)
+    return any(profile in rulebook.chain(rulebook.profile(name)) for name in begun)
+
+
+def _without_effect(rulebook: Rulebook, network: Network) -> Iterator[Finding]:
+    """Filters that refuse no location of the network, wherever an order goes."""
+    there = network.by_id
+    for number, profile in enumerate(rulebook.profiles):
+        for at, rule in enumerate(profile.filters):
+            alone = changed(profile, filters=(rule,), otherwise="")
+            if isinstance(rule, OnlyKinds | OnlyGroups):
+                idle = len(_passing(alone, network, hard=False)) == sum(each.may_ship for each in there)
+            elif isinstance(rule, SameMarket):
+                reached = {country for each in there for country in each.ships_to}
+                market = next((each for each in rule.markets if {place.country for place in there} <= set(each)), ())
+                idle = "*" not in reached and bool(market) and reached <= set(market)
+            else:
+                idle = False
+            if idle:
+                yield _warning(
+                    f"routing.profiles.{number}.filters.{at}",
+                    f"profile {profile.name}: {rule.rule} refuses none of the locations; leave it out",
+                )
+
+
+def _unused_groups(rulebook: Rulebook, network: Network) -> Iterator[Finding]:
+    named = {
+        name
+        for profile in rulebook.profiles
+        for rule in profile.filters
+        if isinstance(rule, OnlyGroups)
+        for name in rule.groups
+    }
+    for number, group in enumerate(network.groups):
+        if group.name not in named and not group.priority and group.max_distance_km is None:
+            yield _warning(
+                f"routing.groups.{number}",
+                f"group {group.name} does nothing: no filter names it, and it has neither priority nor max_distance_km",
+            )

@@ -1,0 +1,45 @@
+"""`omscore lint` as a shop owner runs it: nothing found, something found, and the orders of late looked at."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from click.testing import CliRunner, Result
+
+from omscore.cli.group import main
+from tests.kit.shops import RATES, SHOP, TEA, order, small_shop
+
+RULES = """
+[[routing.profiles]]
+name = "standard"
+[[routing.profiles]]
+name = "near"
+strategy = "nearest"
+[[routing.choices]]
+name = "gifts"
+profile = "near"
+tags = ["gift"]
+"""
+
+
+def lint(*arguments: object) -> Result:
+    return CliRunner().invoke(main, ["lint", *map(str, arguments)])
+
+
+def test_rules_in_order_end_with_exit_code_0(tmp_path: Path) -> None:
+    (tmp_path / "shop.toml").write_text(SHOP + RULES, encoding="utf-8")
+    (tmp_path / "rates.csv").write_text(RATES, encoding="utf-8")
+    result = lint(tmp_path / "shop.toml")
+    assert (result.exit_code, result.output.strip()) == (0, "Nothing found in 2 profiles and 1 choice.")
+
+
+def test_findings_end_with_exit_code_1_and_go_to_programs_too(tmp_path: Path) -> None:
+    with small_shop(tmp_path, edit=RULES) as oms:
+        oms.do(order(oms, {TEA: 1}))
+    result = lint(tmp_path / "shop.toml", "--days", 30, "--json", tmp_path / "found.json")
+    assert result.exit_code == 1
+    assert "2 findings in 2 profiles and 1 choice, 1 order looked at." in result.output
+    found = json.loads((tmp_path / "found.json").read_text(encoding="utf-8"))
+    assert found["taken"] == {"gifts": 0}
+    assert [each["path"] for each in found["findings"]] == ["routing.choices.0", "routing.choices"]

@@ -1,0 +1,201 @@
+"""Every odd thing the linter knows is planted once and found where it stands; rules in order are left alone."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from omscore.items import ItemFlag
+from omscore.money import Money
+from omscore.parties import Channel, ChannelKind
+from omscore.places import LocationKind
+from omscore.records import changed
+from omscore.routing import (
+    Choice,
+    LocationGroup,
+    MaxDistance,
+    Network,
+    OnlyGroups,
+    OnlyKinds,
+    OrderFacts,
+    Profile,
+    Rulebook,
+    SameMarket,
+)
+from omscore.routing.lint import ELSEWHERE, lint, lint_use, used_by
+from omscore.routing.rules import Filter
+from tests.routing.shops import location, network
+
+WEB = Channel(name="web", kind=ChannelKind.WEB, currency="EUR")
+SHOP_ONLY = Channel(name="store", kind=ChannelKind.STORE, currency="EUR", locations=(location("B").location_id,))
+CHANNELS = (WEB, SHOP_ONLY)
+SHOP = network(
+    location("A"),
+    location("B", kind=LocationKind.STORE),
+    location("C", country="AT"),
+    groups=(
+        LocationGroup(name="south", locations=("B", "C")),
+        LocationGroup(name="near", locations=("A",), priority=1),
+    ),
+)
+PLAIN = Profile(name="plain", filters=(OnlyGroups(groups=("south", "near"), hard=False),), otherwise="last")
+VIP = Profile(name="vip", filters=(OnlyKinds(kinds=(LocationKind.STORE,)), MaxDistance(km=500, hard=False)))
+LAST = Profile(name="last")
+RULES = Rulebook(
+    currency="EUR",
+    profiles=(changed(PLAIN, filters=(OnlyGroups(groups=("south",), hard=False),)), VIP, LAST),
+    choices=(
+        Choice(name="vips", profile="vip", tags=("vip",)),
+        Choice(name="large", profile="last", least_value=Decimal(100)),
+        Choice(name="small-web", profile="plain", channels=("web",), below_value=Decimal(20)),
+    ),
+)
+
+
+def with_choices(*choices: Choice) -> Rulebook:
+    return changed(RULES, choices=(*RULES.choices, *choices))
+
+
+def with_filters(*filters: Filter) -> Rulebook:
+    plain, *rest = RULES.profiles
+    return changed(RULES, profiles=(changed(plain, filters=filters), *rest))
+
+
+def test_rules_in_order_are_left_alone() -> None:
+    assert lint(RULES, SHOP, CHANNELS) == []
+    assert lint(Rulebook(currency="EUR"), SHOP, CHANNELS) != []  # the groups do nothing without rules
+
+
+@pytest.mark.parametrize(
+    ("planted", "path", "says"),
+    [
+        (
+            lambda: (with_choices(Choice(name="more-vips", profile="plain", tags=("vip",))), SHOP),
+            "routing.choices.3",
+            "choice more-vips is never taken: whatever fits it is taken by small-web and vips, which come before it",
+        ),
+        (
+            lambda: (
+                with_choices(
+                    Choice(name="web", profile="plain", channels=("web",), tags=("x",)),
+                    Choice(name="store", profile="plain", channels=("store",), tags=("x",)),
+                    Choice(name="both", profile="vip", tags=("x",)),
+                ),
+                SHOP,
+            ),
+            "routing.choices.5",
+            "choice both is never taken: whatever fits it is taken by small-web and store and web, which come before "
+            "it",
+        ),
+        (
+            lambda: (with_choices(Choice(name="far", profile="vip", countries=("US", "DE"))), SHOP),
+            "routing.choices.3.countries",
+            "choice far: no location ships to US, or no rate goes there",
+        ),
+        (
+            lambda: (changed(RULES, profiles=(*RULES.profiles, Profile(name="idle"))), SHOP),
+            "routing.profiles.3",
+            "profile idle is never used: it is not the first, and no choice or profile names it",
+        ),
+        (
+            lambda: (
+                with_filters(OnlyKinds(kinds=(LocationKind.STORE,)), OnlyGroups(groups=("near",))),
+                SHOP,
+            ),
+            "routing.profiles.0.filters",
+            "profile plain: no location passes its hard filters, so nothing ships",
+        ),
+        (
+            lambda: (
+                with_filters(OnlyKinds(kinds=(LocationKind.SUPPLIER,), hard=False)),
+                SHOP,
+            ),
+            "routing.profiles.0.filters",
+            "profile plain: no location passes all its filters; soft ones always give way",
+        ),
+        (
+            lambda: (with_filters(OnlyGroups(groups=("near",))), SHOP),
+            "routing.profiles.0.filters",
+            "profile plain: none of the locations of channel store passes its hard filters",
+        ),
+        (
+            lambda: (with_filters(*PLAIN.filters), SHOP),
+            "routing.profiles.0.filters.0",
+            "profile plain: only_groups refuses none of the locations; leave it out",
+        ),
+        (
+            lambda: (
+                with_filters(SameMarket(markets=(("AT", "DE"),))),
+                network(location("A", ships_to=("DE",)), location("B", kind=LocationKind.STORE, ships_to=("AT",))),
+            ),
+            "routing.profiles.0.filters.0",
+            "profile plain: same_market refuses none of the locations; leave it out",
+        ),
+        (
+            lambda: (RULES, changed(SHOP, groups=(*SHOP.groups, LocationGroup(name="idle", locations=("A",))))),
+            "routing.groups.2",
+            "group idle does nothing: no filter names it, and it has neither priority nor max_distance_km",
+        ),
+    ],
+)
+def test_planted_defects_are_found_where_they_stand(
+    planted: Callable[[], tuple[Rulebook, Network]], path: str, says: str
+) -> None:
+    rulebook, shop = planted()
+    assert (path, says) in [(each.path, each.says) for each in lint(rulebook, shop, CHANNELS)]
+
+
+def test_choices_no_order_took_and_orders_no_choice_fits_are_counted() -> None:
+    facts = OrderFacts(channel="store", country="DE", value=Money(5000, "EUR"))
+    used = used_by(RULES, [facts, changed(facts, tags=("vip",)), changed(facts, channel="web", value=Money(1, "EUR"))])
+    assert used.taken == {"vips": 1, "large": 0, "small-web": 1}
+    assert [each.says for each in lint_use(RULES, used)] == [
+        "choice large: none of 3 orders took it",
+        "1 of 3 orders fit no choice and take the first profile, plain",
+    ]
+    assert lint_use(RULES, used_by(RULES, [])) == []
+
+
+SOME = st.lists(st.sampled_from(("a", "b")), max_size=2, unique=True).map(tuple)
+CHOICES = st.builds(
+    Choice,
+    name=st.just("c"),
+    profile=st.just("plain"),
+    channels=st.lists(st.sampled_from(("web", "store")), max_size=2, unique=True).map(tuple),
+    countries=st.lists(st.sampled_from(("DE", "AT")), max_size=2, unique=True).map(tuple),
+    tags=SOME,
+    flags=st.lists(st.sampled_from((ItemFlag.FOOD, ItemFlag.GIFT)), max_size=1).map(tuple),
+    attributes=st.dictionaries(st.sampled_from(("k", "l")), st.just("v"), max_size=1),
+    least_value=st.sampled_from((None, None, Decimal(10))),
+    below_value=st.sampled_from((None, None, Decimal(20))),
+)
+
+
+@given(st.lists(CHOICES, min_size=1, max_size=5), st.integers(0, 10**6))
+def test_a_choice_said_never_to_be_taken_is_taken_by_no_order_and_the_others_by_some(
+    choices: list[Choice], seed: int
+) -> None:
+    named = tuple(changed(choice, name=f"c{number}") for number, choice in enumerate(choices))
+    rulebook = changed(RULES, choices=named)
+    never = {
+        int(each.path.rpartition(".")[2]) for each in lint(rulebook, SHOP, CHANNELS) if "is never taken" in each.says
+    }
+    rng = random.Random(seed)  # noqa: S311
+    orders = [
+        OrderFacts(
+            channel=rng.choice(("web", "store")),
+            country=rng.choice(("DE", "AT", ELSEWHERE)),
+            value=Money(rng.choice((0, 999, 1000, 1999, 2000, 5000)), "EUR"),
+            tags=tuple(tag for tag in ("a", "b") if rng.random() < 0.4),
+            flags=tuple(flag for flag in (ItemFlag.FOOD, ItemFlag.GIFT) if rng.random() < 0.3),
+            attributes=tuple((key, "v") for key in ("k", "l") if rng.random() < 0.3),
+        )
+        for _ in range(400)
+    ]
+    taken = used_by(rulebook, orders).taken
+    assert not [number for number in never if taken[f"c{number}"]]
