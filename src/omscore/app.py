@@ -18,6 +18,7 @@ from omscore.engine.editions import check_editions
 from omscore.engine.effects import Effects, Ports
 from omscore.engine.people import person_of
 from omscore.engine.plans import FORESEEN, PLANS
+from omscore.engine.plans.sourcing import question_of
 from omscore.engine.public import PUBLIC_COMMANDS
 from omscore.engine.ran import Ran
 from omscore.engine.reader import Reader
@@ -28,6 +29,7 @@ from omscore.errors import InputError, OmsError
 from omscore.flows.world import TaskKind
 from omscore.ids import PersonId
 from omscore.inventory.availability import sellable_units
+from omscore.orders.model import Order
 from omscore.parties import Person
 from omscore.plugins.discovery import Plugins
 from omscore.plugins.providers import PortKind
@@ -36,6 +38,7 @@ from omscore.policy.shop import Shop
 from omscore.ports.clock import Clock, SystemClock, VirtualClock
 from omscore.ports.storage import Storage
 from omscore.ports.taxes import TaxPort
+from omscore.routing.whatif import Question
 
 S = TypeVar("S")
 
@@ -149,6 +152,15 @@ class Oms:
             for stream in self.storage.listed(name, key, limit=1_000_000)
             if stream.startswith(prefix)
         )
+
+    def routing_question(self, order_id: str) -> Question:
+        """What routing would be asked if the order's units that are not picked yet were routed now: to be tried with
+        other rules, other stock, or `what_would_ship_from`. Nothing is recorded.
+
+        Raises: NotFoundError; RefusedError when every unit is picked, sent or cancelled.
+        """
+        unit = Unit(self._desk, self.clock.now())
+        return question_of(unit, unit.get(Order, checked_question(order_id, what="the id")))
 
     def availability(self, sku: str, channel: str) -> int:
         """Units of a SKU that the channel can sell now; holds whose time is up count as free.

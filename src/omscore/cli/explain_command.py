@@ -8,24 +8,37 @@ from typing import Any
 import click
 from rich.console import Console
 
+from omscore.app import open_shop
 from omscore.cli.records import Records, Where, db_option, open_records
 from omscore.cli.report import json_option, write_json
 from omscore.cli.story import listed_units
 from omscore.cli.tables import console, facts, heading, moment, table
+from omscore.errors import SetupError
 from omscore.orders.model import Order
 from omscore.routing.decisions import KeptDecision
+from omscore.routing.model import Decision
+from omscore.routing.whatif import what_would_ship_from
 
 
 @click.command()
 @click.argument("order")
 @db_option
+@click.option(
+    "location",
+    "--why-not",
+    metavar="LOCATION",
+    help="Say what single change would make this location ship, as things stand now; --db must be the shop.toml.",
+)
 @json_option
-def explain(order: str, db: Where, json_path: Path | None) -> None:
+def explain(order: str, db: Where, location: str | None, json_path: Path | None) -> None:
     """Explain where an order's goods came from.
 
     Says for every location why it was or was not chosen. ORDER is an order id, or channel:reference.
     """
     out = console()
+    if location is not None:
+        _why_not(out, order, db, location, json_path)
+        return
     with open_records(db) as records:
         found = records.order(order)
         decisions = decisions_of(records, found)
@@ -37,6 +50,38 @@ def explain(order: str, db: Where, json_path: Path | None) -> None:
         write_json(json_path, figures)
 
 
+def _why_not(out: Console, name: str, db: Where, location: str, json_path: Path | None) -> None:
+    """The single changes that would make a location ship, found by making each of them and routing again."""
+    if not isinstance(db, Path) or db.suffix != ".toml":
+        raise SetupError("--why-not routes the order again by the shop's rules: give the shop.toml as --db")
+    with open_records(db) as records:
+        order_id = records.order(name).order_id
+    with open_shop(db) as oms:
+        question = oms.routing_question(order_id)
+    decision = question.decide()
+    found = what_would_ship_from(location, question)
+    out.print(heading(f"Order {order_id}, routed as things stand now"))
+    said = next(reason.says for reason in decision.reasons if reason.location_id == location)
+    out.print(facts(((location, said), ("The plan", _plan(decision)))))
+    out.print()
+    if found:
+        rows = [(each.says, _plan(each.decision)) for each in found]
+        out.print(table((f"{location} would ship", "The plan then"), rows))
+    elif any(part.location_id == location for part in decision.assignments):
+        out.print(f"{location} ships it.")
+    else:
+        out.print(f"No single change would make {location} ship.")
+    changes = [{"change": each.change, "says": each.says, "plan": _plan(each.decision)} for each in found]
+    write_json(json_path, {"order_id": order_id, "location": location, "says": said, "changes": changes})
+
+
+def _plan(decision: Decision) -> str:
+    """A decision on one line: who sends what, and the cost."""
+    sent = [f"{place} {listed_units(units, most=4)}" for place, units in taken_units(decision).items()]
+    left = f"; {decision.left_units} wait" if decision.left_units else ""
+    return f"{', '.join(sent) or 'nothing is sent'}{f' for {decision.cost}' if decision.cost else ''}{left}"
+
+
 def decisions_of(records: Records, order: Order) -> list[KeptDecision]:
     """The routing decisions of an order, oldest first."""
     return [records.look(KeptDecision, each) for each in order.decisions]
@@ -45,7 +90,7 @@ def decisions_of(records: Records, order: Order) -> list[KeptDecision]:
 def print_decision(out: Console, kept: KeptDecision) -> None:
     """One decision with the reason for every location."""
     decision = kept.decision
-    chosen = taken_units(kept)
+    chosen = taken_units(decision)
     out.print(heading(f"Decision {kept.decision_id} for order {kept.order_id}"))
     out.print(
         facts(
@@ -80,14 +125,14 @@ def print_decision(out: Console, kept: KeptDecision) -> None:
 def _cost(kept: KeptDecision) -> str:
     if kept.decision.cost is None:
         return "nothing is sent"
-    split = len(taken_units(kept)) > 1
+    split = len(taken_units(kept.decision)) > 1
     return f"{kept.decision.cost}{', with what the shop counts for each further parcel' if split else ''}"
 
 
-def taken_units(kept: KeptDecision) -> dict[str, dict[str, int]]:
+def taken_units(decision: Decision) -> dict[str, dict[str, int]]:
     """Units by location, then SKU."""
     taken: dict[str, dict[str, int]] = {}
-    for each in sorted(kept.decision.assignments, key=lambda each: (each.location_id, each.line_id)):
+    for each in sorted(decision.assignments, key=lambda each: (each.location_id, each.line_id)):
         units = taken.setdefault(each.location_id, {})
         units[each.sku] = units.get(each.sku, 0) + each.units
     return taken
@@ -95,7 +140,7 @@ def taken_units(kept: KeptDecision) -> dict[str, dict[str, int]]:
 
 def figures_of(kept: KeptDecision) -> dict[str, Any]:
     """One decision for programs."""
-    decision, chosen = kept.decision, taken_units(kept)
+    decision, chosen = kept.decision, taken_units(kept.decision)
     return {
         "decision_id": kept.decision_id,
         "at": kept.at,

@@ -20,6 +20,7 @@ from omscore.routing.ratecard import RateRow, ZoneRule
 from omscore.routing.rates import Quote, RateTable
 from omscore.routing.rules import MaxDistance, OnlyGroups, OnlyKinds, SafetyStock, SameMarket
 from omscore.routing.supply import sellable_above
+from omscore.routing.whatif import Question, WhatIf, what_would_ship_from
 
 __all__ = [
     "Assignment",
@@ -35,6 +36,7 @@ __all__ = [
     "OnlyKinds",
     "OrderFacts",
     "Profile",
+    "Question",
     "Quote",
     "RateRow",
     "RateTable",
@@ -45,7 +47,9 @@ __all__ = [
     "SameMarket",
     "Stock",
     "Strategy",
+    "WhatIf",
     "ZoneRule",
     "route",
     "sellable_above",
+    "what_would_ship_from",
 ]

@@ -139,6 +139,12 @@ class Decision:
         """The units nobody could take."""
         return sum([left.units for left in self.leftovers])
 
+    def _repr_html_(self) -> str:
+        """How a notebook shows the decision."""
+        from omscore.routing.html import decision_html  # needed in notebooks alone, and made from this module
+
+        return decision_html(self)
+
 
 def _bad(request: RoutingRequest, what: str) -> InputError:
     return InputError(

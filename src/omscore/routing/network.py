@@ -6,7 +6,7 @@ destination's point is known. Only the rate depends on the mass, which is what m
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from itertools import pairwise
 
 import attrs
@@ -63,7 +63,8 @@ class Network:
 
     Shape: `locations` in any order; ids are unique; a location may be in several `groups`.
     Units: minor units of `currency`; `split_penalty_minor` is charged for every shipment after the first,
-    `distance_minor_per_100km` per shipment on whole kilometres, rounded half up.
+    `distance_minor_per_100km` per shipment on whole kilometres, rounded half up; `rebates` by location id come off
+    every shipment; routing refuses one that would cost less than nothing.
     Raises: SetupError for a repeated location, a rate in another currency or a negative charge.
     """
 
@@ -73,6 +74,7 @@ class Network:
     split_penalty_minor: int = 0
     distance_minor_per_100km: int = 0
     groups: tuple[LocationGroup, ...] = ()
+    rebates: Mapping[str, int] = attrs.field(factory=dict)
     by_id: tuple[Location, ...] = attrs.field(init=False, repr=False, eq=False)
     """The same locations sorted by id, the order in which ties end."""
     sites: dict[str, Site] = attrs.field(init=False, repr=False, eq=False, factory=dict)
@@ -103,9 +105,10 @@ class Network:
                 code="routing.currency",
             )
         charges = [self.split_penalty_minor, self.distance_minor_per_100km]
-        if min(charges + [location.handling_minor for location in self.locations]) < 0:
+        if min(charges + [location.handling_minor for location in self.locations] + list(self.rebates.values())) < 0:
             raise SetupError(
-                "a split, distance or handling charge is below zero; use zero or more", code="routing.network"
+                "a split, distance or handling charge or a rebate is below zero; use zero or more",
+                code="routing.network",
             )
 
     def _site(self, location: Location) -> Site:
@@ -168,10 +171,13 @@ class Network:
 
     def fixed_minor(self, location: Location, destination: Destination) -> int:
         """What a shipment costs at this location whatever its mass: handling and distance."""
+        handling = location.handling_minor
+        if self.rebates:
+            handling -= self.rebates.get(location.location_id, 0)
         km = self.km(location, destination) if self.distance_minor_per_100km else None
         if km is None:
-            return location.handling_minor
-        return location.handling_minor + (km * self.distance_minor_per_100km + 50) // 100
+            return handling
+        return handling + (km * self.distance_minor_per_100km + 50) // 100
 
     def km(self, location: Location, destination: Destination) -> int | None:
         """How far the destination is in whole kilometres; None when its point is not known."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from omscore.errors import InputError
 from omscore.places import Location
 from omscore.records import frozen
 from omscore.routing.model import Assignment, Demand, RoutingRequest, Stock
@@ -101,12 +102,20 @@ def problem_of(
     need = list(supply.need) if split_lines else [min(n, max(c)) for n, c in zip(supply.need, supply.caps, strict=True)]
     mass = sum(map(int.__mul__, need, unit_mass))
     country = request.destination.country
+    const = [network.fixed_minor(place, request.destination) for place in supply.places]
     ladders = [network.rates.ladder(place.country, country, mass) for place in supply.places]
+    if network.rebates:
+        for place, fixed, ladder in zip(supply.places, const, ladders, strict=True):
+            if ladder is not None and ladder.floors[0] + fixed < 0:
+                raise InputError(
+                    f"with its rebate a shipment from {place.location_id} costs less than nothing; grant less",
+                    code="routing.rebate",
+                )
     return Problem(
         need=need,
         unit_mass=unit_mass,
         caps=list(supply.caps),
-        const=[network.fixed_minor(place, request.destination) for place in supply.places],
+        const=const,
         ladders=[ladder for ladder in ladders if ladder is not None],  # eligible locations all have a rate
         penalty=network.split_penalty_minor,
     )

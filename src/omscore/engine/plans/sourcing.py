@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 
 from omscore.engine.shelves import shelves_of, taken_cells
 from omscore.engine.unit import Unit
+from omscore.errors import RefusedError
 from omscore.flows.allocation import decision_of
 from omscore.flows.world import RouteOrder
+from omscore.fulfillment.model import FulfillmentOrder
 from omscore.inventory import availability
 from omscore.inventory.commands import ExpireReservation
 from omscore.items import Item
-from omscore.orders.model import Order
-from omscore.routing import Demand, RoutingRequest, route
+from omscore.orders.model import AgreedLine, Order
+from omscore.routing import Demand, Question, RoutingRequest, route
 from omscore.routing.choices import Chosen, OrderFacts
 from omscore.routing.editions import UseProfile
 
@@ -23,36 +26,11 @@ def route_order(unit: Unit, command: RouteOrder) -> None:
     waiting = [line for line in order.lines if line.quantities.waiting]
     if not waiting:
         return
-    channel = unit.desk.shop.channel(order.channel)
-    items = unit.items(line.sku for line in waiting)
+    items = unit.items([line.sku for line in waiting])
     shelves = shelves_of(unit, [line.sku for line in waiting], command.at)
-    chosen = _chosen(unit, order, items)
+    wanted = [(line.agreed, line.quantities.waiting) for line in waiting]
     decision = route(
-        RoutingRequest(
-            order_id=order.order_id,
-            channel=order.channel,
-            demands=tuple(
-                [
-                    Demand(
-                        line_id=line.agreed.line_id,
-                        sku=line.agreed.sku,
-                        units=line.quantities.waiting,
-                        mass_g=items[line.agreed.sku].mass_g,
-                        flags=items[line.agreed.sku].flags,
-                    )
-                    for line in waiting
-                ]
-            ),
-            destination=order.destination,
-            pools=channel.pools,
-            allowed_locations=channel.locations,
-            profile=chosen.profile,
-            otherwise=unit.desk.rulebook.chain(chosen.profile)[1:] if chosen.profile.otherwise else (),
-            threshold_units=channel.reserve_threshold,
-            value=order.total if order.currency == unit.desk.shop.currency else None,
-            because=chosen.because,
-            at=command.at,
-        ),
+        _request(unit, order, wanted, items, command.at),
         unit.desk.network,
         {sku: shelf.units_by_cell() for sku, shelf in shelves.items()},
     )
@@ -66,6 +44,64 @@ def route_order(unit: Unit, command: RouteOrder) -> None:
     if text is not None:
         unit.run(UseProfile(label=decision.profile, text=text, at=command.at))
     unit.run(decision_of(order, decision, command.at))
+
+
+def question_of(unit: Unit, order: Order) -> Question:
+    """What routing would be asked if the order were routed now: for units not picked, on a shelf that still has them.
+
+    Raises: RefusedError when every unit is picked, sent or cancelled.
+    """
+    wanted = [(line.agreed, line.quantities.waiting + line.quantities.allocated) for line in order.lines]
+    wanted = [(agreed, units) for agreed, units in wanted if units]
+    if not wanted:
+        raise RefusedError(
+            f"order {order.order_id} has no unit left to route: all are picked, sent or cancelled",
+            code="routing.nothing_left",
+        )
+    skus = [agreed.sku for agreed, _ in wanted]
+    items = unit.items(skus)
+    stock = {sku: dict(shelf.units_by_cell()) for sku, shelf in shelves_of(unit, skus, unit.at).items()}
+    for fulfillment_id in order.fulfillments:
+        work = unit.get(FulfillmentOrder, fulfillment_id)
+        for line in work.lines:
+            if line.to_pick:
+                cell = (work.location_id, line.pool)
+                stock[line.sku][cell] = stock[line.sku].get(cell, 0) + line.to_pick
+    request = _request(unit, order, wanted, items, unit.at)
+    return Question(request=request, network=unit.desk.network, stock=stock)
+
+
+def _request(
+    unit: Unit, order: Order, wanted: Sequence[tuple[AgreedLine, int]], items: Mapping[str, Item], at: datetime
+) -> RoutingRequest:
+    """The request for so many units of each line."""
+    channel = unit.desk.shop.channel(order.channel)
+    chosen = _chosen(unit, order, items)
+    return RoutingRequest(
+        order_id=order.order_id,
+        channel=order.channel,
+        demands=tuple(
+            [
+                Demand(
+                    line_id=line.line_id,
+                    sku=line.sku,
+                    units=units,
+                    mass_g=items[line.sku].mass_g,
+                    flags=items[line.sku].flags,
+                )
+                for line, units in wanted
+            ]
+        ),
+        destination=order.destination,
+        pools=channel.pools,
+        allowed_locations=channel.locations,
+        profile=chosen.profile,
+        otherwise=unit.desk.rulebook.chain(chosen.profile)[1:] if chosen.profile.otherwise else (),
+        threshold_units=channel.reserve_threshold,
+        value=order.total if order.currency == unit.desk.shop.currency else None,
+        because=chosen.because,
+        at=at,
+    )
 
 
 def _chosen(unit: Unit, order: Order, items: Mapping[str, Item]) -> Chosen:

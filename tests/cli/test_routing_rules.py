@@ -1,4 +1,4 @@
-"""`omscore lint` as a shop owner runs it: nothing found, something found, and the orders of late looked at."""
+"""What the command line says of routing rules: `lint` and `explain --why-not`, as a shop owner runs them."""
 
 from __future__ import annotations
 
@@ -43,3 +43,19 @@ def test_findings_end_with_exit_code_1_and_go_to_programs_too(tmp_path: Path) ->
     found = json.loads((tmp_path / "found.json").read_text(encoding="utf-8"))
     assert found["taken"] == {"gifts": 0}
     assert [each["path"] for each in found["findings"]] == ["routing.choices.0", "routing.choices"]
+
+
+def test_why_not_tells_what_would_make_a_location_ship(tmp_path: Path) -> None:
+    with small_shop(tmp_path) as oms:
+        oms.do(order(oms, {TEA: 3}))
+        plain = oms.routing_question("ord_1").decide()
+        assert {part.location_id for part in plain.assignments} == {"MUC"}
+    asked = ["explain", "ord_1", "--db", str(tmp_path / "shop.toml"), "--why-not", "LYS"]
+    result = CliRunner().invoke(main, [*asked, "--json", str(tmp_path / "why.json")])
+    assert result.exit_code == 0, result.output
+    assert "LYS would ship" in result.output
+    told = json.loads((tmp_path / "why.json").read_text(encoding="utf-8"))
+    assert told["location"] == "LYS"
+    assert [each["change"] for each in told["changes"]] == ["price"]
+    refused = CliRunner().invoke(main, ["explain", "ord_1", "--db", str(tmp_path / "shop.db"), "--why-not", "LYS"])
+    assert (refused.exit_code, "give the shop.toml as --db" in refused.output) == (2, True)

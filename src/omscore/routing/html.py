@@ -1,0 +1,49 @@
+"""A decision as a table for a notebook: the plan on top, then what every location said, the chosen ones first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from html import escape
+
+from omscore.routing.model import Decision
+
+_CHOSEN = "background:rgba(46,160,67,.15)"
+
+
+def decision_html(decision: Decision) -> str:
+    """The decision as HTML that stands on its own; whatever it says is escaped.
+
+    >>> from omscore.routing.model import Decision
+    >>> made = Decision(
+    ...     strategy="cheapest", method="exact", cost=None, gap=None, assignments=(), leftovers=(), reasons=()
+    ... )
+    >>> "nothing is sent" in decision_html(made)
+    True
+    """
+    sent: dict[str, list[str]] = {}
+    for part in decision.assignments:
+        sent.setdefault(part.location_id, []).append(f"{part.units} x {part.sku}")
+    facts = [
+        ("Profile", f"{decision.profile}{f', by {decision.because}' if decision.because else ''}"),
+        ("Given up", ", ".join(decision.given_up)),
+        ("Strategy", f"{decision.strategy} ({decision.method})"),
+        ("Cost", str(decision.cost) if decision.cost is not None else "nothing is sent"),
+        ("Could be better by", f"at most {decision.gap}" if decision.gap is not None else ""),
+    ]
+    reasons = sorted(decision.reasons, key=lambda reason: (reason.location_id not in sent, reason.location_id))
+    rows = "".join(
+        f'<tr style="{_CHOSEN if reason.location_id in sent else ""}">'
+        f"{_cells((reason.location_id, ', '.join(sent.get(reason.location_id, ())), reason.rule, reason.says))}</tr>"
+        for reason in reasons
+    )
+    left = "".join(f"<li>{escape(f'{each.units} x {each.sku}: {each.says}')}</li>" for each in decision.leftovers)
+    told = "".join(f"<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>" for name, value in facts if value)
+    return (
+        f"<table>{told}</table>"
+        f"<table><tr><th>Location</th><th>Sends</th><th>Rule</th><th>Says</th></tr>{rows}</table>"
+        f"{f'<p>Waits:</p><ul>{left}</ul>' if left else ''}"
+    )
+
+
+def _cells(values: Iterable[str]) -> str:
+    return "".join(f'<td style="text-align:left">{escape(value)}</td>' for value in values)
