@@ -11,6 +11,7 @@ from tests.benchmarks.hooks import measure_hooks
 from tests.benchmarks.hot_sku import measure_hot_sku
 from tests.benchmarks.importing import measure_importing
 from tests.benchmarks.rounds import Run
+from tests.benchmarks.routing import measure_gap, measure_greedy, measure_solver
 from tests.benchmarks.sums import measure_sums
 
 MEASURES: Mapping[str, Callable[[Run], Iterator[Result]]] = {
@@ -19,6 +20,9 @@ MEASURES: Mapping[str, Callable[[Run], Iterator[Result]]] = {
     "G3": placing_postgres.measure_placing,
     "G4": placing_postgres.measure_bulk,
     "G5": measure_hot_sku,
+    "G6": measure_gap,
+    "G7": measure_solver,
+    "G10": measure_greedy,
     "G12": measure_documents,
     "G13": measure_sums,
     "G14": measure_hooks,

@@ -14,6 +14,7 @@ from omscore.records import frozen
 from omscore.routing import kernel
 from omscore.routing.covers import demand_groups
 from omscore.routing.limits import best_sets
+from omscore.routing.multisets import cheapest_split, fits
 from omscore.routing.opensets import merged, search
 from omscore.routing.problem import Problem, Takes, shared_bound
 
@@ -54,6 +55,11 @@ def _cheapest(problem: Problem) -> Plan:
         return Plan(method="exact", takes=found.takes, cost=found.cost, lower=found.cost)
     start = single or _start(problem)
     takes, cost, lower, complete = search(problem, start.takes, start.cost)
+    if lower < cost and fits(problem):
+        better, least = cheapest_split(problem, cost)
+        if better:
+            takes, cost = better, least
+        lower = cost
     method = "exact" if lower == cost else "grouped" if complete else "bounded"
     # A scattered SKU needs several locations in every plan, so the words hold for whichever plan was found.
     return Plan(method=method + ", SKUs split" * bool(problem.scattered), takes=takes, cost=cost, lower=lower)
