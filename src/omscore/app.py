@@ -61,11 +61,12 @@ class Oms:
         self.clock = clock
         self.storage = storage
         self.codec = codec
+        self._reader = Reader(storage, codec)
         self._desk = Desk(
             shop=shop,
             storage=storage,
             codec=codec,
-            reader=Reader(storage, codec),
+            reader=self._reader,
             taxes=taxes,
             network=shop.network(),
             rulebook=shop.rulebook(),
@@ -108,6 +109,10 @@ class Oms:
                 f"do_many takes a list of commands, not one {type(commands).__name__}; use do for one",
                 code="input.many",
             ) from None
+        if isinstance(keys, str | Mapping) or not isinstance(keys, Sequence):
+            raise InputError(
+                f"keys must be a list with one for each command, not {type(keys).__name__}", code="input.keys"
+            )
         if keys and len(keys) != len(commands):
             raise InputError(
                 f"there are {len(keys)} keys for {len(commands)} commands; give one for each, None for those without",
@@ -200,7 +205,8 @@ class Oms:
         """Erase a person's details and labels for good; the number of documents erased. The log stays as it is."""
         self.do(ForgetCustomer(person_id=person_id, at=self.clock.now()))
         erased = self.storage.vault_erase(person_id)
-        self._desk.reader.forget()
+        self._reader.forget()
+        self.do(ForgetCustomer(person_id=person_id, at=self.clock.now()))  # stops what was placed meanwhile
         return erased
 
 

@@ -48,7 +48,7 @@ else:
         if cls is None:
             return lambda cls: frozen(cls, kw_only=kw_only)
         made = attrs.frozen(cls, kw_only=kw_only, weakref_slot=False)
-        if all(_is_plain(field) for field in attrs.fields(made)) and made.__mro__[1:] == (object,):
+        if _can_be_quickened(made, kw_only=kw_only):
             _quicken(made, kw_only=kw_only)
         return made
 
@@ -56,6 +56,17 @@ else:
         """The record with other values in some of its fields, which are named as they are in the record."""
         quick = _CHANGED.get(record.__class__)
         return attrs.evolve(record, **changes) if quick is None else quick(record, changes)
+
+
+def _can_be_quickened(cls: type[Any], *, kw_only: bool) -> bool:
+    fields = attrs.fields(cls)
+    return (
+        all(_is_plain(field) and field.kw_only == kw_only for field in fields)
+        and cls.__mro__[1:] == (object,)
+        and tuple(getattr(cls, "__slots__", ())) == tuple(field.name for field in fields)
+        and not hasattr(cls, "__attrs_pre_init__")
+        and not hasattr(cls, "__attrs_init__")  # it has an `__init__` of its own
+    )
 
 
 def _is_plain(field: attrs.Attribute[Any]) -> bool:
@@ -66,6 +77,10 @@ def _is_plain(field: attrs.Attribute[Any]) -> bool:
         and field.alias == field.name
         and not isinstance(field.default, attrs.Factory)  # type: ignore[arg-type]
     )
+
+
+def _no_base(cls: type[Any], /, **_: Any) -> None:
+    raise TypeError(f"{cls.__mro__[1].__qualname__} is a record and no base: {cls.__qualname__} must hold one instead")
 
 
 def _quicken(cls: type[Any], *, kw_only: bool) -> None:
@@ -96,6 +111,7 @@ def _quicken(cls: type[Any], *, kw_only: bool) -> None:
     new.__annotations__ = {field.name: field.type for field in fields}
     del cls.__init__
     cls.__new__ = new
+    cls.__init_subclass__ = classmethod(_no_base)  # type: ignore[assignment]
     cls.__getnewargs_ex__ = lambda record: ((), {field.name: getattr(record, field.name) for field in fields})
     _CHANGED[cls] = compiled(
         "changed",
@@ -103,8 +119,11 @@ def _quicken(cls: type[Any], *, kw_only: bool) -> None:
             "def changed(old, changes):",
             "    _new_ = _Open_()",
             *[f"    _new_.{field.name} = old.{field.name}" for field in fields],
-            "    for name, value in changes.items():",
-            "        setattr(_new_, name, value)",
+            "    try:",
+            "        for name, value in changes.items():",
+            "            setattr(_new_, name, value)",
+            "    except AttributeError:",
+            f"        raise TypeError('{cls.__qualname__} has no field ' + repr(name)) from None",
             "    _new_.__class__ = old.__class__",
             *end,
         ],

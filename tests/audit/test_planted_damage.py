@@ -222,7 +222,7 @@ DAMAGES = [
         "an answer is deleted",
         lambda f: f.sql("DELETE FROM answers WHERE command_key = 'earlier'"),
         ((Law.FILE, "the store's file"),),
-        "1 answers are missing: the last one is number 2, but there are 1",
+        "1 answers are missing: the last one is number 8, but there are 7",
     ),
     # replay
     Damage(
@@ -417,7 +417,7 @@ DAMAGES = [
     Damage(
         "the books of a receipt vanish",
         lambda f: f.vanish("ledger/r1"),
-        ((BOOKS, "ledger/r1"),),
+        ((BOOKS, "ledger/r1"), (ANSWERS, "answer stock:r1")),
         "off the units that came in",
     ),
     Damage(
@@ -453,7 +453,7 @@ DAMAGES = [
     ),
     Damage(
         "the channel's answer is cut off",
-        lambda f: f.sql("UPDATE answers SET answer = substr(answer, 1, 20)"),
+        lambda f: f.sql("UPDATE answers SET answer = substr(answer, 1, 20) WHERE command_key LIKE 'place:%'"),
         ((ANSWERS, "answer place:web:1001"),),
         "cannot be read",
     ),
@@ -569,7 +569,7 @@ DAMAGES = [
         "an answer is forgotten after a checkpoint",
         sealed(lambda f: f.sql("DELETE FROM answers WHERE command_key = 'earlier'")),
         ((CHECKPOINTS, "checkpoint 1"),),
-        "it saw 2 answers, there are 1 now",
+        "it saw 8 answers, there are 7 now",
     ),
 ]
 

@@ -131,6 +131,12 @@ def test_routing_rules_are_read_from_their_tables(tmp_path: Path) -> None:
         (swap('profile = "anywhere"', 'profile = "elsewhere"'), "routing.choices.0.profile: there is no routing prof"),
         (swap('["web"]\ntags', '["wap"]\ntags'), "routing.choices.0.channels: there is no channel wap"),
         (swap('flags = ["fragile"]', 'flags = ["frail"]'), "routing.choices.0.flags.0 must be one of hazmat, fragile"),
+        (
+            swap('channels = ["web"]\ntags', 'countries = ["Germany"]\ntags'),
+            "routing.choices.0: country 'Germany' is n",
+        ),
+        (swap('[["DE", "AT"]', '[["de", "AT"]'), "routing.profiles.0.filters.3: country 'de' is not a two-letter"),
+        (swap('{wrapping = "yes"}', '{"no key!" = "yes"}'), "routing.choices.0.attributes: "),
         (swap('least_value = "100.00"', 'least_value = "x"'), "routing.choices.0.least_value must be a decimal"),
         (swap('"100.00"', '"100.00"\nbelow_value = "100"'), "no value is at least 100.00 and below 100"),
     ],
@@ -210,6 +216,15 @@ def test_wrong_routing_rules_are_told_by_their_path(tmp_path: Path, change: Call
         (swap('[storage.sqlite]\npath = "shop.db"', ""), "required field missing @ storage"),
         (swap('currency = "EUR"', 'currency = "EUR'), "is not TOML"),
         (lambda _: "", "required field missing @ name"),
+        (lambda _: "x = " + "[" * 20_000 + "]" * 20_000, "its tables lie too deep"),
+        (swap("tare_g = 50", f"tare_g = {'9' * 5_000}"), "is not TOML: Exceeds the limit"),
+        (
+            swap("tare_g = 50", f"tare_g = 0x{'f' * 5_000}"),
+            "boxes.0.tare_g must be a whole number of at most fifteen dig",
+        ),
+        (swap('name = "small"', f"name = 0x{'f' * 5_000}"), "must be text, not the number of more than fifteen digits"),
+        (swap('path = "shop.db"', 'path = "a\\u0000b"'), "storage.sqlite.path must be a path without invisible char"),
+        (swap('destinations = ["=origin"]', 'destinations = ["here"]'), "zones.0: country 'here' is not a two-letter"),
     ],
 )
 def test_a_wrong_configuration_is_told_by_its_path(tmp_path: Path, change: Callable[[str], str], says: str) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Event, Thread, current_thread
 from typing import Any
 
 import attrs
@@ -18,29 +20,37 @@ from omscore.engine.batch import MOST_TOGETHER
 from omscore.engine.dispatch import Recorded
 from omscore.errors import (
     CommandKeyError,
+    DamageError,
     InputError,
     NotFoundError,
     OmsError,
     PortTransientError,
     PortUnknownError,
     RefusedError,
+    SetupError,
+    StockShortError,
 )
 from omscore.ids import CartId, LocationId, OrderId, PersonId, StockDocumentId
-from omscore.inventory.commands import AdjustStock
-from omscore.inventory.model import AdjustReason
+from omscore.inventory.commands import AdjustStock, ListItem, SendTransfer
+from omscore.inventory.model import AdjustReason, StockLine
+from omscore.items import Item, Sku
+from omscore.money import Money
 from omscore.orders.carts import BeginCheckout, SetCartLine
 from omscore.orders.commands import CancelOrder, CancelUnits, PlaceHold
 from omscore.orders.model import HoldKind, Order
 from omscore.parties import Person
 from omscore.places import Address
-from omscore.ports.storage import Commit, StockLevel
+from omscore.ports.storage import StockLevel, StoredState
 from omscore_adapters.storage_memory import MemoryStorage
+from omscore_adapters.storage_sqlite import SqliteSettings, SqliteStorage
 from tests.engine.test_groups import picture
 from tests.kit.shops import ANNA, CUP, NOON, POT, TEA, order
 from tests.laws.bench import bench
 from tests.laws.checks import check_everything
 
-PUBLIC = st.sampled_from(("place", "again", "renamed", "other", "cancel", "units", "stock", "cart", "checkout", "hold"))
+PUBLIC = st.sampled_from(
+    ("place", "again", "renamed", "other", "cancel", "units", "stock", "cart", "checkout", "hold", "move", "keyed")
+)
 WISHES = st.lists(
     st.tuples(PUBLIC, st.integers(0, 5), st.integers(1, 6), st.sampled_from((TEA, CUP, POT, "NONE"))), max_size=25
 )
@@ -70,6 +80,16 @@ def command(oms: Oms, name: str, number: int, units: int, sku: str) -> Any:
                 reason=AdjustReason.FOUND if units > 3 else AdjustReason.LOST,
                 at=NOON,
             )
+        case "move":
+            return SendTransfer(
+                document_id=StockDocumentId(f"move_{number}"),
+                origin=LocationId("MUC"),
+                target=LocationId("LYS"),
+                lines=(StockLine(sku, "general", units * 2),),
+                at=NOON,
+            )
+        case "keyed":  # a reference that may be taken, under a key of the caller's own
+            return order(oms, {sku: units}, order_id=f"{order_id}_k", reference=f"r{number}")
         case "cart":
             return SetCartLine(cart_id=CartId(f"cart_{number}"), channel="web", sku=sku, units=units, at=NOON)
         case "checkout":
@@ -82,11 +102,11 @@ def told(result: Recorded | OmsError) -> tuple[Any, ...]:
     return (type(result), result.code, str(result)) if isinstance(result, OmsError) else (result,)
 
 
-def one_by_one(oms: Oms, commands: Sequence[Any]) -> list[Recorded | OmsError]:
+def one_by_one(oms: Oms, commands: Sequence[Any], keys: Sequence[str | None]) -> list[Recorded | OmsError]:
     results: list[Recorded | OmsError] = []
-    for each in commands:
+    for each, key in zip(commands, keys, strict=True):
         try:
-            results.append(oms.do(each))
+            results.append(oms.do(each, key=key))
         except OmsError as error:
             results.append(error)
     return results
@@ -97,6 +117,9 @@ def one_by_one(oms: Oms, commands: Sequence[Any]) -> list[Recorded | OmsError]:
 @example(wishes=[("place", 0, 1, TEA), ("other", 0, 5, TEA), ("place", 1, 1, CUP)])
 @example(wishes=[("again", 0, 1, TEA), ("renamed", 0, 5, TEA), ("place", 1, 6, TEA)])
 @example(wishes=[("other", 1, 3, TEA), ("place", 0, 1, "NONE"), ("place", 1, 1, CUP), ("other", 0, 2, TEA)])
+@example(wishes=[("move", 0, 6, TEA), ("place", 0, 6, TEA), ("place", 1, 5, TEA)])
+@example(wishes=[("place", 0, 6, TEA), ("place", 1, 6, TEA), ("move", 0, 2, TEA), ("cancel", 0, 1, TEA)])
+@example(wishes=[("place", 0, 1, POT), ("keyed", 0, 1, POT), ("place", 1, 1, POT)])
 @settings(max_examples=40)
 def test_many_commands_at_once_come_to_what_they_come_to_one_by_one(storage: str, wishes: list[Any]) -> None:
     with (
@@ -106,8 +129,9 @@ def test_many_commands_at_once_come_to_what_they_come_to_one_by_one(storage: str
         bench(Path(two), storage=storage) as twin,
     ):
         commands = [command(shop.oms, *wish) for wish in wishes]
-        results = shop.oms.do_many(commands)
-        assert list(map(told, results)) == list(map(told, one_by_one(twin.oms, commands)))
+        keys = [f"key-{wish[1:]}" if wish[0] == "keyed" else None for wish in wishes]
+        results = shop.oms.do_many(commands, keys=keys)
+        assert list(map(told, results)) == list(map(told, one_by_one(twin.oms, commands, keys)))
         assert _without_numbers(picture(shop.oms)) == _without_numbers(picture(twin.oms))
         check_everything(shop.oms)
 
@@ -233,11 +257,13 @@ class Hooked(MemoryStorage):
 
     before_many: Callable[[], object] | None = None
 
-    def commit_many(self, commits: Sequence[Commit]) -> tuple[str | OmsError, ...]:
+    @contextmanager
+    def together(self) -> Iterator[None]:
         self.before_many, rival = None, self.before_many
         if rival is not None:
             rival()
-        return super().commit_many(commits)
+        with super().together():
+            yield
 
 
 def test_a_command_of_a_pile_that_meets_somebody_elses_commit_is_worked_out_again(tmp_path: Path) -> None:
@@ -291,3 +317,168 @@ def test_a_customer_forgotten_in_a_pile_stops_the_orders_before(oms: Oms) -> Non
     )
     assert all(isinstance(result, Recorded) for result in results)
     assert oms.look(Order, "ord_1").has_hold(HoldKind.ADDRESS)
+
+
+def transfer(units: int) -> SendTransfer:
+    return SendTransfer(
+        document_id=StockDocumentId("t"),
+        origin=LocationId("MUC"),
+        target=LocationId("LYS"),
+        lines=(StockLine(TEA, "general", units),),
+        at=NOON,
+    )
+
+
+def test_a_transfer_that_cannot_be_made_takes_no_units_from_the_orders_after_it(oms: Oms) -> None:
+    short, placed = oms.do_many([transfer(11), order(oms, {TEA: 10}, order_id="ord_1", reference="1")])
+    assert isinstance(short, StockShortError)
+    assert isinstance(placed, Recorded)
+    assert oms.look(Order, "ord_1").line(1).quantities.allocated == 10
+
+
+def test_a_transfer_is_not_made_after_the_order_that_gave_it_its_units(oms: Oms) -> None:
+    oms.do(order(oms, {TEA: 10}, order_id="ord_1", reference="1"))
+    short, cancelled = oms.do_many([transfer(6), CancelOrder(order_id=OrderId("ord_1"), at=NOON)])
+    assert isinstance(short, StockShortError)
+    assert isinstance(cancelled, Recorded)
+
+
+def test_units_taken_by_hand_that_are_not_there_are_still_there_for_the_orders_after(oms: Oms) -> None:
+    taken = AdjustStock(
+        document_id=StockDocumentId("a"),
+        location_id=LocationId("LYS"),
+        sku=POT,
+        units=-3,
+        reason=AdjustReason.DAMAGED,
+        at=NOON,
+    )
+    oms.do_many([taken, order(oms, {POT: 2}, order_id="ord_1", reference="1")])
+    assert oms.look(Order, "ord_1").line(1).quantities.allocated == 2
+
+
+def test_an_order_refused_for_its_reference_leaves_its_units_to_the_next(oms: Oms) -> None:
+    wanted = [order(oms, {POT: 1}, order_id=f"ord_{n}", reference=each) for n, each in enumerate("112")]
+    made, refused, next_one = oms.do_many(wanted, keys=["k1", "k2", "k3"])
+    assert isinstance(made, Recorded)
+    assert isinstance(refused, RefusedError)
+    assert isinstance(next_one, Recorded)
+    assert oms.look(Order, "ord_2").line(1).quantities.allocated == 1
+
+
+def listing(cost: int) -> ListItem:
+    return ListItem(item=Item(sku=Sku("NEW"), mass_g=10, unit_cost=Money(cost, "EUR")), at=NOON)
+
+
+def test_nothing_is_left_to_do_only_where_it_was_done(tmp_path: Path) -> None:
+    store = Hooked()
+    with bench(tmp_path, store=store) as shop, bench(tmp_path, store=store) as rival:
+
+        def gone() -> None:
+            raise PortTransientError("the server does not answer")
+
+        store.before_many = gone
+        lost, made = shop.oms.do_many([listing(1), listing(1)])
+        assert isinstance(lost, PortTransientError)
+        assert isinstance(made, Recorded)
+        assert made.events == ("ItemListed",)
+    store = Hooked()
+    with bench(tmp_path, store=store) as shop, bench(tmp_path, store=store) as rival:
+        store.before_many = lambda: rival.oms.do(listing(2))
+        results = shop.oms.do_many([listing(1), listing(1), listing(1)], keys=[None, None, "k"])
+        assert [type(each) for each in results] == [RefusedError] * 3
+        with pytest.raises(RefusedError):
+            shop.oms.do(listing(1), key="k")
+
+
+@pytest.mark.parametrize("keys", ["abc", {"a": 1}, 3, iter(())])
+def test_keys_that_are_no_list_are_refused(oms: Oms, keys: Any) -> None:
+    with pytest.raises(InputError, match="keys must be a list with one for each command"):
+        oms.do_many([listing(1)], keys=keys)
+
+
+def test_one_command_alone_is_no_list_of_commands(oms: Oms) -> None:
+    one: Any = listing(1)
+    with pytest.raises(InputError, match="do_many takes a list of commands, not one ListItem; use do for one"):
+        oms.do_many(one)
+
+
+class Mute(MemoryStorage):
+    """Answers no question about records for so many times."""
+
+    times = 0
+
+    def load(self, streams: Sequence[str], have: Mapping[str, int]) -> dict[str, StoredState]:
+        if self.times:
+            self.times -= 1
+            raise PortTransientError("no answer")
+        return super().load(streams, have)
+
+
+def test_a_question_without_an_answer_costs_no_more_than_its_own_command(tmp_path: Path) -> None:
+    store = Mute()
+
+    def heard(done: int) -> None:
+        store.times = 2 if done == 100 else store.times
+
+    with bench(tmp_path, store=store) as shop:
+        oms = shop.oms
+        wanted = [order(oms, {TEA: 1}, order_id=f"ord_{n}", reference=str(n)) for n in range(150)]
+        results = oms.do_many(wanted, progress=heard)
+        assert len(results) == 150
+        assert sum(isinstance(each, OmsError) for each in results) <= 1
+
+
+def test_a_damaged_record_costs_the_commands_that_need_it_and_no_others(tmp_path: Path) -> None:
+    with bench(tmp_path, storage="sqlite") as shop:
+        shop.oms.storage._connection.execute(  # type: ignore[attr-defined]
+            "UPDATE streams SET state = '{' WHERE stream = 'item/TEA'"
+        )
+    with bench(tmp_path, storage="sqlite") as shop:
+        oms = shop.oms
+        wanted = [order(oms, {sku: 1}, order_id=f"ord_{n}", reference=str(n)) for n, sku in enumerate((CUP, TEA, CUP))]
+        assert [type(each) for each in oms.do_many(wanted)] == [Recorded, DamageError, Recorded]
+
+
+def test_a_store_that_cannot_be_written_to_refuses_each_command(tmp_path: Path) -> None:
+    with bench(tmp_path, storage="sqlite"):
+        pass
+    carts = [SetCartLine(cart_id=CartId(f"cart_{n}"), channel="web", sku=TEA, units=1, at=NOON) for n in range(2)]
+    store = SqliteStorage(SqliteSettings(path=tmp_path / "shop.db", read_only=True))
+    with bench(tmp_path, store=store) as shop:
+        assert [type(each) for each in shop.oms.do_many(carts)] == [SetupError, SetupError]
+
+
+class Overheard(MemoryStorage):
+    """Tells which versions a thread of that name said it has."""
+
+    said: Mapping[str, int] | None = None
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked = Event()
+
+    def load(self, streams: Sequence[str], have: Mapping[str, int]) -> dict[str, StoredState]:
+        if current_thread().name == "other":
+            self.said = dict(have)
+            self.asked.set()
+        return super().load(streams, have)
+
+
+def test_what_a_group_leaves_is_seen_by_other_threads_only_once_it_stands(tmp_path: Path) -> None:
+    store = Overheard()
+    with bench(tmp_path, store=store) as shop:
+        oms = shop.oms
+        oms.do(order(oms, {TEA: 5}))
+        seen: list[Order] = []
+        other = Thread(name="other", target=lambda: seen.append(oms.look(Order, "ord_1")))
+        with pytest.raises(ZeroDivisionError), oms.together():
+            oms.do(CancelUnits(order_id=OrderId("ord_1"), line_id=1, units=2, at=NOON))
+            assert oms.look(Order, "ord_1").line(1).quantities.cancelled == 2
+            other.start()
+            assert store.asked.wait(10)
+            raise ZeroDivisionError
+        other.join()
+        assert seen[0].line(1).quantities.cancelled == 0
+        assert store.said is not None
+        ((version, _),) = [(row.version, row.stream) for row in store.streams("order/ord_1")]
+        assert store.said.get("order/ord_1", version) == version

@@ -10,8 +10,9 @@ import attrs
 import pytest
 
 from omscore.app import Oms
-from omscore.customers.model import Customer, RegisterCustomer
+from omscore.customers.model import Customer, ForgetCustomer, RegisterCustomer
 from omscore.engine.plans.wishes import KeepLabel
+from omscore.engine.unit import Unit
 from omscore.errors import NotFoundError, PortTransientError, RefusedError
 from omscore.fulfillment.commands import HandOver, PackBoxes, PickUnits, RecordLabel
 from omscore.ids import FulfillmentId, LocationId, OrderId, PersonId, ReturnId
@@ -20,7 +21,7 @@ from omscore.orders.model import HoldKind, Order
 from omscore.parties import Person
 from omscore.places import Address
 from omscore.ports.carriers import LabelDocument
-from omscore.ports.storage import TaskState
+from omscore.ports.storage import Commit, TaskState
 from omscore.returns.commands import DisposeReturn, ReceiveReturn, RequestReturn
 from omscore.returns.model import DisposedUnits, Disposition, ReturnUnits
 from omscore_adapters.storage_memory import MemoryStorage
@@ -223,3 +224,28 @@ def test_a_customer_of_many_orders_is_forgotten_in_all_of_them(tmp_path: Path) -
         assert all(oms.look(Order, f"ord_{number}").has_hold(HoldKind.ADDRESS) for number in range(4))
         assert oms.look(Customer, EVE).forgotten_at == NOON
         check_replay(oms)
+
+
+def test_no_order_is_taken_for_a_customer_who_is_being_forgotten(oms: Oms) -> None:
+    """The note comes first and the erasing after it; an order that comes between the two is refused."""
+    oms.do(ForgetCustomer(person_id=ANNA, at=oms.clock.now()))
+    with pytest.raises(NotFoundError, match="was forgotten"):
+        oms.do(order(oms, {TEA: 1}))
+
+
+def test_an_order_that_slipped_in_while_its_customer_was_erased_is_stopped(tmp_path: Path) -> None:
+    class Slow(MemoryStorage):
+        def vault_erase(self, person_id: PersonId) -> int:
+            self.commit(waiting[0])
+            return super().vault_erase(person_id)
+
+    store = Slow()
+    waiting: list[Commit] = []
+    with bench(tmp_path, store=store) as late:
+        wanted = order(late.oms, {TEA: 1}, reference="1")
+        unit = Unit(late.oms._desk, late.oms.clock.now())
+        unit.run(wanted)
+        _, commit = late.oms._dispatcher.outcome(unit, key=None, fingerprint="")
+        waiting.append(commit)
+        late.oms.forget(ANNA)
+        assert late.oms.look(Order, "ord_1").has_hold(HoldKind.ADDRESS)

@@ -75,6 +75,7 @@ def audit(
         with open_records(db, read_only=False) as records:
             rows = repair(records.storage, report)
         out.print(f"\n  {counted(rows, 'derived row')} written anew from the log.", style="bold")
+        out.print("  Programs that had the shop open may still hold what was mended: start them again.")
         report, given_up = _audited(db, at, anchors)
         print_report(out, report, given_up)
     write_json(json_path, figures_of(report, given_up))

@@ -65,8 +65,10 @@ def forget_person(records: Records, person_id: PersonId, *, at: datetime) -> For
         )
     # The log is never dated back: a shop that lives on a clock of its own may be ahead of this machine's.
     at = max(at, customer.registered_at)
-    Dispatcher(_desk(records)).run(ForgetCustomer(person_id=person_id, at=at), at=at)
+    dispatcher, command = Dispatcher(_desk(records)), ForgetCustomer(person_id=person_id, at=at)
+    dispatcher.run(command, at=at)
     documents = records.storage.vault_erase(person_id)
+    dispatcher.run(command, at=at)  # stops what was placed meanwhile
     streams = records.storage.listed("person", person_id, limit=1_000_000)
     orders = (records.look(Order, stream.partition("/")[2]) for stream in streams)
     return Forgotten(documents=documents, unsent=tuple(order.order_id for order in orders if not order.is_settled))

@@ -102,6 +102,12 @@ class Ahead:
     def remember(self, commit: Commit, states: Mapping[str, Any]) -> None:
         self._reader.remember(commit, states)
 
+    def begin_group(self) -> None:
+        self._reader.begin_group()
+
+    def end_group(self, *, stands: bool) -> None:
+        self._reader.end_group(stands=stands)
+
     def _look_up(self, streams: Sequence[str]) -> None:
         unknown = [stream for stream in streams if stream not in self._states]
         if unknown:

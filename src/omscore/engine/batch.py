@@ -1,7 +1,7 @@
 """Many commands, few transactions: each is worked out on what those before it will leave, and all are made together.
 
-What was worked out too early is found by the store, which checks every commit of the group by itself; such a command is
-run once more on its own.
+A group stands only whole. Where the store finds one of its commits impossible, those after it were worked out on what
+never came to be; so all of it is undone, and its commands are run one by one.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from omscore.engine.ahead import Ahead
 from omscore.engine.dispatch import Dispatcher, Recorded, own_key
 from omscore.engine.reader import Foreseen
 from omscore.engine.unit import Unit
-from omscore.errors import CommandKeyError, ConflictError, OmsError, PortError, StockShortError
+from omscore.errors import ConflictError, OmsError
 from omscore.ports.storage import Commit
 from omscore.records import changed
 
@@ -43,8 +43,7 @@ class _Waiting(NamedTuple):
 class Batch:
     """One run of many commands; what each came to is told in the order they were given.
 
-    Holds: each is run on what those before it have left, and one that is refused is refused alone. A command that met
-    somebody else's commit is run again after its group.
+    Holds: each is run on what those before it have left, and one that is refused is refused alone.
     """
 
     def __init__(self, dispatcher: Dispatcher, asked: Sequence[Asked], *, at: datetime) -> None:
@@ -62,9 +61,13 @@ class Batch:
 
     def run(self) -> Iterator[Recorded | OmsError]:
         """What each command came to, told as soon as it is durable."""
+        if self._dispatcher.is_grouping:  # then they are in one transaction already, and cannot be undone on their own
+            for number in range(len(self._asked)):
+                yield self._alone(number)
+            return
         for start in range(0, len(self._asked), MOST_TOGETHER):
             some = range(start, min(start + MOST_TOGETHER, len(self._asked)))
-            with suppress(PortError):  # each will ask for itself, and tell that there is no answer
+            with suppress(OmsError):  # each will ask for itself, and tell what is wrong
                 self._foresee(some)
             for number in some:
                 self._run_one(number)
@@ -74,7 +77,7 @@ class Batch:
 
     def _foresee(self, some: Sequence[int]) -> None:
         """Ask in one go what all of them are going to look at, and which of them were made before."""
-        self._foreseen = {}
+        self._foreseen, self._used = {}, set()
         for number in some:
             command = self._asked[number].command
             foreseen = self._desk.foreseen.get(type(command))
@@ -93,16 +96,19 @@ class Batch:
         if key in self._used:
             self._results[number] = self._answered(number, str(key), fingerprint)
             return
-        if number in self._foreseen and self._ahead.has(self._foreseen[number].new):
-            self._run_now(number)
-            return
         unit = Unit(self._desk, self._at)
         try:
+            if number in self._foreseen and self._ahead.has(self._foreseen[number].new):
+                self._run_now(number)
+                return
             unit.run(command)
         except OmsError:
             self._run_now(number)
             return
         answer, commit = self._dispatcher.outcome(unit, key=key, fingerprint=fingerprint)
+        if not commit.changes and self._waiting:  # there may be something left to do if what waits falls
+            self._run_now(number)
+            return
         if commit.is_empty:
             self._results[number] = answer
             return
@@ -123,26 +129,20 @@ class Batch:
         self._ahead.forget()
         if not waiting:
             return
+        desk = self._dispatcher.desk
+        commits = [each.commit for each in waiting]
         try:
-            made = self._dispatcher.desk.storage.commit_many([each.commit for each in waiting])
-        except PortError as error:
-            self._results.update({each.number: _own(error) for each in waiting})
-            return
-        except ConflictError:
+            with desk.storage.together():
+                made = desk.storage.commit_many(commits)
+                if any([text != commit.answer for text, commit in zip(made, commits, strict=True)]):
+                    raise _FallenError  # one is impossible, or was made before
+        except (_FallenError, ConflictError):
             self._results.update({each.number: self._alone(each.number) for each in waiting})
-            return
-        for each, text in zip(waiting, made, strict=True):
-            if isinstance(text, ConflictError | StockShortError):
-                self._results[each.number] = self._alone(each.number)
-            elif isinstance(text, CommandKeyError):
-                command = self._asked[each.number].command
-                self._results[each.number] = self._dispatcher.used_before(each.commit.command_key, command)
-            elif isinstance(text, OmsError):
-                self._results[each.number] = text
-            elif text != each.commit.answer:  # an equal command was made before: its answer stands
-                self._results[each.number] = self._dispatcher.desk.codec.record(text, Recorded)
-            else:
-                self._dispatcher.desk.reader.remember(each.commit, each.states)
+        except OmsError as error:
+            self._results.update({each.number: _own(error) for each in waiting})
+        else:
+            for each in waiting:
+                desk.reader.remember(each.commit, each.states)
                 self._results[each.number] = each.answer
 
     def _answered(self, number: int, key: str, fingerprint: str) -> Recorded | OmsError:
@@ -161,7 +161,11 @@ class Batch:
             return error
 
 
-def _own(error: PortError) -> PortError:
+class _FallenError(Exception):
+    """A group that cannot stand whole."""
+
+
+def _own(error: OmsError) -> OmsError:
     """The same error once more: whoever raises one writes into it."""
     mine = copy(error)
     mine.__cause__ = error

@@ -168,7 +168,7 @@ class _Groups(local):
 
 
 class _Together(AbstractContextManager[None]):
-    """A group of commits; what the reader kept is dropped when the group falls."""
+    """A group of commits; what it leaves is kept from other threads until it stands."""
 
     def __init__(self, desk: Desk, groups: _Groups) -> None:
         self._desk = desk
@@ -177,17 +177,20 @@ class _Together(AbstractContextManager[None]):
 
     def __enter__(self) -> None:
         self._group.__enter__()
+        if not self._groups.open:
+            self._desk.reader.begin_group()
         self._groups.open += 1
 
     def __exit__(self, kind: Any, error: Any, trace: Any) -> bool | None:
         self._groups.open -= 1
-        if kind is not None:
-            self._desk.reader.forget()
+        stands = False
         try:
-            return self._group.__exit__(kind, error, trace)
-        except BaseException:  # the group fell at its very end
-            self._desk.reader.forget()
-            raise
+            is_handled = self._group.__exit__(kind, error, trace)
+            stands = kind is None
+        finally:
+            if not self._groups.open:
+                self._desk.reader.end_group(stands=stands)
+        return is_handled
 
 
 def own_key(command: Any) -> str | None:

@@ -5,6 +5,7 @@ while its version is the latest.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from threading import local
 from typing import Any, Protocol, TypeAlias
 
 from omscore.codec import Codec
@@ -65,8 +66,12 @@ class Looking(Protocol):
         """Keep the states a commit has left, now that it stands."""
         ...
 
-    def forget(self) -> None:
-        """Drop everything kept, as after a group of commits was rolled back."""
+    def begin_group(self) -> None:
+        """Keep what this thread reads and leaves from here on to itself: nobody may see it before its group stands."""
+        ...
+
+    def end_group(self, *, stands: bool) -> None:
+        """Share what the group left if it stands, and drop it otherwise."""
         ...
 
 
@@ -107,6 +112,16 @@ class _Shelf:
         self._front, self._behind = {}, {}
 
 
+KEPT_IN_GROUP = 8_192
+"""How many records a group of commits keeps to itself."""
+
+
+class _Group(local):
+    """The records of the group of commits this thread is in the middle of; None outside."""
+
+    kept: dict[str, _Kept] | None = None
+
+
 class Reader:
     """The latest state of streams, decoded.
 
@@ -119,13 +134,14 @@ class Reader:
         self._codec = codec
         self._kept = {prefix: _Shelf(KEPT_ITEMS if prefix == "item" else KEPT_RECORDS) for prefix in BY_PREFIX}
         self._people: dict[str, Person] = {}
+        self._group = _Group()
 
     def read(self, streams: Sequence[str]) -> dict[str, tuple[int, Any]]:
         kept: dict[str, _Kept] = {}
         have: dict[str, int] = {}
         found: dict[str, tuple[int, Any]] = {}
         for stream in streams:
-            record = self._shelf(stream).get(stream)
+            record = self._get(stream)
             if record is not None:
                 kept[stream] = record
                 if record[2] is None:
@@ -143,7 +159,7 @@ class Reader:
             else:
                 state = self._codec.record(text or "", BY_PREFIX[stream[: stream.index("/")]].state)
             if text is not None:
-                self._shelf(stream).put(stream, (version, state, None))
+                self._put(stream, (version, state, None))
             found[stream] = (version, state)
         return found
 
@@ -174,12 +190,37 @@ class Reader:
             # Under a key, an equal command may have been faster: it had the same answer, but not the same moment.
             doubt = None if commit.command_key is None else change.state
             stream, version = change.stream, change.expected_version + len(change.events)
-            self._shelf(stream).put(stream, (version, states[stream], doubt))
-
-    def _shelf(self, stream: str) -> _Shelf:
-        return self._kept[stream[: stream.index("/")]]
+            self._put(stream, (version, states[stream], doubt))
 
     def forget(self) -> None:
+        """Drop everything kept."""
         for shelf in self._kept.values():
             shelf.clear()
         self._people.clear()
+
+    def begin_group(self) -> None:
+        self._group.kept = {}
+
+    def end_group(self, *, stands: bool) -> None:
+        kept, self._group.kept = self._group.kept or {}, None
+        if stands:
+            for stream, record in kept.items():
+                self._put(stream, record)
+
+    def _get(self, stream: str) -> _Kept | None:
+        # What others keep is committed. It cannot be of a version this group has made, which nobody else can make.
+        group = self._group.kept
+        record = None if group is None else group.get(stream)
+        return self._shelf(stream).get(stream) if record is None else record
+
+    def _put(self, stream: str, record: _Kept) -> None:
+        group = self._group.kept
+        if group is None:
+            self._shelf(stream).put(stream, record)
+            return
+        if len(group) >= KEPT_IN_GROUP:
+            group.clear()
+        group[stream] = record
+
+    def _shelf(self, stream: str) -> _Shelf:
+        return self._kept[stream[: stream.index("/")]]

@@ -40,6 +40,8 @@ def load_shop(path: Path, *, overrides: Mapping[str, Any] | None = None) -> Shop
 
     Raises: SetupError with the path of the first field that is missing, unknown or of the wrong sort.
     """
+    if overrides is not None and not isinstance(overrides, Mapping):
+        raise SetupError(f"overrides must be tables by name, not {type(overrides).__name__}")
     try:
         content = path.read_bytes()
         if content.startswith(_DATABASE):
@@ -47,7 +49,9 @@ def load_shop(path: Path, *, overrides: Mapping[str, Any] | None = None) -> Shop
         tables = {**tomllib.loads(content.decode("utf-8-sig")), **(overrides or {})}
     except OSError as error:
         raise SetupError(f"cannot read {path}: {error.strerror}; give the path of a shop.toml") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except RecursionError as error:
+        raise SetupError(f"{path} is not TOML a shop could have: its tables lie too deep") from error
+    except ValueError as error:  # no TOML, no UTF-8, a number or a path that cannot be one
         raise SetupError(f"{path} is not TOML: {error}") from error
     try:
         return load_record(tables, Shop, folder=path.parent)
@@ -92,9 +96,11 @@ class _WrongSortError(Exception):
         self.wanted, self.value = wanted, value
 
 
+MAX_WHOLE = 10**15
+"""No whole number of a configuration reaches this in either direction."""
+
 _PLAIN: dict[type[Any], tuple[str, tuple[type[Any], ...]]] = {
     str: ("text", (str,)),
-    int: ("a whole number", (int,)),
     bool: ("true or false", (bool,)),
     float: ("a number", (int, float)),
     time: ("a time such as 14:00:00", (time,)),
@@ -113,7 +119,8 @@ def _converter(folder: Path) -> Converter:
     for kind in (Enum, StrEnum):  # words are enums before they are text
         converter.register_structure_hook(kind, _word)
     converter.register_structure_hook(Decimal, _decimal)
-    converter.register_structure_hook(Path, lambda value, _: folder / _checked(value, "text", (str,)))
+    converter.register_structure_hook(Path, lambda value, _: folder / _path(value))
+    converter.register_structure_hook(int, _whole)
 
     @converter.register_structure_hook_factory(_is_of(Literal))
     def literal(kind: Any) -> Structure:
@@ -165,6 +172,20 @@ def _checked(value: Any, words: str, sorts: tuple[type[Any], ...]) -> Any:
     if type(value) not in sorts:
         raise _WrongSortError(words, value)
     return value
+
+
+def _path(value: Any) -> str:
+    text: str = _checked(value, "text", (str,))
+    if any(ord(character) < 32 for character in text):
+        raise _WrongSortError("a path without invisible characters", text)
+    return text
+
+
+def _whole(value: Any, _: Any) -> int:
+    number: int = _checked(value, "a whole number", (int,))
+    if not -MAX_WHOLE < number < MAX_WHOLE:
+        raise _WrongSortError("a whole number of at most fifteen digits", number)
+    return number
 
 
 def _exactly(words: str, sorts: tuple[type[Any], ...]) -> Structure:
@@ -219,11 +240,19 @@ def _complaint(error: Exception, where: str) -> SetupError:
             return SetupError(f"required field missing @ {path}; add it", code="setup.missing", path=path)
         return _complaint(first, where if name is None else _at(where, name))
     if isinstance(error, _WrongSortError):
-        shown = f"{_WORDS.get(type(error.value), type(error.value).__name__)} {error.value!r}"
+        shown = f"{_WORDS.get(type(error.value), type(error.value).__name__)} {_shown(error.value)}"
         return SetupError(f"{where} must be {error.wanted}, not {shown}", code="setup.wrong", path=where)
     if isinstance(error, InputError):
         return SetupError(f"{where or 'shop'}: {error}", path=where)
     raise error
+
+
+def _shown(value: Any) -> str:
+    """A value in a message, shortened."""
+    if type(value) is int and not -MAX_WHOLE < value < MAX_WHOLE:
+        return "of more than fifteen digits"
+    text = repr(value)
+    return text if len(text) <= 200 else f"{text[:200]}..."
 
 
 def _unknown(error: ForbiddenExtraKeysError, where: str) -> SetupError:

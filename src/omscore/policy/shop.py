@@ -13,6 +13,7 @@ from omscore.errors import InputError, NotFoundError, SetupError
 from omscore.flows.world import FlowPolicy
 from omscore.fulfillment.packing import BoxType
 from omscore.money import Money, currency_exponent
+from omscore.orders.attributes import attribute_key
 from omscore.parties import Channel
 from omscore.places import Location
 from omscore.records import frozen
@@ -111,6 +112,12 @@ class Shop:
         channels = [channel.name for channel in self.channels]
         for number, choice in enumerate(self.routing.choices):
             _check_known("channel", choice.channels, channels, f"routing.choices.{number}.channels")
+            for key, value in choice.attributes.items():
+                try:
+                    attribute_key(key, value)
+                except InputError as error:
+                    path = f"routing.choices.{number}.attributes"
+                    raise SetupError(f"{path}: {error}", path=path) from error
 
     def rulebook(self) -> Rulebook:
         """By which rules orders are routed. Raises: SetupError naming what does not fit."""

@@ -10,6 +10,7 @@ import attrs
 from omscore.errors import InputError, SetupError
 from omscore.items import ItemFlag
 from omscore.money import Money
+from omscore.places import checked_country
 from omscore.records import frozen
 from omscore.routing.editions import profile_text
 from omscore.routing.profiles import STANDARD, Profile, checked_name
@@ -50,6 +51,8 @@ class Choice:
     below_value: Decimal | None = None
 
     def __attrs_post_init__(self) -> None:
+        for country in self.countries:
+            checked_country(country)
         if self.least_value is not None and self.below_value is not None and self.least_value >= self.below_value:
             raise InputError(
                 f"no value is at least {self.least_value} and below {self.below_value}; correct choice {self.name}"

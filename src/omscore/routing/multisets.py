@@ -15,7 +15,7 @@ from omscore.routing.kernel import FAR, step_of
 from omscore.routing.problem import Problem, Takes
 
 MAX_PAIRS = 1_000_000
-"""For how many pairs of a set and a set within it this is tried: a tenth of a second for the rare order in need of it."""
+"""For how many pairs of a set and a set within it this is tried: a tenth of a second, for the rare order in need."""
 
 
 def fits(problem: Problem) -> bool:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 
 from omscore.errors import InputError, OmsError, SetupError
 from omscore.money import Money
+from omscore.places import checked_country
 from omscore.records import frozen
 
 COLUMNS = ("carrier", "service", "zone", "min_g", "max_g", "price", "currency", "transit_days")
@@ -32,6 +33,14 @@ class ZoneRule:
     zone: str
     origins: tuple[str, ...]
     destinations: tuple[str, ...]
+
+    def __attrs_post_init__(self) -> None:
+        for country in self.origins:
+            if country != "*":
+                checked_country(country)
+        for country in self.destinations:
+            if country not in ("*", "=origin"):
+                checked_country(country)
 
     def matches(self, origin: str, destination: str) -> bool:
         """Whether a parcel from one country to the other is in this zone."""

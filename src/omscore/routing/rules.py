@@ -12,7 +12,7 @@ from typing import ClassVar, TypeAlias, assert_never
 import attrs
 
 from omscore.errors import InputError
-from omscore.places import Location, LocationKind
+from omscore.places import Location, LocationKind, checked_country
 from omscore.records import frozen
 
 
@@ -73,6 +73,11 @@ class SameMarket:
 
     markets: tuple[tuple[str, ...], ...] = ()
     hard: bool = True
+
+    def __attrs_post_init__(self) -> None:
+        for market in self.markets:
+            for country in market:
+                checked_country(country)
 
 
 @frozen(kw_only=True)

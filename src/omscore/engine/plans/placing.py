@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from omscore.customers.model import Customer
 from omscore.engine.people import find_person
 from omscore.engine.reader import Foreseen
 from omscore.engine.unit import Unit, exchange_name
@@ -66,7 +67,10 @@ def place_order(unit: Unit, command: PlaceOrder) -> None:
 def foreseen_in_order(command: PlaceOrder) -> Foreseen:
     """The order itself, its items and their stock."""
     skus = tuple([line.sku for line in command.lines])
-    return Foreseen(new=(f"order/{command.order_id}",), streams=tuple([f"item/{sku}" for sku in skus]), skus=skus)
+    streams = [f"item/{sku}" for sku in skus]
+    if command.person_id is not None:
+        streams.append(f"customer/{command.person_id}")
+    return Foreseen(new=(f"order/{command.order_id}",), streams=tuple(streams), skus=skus)
 
 
 def _check_provider(unit: Unit, order_id: OrderId, terms: PaymentTerms) -> None:
@@ -80,8 +84,11 @@ def _check_provider(unit: Unit, order_id: OrderId, terms: PaymentTerms) -> None:
 
 def _check_person(unit: Unit, command: PlaceOrder) -> None:
     """A parcel will need the address, so an order for a person without it is refused at the door."""
-    person = find_person(unit.desk, command.person_id or "")
-    if person is None:
+    person_id = command.person_id or ""
+    unit.prepare([f"customer/{person_id}", *[f"item/{line.sku}" for line in command.lines]])  # in one question
+    customer = unit.find(Customer, person_id)
+    person = find_person(unit.desk, person_id)
+    if person is None or (customer is not None and customer.forgotten_at is not None):
         raise NotFoundError(
             f"customer {command.person_id} is not known (or was forgotten); register them first (RegisterCustomer)",
             code="customer.unknown",
