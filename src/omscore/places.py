@@ -10,6 +10,7 @@ import math
 import re
 from datetime import datetime
 from enum import StrEnum
+from typing import TypeAlias
 
 import attrs
 
@@ -87,10 +88,26 @@ def distance_km(a: Point, b: Point) -> float:
     >>> round(distance_km(Point(52.52, 13.405), Point(48.137, 11.575)))  # Berlin to Munich
     504
     """
-    lat_a, lat_b = math.radians(a.lat), math.radians(b.lat)
+    return km_between(trigonometry(a), trigonometry(b))
+
+
+Trigonometry: TypeAlias = tuple[float, float, float]
+"""Of a point: its latitude in radians, the cosine of that, its longitude in degrees."""
+
+
+def trigonometry(point: Point) -> Trigonometry:
+    """What `km_between` needs of a point, worth keeping where many distances from it are asked."""
+    lat = math.radians(point.lat)
+    return lat, math.cos(lat), point.lon
+
+
+def km_between(a: Trigonometry, b: Trigonometry) -> float:
+    """`distance_km` of the two points."""
+    lat_a, cos_a, lon_a = a
+    lat_b, cos_b, lon_b = b
     half_lat = math.sin((lat_b - lat_a) / 2)
-    half_lon = math.sin(math.radians(b.lon - a.lon) / 2)
-    chord = half_lat * half_lat + math.cos(lat_a) * math.cos(lat_b) * half_lon * half_lon
+    half_lon = math.sin(math.radians(lon_b - lon_a) / 2)
+    chord = half_lat * half_lat + cos_a * cos_b * half_lon * half_lon
     return 2 * _EARTH_RADIUS_KM * math.asin(min(1.0, math.sqrt(chord)))
 
 

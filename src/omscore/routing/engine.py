@@ -175,6 +175,8 @@ def _explain(
         lines.setdefault(assignment.location_id, set()).add(assignment.line_id)
     numbers = {place.location_id: k for k, place in enumerate(supply.places)}
     currency = network.currency
+    has_some: dict[int, Reason] = {}
+    """Locations that hold as much of the order say the same."""
     for location in eligible:
         location_id = location.location_id
         held = supply.held_units[location_id]
@@ -192,4 +194,7 @@ def _explain(
             total = Money(plan.cost, currency)
             reasons[location_id] = explain.has_all(location_id, len(request.demands), alone, total, profile.strategy)
         else:
-            reasons[location_id] = explain.has_some(location_id, held, supply.wanted_units, profile.strategy)
+            alike = has_some.get(held)
+            if alike is None:
+                alike = has_some[held] = explain.has_some(location_id, held, supply.wanted_units, profile.strategy)
+            reasons[location_id] = Reason(location_id=location_id, rule=alike.rule, says=alike.says)

@@ -6,14 +6,14 @@ destination's point is known. Only the rate depends on the mass, which is what m
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
 
 import attrs
 
 from omscore.errors import InputError, SetupError
 from omscore.money import Money
-from omscore.places import Destination, Location, distance_km
+from omscore.places import Destination, Location, Trigonometry, distance_km, km_between, trigonometry
 from omscore.records import frozen
 from omscore.routing import explain
 from omscore.routing.model import Reason
@@ -55,6 +55,7 @@ class Site:
     groups: tuple[str, ...]
     rank: tuple[int, int, str]
     reach_km: int | None
+    trigonometry: Trigonometry
 
 
 @frozen(kw_only=True)
@@ -119,6 +120,7 @@ class Network:
             groups=tuple([group.name for group in groups]),
             rank=(min([group.priority for group in groups], default=0), location.priority, location.location_id),
             reach_km=min([km for km in bounds if km is not None], default=None),
+            trigonometry=trigonometry(location.point),
         )
 
     def location(self, location_id: str) -> Location:
@@ -171,13 +173,21 @@ class Network:
 
     def fixed_minor(self, location: Location, destination: Destination) -> int:
         """What a shipment costs at this location whatever its mass: handling and distance."""
-        handling = location.handling_minor
+        return self.all_fixed_minor((location,), destination)[0]
+
+    def all_fixed_minor(self, locations: Sequence[Location], destination: Destination) -> list[int]:
+        """The same for many locations at once."""
+        fixed = [location.handling_minor for location in locations]
         if self.rebates:
-            handling -= self.rebates.get(location.location_id, 0)
-        km = self.km(location, destination) if self.distance_minor_per_100km else None
-        if km is None:
-            return handling
-        return handling + (km * self.distance_minor_per_100km + 50) // 100
+            for k, location in enumerate(locations):
+                fixed[k] -= self.rebates.get(location.location_id, 0)
+        per_100km, point = self.distance_minor_per_100km, destination.point
+        if per_100km and point is not None:
+            there = trigonometry(point)
+            for k, location in enumerate(locations):
+                km = round(km_between(self.sites[location.location_id].trigonometry, there))
+                fixed[k] += (km * per_100km + 50) // 100
+        return fixed
 
     def km(self, location: Location, destination: Destination) -> int | None:
         """How far the destination is in whole kilometres; None when its point is not known."""

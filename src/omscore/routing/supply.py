@@ -50,7 +50,8 @@ def supply_of(
 
     Units: `keep` units stay back in every cell.
     """
-    cells = [[(location.location_id, pool) for pool in request.pools] for location in eligible]
+    numbers: dict[str, int] = {location.location_id: k for k, location in enumerate(eligible)}
+    pools = request.pools
     held = [0] * len(eligible)
     skus: list[str] = []
     need: list[int] = []
@@ -63,20 +64,19 @@ def supply_of(
         level = stock.get(sku)
         if not level:
             continue
-        usable: list[int] = []
-        for k, keys in enumerate(cells):
-            units = 0
-            for key in keys:
-                # As `sellable_above` would say; spelled out because this is the innermost loop.
-                if (found := level.get(key, 0)) > keep:
-                    units += found - keep
-            if units and lines[0].flags and (flags := set(lines[0].flags).intersection(eligible[k].refuses)):
-                location_id = eligible[k].location_id
-                barred[location_id] = tuple(sorted(flags.union(barred.get(location_id, ()))))
-                units = 0
-            usable.append(units)
-            held[k] += units if units < wanted else wanted
+        usable = [0] * len(eligible)
+        for (place, pool), found in level.items():
+            # As `sellable_above` would say; spelled out because this is the innermost loop.
+            if found > keep and pool in pools and (number := numbers.get(place)) is not None:
+                usable[number] += found - keep
+        if lines[0].flags:
+            for k, units in enumerate(usable):
+                if units and (flags := set(lines[0].flags).intersection(eligible[k].refuses)):
+                    location_id = eligible[k].location_id
+                    barred[location_id] = tuple(sorted(flags.union(barred.get(location_id, ()))))
+                    usable[k] = 0
         if total := sum(usable):
+            held = [have + (units if units < wanted else wanted) for have, units in zip(held, usable, strict=True)]
             skus.append(sku)
             need.append(min(total, wanted))
             caps.append(usable)
@@ -102,8 +102,11 @@ def problem_of(
     need = list(supply.need) if split_lines else [min(n, max(c)) for n, c in zip(supply.need, supply.caps, strict=True)]
     mass = sum(map(int.__mul__, need, unit_mass))
     country = request.destination.country
-    const = [network.fixed_minor(place, request.destination) for place in supply.places]
-    ladders = [network.rates.ladder(place.country, country, mass) for place in supply.places]
+    const = network.all_fixed_minor(supply.places, request.destination)
+    of_country = {
+        origin: network.rates.ladder(origin, country, mass) for origin in {place.country for place in supply.places}
+    }
+    ladders = [of_country[place.country] for place in supply.places]
     if network.rebates:
         for place, fixed, ladder in zip(supply.places, const, ladders, strict=True):
             if ladder is not None and ladder.floors[0] + fixed < 0:
