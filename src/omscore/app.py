@@ -18,6 +18,7 @@ from omscore.engine.editions import check_editions
 from omscore.engine.effects import Effects, Ports
 from omscore.engine.people import person_of
 from omscore.engine.plans import FORESEEN, PLANS
+from omscore.engine.plans.quoting import promise_of
 from omscore.engine.plans.sourcing import question_of
 from omscore.engine.public import PUBLIC_COMMANDS
 from omscore.engine.ran import Ran
@@ -29,8 +30,10 @@ from omscore.errors import InputError, OmsError
 from omscore.flows.world import TaskKind
 from omscore.ids import PersonId
 from omscore.inventory.availability import sellable_units
+from omscore.money import Money
 from omscore.orders.model import Order
 from omscore.parties import Person
+from omscore.places import Destination
 from omscore.plugins.discovery import Plugins
 from omscore.plugins.providers import PortKind
 from omscore.policy.loading import load_shop
@@ -38,6 +41,7 @@ from omscore.policy.shop import Shop
 from omscore.ports.clock import Clock, SystemClock, VirtualClock
 from omscore.ports.storage import Storage
 from omscore.ports.taxes import TaxPort
+from omscore.routing.promise import Promise
 from omscore.routing.whatif import Question
 
 S = TypeVar("S")
@@ -156,6 +160,30 @@ class Oms:
             stream.removeprefix(prefix)
             for stream in self.storage.listed(name, key, limit=1_000_000)
             if stream.startswith(prefix)
+        )
+
+    def promise(
+        self,
+        units: Mapping[str, int],
+        *,
+        channel: str,
+        destination: Destination,
+        value: Money | None = None,
+        tags: tuple[str, ...] = (),
+    ) -> Promise:
+        """What a customer can be told before ordering: where the goods would come from, when each shipment leaves, what
+        every service asks for it and when it arrives, and what cannot be promised. Nothing is recorded or held.
+
+        Shape: `units` by SKU; `value` and `tags` are those of the order to be, as far as routing rules look at them.
+        Raises: NotFoundError for an unknown channel or item; InputError for units that are none.
+        """
+        return promise_of(
+            Unit(self._desk, self.clock.now()),
+            channel=checked_question(channel, what="the channel"),
+            destination=destination,
+            units={checked_question(sku, what="the SKU"): count for sku, count in units.items()},
+            value=value,
+            tags=tags,
         )
 
     def routing_question(self, order_id: str) -> Question:

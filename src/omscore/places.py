@@ -232,7 +232,7 @@ class Location:
     Shape: `ships_to` lists countries, or "*" for all; a lower `priority` is asked first; items with a flag it `refuses`
     never ship from here; it takes no new work in its `downtimes`.
     Units: `handling_minor` is charged per shipment, in minor units of the shop's base currency; `max_distance_km` as
-    the crow flies, None is no bound.
+    the crow flies, None is no bound; `processing_hours` pass until an order is ready to leave.
     """
 
     location_id: LocationId = attrs.field(converter=_location_id)
@@ -249,6 +249,7 @@ class Location:
     max_distance_km: int | None = None
     refuses: tuple[ItemFlag, ...] = ()
     downtimes: tuple[Downtime, ...] = ()
+    processing_hours: int = 0
 
     def __attrs_post_init__(self) -> None:
         parts = (self.kind, LocationKind), (self.point, Point), (self.calendar, Calendar), (self.address, Address)
@@ -266,6 +267,8 @@ class Location:
             )
         if self.max_distance_km is not None and (type(self.max_distance_km) is not int or self.max_distance_km <= 0):
             raise InputError("max_distance_km must be a whole number above zero", code="place.max_distance")
+        if type(self.processing_hours) is not int or not 0 <= self.processing_hours <= 8_760:
+            raise InputError("processing_hours must be a whole number from 0 to 8760", code="place.processing")
 
     def ships_to_country(self, country: str) -> bool:
         """Whether parcels to that country may leave from here (a may_ship=False place still answers by the list)."""

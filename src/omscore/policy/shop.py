@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,7 @@ class RoutingPolicy:
     zones: tuple[ZoneRule, ...]
     split_penalty: str = "0"
     distance_charge_per_100km: str = "0"
+    carrier_holidays: tuple[date, ...] = ()
     groups: tuple[LocationGroup, ...] = ()
     profiles: tuple[Profile, ...] = ()
     choices: tuple[Choice, ...] = ()
@@ -173,6 +175,7 @@ class Shop:
             split_penalty_minor=self._routing_minor("split_penalty"),
             distance_minor_per_100km=self._routing_minor("distance_charge_per_100km"),
             groups=self.routing.groups,
+            carrier_holidays=self.routing.carrier_holidays,
         )
 
     def _routing_minor(self, name: str) -> int:

@@ -16,6 +16,7 @@ from omscore.routing.model import (
 )
 from omscore.routing.network import LocationGroup, Network
 from omscore.routing.profiles import Profile, Strategy
+from omscore.routing.promise import Promise, PromisedShipment, ShippingOption
 from omscore.routing.ratecard import RateRow, ZoneRule
 from omscore.routing.rates import Quote, RateTable
 from omscore.routing.rules import MaxDistance, OnlyGroups, OnlyKinds, SafetyStock, SameMarket
@@ -36,6 +37,8 @@ __all__ = [
     "OnlyKinds",
     "OrderFacts",
     "Profile",
+    "Promise",
+    "PromisedShipment",
     "Question",
     "Quote",
     "RateRow",
@@ -45,6 +48,7 @@ __all__ = [
     "Rulebook",
     "SafetyStock",
     "SameMarket",
+    "ShippingOption",
     "Stock",
     "Strategy",
     "WhatIf",

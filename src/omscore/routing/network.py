@@ -7,6 +7,7 @@ destination's point is known. Only the rate depends on the mass, which is what m
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import date
 from itertools import pairwise
 
 import attrs
@@ -62,7 +63,8 @@ class Site:
 class Network:
     """The places that may ship and their prices, all in the shop's base currency.
 
-    Shape: `locations` in any order; ids are unique; a location may be in several `groups`.
+    Shape: `locations` in any order; ids are unique; a location may be in several `groups`; on `carrier_holidays`
+    nothing travels.
     Units: minor units of `currency`; `split_penalty_minor` is charged for every shipment after the first,
     `distance_minor_per_100km` per shipment on whole kilometres, rounded half up; `rebates` by location id come off
     every shipment; routing refuses one that would cost less than nothing.
@@ -76,6 +78,7 @@ class Network:
     distance_minor_per_100km: int = 0
     groups: tuple[LocationGroup, ...] = ()
     rebates: Mapping[str, int] = attrs.field(factory=dict)
+    carrier_holidays: tuple[date, ...] = ()
     by_id: tuple[Location, ...] = attrs.field(init=False, repr=False, eq=False)
     """The same locations sorted by id, the order in which ties end."""
     sites: dict[str, Site] = attrs.field(init=False, repr=False, eq=False, factory=dict)

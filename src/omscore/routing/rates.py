@@ -121,15 +121,35 @@ class RateTable:
         Shape: None when the lane has no zone or the zone no such service. Equal prices: the faster, then by name.
         Raises: InputError when the mass is negative or would fill more than 1,000 parcels with every service.
         """
+        quotes = self.quotes(origin_country, destination_country, mass_g, service)
+        return quotes[0] if quotes else None
+
+    def quotes(
+        self, origin_country: str, destination_country: str, mass_g: int, service: str | None = None
+    ) -> tuple[Quote, ...]:
+        """The prices of one shipment by every service that can carry it, or by the named one.
+
+        Shape: the cheapest first; of equal prices the faster, then by name.
+        Raises: as `quote`.
+        """
         zone = self.zone_of(origin_country, destination_country)
         services = [s for s in self._services.get(zone, ()) if service is None or s.name == service]
         if zone is None or not services:
-            return None
-        able = _able(services, mass_g)
-        charges = [(*offer.charge(mass_g), offer.carrier, offer.name) for offer in able]
-        price_minor, transit_days, carrier, name = min(charges)
-        money = Money(price_minor, self.rows[0].price.currency)
-        return Quote(carrier=carrier, service=name, zone=zone, price=money, transit_days=transit_days)
+            return ()
+        charges = [(*offer.charge(mass_g), offer.carrier, offer.name) for offer in _able(services, mass_g)]
+        currency = self.rows[0].price.currency
+        return tuple(
+            [
+                Quote(
+                    carrier=carrier,
+                    service=name,
+                    zone=zone,
+                    price=Money(price_minor, currency),
+                    transit_days=transit_days,
+                )
+                for price_minor, transit_days, carrier, name in sorted(charges)
+            ]
+        )
 
     def ladder(self, origin_country: str, destination_country: str, mass_g: int) -> Ladder | None:
         """The cheapest prices of a lane as steps that reach at least to the mass; None without a rate.

@@ -1,0 +1,113 @@
+"""What can be promised for a decision: when each shipment leaves, what services ask for it, and when it arrives."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from omscore.calendars import Calendar
+from omscore.money import Money
+from omscore.places import Destination
+from omscore.records import frozen
+from omscore.routing.model import Decision, Leftover
+from omscore.routing.network import Network
+
+
+@frozen(kw_only=True)
+class ShippingOption:
+    """One service for one shipment. Shape: `price` is what the carrier asks, for all its parcels."""
+
+    carrier: str
+    service: str
+    price: Money
+    arrives_on: date
+
+
+@frozen(kw_only=True)
+class PromisedShipment:
+    """What one location would send.
+
+    Shape: `units` by SKU; `options` are the services of the lane, the cheapest first, then the faster. Units: mass_g.
+    """
+
+    location_id: str
+    units: tuple[tuple[str, int], ...]
+    mass_g: int
+    leaves_on: date
+    options: tuple[ShippingOption, ...]
+
+
+@frozen(kw_only=True)
+class Promise:
+    """What a customer can be told before the order is placed, and what it rests on.
+
+    Shape: `at` is the moment it was asked; nothing was held, so it stands only as long as the stock does.
+    """
+
+    at: datetime
+    decision: Decision
+    shipments: tuple[PromisedShipment, ...]
+
+    @property
+    def left_over(self) -> tuple[Leftover, ...]:
+        """The units that cannot be promised now, and why."""
+        return self.decision.leftovers
+
+    @property
+    def price(self) -> Money | None:
+        """What all shipments cost by their cheapest services; None when nothing is sent."""
+        if not self.shipments:
+            return None
+        prices = [shipment.options[0].price for shipment in self.shipments]
+        return Money.total(prices, prices[0].currency)
+
+    @property
+    def arrives_on(self) -> date | None:
+        """The day the last shipment arrives by the cheapest services; None when nothing is sent."""
+        return max([shipment.options[0].arrives_on for shipment in self.shipments], default=None)
+
+    @property
+    def earliest_on(self) -> date | None:
+        """The day the last shipment arrives if each goes by its fastest service; None when nothing is sent."""
+        return max(
+            [min([option.arrives_on for option in shipment.options]) for shipment in self.shipments], default=None
+        )
+
+
+def promised(
+    decision: Decision, destination: Destination, network: Network, mass_g: dict[str, int], at: datetime
+) -> Promise:
+    """The promise a decision allows, asked at that moment; `mass_g` is that of one unit by SKU.
+
+    Shape: goods are ready once the location has processed them, leave on its next open day before the cut-off, and
+    travel on the carrier's working days, Monday to Friday without its holidays. All days are civil days of the
+    location's own time zone.
+    """
+    sent: dict[str, dict[str, int]] = {}
+    for part in decision.assignments:
+        units = sent.setdefault(part.location_id, {})
+        units[part.sku] = units.get(part.sku, 0) + part.units
+    shipments = []
+    for location_id, units in sorted(sent.items()):
+        location = network.location(location_id)
+        load = sum(count * mass_g[sku] for sku, count in units.items())
+        leaves_on = location.calendar.ship_date(at + timedelta(hours=location.processing_hours))
+        travel = Calendar(timezone=location.calendar.timezone, holidays=network.carrier_holidays)
+        options = [
+            ShippingOption(
+                carrier=quote.carrier,
+                service=quote.service,
+                price=quote.price,
+                arrives_on=travel.add_open_days(leaves_on, quote.transit_days),
+            )
+            for quote in network.rates.quotes(location.country, destination.country, load)
+        ]
+        shipments.append(
+            PromisedShipment(
+                location_id=location_id,
+                units=tuple(sorted(units.items())),
+                mass_g=load,
+                leaves_on=leaves_on,
+                options=tuple(options),
+            )
+        )
+    return Promise(at=at, decision=decision, shipments=tuple(shipments))
