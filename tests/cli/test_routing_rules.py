@@ -59,3 +59,21 @@ def test_why_not_tells_what_would_make_a_location_ship(tmp_path: Path) -> None:
     assert [each["change"] for each in told["changes"]] == ["price"]
     refused = CliRunner().invoke(main, ["explain", "ord_1", "--db", str(tmp_path / "shop.db"), "--why-not", "LYS"])
     assert (refused.exit_code, "give the shop.toml as --db" in refused.output) == (2, True)
+
+
+def test_rules_cost_tells_what_the_rules_cost_on_the_orders_at_hand(tmp_path: Path) -> None:
+    rules = RULES.replace(
+        "[[routing.choices]]",
+        '[[routing.profiles]]\nname = "lyon"\n'
+        'filters = [{rule = "only_kinds", kinds = ["store"]}]\n[[routing.choices]]',
+    ).replace('profile = "near"', 'profile = "lyon"')
+    with small_shop(tmp_path, edit=rules) as oms:
+        oms.do(order(oms, {TEA: 1}, order_id="ord_1"))
+        oms.do(order(oms, {TEA: 1}, order_id="ord_2", tags=("gift",)))
+    told = tmp_path / "cost.json"
+    result = CliRunner().invoke(main, ["rules-cost", str(tmp_path / "shop.toml"), "--json", str(told)])
+    assert result.exit_code == 0, result.output
+    assert "They cost  5.00 EUR (62.5%)" in " ".join(result.output.split()).replace("They cost ", "They cost  ")
+    found = json.loads(told.read_text(encoding="utf-8"))
+    assert found["orders"] == 2
+    assert [(each["profile"], each["rule"], each["orders"]) for each in found["rules"]] == [("lyon@1", "only_kinds", 1)]

@@ -16,6 +16,7 @@ from omscore.cli.lint_command import lint
 from omscore.cli.migrate_command import migrate
 from omscore.cli.reconcile_command import reconcile_command
 from omscore.cli.replay_command import replay
+from omscore.cli.rules_cost_command import rules_cost_command
 from omscore.cli.schema_command import schema
 from omscore.cli.show_command import show
 from omscore.cli.tables import console, shown
@@ -50,7 +51,8 @@ def main() -> None:
 _COMMANDS = (
     *(init, demo, replay),
     *(show, explain, audit, checkpoint, reconcile_command, forget),
-    *(migrate, tasks, work, lint, schema),
+    *(migrate, tasks, work),
+    *(lint, rules_cost_command, schema),
 )
 
 for command in _COMMANDS:
