@@ -33,7 +33,7 @@ if TYPE_CHECKING:
         SetupError,
         StockShortError,
     )
-    from omscore.fulfillment.commands import HandOver, PackBoxes, PickUnits, RecordDelivery
+    from omscore.fulfillment.commands import HandOver, PackBoxes, PickUnits, RecordDelivery, RejectWork
     from omscore.fulfillment.model import BoxedUnits, FulfillmentOrder, Package, WorkStatus, WorkUnits
     from omscore.ids import (
         CartId,
@@ -158,6 +158,7 @@ __all__ = [
     "Recorded",
     "RefusedError",
     "RegisterCustomer",
+    "RejectWork",
     "ReleaseHold",
     "RequestReturn",
     "RequestStep",
@@ -207,7 +208,7 @@ _ROOMS = {
         "CommandKeyError ConflictError DamageError InputError NotFoundError OmsError PortError "
         "RefusedError SetupError StockShortError"
     ),
-    "fulfillment.commands": "HandOver PackBoxes PickUnits RecordDelivery",
+    "fulfillment.commands": "HandOver PackBoxes PickUnits RecordDelivery RejectWork",
     "fulfillment.model": "BoxedUnits FulfillmentOrder Package WorkStatus WorkUnits",
     "ids": (
         "CartId CountingIds FulfillmentId LocationId OrderId PaymentId PersonId ReturnId StockDocumentId TimeOrderedIds"

@@ -136,6 +136,7 @@ class _Teller:
             case (
                 o.LinesAllocated()
                 | o.LinesBackordered()
+                | o.LinesRejected()
                 | o.LinesProgressed()
                 | o.LinesShipped()
                 | o.PaymentAttached()
@@ -168,6 +169,9 @@ class _Teller:
                 return None
             case f.WorkReleased():
                 return f"{where} may start"
+            case f.UnitsRejected():
+                given_back = self._lines((each.line_id, each.units) for each in event.units)
+                return f"{where} cannot send {given_back}: {event.reason}"
             case f.UnitsPicked():
                 return f"{where} took {self._lines((each.line_id, each.units) for each in event.units)} from the shelf"
             case f.BoxesPacked():

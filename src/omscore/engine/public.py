@@ -38,6 +38,7 @@ PUBLIC_COMMANDS: frozenset[type[Any]] = frozenset(
         RequestStep,
         RecordCallback,
         fulfillment.PickUnits,
+        fulfillment.RejectWork,
         fulfillment.PackBoxes,
         fulfillment.HandOver,
         fulfillment.RecordDelivery,

@@ -9,15 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from omscore.flows.world import Event, Later, Reaction, TaskKind, World
+from omscore.flows.world import Event, Later, Reaction, RouteOrder, TaskKind, World
 from omscore.fulfillment.commands import DropUnits, OpenWork
-from omscore.fulfillment.events import UnitsDropped
+from omscore.fulfillment.events import UnitsDropped, UnitsRejected
 from omscore.fulfillment.model import WorkUnits
-from omscore.ids import DecisionId, FulfillmentId, LocationId
+from omscore.ids import DecisionId, FulfillmentId, LocationId, StockDocumentId
 from omscore.inventory import events as stock
+from omscore.inventory.commands import AdjustStock
+from omscore.inventory.model import AdjustReason
 from omscore.orders import events as e
-from omscore.orders.commands import AllocateLines
-from omscore.orders.model import LineUnits, Order, Take
+from omscore.orders.commands import AllocateLines, PlaceHold, TakeBackUnits
+from omscore.orders.model import HoldKind, LineUnits, Order, Take
 from omscore.returns.events import ReturnDisposed
 from omscore.returns.model import Disposition
 from omscore.routing.decisions import RecordDecision, RoutingDecided
@@ -47,6 +49,8 @@ def react(event: Event, world: World) -> Reaction:
             yield from _came_free((event.sku,), world, f"hold/{event.reservation_id}", event.at)
         case UnitsDropped():
             yield from _came_free((each.sku for each in event.units), world, f"work/{event.fulfillment_id}", event.at)
+        case UnitsRejected():
+            yield from _rejected(event, world)
         case ReturnDisposed():
             restocked = [
                 sku
@@ -96,6 +100,50 @@ def _decided(event: RoutingDecided, world: World) -> Reaction:
         at=event.at,
     )
     yield from opened
+
+
+def _rejected(event: UnitsRejected, world: World) -> Reaction:
+    """The units are open again and another source is looked for, until so many locations have given up that a person
+    must look at it. What still waits then is looked at again once a day, like any other backorder.
+    """
+    order_id = event.order_id
+    given_back = tuple([LineUnits(line_id, units) for line_id, _, _, units in event.units])
+    yield TakeBackUnits(
+        order_id=order_id,
+        fulfillment_id=event.fulfillment_id,
+        location_id=event.location_id,
+        units=given_back,
+        reason=event.reason,
+        at=event.at,
+    )
+    order = world.order(order_id)
+    count = len(order.rejections)
+    if event.is_missing:
+        for number, (_, sku, pool, units) in enumerate(event.units, 1):
+            yield AdjustStock(
+                document_id=StockDocumentId(f"{order_id}.r{count}.{number}"),
+                location_id=event.location_id,
+                sku=sku,
+                units=-units,
+                reason=AdjustReason.LOST,
+                pool=pool,
+                says=event.reason,
+                at=event.at,
+            )
+    if count < world.policy.most_rejections:
+        yield RouteOrder(order_id=order_id, at=event.at)
+    else:
+        yield PlaceHold(
+            order_id=order_id,
+            kind=HoldKind.REVIEW,
+            says=f"{count} times a location could not do it, the last one because: {event.reason}",
+            at=event.at,
+        )
+        yield AllocateLines(
+            order_id=order_id, decision_id=order.decisions[-1], takes=(), backorders=given_back, at=event.at
+        )
+    if not event.is_missing:
+        yield from _came_free((each.sku for each in event.units), world, f"work/{event.fulfillment_id}", event.at)
 
 
 def _came_free(skus: Iterable[str], world: World, source: str, at: datetime) -> Reaction:

@@ -85,6 +85,8 @@ _SPANS = (
     ("cancel_unpaid_after_hours", 0, 87_660),
     ("followup_after_days", 0, 3_652),
     ("route_again_after_hours", 1, 87_660),
+    ("rejection_days", 0, 3_652),
+    ("most_rejections", 1, 1_000),
     ("checkpoint_after_hours", 0, 87_660),
 )
 """What a shop may set, from and to."""
@@ -103,6 +105,8 @@ class FlowPolicy:
     refund_shipping: bool = True
     followup_after_days: int = 7
     route_again_after_hours: int = 24
+    rejection_days: int = 7
+    most_rejections: int = 3
     checkpoint_after_hours: int = 24
 
     def __attrs_post_init__(self) -> None:

@@ -92,6 +92,20 @@ class RecordDelivery:
 
 
 @frozen(kw_only=True)
+class RejectWork:
+    """The location cannot do its part: everything still to pick when `units` is empty. Other sources are looked for.
+
+    Shape: `is_missing` says that the shelf does not hold the units, which are then booked out as lost.
+    """
+
+    fulfillment_id: FulfillmentId
+    reason: str
+    at: datetime
+    units: tuple[WorkUnits, ...] = ()
+    is_missing: bool = False
+
+
+@frozen(kw_only=True)
 class DropUnits:
     """Let go of units of a line that were not picked."""
 
@@ -102,5 +116,14 @@ class DropUnits:
 
 
 FulfillmentCommand = (
-    OpenWork | HoldWork | ReleaseWork | PickUnits | PackBoxes | RecordLabel | HandOver | RecordDelivery | DropUnits
+    OpenWork
+    | HoldWork
+    | ReleaseWork
+    | PickUnits
+    | PackBoxes
+    | RecordLabel
+    | HandOver
+    | RecordDelivery
+    | DropUnits
+    | RejectWork
 )

@@ -10,6 +10,7 @@ from omscore.fulfillment import commands as c
 from omscore.fulfillment import events as e
 from omscore.fulfillment.model import FulfillmentOrder, Package, WorkUnits
 from omscore.quantities import checked_units
+from omscore.text import checked_text
 
 
 def decide(work: FulfillmentOrder | None, command: c.FulfillmentCommand) -> Sequence[e.FulfillmentEvent]:
@@ -43,6 +44,8 @@ def decide(work: FulfillmentOrder | None, command: c.FulfillmentCommand) -> Sequ
             return _delivered(work, command)
         case c.DropUnits():
             return _drop(work, command)
+        case c.RejectWork():
+            return _reject(work, command)
         case _:
             assert_never(command)
 
@@ -223,6 +226,27 @@ def _drop(work: FulfillmentOrder, command: c.DropUnits) -> Sequence[e.Fulfillmen
             order_id=work.order_id,
             location_id=work.location_id,
             units=tuple(dropped),
+            at=command.at,
+        )
+    ]
+
+
+def _reject(work: FulfillmentOrder, command: c.RejectWork) -> Sequence[e.FulfillmentEvent]:
+    units = command.units or work.to_pick
+    if not units:
+        raise RefusedError(
+            f"{work.fulfillment_id} has nothing left to pick, so nothing to give back",
+            code="fulfillment.nothing_to_pick",
+        )
+    _check_within(work, units, work.to_pick, "to pick")
+    return [
+        e.UnitsRejected(
+            fulfillment_id=work.fulfillment_id,
+            order_id=work.order_id,
+            location_id=work.location_id,
+            units=units,
+            reason=checked_text(command.reason, what=f"{work.fulfillment_id}: the reason"),
+            is_missing=command.is_missing,
             at=command.at,
         )
     ]

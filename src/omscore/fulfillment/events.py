@@ -113,6 +113,20 @@ class UnitsDropped:
         return _moves(self.units, self.location_id, StockState.ALLOCATED, StockState.SELLABLE)
 
 
+@frozen(kw_only=True)
+class UnitsRejected:
+    fulfillment_id: FulfillmentId
+    order_id: OrderId
+    location_id: LocationId
+    units: tuple[WorkUnits, ...]
+    reason: str
+    is_missing: bool
+    at: datetime
+
+    def moves(self) -> Iterator[Move]:
+        return _moves(self.units, self.location_id, StockState.ALLOCATED, StockState.SELLABLE)
+
+
 FulfillmentEvent = (
     WorkOpened
     | WorkHeld
@@ -123,4 +137,5 @@ FulfillmentEvent = (
     | ShipmentHandedOver
     | PackageDelivered
     | UnitsDropped
+    | UnitsRejected
 )

@@ -57,7 +57,7 @@ def evolve(work: FulfillmentOrder | None, event: e.FulfillmentEvent) -> Fulfillm
             return changed(work, lines=lines, shipped_at=event.at)
         case e.PackageDelivered():
             return _with_package(work, changed(work.package(event.package_id), delivered_at=event.at))
-        case e.UnitsDropped():
+        case e.UnitsDropped() | e.UnitsRejected():
             return changed(work, lines=_stepped(work.lines, event.units, "to_pick", "dropped"))
         case _:
             assert_never(event)

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from omscore.ids import CartId, DecisionId, FulfillmentId, OrderId, PaymentId, PersonId, ReturnId
+from omscore.ids import CartId, DecisionId, FulfillmentId, LocationId, OrderId, PaymentId, PersonId, ReturnId
 from omscore.money import Money, UnitPrice
 from omscore.orders.attributes import Attribute
 from omscore.orders.model import HoldKind, LineState, LineUnits, Take
@@ -83,6 +83,18 @@ class AllocateLines:
     decision_id: DecisionId
     takes: tuple[Take, ...]
     backorders: tuple[LineUnits, ...]
+    at: datetime
+
+
+@frozen(kw_only=True)
+class TakeBackUnits:
+    """Open units again that a location gave back, and remember that it did."""
+
+    order_id: OrderId
+    fulfillment_id: FulfillmentId
+    location_id: LocationId
+    units: tuple[LineUnits, ...]
+    reason: str
     at: datetime
 
 
@@ -191,6 +203,7 @@ class RecordUnsent:
 OrderCommand = (
     PlaceOrder
     | AllocateLines
+    | TakeBackUnits
     | RecordProgress
     | RecordShipped
     | CancelUnits

@@ -48,6 +48,8 @@ def decide(order: Order | None, command: c.OrderCommand) -> Sequence[e.OrderEven
     match command:
         case c.AllocateLines():
             return _allocate(order, command)
+        case c.TakeBackUnits():
+            return _take_back(order, command)
         case c.RecordProgress():
             return _progress(order, command)
         case c.RecordShipped():
@@ -77,7 +79,14 @@ def _check_counts(command: c.OrderCommand) -> None:
     match command:
         case c.AllocateLines():
             named = [(take.line_id, take.units) for take in command.takes] + list(command.backorders)
-        case c.RecordProgress() | c.RecordShipped() | c.PromiseReturn() | c.RecordReturned() | c.RecordUnsent():
+        case (
+            c.TakeBackUnits()
+            | c.RecordProgress()
+            | c.RecordShipped()
+            | c.PromiseReturn()
+            | c.RecordReturned()
+            | c.RecordUnsent()
+        ):
             named = list(command.units)
         case _:
             return
@@ -209,6 +218,27 @@ def _allocate(order: Order, command: c.AllocateLines) -> Sequence[e.OrderEvent]:
             )
         )
     return events
+
+
+def _take_back(order: Order, command: c.TakeBackUnits) -> Sequence[e.OrderEvent]:
+    taken = summed([(line_id, units) for line_id, units, work in order.takes if work == command.fulfillment_id])
+    for line_id, units in summed(command.units).items():
+        if units > taken.get(line_id, 0):
+            raise RefusedError(
+                f"order {order.order_id} line {line_id}: {command.fulfillment_id} has {taken.get(line_id, 0)} units to "
+                f"pick, {units} cannot be given back",
+                code="order.line_units",
+            )
+    return [
+        e.LinesRejected(
+            order_id=order.order_id,
+            fulfillment_id=command.fulfillment_id,
+            location_id=command.location_id,
+            units=command.units,
+            reason=command.reason,
+            at=command.at,
+        )
+    ]
 
 
 def _progress(order: Order, command: c.RecordProgress) -> Sequence[e.OrderEvent]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from omscore.ids import DecisionId, FulfillmentId, OrderId, PaymentId, PersonId, ReturnId
+from omscore.ids import DecisionId, FulfillmentId, LocationId, OrderId, PaymentId, PersonId, ReturnId
 from omscore.orders.amounts import Amounts
 from omscore.orders.attributes import Attribute
 from omscore.orders.model import AgreedLine, Hold, HoldKind, LineState, LineUnits, Take
@@ -43,6 +43,18 @@ class LinesBackordered:
     order_id: OrderId
     decision_id: DecisionId
     units: tuple[LineUnits, ...]
+    at: datetime
+
+
+@frozen(kw_only=True)
+class LinesRejected:
+    """A location gave units back; they are open again."""
+
+    order_id: OrderId
+    fulfillment_id: FulfillmentId
+    location_id: LocationId
+    units: tuple[LineUnits, ...]
+    reason: str
     at: datetime
 
 
@@ -135,6 +147,7 @@ OrderEvent = (
     OrderPlaced
     | LinesAllocated
     | LinesBackordered
+    | LinesRejected
     | LinesProgressed
     | LinesShipped
     | UnitsCancelled

@@ -9,7 +9,7 @@ from omscore.errors import DamageError
 from omscore.ids import FulfillmentId
 from omscore.orders import events as e
 from omscore.orders.lines import summed
-from omscore.orders.model import LineQuantities, LineState, LineUnits, Order, OrderLine, Take
+from omscore.orders.model import LineQuantities, LineState, LineUnits, Order, OrderLine, Rejection, Take
 from omscore.records import changed
 
 T = TypeVar("T")
@@ -38,6 +38,13 @@ def evolve(order: Order | None, event: e.OrderEvent) -> Order:
                 order,
                 lines=_moved(order.lines, event.units, LineState.OPEN, LineState.BACKORDERED),
                 decisions=_with_new(order.decisions, (event.decision_id,)),
+            )
+        case e.LinesRejected():
+            return changed(
+                order,
+                lines=_moved(order.lines, event.units, LineState.ALLOCATED, LineState.OPEN),
+                takes=_fewer(order.takes, event.fulfillment_id, event.units),
+                rejections=(*order.rejections, Rejection(event.location_id, event.reason, event.at)),
             )
         case e.LinesProgressed():
             takes = order.takes

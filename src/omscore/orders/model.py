@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from omscore.errors import NotFoundError, RefusedError
-from omscore.ids import DecisionId, FulfillmentId, OrderId, PaymentId, PersonId, ReturnId
+from omscore.ids import DecisionId, FulfillmentId, LocationId, OrderId, PaymentId, PersonId, ReturnId
 from omscore.money import Money, UnitPrice
 from omscore.orders.amounts import Amounts
 from omscore.orders.attributes import Attribute
@@ -42,6 +42,7 @@ LINE_MOVES = frozenset(
         (LineState.BACKORDERED, LineState.CANCELLED),
         (LineState.ALLOCATED, LineState.PICKED),
         (LineState.ALLOCATED, LineState.CANCELLED),
+        (LineState.ALLOCATED, LineState.OPEN),
         (LineState.PICKED, LineState.PACKED),
         (LineState.PACKED, LineState.SHIPPED),
         (LineState.SHIPPED, LineState.DELIVERED),
@@ -166,6 +167,14 @@ class HoldKind(StrEnum):
     CUSTOMER = "customer"
 
 
+class Rejection(NamedTuple):
+    """A location that could not do its part of an order."""
+
+    location_id: LocationId
+    reason: str
+    at: datetime
+
+
 class Hold(NamedTuple):
     """One reason-coded stop."""
 
@@ -267,6 +276,7 @@ class Order:
     fulfillments: tuple[FulfillmentId, ...] = ()
     returns: tuple[ReturnId, ...] = ()
     decisions: tuple[DecisionId, ...] = ()
+    rejections: tuple[Rejection, ...] = ()
 
     @property
     def total(self) -> Money:

@@ -19,11 +19,16 @@ def eligible_for(
     """
     able, refused = network.sorted_out(request.channel, request.allowed_locations, request.destination.country)
     reasons = {reason.location_id: reason for reason in refused}
-    if not rules and not network.has_bounds:
+    if not rules and not network.has_bounds and not request.excluded:
         return able, reasons
+    excluded = dict(request.excluded)
     left: list[Location] = []
     for location in able:
-        reason = _reason(location, request, network, rules)
+        says = excluded.get(location.location_id)
+        if says is None:
+            reason = _reason(location, request, network, rules)
+        else:
+            reason = Reason(location_id=location.location_id, rule="excluded", says=says)
         if reason is None:
             left.append(location)
         else:

@@ -37,9 +37,10 @@ class RoutingRequest:
     """What one order still needs and where it may come from.
 
     Shape: `pools` is the order in which a location's stock is drawn; empty `allowed_locations` means all;
-    `threshold_units` are kept back in every (SKU, location, pool) cell; `profile` says how it is routed, `otherwise`
-    are the profiles that are tried in turn when units are left over, `because` is why it is this profile. Without
-    `value` no order counts as a small one, without `at` no location as down.
+    `excluded` are locations that may not ship this order now, each with the reason; `threshold_units` are kept back in
+    every (SKU, location, pool) cell; `profile` says how it is routed, `otherwise` are the profiles that are tried in
+    turn when units are left over, `because` is why it is this profile. Without `value` no order counts as a small one,
+    without `at` no location as down.
     Raises: InputError when a line id repeats, a count is out of range or one SKU is given two masses.
     """
 
@@ -49,6 +50,7 @@ class RoutingRequest:
     destination: Destination
     pools: tuple[str, ...]
     allowed_locations: tuple[str, ...] = ()
+    excluded: tuple[tuple[str, str], ...] = ()
     profile: Profile = STANDARD
     otherwise: tuple[Profile, ...] = ()
     threshold_units: int = 0
@@ -103,8 +105,8 @@ class Leftover:
 class Reason:
     """What one rule said about one location.
 
-    Shape: `rule` is one of channel, may_ship, ships_to, rate, downtime, distance, refuses, all_or_nothing, stock, cost,
-    order and ships, or the name of a filter of the profile.
+    Shape: `rule` is one of channel, may_ship, ships_to, rate, excluded, downtime, distance, refuses, all_or_nothing,
+    stock, cost, order and ships, or the name of a filter of the profile.
     """
 
     location_id: str

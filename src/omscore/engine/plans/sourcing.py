@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from omscore.engine.shelves import shelves_of, taken_cells
 from omscore.engine.unit import Unit
@@ -95,12 +95,26 @@ def _request(
         destination=order.destination,
         pools=channel.pools,
         allowed_locations=channel.locations,
+        excluded=_excluded(unit, order, at) if order.rejections else (),
         profile=chosen.profile,
         otherwise=unit.desk.rulebook.chain(chosen.profile)[1:] if chosen.profile.otherwise else (),
         threshold_units=channel.reserve_threshold,
         value=order.total if order.currency == unit.desk.shop.currency else None,
         because=chosen.because,
         at=at,
+    )
+
+
+def _excluded(unit: Unit, order: Order, at: datetime) -> tuple[tuple[str, str], ...]:
+    """The locations that gave the order back not long ago, and why; the latest reason counts."""
+    days = unit.desk.shop.flows.rejection_days
+    since = at - timedelta(days=days)
+    return tuple(
+        {
+            rejection.location_id: f"gave the order back on {rejection.at:%Y-%m-%d}: {rejection.reason}"
+            for rejection in order.rejections
+            if rejection.at > since
+        }.items()
     )
 
 
