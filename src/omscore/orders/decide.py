@@ -5,23 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import assert_never
 
-from omscore.border import checked_reference
-from omscore.errors import InputError, NotFoundError, RefusedError
-from omscore.ids import checked_id
-from omscore.items import checked_sku
+from omscore.errors import NotFoundError, RefusedError
 from omscore.orders import commands as c
 from omscore.orders import events as e
 from omscore.orders.aftersale import cancel_order, cancel_units, promise_return, record_returned, record_unsent
 from omscore.orders.amounts import Amounts
-from omscore.orders.attributes import checked_attributes
 from omscore.orders.lines import check_there, lines_of, summed
-from omscore.orders.model import Hold, HoldKind, LineState, LineUnits, Order
-from omscore.orders.totals import agreed_lines
+from omscore.orders.model import Hold, LineState, LineUnits, Order
+from omscore.orders.placing import place_order
 from omscore.quantities import checked_units
-
-MAX_LINES = 5_000
-"""The most lines one order may have."""
-MAX_TAGS = 100
 
 _WORK_STEPS = frozenset(
     {
@@ -39,7 +31,7 @@ def decide(order: Order | None, command: c.OrderCommand) -> Sequence[e.OrderEven
     Raises: RefusedError or InputError, and then nothing has happened.
     """
     if isinstance(command, c.PlaceOrder):
-        return _place(order, command)
+        return place_order(order, command)
     if order is None:
         raise NotFoundError(
             f"there is no order {command.order_id}; check the id or place it first", code="order.unknown"
@@ -92,95 +84,6 @@ def _check_counts(command: c.OrderCommand) -> None:
             return
     for line_id, units in named:
         checked_units(units, what=f"order {command.order_id} line {line_id} units")
-
-
-def _place(order: Order | None, command: c.PlaceOrder) -> Sequence[e.OrderEvent]:
-    if order is not None:
-        raise RefusedError(
-            f"order {command.order_id} was placed on {order.placed_at:%Y-%m-%d}; give the new one another id",
-            code="order.exists",
-        )
-    checked_id(command.order_id, what="order id")
-    checked_reference(command.reference, what=f"order {command.order_id}: the reference")
-    if len(command.tags) > MAX_TAGS:
-        raise InputError(
-            f"order {command.order_id} has {len(command.tags)} tags; give at most {MAX_TAGS}", code="order.tags"
-        )
-    for what, amount in (("shipping", command.shipping), ("charges", command.charges), ("discount", command.discount)):
-        if amount is not None and amount.currency != command.currency:
-            raise _foreign(command, f"has a {what}" if what == "discount" else f"has {what}", amount.currency)
-    for what, amount in (("shipping", command.shipping), ("charges", command.charges)):
-        if amount is not None and amount.minor < 0:
-            raise InputError(
-                f"order {command.order_id} has {what} of {amount}; money off the order is a discount",
-                code="order.price",
-            )
-    if command.discount is not None and command.discount.minor < 0:
-        raise InputError(
-            f"order {command.order_id} has the discount {command.discount}; money on top of the order is a charge",
-            code="order.price",
-        )
-    for number, tax in enumerate(command.taxes, 1):
-        if tax.rate < 0:
-            raise InputError(
-                f"order {command.order_id} line {number} has the tax rate {tax.rate}; give zero or more",
-                code="order.tax",
-                line=number,
-            )
-    if not 1 <= len(command.lines) <= MAX_LINES:
-        raise InputError(
-            f"order {command.order_id} has {len(command.lines)} lines; an order needs 1 to {MAX_LINES}",
-            code="order.lines",
-        )
-    for number, line in enumerate(command.lines, 1):
-        checked_sku(line.sku)
-        checked_units(line.units, what=f"order {command.order_id} line {number} units")
-        if line.unit_price.currency != command.currency:
-            raise _foreign(command, f"line {number} is priced", line.unit_price.currency)
-        if line.discount is not None and line.discount.currency != command.currency:
-            raise _foreign(command, f"line {number} has a discount", line.discount.currency)
-        if line.unit_price.amount < 0:
-            raise InputError(
-                f"order {command.order_id} line {number} has the negative price {line.unit_price.amount}; use a "
-                "discount",
-                code="order.price",
-                line=number,
-            )
-    terms = command.payment
-    placed = e.OrderPlaced(
-        order_id=command.order_id,
-        channel=command.channel,
-        reference=command.reference,
-        currency=command.currency,
-        person_id=command.person_id,
-        address_name=command.address_name,
-        destination=command.destination,
-        lines=agreed_lines(command),
-        tags=command.tags,
-        attributes=checked_attributes(command.attributes, order_id=command.order_id),
-        exchange_for=command.exchange_for,
-        payment_provider=terms.provider if terms else "",
-        payment_method=terms.method if terms else "",
-        at=command.at,
-    )
-    kinds = list(command.holds)
-    if terms is not None:
-        kinds.append(HoldKind.PAYMENT)
-    if command.exchange_for is not None:
-        kinds.append(HoldKind.AWAITING_RETURN)
-    holds = [
-        e.HoldPlaced(
-            order_id=command.order_id, hold=Hold(kind, "set when the order was placed", command.at), at=command.at
-        )
-        for kind in dict.fromkeys(kinds)
-    ]
-    return [placed, *holds]
-
-
-def _foreign(command: c.PlaceOrder, what: str, currency: str) -> InputError:
-    return InputError(
-        f"order {command.order_id} {what} in {currency}, the order is in {command.currency}", code="order.currency"
-    )
 
 
 def _allocate(order: Order, command: c.AllocateLines) -> Sequence[e.OrderEvent]:
