@@ -56,6 +56,7 @@ if TYPE_CHECKING:
         SendTransfer,
     )
     from omscore.inventory.model import AdjustReason, Reservation, StockLine
+    from omscore.inventory.supplies import AvailableUnits, DueUnits, available_to_promise
     from omscore.items import Item, ItemFlag, Size, Sku
     from omscore.money import Money, Rounding, UnitPrice, share
     from omscore.orders.attributes import Attribute, attribute_key
@@ -89,6 +90,7 @@ __all__ = [
     "AdjustReason",
     "AdjustStock",
     "Attribute",
+    "AvailableUnits",
     "BeginCheckout",
     "BoxedUnits",
     "BuyLabels",
@@ -113,6 +115,7 @@ __all__ = [
     "DisposeReturn",
     "DisposedUnits",
     "Disposition",
+    "DueUnits",
     "ForgetCustomer",
     "FulfillmentId",
     "FulfillmentOrder",
@@ -186,6 +189,7 @@ __all__ = [
     "WorkUnits",
     "attribute_key",
     "audit",
+    "available_to_promise",
     "open_shop",
     "read_command",
     "read_json",
@@ -215,6 +219,7 @@ _ROOMS = {
     ),
     "inventory.commands": "AdjustStock CountStock ListItem ReceiveStock ReceiveTransfer SendTransfer",
     "inventory.model": "AdjustReason Reservation StockLine",
+    "inventory.supplies": "AvailableUnits DueUnits available_to_promise",
     "items": "Item ItemFlag Size Sku",
     "money": "Money Rounding UnitPrice share",
     "orders.attributes": "Attribute attribute_key",
