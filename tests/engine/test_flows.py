@@ -9,7 +9,9 @@ from omscore.engine.contexts import EVENTS
 from omscore.engine.unit import Unit
 from omscore.flows import REACTIONS, checkout, reactions_to
 from omscore.orders.events import OrderPlaced, PaymentAttached
-from tests.kit.shops import CUP, TEA, order, pass_time, send_out, small_shop
+from omscore.orders.model import Order
+from tests.kit.shops import CUP, POT, TEA, order, pass_time, send_out, small_shop
+from tests.laws.checks import check_everything
 
 
 def test_a_flow_that_is_not_told_of_an_event_would_have_had_nothing_to_say(tmp_path: Path) -> None:
@@ -41,3 +43,16 @@ def test_flows_are_told_in_their_order_and_each_knows_some_events() -> None:
 
 def _world(oms: Oms) -> Unit:
     return Unit(oms._desk, oms.clock.now())
+
+
+def test_units_that_wait_too_long_are_cancelled_and_the_rest_is_sent(tmp_path: Path) -> None:
+    patience = "\n[flows]\ncancel_waiting_after_days = 10\n"
+    with small_shop(tmp_path, storage={"memory": {}}, edit=patience) as oms:
+        oms.do(order(oms, {POT: 5, TEA: 1}))
+        pass_time(oms, days=9)
+        assert oms.look(Order, "ord_1").line(1).quantities.backordered == 3
+        pass_time(oms, days=2)
+        after = oms.look(Order, "ord_1")
+        assert (after.line(1).quantities.cancelled, after.line(1).quantities.allocated) == (3, 2)
+        assert after.line(2).quantities.allocated == 1
+        check_everything(oms)

@@ -33,6 +33,7 @@ from omscore.errors import (
 )
 from omscore.flows.world import RouteOrder, TaskKind
 from omscore.ids import CartId, OrderId
+from omscore.orders.commands import CancelUnits
 from omscore.orders.model import Order
 from omscore.payments.callbacks import Callback, CallbackState, verdict_of
 from omscore.payments.model import Payment
@@ -148,8 +149,18 @@ class Effects:
     def _route_again(self, _task: Task, payload: Mapping[str, str], now: datetime) -> Outcome:
         """An order that waits is looked at again and again until it waits no more."""
         order = self._get(Order, payload["order_id"], now)
-        if not any(line.quantities.waiting for line in order.lines):
+        waiting = [(line.line_id, line.quantities.waiting) for line in order.lines if line.quantities.waiting]
+        if not waiting:
             return Outcome()
+        days = self._desk.shop.flows.cancel_waiting_after_days
+        if days and now >= order.placed_at + timedelta(days=days):
+            reason = f"no stock within {days} days"
+            return Outcome(
+                commands=tuple(
+                    CancelUnits(order_id=order.order_id, line_id=line_id, units=units, reason=reason, at=now)
+                    for line_id, units in waiting
+                )
+            )
         return Outcome(
             commands=(RouteOrder(order_id=order.order_id, at=now),),
             settled=TaskOutcome.RETRY,

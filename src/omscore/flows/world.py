@@ -87,6 +87,7 @@ _SPANS = (
     ("route_again_after_hours", 1, 87_660),
     ("rejection_days", 0, 3_652),
     ("most_rejections", 1, 1_000),
+    ("cancel_waiting_after_days", 0, 3_652),
     ("checkpoint_after_hours", 0, 87_660),
 )
 """What a shop may set, from and to."""
@@ -107,6 +108,7 @@ class FlowPolicy:
     route_again_after_hours: int = 24
     rejection_days: int = 7
     most_rejections: int = 3
+    cancel_waiting_after_days: int = 0
     checkpoint_after_hours: int = 24
 
     def __attrs_post_init__(self) -> None:
