@@ -221,7 +221,10 @@ class Oms:
         return self._runner.run_due(most=most, progress=progress, stop=stop)
 
     def together(self) -> AbstractContextManager[None]:
-        """Commands inside become durable at the end, all at once; one that is refused is refused alone."""
+        """Commands inside become durable at the end, all at once; one that is refused is refused alone.
+
+        Shape: open a group here, never on `storage` itself: the shop would not know that it is in one.
+        """
         return self._dispatcher.together()
 
     def person(self, person_id: PersonId) -> Person:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Event, Thread, current_thread
@@ -31,7 +32,7 @@ from omscore.errors import (
     StockShortError,
 )
 from omscore.ids import CartId, LocationId, OrderId, PersonId, StockDocumentId
-from omscore.inventory.commands import AdjustStock, ListItem, SendTransfer
+from omscore.inventory.commands import AdjustStock, ListItem, ReceiveStock, SendTransfer
 from omscore.inventory.model import AdjustReason, StockLine
 from omscore.items import Item, Sku
 from omscore.money import Money
@@ -40,6 +41,7 @@ from omscore.orders.commands import CancelOrder, CancelUnits, PlaceHold
 from omscore.orders.model import HoldKind, Order
 from omscore.parties import Person
 from omscore.places import Address
+from omscore.ports.clock import VirtualClock
 from omscore.ports.storage import StockLevel, StoredState
 from omscore_adapters.storage_memory import MemoryStorage
 from omscore_adapters.storage_sqlite import SqliteSettings, SqliteStorage
@@ -120,6 +122,7 @@ def one_by_one(oms: Oms, commands: Sequence[Any], keys: Sequence[str | None]) ->
 @example(wishes=[("move", 0, 6, TEA), ("place", 0, 6, TEA), ("place", 1, 5, TEA)])
 @example(wishes=[("place", 0, 6, TEA), ("place", 1, 6, TEA), ("move", 0, 2, TEA), ("cancel", 0, 1, TEA)])
 @example(wishes=[("place", 0, 1, POT), ("keyed", 0, 1, POT), ("place", 1, 1, POT)])
+@example(wishes=[("move", 0, 6, TEA), ("place", 0, 6, POT), ("units", 0, 4, TEA)])
 @settings(max_examples=40)
 def test_many_commands_at_once_come_to_what_they_come_to_one_by_one(storage: str, wishes: list[Any]) -> None:
     with (
@@ -482,3 +485,37 @@ def test_what_a_group_leaves_is_seen_by_other_threads_only_once_it_stands(tmp_pa
         assert store.said is not None
         ((version, _),) = [(row.version, row.stream) for row in store.streams("order/ord_1")]
         assert store.said.get("order/ord_1", version) == version
+
+
+def test_a_command_worked_out_on_a_group_that_fell_is_worked_out_again(oms: Oms) -> None:
+    lost = SendTransfer(
+        document_id=StockDocumentId("t"),
+        origin=LocationId("LYS"),
+        target=LocationId("MUC"),
+        lines=(StockLine(TEA, "general", 99), StockLine(POT, "general", 1)),
+        at=NOON,
+    )
+    cancel = CancelUnits(order_id=OrderId("ord_0"), line_id=1, units=4, at=NOON)
+    oms.do_many([lost, order(oms, {POT: 4}, order_id="ord_0", reference="0"), cancel])
+    assert oms.availability(POT, "web") == 2
+    check_everything(oms)
+
+
+def test_an_equal_order_that_was_faster_is_not_taken_for_ours_by_the_commands_after_it(tmp_path: Path) -> None:
+    later = NOON + timedelta(seconds=1)
+    store = Hooked()
+    with bench(tmp_path, store=store) as shop, bench(tmp_path, store=store, clock=VirtualClock(later)) as rival:
+        place = order(shop.oms, {TEA: 2}, order_id="ord_1", reference="1")
+        store.before_many = lambda: rival.oms.do(attrs.evolve(place, at=later))
+        cancel = CancelUnits(order_id=OrderId("ord_1"), line_id=1, units=1, at=NOON)
+        assert {type(each) for each in shop.oms.do_many([place, cancel])} == {Recorded}
+        assert shop.oms.look(Order, "ord_1").placed_at == later
+        check_everything(shop.oms)
+
+
+def test_a_document_that_could_not_be_booked_is_booked_in_its_turn(oms: Oms) -> None:
+    came = ReceiveStock(
+        document_id=StockDocumentId("r"), location_id=LocationId("MUC"), lines=(StockLine(TEA, "general", 5),), at=NOON
+    )
+    results = oms.do_many([transfer(12), transfer(12), came, transfer(12)])
+    assert [type(each) for each in results] == [StockShortError, StockShortError, Recorded, Recorded]

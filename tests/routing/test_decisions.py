@@ -137,8 +137,12 @@ def test_hard_filters_hold_and_soft_ones_give_way_in_their_order_only_for_units(
     request, shop, stock = case
     decision = route(request, shop, stock)
     profile = next(each for each in (request.profile, *request.otherwise) if each.label == decision.profile)
-    given_up = profile.soft[: len(decision.given_up)]
+    given_up = tuple(rule for rule in profile.soft if rule.rule in decision.given_up)
     assert decision.given_up == tuple(rule.rule for rule in given_up)
+    for rule in given_up:  # none of them holds without more units being left over
+        kept = tuple(changed(each, hard=True) for each in profile.filters if each not in given_up or each is rule)
+        asked = changed(request, profile=changed(profile, filters=kept), otherwise=())
+        assert route(asked, shop, stock).left_units > decision.left_units
     for place in {part.location_id for part in decision.assignments}:
         site = shop.sites[place]
         km = shop.km(site.location, request.destination)

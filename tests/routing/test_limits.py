@@ -112,6 +112,23 @@ def test_strategies_that_follow_a_list_keep_to_the_caps_too(strategy: str) -> No
             assert len({part.location_id for part in decision.assignments if part.sku == sku}) <= 1
 
 
+@pytest.mark.parametrize("strategy", ["cheapest", "fewest_shipments"])
+def test_a_cap_on_locations_splits_no_line_that_must_be_whole(strategy: str) -> None:
+    profile = Profile(name="p", strategy=strategy, max_locations=2, split_lines=False)  # type: ignore[arg-type]
+    decision = route(
+        ask((1, "X", 3, 100), (2, "Y", 10, 100), (3, "Z", 10, 100), profile=profile),
+        network(location("A"), location("B"), location("C")),
+        on_shelf(X={"A": 3, "B": 2, "C": 2}, Y={"B": 10}, Z={"C": 10}),
+    )
+    assert len({part.location_id for part in decision.assignments if part.sku == "X"}) <= 1
+    for seed in range(300):
+        request, shop, stock = random_case(random.Random(seed), lines=4, places=5)  # noqa: S311
+        found = route(changed(request, profile=profile), shop, stock)
+        assert shipments(found) <= 2
+        for sku in {demand.sku for demand in request.demands}:
+            assert len({part.location_id for part in found.assignments if part.sku == sku}) <= 1, seed
+
+
 def test_a_small_order_is_not_split_and_a_large_one_is() -> None:
     shop = network(location("A"), location("B"))
     stock = on_shelf(S={"A": 1}, T={"B": 1})

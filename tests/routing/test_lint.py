@@ -33,7 +33,9 @@ from tests.routing.shops import location, network
 
 WEB = Channel(name="web", kind=ChannelKind.WEB, currency="EUR")
 SHOP_ONLY = Channel(name="store", kind=ChannelKind.STORE, currency="EUR", locations=(location("B").location_id,))
-CHANNELS = (WEB, SHOP_ONLY)
+PHONE = Channel(name="phone", kind=ChannelKind.PHONE, currency="GBP")
+CHANNELS = (WEB, SHOP_ONLY, PHONE)
+VIRTUAL = LocationKind.VIRTUAL
 SHOP = network(
     location("A"),
     location("B", kind=LocationKind.STORE),
@@ -84,13 +86,14 @@ def test_rules_in_order_are_left_alone() -> None:
                 with_choices(
                     Choice(name="web", profile="plain", channels=("web",), tags=("x",)),
                     Choice(name="store", profile="plain", channels=("store",), tags=("x",)),
+                    Choice(name="phone", profile="plain", channels=("phone",), tags=("x",)),
                     Choice(name="both", profile="vip", tags=("x",)),
                 ),
                 SHOP,
             ),
-            "routing.choices.5",
-            "choice both is never taken: whatever fits it is taken by small-web and store and web, which come before "
-            "it",
+            "routing.choices.6",
+            "choice both is never taken: whatever fits it is taken by phone and small-web and store and web, which "
+            "come before it",
         ),
         (
             lambda: (with_choices(Choice(name="far", profile="vip", countries=("US", "DE"))), SHOP),
@@ -108,7 +111,23 @@ def test_rules_in_order_are_left_alone() -> None:
                 SHOP,
             ),
             "routing.profiles.0.filters",
-            "profile plain: no location passes its hard filters, so nothing ships",
+            "profile plain: no location passes its hard filters; it never ships",
+        ),
+        (
+            lambda: (
+                changed(RULES, profiles=(*RULES.profiles[:2], changed(LAST, filters=(OnlyKinds(kinds=(VIRTUAL,)),)))),
+                SHOP,
+            ),
+            "routing.profiles.2.filters",
+            "profile last: no location passes its hard filters, so nothing ships",
+        ),
+        (
+            lambda: (
+                with_choices(Choice(name="pounds", profile="vip", channels=("phone",), least_value=Decimal(10))),
+                SHOP,
+            ),
+            "routing.choices.3",
+            "choice pounds is never taken: no order can meet its conditions",
         ),
         (
             lambda: (

@@ -96,6 +96,24 @@ def test_soft_filters_give_way_in_the_order_they_are_named_and_no_further_than_n
     assert route(request, SHOP, on_shelf(S={"WIE": 1})).given_up == ("max_distance", "same_market")
 
 
+def test_a_soft_filter_given_up_in_vain_on_the_way_holds_after_all() -> None:
+    profile = Profile(name="p", filters=(SafetyStock(units=2, hard=False), SameMarket(hard=False)))
+    shop = network(location("A", country="AT"), location("B"))
+    decision = route(ask((1, "X", 1, 100), profile=profile), shop, on_shelf(X={"A": 9}))
+    assert decision.given_up == ("same_market",)
+
+
+def test_no_location_speaks_of_others_that_ship_what_nobody_ships() -> None:
+    whole = Profile(name="p", strategy="in_order", split_lines=False)
+    shop = network(location("A", priority=1), location("C", priority=3))
+    decision = route(ask((1, "X", 3, 100), profile=whole), shop, on_shelf(X={"A": 1, "C": 3}))
+    assert said(decision, "A")[1] == "has 1 of the 3 units; by the rules of the profile it ships none"
+    capped = Profile(name="p", strategy="in_order", max_locations=1)
+    request = ask((1, "X", 1, 100), (2, "Y", 1, 100), profile=capped)
+    decision = route(request, network(location("A"), location("B")), on_shelf(X={"A": 1}, Y={"B": 1}))
+    assert said(decision, "B")[1] == "has 1 of the 2 units; by the rules of the profile it ships none"
+
+
 def test_another_profile_is_taken_when_it_leaves_less_over_and_it_is_told_why() -> None:
     near = Profile(name="near", filters=(MaxDistance(km=100),))
     wide = Profile(name="wide", version=3)
@@ -189,6 +207,12 @@ def test_of_two_choices_as_specific_the_one_written_first_counts_and_without_any
     none = Rulebook(currency="EUR", profiles=(PLAIN, VIP), choices=(Choice(name="no", profile="vip", tags=("x",)),))
     assert none.choose(FACTS).profile is PLAIN
     assert none.choose(FACTS).because == "the first profile, as others do not fit (no: it has no tag x)"
+
+
+@pytest.mark.parametrize("bound", [Decimal("1e30"), Decimal(-1)])
+def test_a_bound_no_order_can_have_is_refused(bound: Decimal) -> None:
+    with pytest.raises(InputError, match="give an amount from 0"):
+        Choice(name="c", profile="plain", least_value=bound)
 
 
 @pytest.mark.parametrize(

@@ -122,6 +122,17 @@ def test_what_stands_in_the_way_is_told(place: dict[str, Any], changes: dict[str
     assert told(what_would_ship_from("A", question)) == says
 
 
+def test_a_place_at_the_pole_can_be_moved_to() -> None:
+    pole = Point(90.0, 0.0)
+    shop = network(location("A", point=Point(-50.0955, 0.0)), location("B", point=pole), per_100km=30)
+    question = Question(
+        request=ask((1, "X", 1, 100), destination=Destination(country="DE", point=pole)),
+        network=shop,
+        stock=on_shelf(X={"A": 1, "B": 1}),
+    )
+    assert "distance" in told(what_would_ship_from("A", question))
+
+
 def test_an_unknown_location_is_refused() -> None:
     question = Question(request=ask((1, "S", 1, 100)), network=network(location("A")), stock={})
     with pytest.raises(InputError, match="the network has no location 'Z'"):

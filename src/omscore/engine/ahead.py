@@ -21,7 +21,8 @@ class Ahead:
     """Looks into memory first and then into the store; what was looked up once is not asked again.
 
     Shape: `make_waiting` makes the waiting commits; it is called before an index, a name or a person is looked up that
-    they touch.
+    they touch, and before a record that a command under a key leaves: should an equal command be faster, the record is
+    of that version and nevertheless another one.
     Holds: nothing here is older than the last `forget`; a commit worked out from it is checked by the store like any
     other.
     """
@@ -34,6 +35,7 @@ class Ahead:
         self._moved: list[Move] = []
         self._people: dict[PersonId, Person | None] = {}
         self._touched: set[Hashable] = set()
+        self._doubtful: set[str] = set()
 
     def foresee(self, all_foreseen: Iterable[Foreseen]) -> None:
         """Look up in one go what many commands will ask for."""
@@ -55,6 +57,8 @@ class Ahead:
         for change in commit.changes:
             version = change.expected_version + len(change.events)
             self._states[change.stream] = (version, states[change.stream])
+            if commit.command_key is not None:
+                self._doubtful.add(change.stream)
             for name, key, _ in change.listed + change.unlisted:
                 self._touched.add((name, key))
         self._move(commit.moves)
@@ -71,6 +75,7 @@ class Ahead:
         self._moved.clear()
         self._people.clear()
         self._touched.clear()
+        self._doubtful.clear()
 
     # What a unit of work asks, as `omscore.engine.reader.Looking` has it
 
@@ -109,6 +114,8 @@ class Ahead:
         self._reader.end_group(stands=stands)
 
     def _look_up(self, streams: Sequence[str]) -> None:
+        if not self._doubtful.isdisjoint(streams):
+            self._make_waiting()
         unknown = [stream for stream in streams if stream not in self._states]
         if unknown:
             found = self._reader.read(unknown)

@@ -58,6 +58,7 @@ class Batch:
         self._all_keys = [each.key or own_key(each.command) for each in asked]
         self._foreseen: dict[int, Foreseen] = {}
         self._results: dict[int, Recorded | OmsError] = {}
+        self._fallen = 0
 
     def run(self) -> Iterator[Recorded | OmsError]:
         """What each command came to, told as soon as it is durable."""
@@ -97,12 +98,16 @@ class Batch:
             self._results[number] = self._answered(number, str(key), fingerprint)
             return
         unit = Unit(self._desk, self._at)
+        fallen = self._fallen
         try:
             if number in self._foreseen and self._ahead.has(self._foreseen[number].new):
                 self._run_now(number)
                 return
             unit.run(command)
         except OmsError:
+            self._run_now(number)
+            return
+        if self._fallen > fallen:  # while it was worked out: what it had read by then has come out otherwise
             self._run_now(number)
             return
         answer, commit = self._dispatcher.outcome(unit, key=key, fingerprint=fingerprint)
@@ -125,6 +130,7 @@ class Batch:
 
     def _make_waiting(self) -> None:
         waiting, self._waiting = self._waiting, []
+        self._used |= self._keys
         self._keys.clear()
         self._ahead.forget()
         if not waiting:
@@ -137,8 +143,10 @@ class Batch:
                 if any([text != commit.answer for text, commit in zip(made, commits, strict=True)]):
                     raise _FallenError  # one is impossible, or was made before
         except (_FallenError, ConflictError):
+            self._fallen += 1
             self._results.update({each.number: self._alone(each.number) for each in waiting})
         except OmsError as error:
+            self._fallen += 1
             self._results.update({each.number: _own(error) for each in waiting})
         else:
             for each in waiting:
@@ -147,6 +155,7 @@ class Batch:
 
     def _answered(self, number: int, key: str, fingerprint: str) -> Recorded | OmsError:
         """The answer of the first that was made under the key, or what became of this one if none was."""
+        self._make_waiting()
         try:
             command = self._asked[number].command
             return self._dispatcher.answered(key, fingerprint, command) or self._alone(number)

@@ -28,6 +28,10 @@ class OrderFacts:
     attributes: tuple[tuple[str, str], ...] = ()
 
 
+MOST_VALUE = 10**9
+"""No bound on the value of an order reaches this."""
+
+
 def _name(value: str) -> str:
     return checked_name(value, what="the name of a choice")
 
@@ -53,6 +57,9 @@ class Choice:
     def __attrs_post_init__(self) -> None:
         for country in self.countries:
             checked_country(country)
+        for bound in (self.least_value, self.below_value):
+            if bound is not None and not 0 <= bound < MOST_VALUE:
+                raise InputError(f"choice {self.name} has the bound {bound}; give an amount from 0 to {MOST_VALUE}")
         if self.least_value is not None and self.below_value is not None and self.least_value >= self.below_value:
             raise InputError(
                 f"no value is at least {self.least_value} and below {self.below_value}; correct choice {self.name}"

@@ -52,14 +52,20 @@ def _by_profile(
 ) -> Decision:
     """The decision of one profile, with as few of its soft filters given up as leave the fewest units over."""
     best = _decided(request, profile, (), by_sku, network, stock)
+    given_up: tuple[Filter, ...] = ()
     if best.leftovers:
         soft = profile.soft
         for count in range(1, len(soft) + 1):
             other = _decided(request, profile, soft[:count], by_sku, network, stock)
             if other.left_units < best.left_units:
-                best = other
+                best, given_up = other, soft[:count]
                 if not best.leftovers:
                     break
+    for rule in reversed(given_up):  # one that was given up in vain on the way holds after all
+        fewer = tuple([each for each in given_up if each is not rule])
+        other = _decided(request, profile, fewer, by_sku, network, stock)
+        if other.left_units == best.left_units:
+            best, given_up = other, fewer
     return best
 
 
@@ -147,7 +153,8 @@ def _leftovers(
                 if given.get(sku, 0) == there:
                     says = explain.short_of(there, wanted, places, request.destination.country)
                 else:
-                    says = explain.not_allowed(there, wanted, profile, most)
+                    shipping = len({place for _, place, _ in plan.takes})
+                    says = explain.not_allowed(there, wanted, profile, most, shipping)
                 found.append(Leftover(line_id=line.line_id, sku=sku, units=short, says=says))
     return tuple(sorted(found, key=lambda leftover: leftover.line_id))
 
@@ -177,6 +184,7 @@ def _explain(
     currency = network.currency
     has_some: dict[int, Reason] = {}
     """Locations that hold as much of the order say the same."""
+    limited = not profile.split_lines or bool(profile.most_locations(request.value))
     for location in eligible:
         location_id = location.location_id
         held = supply.held_units[location_id]
@@ -196,5 +204,6 @@ def _explain(
         else:
             alike = has_some.get(held)
             if alike is None:
-                alike = has_some[held] = explain.has_some(location_id, held, supply.wanted_units, profile.strategy)
+                alike = explain.has_some(location_id, held, supply.wanted_units, profile.strategy, limited=limited)
+                has_some[held] = alike
             reasons[location_id] = Reason(location_id=location_id, rule=alike.rule, says=alike.says)

@@ -27,11 +27,16 @@ def ships(location_id: str, units: int, lines: int, mass_g: int, cost: Money) ->
     )
 
 
-def has_some(location_id: str, held: int, wanted: int, strategy: Strategy) -> Reason:
-    """The location has none or not all of the units and was not taken."""
+def has_some(location_id: str, held: int, wanted: int, strategy: Strategy, *, limited: bool) -> Reason:
+    """The location has none or not all of the units and was not taken; `limited` when rules of the profile beside its
+    filters had a say in it.
+    """
     says = f"has {held} of the {counted(wanted, 'unit')}"
     if not held:
         return Reason(location_id=location_id, rule="stock", says=says)
+    if limited:
+        rule = "order" if strategy in _FOLLOWED else "stock"
+        return Reason(location_id=location_id, rule=rule, says=f"{says}; by the rules of the profile it ships none")
     if strategy in _FOLLOWED:
         return Reason(location_id=location_id, rule="order", says=f"{says}; {_FOLLOWED[strategy]} locations ship them")
     return Reason(location_id=location_id, rule="stock", says=f"{says}; the plan needs no shipment from here")
@@ -62,12 +67,12 @@ def refuses(location_id: str, flags: tuple[str, ...]) -> Reason:
     return Reason(location_id=location_id, rule="refuses", says=f"ships nothing that is {' or '.join(flags)}")
 
 
-def not_allowed(sellable: int, wanted: int, profile: Profile, most: int) -> str:
-    """Why units of a line wait though they are there."""
+def not_allowed(sellable: int, wanted: int, profile: Profile, most: int, shipping: int) -> str:
+    """Why units of a line wait though they are there; `shipping` locations ship the order, `most` may."""
     there = f"sellable are {sellable} of {counted(wanted, 'unit')}, but"
     if profile.all_or_nothing:
         return f"{there} nothing is sent before everything can be"
-    if not most:
+    if not most or shipping < most:
         return f"{there} not at one location, and lines are not split"
     return f"{there} not at {counted(most, 'location')}, and the order may come from no more"
 

@@ -49,6 +49,6 @@ def _all(problem: Problem) -> range:
 def _served(problem: Problem, places: tuple[int, ...]) -> int:
     served = 0
     for need, held in zip(problem.need, problem.caps, strict=True):
-        units = sum([held[place] for place in places])
+        units = problem.most_of([held[place] for place in places])
         served += units if units < need else need
     return served

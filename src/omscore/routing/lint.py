@@ -98,12 +98,13 @@ def _unreachable(rulebook: Rulebook, channels: Sequence[Channel]) -> Iterator[Fi
     for number, choice in enumerate(rulebook.choices):
         winners = sorted(set(_winners(rulebook, choice, channels)))
         if choice.name not in winners:
-            names = " and ".join(winners) or "none"
-            yield _warning(
-                f"routing.choices.{number}",
-                f"choice {choice.name} is never taken: whatever fits it is taken by {names}, which "
-                f"{'comes' if len(winners) == 1 else 'come'} before it",
+            says = (
+                f"whatever fits it is taken by {' and '.join(winners)}, which "
+                f"{'comes' if len(winners) == 1 else 'come'} before it"
+                if winners
+                else "no order can meet its conditions"
             )
+            yield _warning(f"routing.choices.{number}", f"choice {choice.name} is never taken: {says}")
 
 
 def _winners(rulebook: Rulebook, choice: Choice, channels: Sequence[Channel]) -> Iterator[str]:
@@ -111,6 +112,7 @@ def _winners(rulebook: Rulebook, choice: Choice, channels: Sequence[Channel]) ->
     spoken_of = sorted({country for each in rulebook.choices for country in each.countries})
     bounds = sorted({bound for each in rulebook.choices for bound in (each.least_value, each.below_value) if bound})
     values = [Decimal(0), *bounds]
+    currency_of = {each.name: each.currency for each in channels}
     for channel, country, tag, flag, value in product(
         choice.channels or [each.name for each in channels],
         choice.countries or [*spoken_of, ELSEWHERE],
@@ -121,7 +123,7 @@ def _winners(rulebook: Rulebook, choice: Choice, channels: Sequence[Channel]) ->
         facts = OrderFacts(
             channel=channel,
             country=country,
-            value=_money_from(value, rulebook.currency),
+            value=_money_from(value, currency_of.get(channel, rulebook.currency)),
             tags=() if tag is None else (tag,),
             flags=() if flag is None else (flag,),
             attributes=tuple(choice.attributes.items()),
@@ -175,10 +177,14 @@ def _without_locations(rulebook: Rulebook, network: Network, channels: Sequence[
     for number, profile in enumerate(rulebook.profiles):
         path = f"routing.profiles.{number}.filters"
         hard = {each.location_id for each in _passing(profile, network, hard=True)}
+        chain = rulebook.chain(profile)
+        others = {each.location_id for other in chain[1:] for each in _passing(other, network, hard=True)}
         if not hard:
-            yield Finding(
-                Severity.ERROR, path, f"profile {profile.name}: no location passes its hard filters, so nothing ships"
-            )
+            if others:
+                yield _warning(path, f"profile {profile.name}: no location passes its hard filters; it never ships")
+            else:
+                says = f"profile {profile.name}: no location passes its hard filters, so nothing ships"
+                yield Finding(Severity.ERROR, path, says)
             continue
         if not _passing(profile, network, hard=False):
             yield _warning(
@@ -187,7 +193,7 @@ def _without_locations(rulebook: Rulebook, network: Network, channels: Sequence[
         for channel in channels:
             if channel.locations and hard.isdisjoint(channel.locations) and _takes(rulebook, channel, profile):
                 yield Finding(
-                    Severity.ERROR,
+                    Severity.ERROR if others.isdisjoint(channel.locations) else Severity.WARNING,
                     path,
                     f"profile {profile.name}: none of the locations of channel {channel.name} passes its hard filters",
                 )

@@ -6,6 +6,7 @@ no single location does: then its units may come from several. `need` already ex
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from copy import copy
 from typing import TypeAlias
 
@@ -21,7 +22,8 @@ _SCALE = 1 << 20
 class Problem:
     """The question, with everything numbered: SKUs by first line, locations by id.
 
-    Shape: `caps[i][l]` usable units; `holders[i]` the mask of locations that hold all of a whole SKU, 0 when scattered.
+    Shape: `whole` forbids to take a SKU from more than one location; `caps[i][l]` usable units; `holders[i]` the mask
+    of locations that hold all of a whole SKU, 0 when scattered.
     """
 
     __slots__ = (
@@ -39,6 +41,7 @@ class Problem:
         "starts",
         "tops",
         "unit_mass",
+        "whole",
     )
 
     def __init__(
@@ -50,8 +53,9 @@ class Problem:
         const: list[int],
         ladders: list[Ladder],
         penalty: int,
+        whole: bool = False,
     ) -> None:
-        self.places = len(const)
+        self.places, self.whole = len(const), whole
         self.const, self.penalty, self.unit_mass, self.need, self.caps = const, penalty, unit_mass, need, caps
         self._hold()
         self.starts: list[int] = [0]
@@ -87,13 +91,17 @@ class Problem:
         left out, and of the others no more is wanted than they hold.
         """
         caps = [[cap if mask >> place & 1 else 0 for place, cap in enumerate(held)] for held in self.caps]
-        need = [min(units, sum(held)) for units, held in zip(self.need, caps, strict=True)]
+        need = [min(units, self.most_of(held)) for units, held in zip(self.need, caps, strict=True)]
         kept = [i for i, units in enumerate(need) if units]
         narrow = copy(self)
         narrow.need, narrow.caps = [need[i] for i in kept], [caps[i] for i in kept]
         narrow.unit_mass = [self.unit_mass[i] for i in kept]
         narrow._hold()
         return narrow, kept
+
+    def most_of(self, held: Sequence[int]) -> int:
+        """How many units of a SKU can come from locations that hold so many each."""
+        return max(held, default=0) if self.whole else sum(held)
 
     def with_penalty(self, penalty: int) -> Problem:
         """The question with another charge for each shipment after the first."""

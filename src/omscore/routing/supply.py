@@ -121,6 +121,7 @@ def problem_of(
         const=const,
         ladders=[ladder for ladder in ladders if ladder is not None],  # eligible locations all have a rate
         penalty=network.split_penalty_minor,
+        whole=not split_lines,
     )
 
 

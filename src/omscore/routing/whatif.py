@@ -182,7 +182,8 @@ def _closer(location: Location, question: Question) -> _Amounts | None:
         here, part = location.point, closer_km / km
         east = (there.lon - here.lon + 180) % 360 - 180  # the short way round
         lon = (here.lon + east * part + 180) % 360 - 180
-        return changed(location, point=Point(here.lat + (there.lat - here.lat) * part, lon))
+        lat = max(-90.0, min(90.0, here.lat + (there.lat - here.lat) * part))
+        return changed(location, point=Point(lat, lon))
 
     def says(closer_km: int) -> str:
         left = question.network.km(moved(closer_km), destination) or 0
