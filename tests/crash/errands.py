@@ -86,11 +86,11 @@ def place(oms: Oms) -> None:
 
 
 def place_many(oms: Oms) -> None:
-    """Three orders for what two can have, one that is cancelled at once, one sent twice, one for nothing known."""
+    """Three orders for what two can have, an older one cancelled among them, one sent twice, one for nothing known."""
     wanted = ({TEA: 9}, {TEA: 9, CUP: 1}, {POT: 1}, {POT: 1}, {"NONE": 1})
     commands: list[Any] = [
         order(oms, units, order_id=OrderId(f"ord_{number}"), reference=str(number))
-        for number, units in zip((1, 2, 3, 3, 4), wanted, strict=True)
+        for number, units in zip((5, 2, 3, 3, 4), wanted, strict=True)
     ]
     commands.insert(1, CancelOrder(order_id=ORDER, at=oms.clock.now()))
     for result in oms.do_many(commands, keys=(None, "errand.cancel", None, None, None, None)):
@@ -170,7 +170,7 @@ def transfer(oms: Oms) -> None:
 
 ERRANDS = (
     Errand(name="place an order", before=at_noon, act=place),
-    Errand(name="place many orders at once", before=at_noon, act=place_many),
+    Errand(name="place many orders at once", before=placed, act=place_many),
     Errand(name="authorise its payment", before=placed, act=authorise),
     Errand(name="fill a cart", before=at_noon, act=fill_cart),
     Errand(name="order a cart", before=in_cart, act=check_out),
