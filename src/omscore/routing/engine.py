@@ -182,8 +182,6 @@ def _explain(
         lines.setdefault(assignment.location_id, set()).add(assignment.line_id)
     numbers = {place.location_id: k for k, place in enumerate(supply.places)}
     currency = network.currency
-    has_some: dict[int, Reason] = {}
-    """Locations that hold as much of the order say the same."""
     limited = not profile.split_lines or bool(profile.most_locations(request.value))
     for location in eligible:
         location_id = location.location_id
@@ -202,8 +200,6 @@ def _explain(
             total = Money(plan.cost, currency)
             reasons[location_id] = explain.has_all(location_id, len(request.demands), alone, total, profile.strategy)
         else:
-            alike = has_some.get(held)
-            if alike is None:
-                alike = explain.has_some(location_id, held, supply.wanted_units, profile.strategy, limited=limited)
-                has_some[held] = alike
-            reasons[location_id] = Reason(location_id=location_id, rule=alike.rule, says=alike.says)
+            reasons[location_id] = explain.has_some(
+                location_id, held, supply.wanted_units, profile.strategy, limited=limited
+            )

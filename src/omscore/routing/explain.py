@@ -5,6 +5,8 @@ Texts compare a location with the whole plan and never list lines, so that an or
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from omscore.money import Money
 from omscore.routing.model import Reason
 from omscore.routing.profiles import Profile, Strategy
@@ -27,6 +29,7 @@ def ships(location_id: str, units: int, lines: int, mass_g: int, cost: Money) ->
     )
 
 
+@lru_cache(maxsize=16_384)  # most locations of a large shop say the same of most orders
 def has_some(location_id: str, held: int, wanted: int, strategy: Strategy, *, limited: bool) -> Reason:
     """The location has none or not all of the units and was not taken; `limited` when rules of the profile beside its
     filters had a say in it.

@@ -23,6 +23,7 @@ DECLARE
     entry jsonb;
     stored record;
     reached int;
+    is_begun boolean;
     seal text;
     places int[] := '{}';
     event_streams text[] := '{}';
@@ -51,12 +52,16 @@ BEGIN
     -- By stream, so that locks never cross; each change knows its place in the commit, and its events keep it.
     FOR change IN SELECT value FROM jsonb_array_elements(c -> 'changes') LOOP
         reached := (change ->> 1)::int;
-        SELECT version, chain INTO stored FROM streams WHERE stream = change ->> 0 FOR NO KEY UPDATE;
-        IF coalesce(stored.version, 0) <> reached THEN
-            RAISE EXCEPTION 'stale version' USING ERRCODE = 'OM002',
-                DETAIL = jsonb_build_array(change -> 0, change -> 1, coalesce(stored.version, 0))::text;
+        is_begun := reached > 0;
+        seal := '';
+        IF is_begun THEN  -- a new stream is looked for only when it cannot be inserted
+            SELECT version, chain INTO stored FROM streams WHERE stream = change ->> 0 FOR NO KEY UPDATE;
+            IF coalesce(stored.version, 0) <> reached THEN
+                RAISE EXCEPTION 'stale version' USING ERRCODE = 'OM002',
+                    DETAIL = jsonb_build_array(change -> 0, change -> 1, coalesce(stored.version, 0))::text;
+            END IF;
+            seal := stored.chain;
         END IF;
-        seal := coalesce(stored.chain, '');
         FOR entry IN SELECT value FROM jsonb_array_elements(change -> 3) LOOP
             reached := reached + 1;
             seal := left(encode(sha256(convert_to(
@@ -70,7 +75,7 @@ BEGIN
             bodies := bodies || (entry ->> 3);
             seals := seals || seal;
         END LOOP;
-        IF stored.version IS NULL THEN
+        IF NOT is_begun THEN
             INSERT INTO streams (stream, version, state, chain) VALUES (change ->> 0, reached, change ->> 2, seal)
             ON CONFLICT (stream) DO NOTHING;
             IF NOT FOUND THEN
