@@ -286,3 +286,11 @@ def test_an_audit_names_the_tasks_that_were_given_up(tmp_path: Path) -> None:
     assert told.exit_code == 0, told.output
     assert "ord_1.f1.b1.label" in told.output
     assert "no service takes" in told.output
+
+
+def test_an_anchor_that_is_no_digest_is_not_taken_for_a_changed_past(demo_shop: DemoShop) -> None:
+    mistyped = run("audit", demo_shop.db, "--anchor", "xyz")
+    assert mistyped.exit_code == 2
+    assert "--anchor 'xyz' is no digest; give the 40 characters" in mistyped.output
+    unknown = run("audit", demo_shop.db, "--anchor", "0" * 40)
+    assert unknown.exit_code == 1

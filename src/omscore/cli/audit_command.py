@@ -19,11 +19,15 @@ from omscore.cli.records import Where, WhereType, open_records
 from omscore.cli.report import json_option, write_json
 from omscore.cli.tables import console, counted, facts, heading, shown, table
 from omscore.engine.trail import words_of
+from omscore.errors import InputError
 from omscore.money import Money
 from omscore.ports.storage import Task, TaskState
 
 FOUND = 1
 """The exit code when a law does not hold."""
+
+DIGEST_LENGTH = 40
+"""How many characters the digest of a checkpoint has."""
 
 _TOLD = 200
 
@@ -67,7 +71,7 @@ def audit(
     the shop.toml, or the postgresql:// URL of the database.
     """
     at = None if now is None else moment_given(now, option="--now")
-    anchors = tuple(anchor.strip().lower() for anchor in anchors)
+    anchors = tuple(_checked_anchor(anchor.strip().lower()) for anchor in anchors)
     out = console()
     report, given_up = _audited(db, at, anchors)
     print_report(out, report, given_up)
@@ -81,6 +85,16 @@ def audit(
     write_json(json_path, figures_of(report, given_up))
     if not report.is_clean:
         ctx.exit(FOUND)
+
+
+def _checked_anchor(anchor: str) -> str:
+    """The digest itself. Raises: InputError for what no checkpoint is ever called: no sign of a changed past."""
+    if len(anchor) != DIGEST_LENGTH or not set(anchor) <= set("0123456789abcdef"):
+        raise InputError(
+            f"--anchor {anchor[:60]!r} is no digest; "
+            f"give the {DIGEST_LENGTH} characters that `omscore checkpoint` printed"
+        )
+    return anchor
 
 
 def _audited(db: Where, now: datetime | None, anchors: tuple[str, ...]) -> tuple[Report, Sequence[Task]]:

@@ -83,7 +83,11 @@ def rows_of(
         raise SetupError(f"the first line is no header of this format: {error}") from error
     missing = [name for name in COLUMNS if name not in header]
     if missing:
-        raise SetupError(f"the file has no column {', '.join(missing)}; the format uci needs {', '.join(COLUMNS)}")
+        rest = [name for name in COLUMNS if name not in missing]
+        besides = f" besides {', '.join(rest)}" if rest else ""
+        raise SetupError(
+            f"the file has no column {', '.join(missing)}; the format uci needs them in its first line{besides}"
+        )
     places = [header.index(name) for name in COLUMNS]
     reader = _Reader()
     for number in count(1):
