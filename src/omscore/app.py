@@ -79,7 +79,7 @@ class Oms:
             foreseen=FORESEEN,
         )
         check_editions(self._desk.reader, self._desk.rulebook, clock.now())
-        self._dispatcher = Dispatcher(self._desk)
+        self._dispatcher = Dispatcher(self._desk, self._reader)
         self._runner = Runner(self._dispatcher, Effects(self._desk, ports), clock)
 
     def do(self, command: Any, *, key: str | None = None) -> Recorded:

@@ -240,6 +240,14 @@ def test_a_bound_of_value_is_met_by_no_order_in_another_currency() -> None:
     assert choice.misses(facts, "EUR") == "its value is in GBP, the bounds are in EUR"
 
 
+def test_an_order_whose_value_nobody_knows_meets_no_bound_of_value() -> None:
+    for choice in (
+        Choice(name="c", profile="plain", below_value=Decimal(10)),
+        Choice(name="c", profile="plain", least_value=Decimal(0)),
+    ):
+        assert choice.misses(changed(FACTS, value=None), "EUR") == "its value is not known"
+
+
 def test_profiles_that_fall_back_on_one_another_are_refused() -> None:
     with pytest.raises(SetupError, match="a -> b -> a is a circle"):
         Rulebook(currency="EUR", profiles=(Profile(name="a", otherwise="b"), Profile(name="b", otherwise="a")))

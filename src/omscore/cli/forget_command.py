@@ -65,7 +65,7 @@ def forget_person(records: Records, person_id: PersonId, *, at: datetime) -> For
         )
     # The log is never dated back: a shop that lives on a clock of its own may be ahead of this machine's.
     at = max(at, customer.registered_at)
-    dispatcher, command = Dispatcher(_desk(records)), ForgetCustomer(person_id=person_id, at=at)
+    dispatcher, command = Dispatcher(_desk(records), records.reader), ForgetCustomer(person_id=person_id, at=at)
     dispatcher.run(command, at=at)
     documents = records.storage.vault_erase(person_id)
     dispatcher.run(command, at=at)  # stops what was placed meanwhile

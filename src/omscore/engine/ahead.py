@@ -104,15 +104,6 @@ class Ahead:
             self._people[person_id] = self._reader.person(person_id)
         return self._people[person_id]
 
-    def remember(self, commit: Commit, states: Mapping[str, Any]) -> None:
-        self._reader.remember(commit, states)
-
-    def begin_group(self) -> None:
-        self._reader.begin_group()
-
-    def end_group(self, *, stands: bool) -> None:
-        self._reader.end_group(stands=stands)
-
     def _look_up(self, streams: Sequence[str]) -> None:
         if not self._doubtful.isdisjoint(streams):
             self._make_waiting()

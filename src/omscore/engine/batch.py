@@ -50,7 +50,7 @@ class Batch:
         self._dispatcher = dispatcher
         self._asked = asked
         self._at = at
-        self._ahead = Ahead(dispatcher.desk.reader, self._make_waiting)
+        self._ahead = Ahead(dispatcher.reader, self._make_waiting)
         self._desk = changed(dispatcher.desk, reader=self._ahead)
         self._waiting: list[_Waiting] = []
         self._keys: set[str | None] = set()
@@ -150,7 +150,7 @@ class Batch:
             self._results.update({each.number: _own(error) for each in waiting})
         else:
             for each in waiting:
-                desk.reader.remember(each.commit, each.states)
+                self._dispatcher.reader.remember(each.commit, each.states)
                 self._results[each.number] = each.answer
 
     def _answered(self, number: int, key: str, fingerprint: str) -> Recorded | OmsError:

@@ -10,6 +10,7 @@ from threading import local
 from typing import Any
 
 from omscore.engine.desk import Desk
+from omscore.engine.reader import Reader
 from omscore.engine.unit import Unit
 from omscore.errors import CommandKeyError, ConflictError, OmsError, PortError, PortUnknownError, StockShortError
 from omscore.flows.world import Later
@@ -44,10 +45,11 @@ class Recorded:
 
 
 class Dispatcher:
-    """Runs commands against one desk."""
+    """Runs commands against one desk, and lets its reader keep what they leave."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, reader: Reader) -> None:
         self.desk = desk
+        self.reader = reader
         self._groups = _Groups()
 
     def run(
@@ -99,7 +101,7 @@ class Dispatcher:
                 raise
             if text != commit.answer:  # an equal command was faster: its answer stands
                 return self.desk.codec.record(text, Recorded)
-            self.desk.reader.remember(commit, unit.left(commit))
+            self.reader.remember(commit, unit.left(commit))
             return answer
         raise AssertionError("unreachable")
 
@@ -122,7 +124,7 @@ class Dispatcher:
 
     def together(self) -> AbstractContextManager[None]:
         """Commands run inside become durable at the end, all at once."""
-        return _Together(self.desk, self._groups)
+        return _Together(self, self._groups)
 
     @property
     def is_grouping(self) -> bool:
@@ -170,15 +172,15 @@ class _Groups(local):
 class _Together(AbstractContextManager[None]):
     """A group of commits; what it leaves is kept from other threads until it stands."""
 
-    def __init__(self, desk: Desk, groups: _Groups) -> None:
-        self._desk = desk
+    def __init__(self, dispatcher: Dispatcher, groups: _Groups) -> None:
+        self._reader = dispatcher.reader
         self._groups = groups
-        self._group: AbstractContextManager[None] = desk.storage.together()
+        self._group: AbstractContextManager[None] = dispatcher.desk.storage.together()
 
     def __enter__(self) -> None:
         self._group.__enter__()
         if not self._groups.open:
-            self._desk.reader.begin_group()
+            self._reader.begin_group()
         self._groups.open += 1
 
     def __exit__(self, kind: Any, error: Any, trace: Any) -> bool | None:
@@ -189,7 +191,7 @@ class _Together(AbstractContextManager[None]):
             stands = kind is None
         finally:
             if not self._groups.open:
-                self._desk.reader.end_group(stands=stands)
+                self._reader.end_group(stands=stands)
         return is_handled
 
 

@@ -62,18 +62,6 @@ class Looking(Protocol):
         """The person behind an id; None when they were never told, or are forgotten."""
         ...
 
-    def remember(self, commit: Commit, states: Mapping[str, Any]) -> None:
-        """Keep the states a commit has left, now that it stands."""
-        ...
-
-    def begin_group(self) -> None:
-        """Keep what this thread reads and leaves from here on to itself: nobody may see it before its group stands."""
-        ...
-
-    def end_group(self, *, stands: bool) -> None:
-        """Share what the group left if it stands, and drop it otherwise."""
-        ...
-
 
 _Kept: TypeAlias = tuple[int, Any, str | None]
 """The version of a stream and its decoded state; with a text beside it, it is the right one only if the store has that
@@ -186,6 +174,7 @@ class Reader:
         return person
 
     def remember(self, commit: Commit, states: Mapping[str, Any]) -> None:
+        """Keep the states a commit has left, now that it stands."""
         for change in commit.changes:
             # Under a key, an equal command may have been faster: it had the same answer, but not the same moment.
             doubt = None if commit.command_key is None else change.state
@@ -199,9 +188,11 @@ class Reader:
         self._people.clear()
 
     def begin_group(self) -> None:
+        """Keep what this thread reads and leaves from here on to itself: nobody may see it before its group stands."""
         self._group.kept = {}
 
     def end_group(self, *, stands: bool) -> None:
+        """Share what the group left if it stands, and drop it otherwise."""
         kept, self._group.kept = self._group.kept or {}, None
         if stands:
             for stream, record in kept.items():

@@ -18,11 +18,15 @@ from omscore.routing.profiles import STANDARD, Profile, checked_name
 
 @frozen(kw_only=True)
 class OrderFacts:
-    """What a choice looks at. Shape: `flags` are those of any of its items; `attributes` are pairs of key and value."""
+    """What a choice looks at.
+
+    Shape: without a `value` no bound of value is met; `flags` are those of any of its items; `attributes` are pairs of
+    key and value.
+    """
 
     channel: str
     country: str
-    value: Money
+    value: Money | None = None
     tags: tuple[str, ...] = ()
     flags: tuple[ItemFlag, ...] = ()
     attributes: tuple[tuple[str, str], ...] = ()
@@ -102,7 +106,9 @@ class Choice:
             case _:
                 return self._says_of_value(facts.value, currency)
 
-    def _says_of_value(self, value: Money, currency: str) -> str:
+    def _says_of_value(self, value: Money | None, currency: str) -> str:
+        if value is None:
+            return "its value is not known"
         if value.currency != currency:
             return f"its value is in {value.currency}, the bounds are in {currency}"
         amount = value.amount
@@ -170,7 +176,7 @@ class Rulebook:
             if not missed:
                 return Chosen(profile=self.profile(choice.profile), because=_because(f"choice {choice.name}", passed))
             passed.append(f"{choice.name}: {missed}")
-        return Chosen(profile=self.profiles[0], because=_because("the first profile", passed))
+        return Chosen(profile=self.profiles[0], because=_because("the first profile", passed) if self.choices else "")
 
     def fitting(self, facts: OrderFacts) -> Choice | None:
         """The choice an order takes; None when it takes the first profile because none fits."""

@@ -88,7 +88,7 @@ def _decided(
     if left_units and profile.all_or_nothing:
         plan = Plan(method="all or nothing", takes=[], cost=0, lower=0)
     assignments = dealt(request, by_sku, supply, plan.takes, order, stock, keep)
-    _explain(request, profile, network, eligible, supply, problem, plan, assignments, reasons)
+    _explain(request, profile, network, eligible, supply, problem, plan, assignments, reasons, most)
     return Decision(
         strategy=profile.strategy,
         method=plan.method,
@@ -169,6 +169,7 @@ def _explain(
     plan: Plan,
     assignments: list[Assignment],
     reasons: dict[str, Reason],
+    most: int,
 ) -> None:
     """Adds the reasons of the eligible locations."""
     loads: dict[str, int] = {}
@@ -182,7 +183,7 @@ def _explain(
         lines.setdefault(assignment.location_id, set()).add(assignment.line_id)
     numbers = {place.location_id: k for k, place in enumerate(supply.places)}
     currency = network.currency
-    limited = not profile.split_lines or bool(profile.most_locations(request.value))
+    limited = not profile.split_lines or bool(most)
     for location in eligible:
         location_id = location.location_id
         held = supply.held_units[location_id]

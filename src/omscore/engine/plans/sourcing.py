@@ -13,10 +13,11 @@ from omscore.flows.world import RouteOrder
 from omscore.fulfillment.model import FulfillmentOrder
 from omscore.inventory import availability
 from omscore.inventory.commands import ExpireReservation
-from omscore.items import Item
+from omscore.items import Item, ItemFlag
 from omscore.orders.model import AgreedLine, Order
+from omscore.places import Destination
 from omscore.routing import Demand, Question, RoutingRequest, route
-from omscore.routing.choices import Chosen, OrderFacts
+from omscore.routing.choices import OrderFacts
 from omscore.routing.editions import UseProfile
 
 
@@ -74,32 +75,51 @@ def question_of(unit: Unit, order: Order) -> Question:
 def _request(
     unit: Unit, order: Order, wanted: Sequence[tuple[AgreedLine, int]], items: Mapping[str, Item], at: datetime
 ) -> RoutingRequest:
-    """The request for so many units of each line."""
-    channel = unit.desk.shop.channel(order.channel)
-    chosen = _chosen(unit, order, items)
+    """The request for so many units of each line of an order."""
+    return request_of(
+        unit,
+        order.order_id,
+        facts_of(order, items.values()),
+        order.destination,
+        [(line.line_id, line.sku, units) for line, units in wanted],
+        items,
+        excluded=_excluded(unit, order, at) if order.rejections else (),
+        at=at,
+    )
+
+
+def request_of(
+    unit: Unit,
+    order_id: str,
+    facts: OrderFacts,
+    destination: Destination,
+    wanted: Iterable[tuple[int, str, int]],
+    items: Mapping[str, Item],
+    *,
+    at: datetime,
+    excluded: tuple[tuple[str, str], ...] = (),
+) -> RoutingRequest:
+    """The request by the rules of the shop and of the channel. Shape: `wanted` are (line, SKU, units)."""
+    shop, rulebook = unit.desk.shop, unit.desk.rulebook
+    channel = shop.channel(facts.channel)
+    chosen = rulebook.choose(facts)
     return RoutingRequest(
-        order_id=order.order_id,
-        channel=order.channel,
+        order_id=order_id,
+        channel=facts.channel,
         demands=tuple(
             [
-                Demand(
-                    line_id=line.line_id,
-                    sku=line.sku,
-                    units=units,
-                    mass_g=items[line.sku].mass_g,
-                    flags=items[line.sku].flags,
-                )
-                for line, units in wanted
+                Demand(line_id=line_id, sku=sku, units=units, mass_g=items[sku].mass_g, flags=items[sku].flags)
+                for line_id, sku, units in wanted
             ]
         ),
-        destination=order.destination,
+        destination=destination,
         pools=channel.pools,
         allowed_locations=channel.locations,
-        excluded=_excluded(unit, order, at) if order.rejections else (),
+        excluded=excluded,
         profile=chosen.profile,
-        otherwise=unit.desk.rulebook.chain(chosen.profile)[1:] if chosen.profile.otherwise else (),
+        otherwise=rulebook.chain(chosen.profile)[1:] if chosen.profile.otherwise else (),
         threshold_units=channel.reserve_threshold,
-        value=order.total if order.currency == unit.desk.shop.currency else None,
+        value=facts.value if facts.value is not None and facts.value.currency == shop.currency else None,
         because=chosen.because,
         at=at,
     )
@@ -118,14 +138,6 @@ def _excluded(unit: Unit, order: Order, at: datetime) -> tuple[tuple[str, str], 
     )
 
 
-def _chosen(unit: Unit, order: Order, items: Mapping[str, Item]) -> Chosen:
-    """By which profile the order is routed."""
-    rulebook = unit.desk.rulebook
-    if not rulebook.choices:
-        return Chosen(profile=rulebook.profiles[0], because="")
-    return rulebook.choose(facts_of(order, items.values()))
-
-
 def facts_of(order: Order, items: Iterable[Item]) -> OrderFacts:
     """What the choices between profiles look at; `items` are those of the order's lines."""
     return OrderFacts(
@@ -133,6 +145,11 @@ def facts_of(order: Order, items: Iterable[Item]) -> OrderFacts:
         country=order.destination.country,
         value=order.total,
         tags=order.tags,
-        flags=tuple(sorted({flag for item in items for flag in item.flags})),
+        flags=flags_of(items),
         attributes=order.attributes,
     )
+
+
+def flags_of(items: Iterable[Item]) -> tuple[ItemFlag, ...]:
+    """The flags that any of the items has, each once."""
+    return tuple(sorted({flag for item in items for flag in item.flags}))
