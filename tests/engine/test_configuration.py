@@ -217,6 +217,7 @@ def test_wrong_routing_rules_are_told_by_their_path(tmp_path: Path, change: Call
         (swap('currency = "EUR"', 'currency = "EUR'), "is not TOML"),
         (lambda _: "", "required field missing @ name"),
         (lambda _: "x = " + "[" * 20_000 + "]" * 20_000, "its tables lie too deep"),
+        (swap("tare_g = 50", f"tare_g = [0x{'f' * 5_000}]"), "not a list with a number of more than fifteen digits"),
         (swap("tare_g = 50", f"tare_g = {'9' * 5_000}"), "is not TOML: Exceeds the limit"),
         (
             swap("tare_g = 50", f"tare_g = 0x{'f' * 5_000}"),

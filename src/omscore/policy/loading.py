@@ -251,7 +251,10 @@ def _shown(value: Any) -> str:
     """A value in a message, shortened."""
     if type(value) is int and not -MAX_WHOLE < value < MAX_WHOLE:
         return "of more than fifteen digits"
-    text = repr(value)
+    try:
+        text = repr(value)
+    except ValueError:  # a number too long to be written, somewhere inside
+        return "with a number of more than fifteen digits"
     return text if len(text) <= 200 else f"{text[:200]}..."
 
 
