@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
-from omscore.engine.reader import Foreseen, Looking
+from omscore.engine.reader import Foreseen, Reader
 from omscore.ids import PersonId
 from omscore.parties import Person
 from omscore.ports.storage import Commit, StockLevel
@@ -27,7 +27,7 @@ class Ahead:
     other.
     """
 
-    def __init__(self, reader: Looking, make_waiting: Callable[[], None]) -> None:
+    def __init__(self, reader: Reader, make_waiting: Callable[[], None]) -> None:
         self._reader = reader
         self._make_waiting = make_waiting
         self._states: dict[str, tuple[int, Any]] = {}
@@ -38,14 +38,19 @@ class Ahead:
         self._doubtful: set[str] = set()
 
     def foresee(self, all_foreseen: Iterable[Foreseen]) -> None:
-        """Look up in one go what many commands will ask for."""
+        """Look up in one go what many commands will ask for, before anything waits."""
         streams: dict[str, None] = {}
         skus: dict[str, None] = {}
+        people: dict[PersonId, None] = {}
         for foreseen in all_foreseen:
             streams.update(dict.fromkeys(foreseen.new + foreseen.streams))
             skus.update(dict.fromkeys(foreseen.skus))
-        self._look_up(tuple(streams))
-        self._look_up_stock(tuple(skus))
+            people.update(dict.fromkeys(foreseen.people))
+        if streams:
+            sight = self._reader.see(tuple(streams), tuple(skus), tuple(people))
+            self._know_states(streams, sight.states)
+            self._know_stock(skus, sight.levels)
+            self._people.update(sight.people)
 
     def has(self, streams: Sequence[str]) -> bool:
         """True when one of these streams exists, or will."""
@@ -109,19 +114,23 @@ class Ahead:
             self._make_waiting()
         unknown = [stream for stream in streams if stream not in self._states]
         if unknown:
-            found = self._reader.read(unknown)
-            for stream in unknown:
-                self._states[stream] = found.get(stream, (0, None))
+            self._know_states(unknown, self._reader.read(unknown))
+
+    def _know_states(self, streams: Iterable[str], found: Mapping[str, tuple[int, Any]]) -> None:
+        for stream in streams:
+            self._states[stream] = found.get(stream, (0, None))
 
     def _look_up_stock(self, skus: Sequence[str]) -> None:
         unknown = [sku for sku in skus if sku not in self._stock]
         if unknown:
-            levels = self._reader.stock(unknown)  # may fail, and then nothing is known of these
-            self._stock.update({sku: {} for sku in unknown})
-            for sku, location, pool, *counts in levels:
-                self._stock[sku][location, pool] = counts
-            moved, self._moved = self._moved, []
-            self._move(moved)
+            self._know_stock(unknown, self._reader.stock(unknown))
+
+    def _know_stock(self, skus: Iterable[str], levels: Iterable[StockLevel]) -> None:
+        self._stock.update({sku: {} for sku in skus})
+        for sku, location, pool, *counts in levels:
+            self._stock[sku][location, pool] = counts
+        moved, self._moved = self._moved, []
+        self._move(moved)
 
     def _move(self, moves: Iterable[Move]) -> None:
         """Count moves into the levels known; those of other SKUs wait until their levels are looked up."""

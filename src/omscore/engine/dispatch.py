@@ -62,10 +62,14 @@ class Dispatcher:
         """
         key = key or own_key(command)
         fingerprint = self.fingerprint(command) if key else ""
+        foresee = self.desk.foreseen.get(type(command))
         lost: PortUnknownError | None = None
         for tried in range(1, MOST_TRIES + 1):
             unit = Unit(self.desk, at, again=tried > 1)
             try:
+                if foresee is not None:
+                    foreseen = foresee(command)
+                    unit.foresee(self.reader.see(foreseen.streams, foreseen.skus, foreseen.people), foreseen)
                 unit.run(command)
             except PortError:
                 raise

@@ -6,13 +6,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from threading import local
-from typing import Any, Protocol, TypeAlias
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from omscore.codec import Codec
 from omscore.engine.contexts import BY_PREFIX, CONTEXTS
 from omscore.ids import PersonId
 from omscore.parties import Person
-from omscore.ports.storage import Commit, StockLevel, Storage
+from omscore.ports.storage import Commit, StockLevel, Storage, StoredState
 from omscore.records import frozen
 
 _FIXED = tuple([f"{context.prefix}/" for context in CONTEXTS if context.is_fixed])
@@ -37,6 +37,17 @@ class Foreseen:
     new: tuple[str, ...] = ()
     streams: tuple[str, ...] = ()
     skus: tuple[str, ...] = ()
+    people: tuple[PersonId, ...] = ()
+
+
+class Sight(NamedTuple):
+    """What was found of what a command is going to look at: version and state of the streams that exist, all levels of
+    the SKUs, and each person, None for one who is not known.
+    """
+
+    states: Mapping[str, tuple[int, Any]]
+    levels: Sequence[StockLevel]
+    people: Mapping[PersonId, Person | None]
 
 
 class Looking(Protocol):
@@ -110,6 +121,15 @@ class _Group(local):
     kept: dict[str, _Kept] | None = None
 
 
+class _Asking(NamedTuple):
+    """A question to the store under way: the streams it is about, and what is known of them already."""
+
+    streams: Sequence[str]
+    have: dict[str, int]
+    kept: dict[str, _Kept]
+    found: dict[str, tuple[int, Any]]
+
+
 class Reader:
     """The latest state of streams, decoded.
 
@@ -125,6 +145,23 @@ class Reader:
         self._group = _Group()
 
     def read(self, streams: Sequence[str]) -> dict[str, tuple[int, Any]]:
+        asking = self._asking(streams)
+        if asking.streams:
+            self._take(asking, self._storage.load(asking.streams, asking.have))
+        return asking.found
+
+    def see(self, streams: Sequence[str], skus: Sequence[str], people: Sequence[PersonId]) -> Sight:
+        """Records, stock and people in one question."""
+        asking = self._asking(streams)
+        glance = self._storage.glance(
+            asking.streams, asking.have, skus, [(person_id, "person") for person_id in people]
+        )
+        self._take(asking, glance.states)
+        found = {person_id: self._person(glance.documents.get((person_id, "person"))) for person_id in people}
+        return Sight(asking.found, glance.levels, found)
+
+    def _asking(self, streams: Sequence[str]) -> _Asking:
+        """What to ask of the store: what is kept and can no longer change is found already."""
         kept: dict[str, _Kept] = {}
         have: dict[str, int] = {}
         found: dict[str, tuple[int, Any]] = {}
@@ -138,18 +175,19 @@ class Reader:
                     found[stream] = record[:2]
         if found:
             streams = [stream for stream in streams if stream not in found]
-        if not streams:
-            return found
-        for stream, (version, text) in self._storage.load(streams, have).items():
-            record = kept.get(stream)
+        return _Asking(streams, have, kept, found)
+
+    def _take(self, asking: _Asking, answer: Mapping[str, StoredState]) -> None:
+        """Decode what the store has answered, as far as it is not kept."""
+        for stream, (version, text) in answer.items():
+            record = asking.kept.get(stream)
             if record is not None and text in (None, record[2]):
                 state = record[1]
             else:
                 state = self._codec.record(text or "", BY_PREFIX[stream[: stream.index("/")]].state)
             if text is not None:
                 self._put(stream, (version, state, None))
-            found[stream] = (version, state)
-        return found
+            asking.found[stream] = (version, state)
 
     def stock(self, skus: Sequence[str]) -> Sequence[StockLevel]:
         return self._storage.stock(skus)
@@ -161,8 +199,10 @@ class Reader:
         return self._storage.claimed(name)
 
     def person(self, person_id: PersonId) -> Person | None:
+        return self._person(self._storage.vault_get(person_id, "person"))
+
+    def _person(self, text: str | None) -> Person | None:
         # decoding the latest ones again is saved
-        text = self._storage.vault_get(person_id, "person")
         if not text:
             return None
         person = self._people.get(text)

@@ -14,6 +14,7 @@ from omscore.billing.ledger import EntryPosted
 from omscore.border import without_card_numbers
 from omscore.engine.contexts import BY_COMMAND, BY_STATE, context_of
 from omscore.engine.desk import Desk
+from omscore.engine.reader import Foreseen, Sight
 from omscore.errors import NotFoundError
 from omscore.flows import reactions_to
 from omscore.flows.world import FlowPolicy, Later, TaskKind
@@ -22,6 +23,7 @@ from omscore.ids import FulfillmentId, OrderId, PaymentId, PersonId, ReturnId
 from omscore.inventory.model import ListedItem
 from omscore.items import Item
 from omscore.orders.model import Order
+from omscore.parties import Person
 from omscore.payments.model import Payment
 from omscore.ports.rows import levels_after
 from omscore.ports.storage import (
@@ -59,6 +61,8 @@ class Unit:
         self._states: dict[str, Any] = {}
         self._first: dict[str, tuple[int, Any]] = {}
         self._written: dict[str, list[EventRecord]] = {}
+        self._levels: dict[str, list[StockLevel]] = {}
+        self._people: Mapping[PersonId, Person | None] = {}
         self._moves: list[Move] = []
         self._tasks: dict[str, TaskRequest] = {}
         self._claims: list[Claim] = []
@@ -98,6 +102,22 @@ class Unit:
                 )
             found[sku] = listed.item
         return found
+
+    def foresee(self, sight: Sight, foreseen: Foreseen) -> None:
+        """Take what was looked up beforehand for what this unit would look up."""
+        for stream in foreseen.streams:
+            self._first[stream] = record = sight.states.get(stream, _NEW)
+            self._states[stream] = record[1]
+        self._levels = {sku: [] for sku in foreseen.skus}
+        for level in sight.levels:
+            self._levels[level.sku].append(level)
+        self._people = sight.people
+
+    def person(self, person_id: PersonId) -> Person | None:
+        """The person behind an id; None when they were never told, or are forgotten."""
+        if person_id in self._people:
+            return self._people[person_id]
+        return self.desk.reader.person(person_id)
 
     def is_waited_for(self, sku: str) -> bool:
         return bool(self.desk.reader.listed("waiting", sku, limit=1))
@@ -144,7 +164,12 @@ class Unit:
 
     def stock(self, skus: Sequence[str]) -> Sequence[StockLevel]:
         """The levels of these SKUs as this unit has left them."""
-        levels = self.desk.reader.stock(skus)
+        known = self._levels
+        levels: Sequence[StockLevel]
+        if known and all([sku in known for sku in skus]):
+            levels = [level for sku in sorted(set(skus)) for level in known[sku]]
+        else:
+            levels = self.desk.reader.stock(skus)
         return levels_after(levels, net_changes(self._moves), skus) if self._moves else levels
 
     # What can be done

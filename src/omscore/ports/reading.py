@@ -9,7 +9,7 @@ from typing import Protocol
 from omscore.ids import PersonId
 from omscore.ports.checkpoints import Checkpoint, Head
 from omscore.ports.commits import Claim, IndexEntry
-from omscore.ports.rows import StockLevel, StoredAnswer, StoredEvent, StoredState, StoredStream, Task
+from omscore.ports.rows import Glance, StockLevel, StoredAnswer, StoredEvent, StoredState, StoredStream, Task
 
 
 class StorageReading(Protocol):
@@ -21,6 +21,16 @@ class StorageReading(Protocol):
 
     def stock(self, skus: Sequence[str]) -> tuple[StockLevel, ...]:
         """All levels of these SKUs, ordered by SKU, location, pool."""
+        ...
+
+    def glance(
+        self,
+        streams: Sequence[str],
+        have: Mapping[str, int],
+        skus: Sequence[str],
+        documents: Sequence[tuple[PersonId, str]],
+    ) -> Glance:
+        """What `load`, `stock` and `vault_get` would give for all of these, in as few questions as the store can."""
         ...
 
     def answer(self, command_key: str) -> StoredAnswer | None: ...

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
+from omscore.ids import PersonId
 from omscore.quantities import CellKey, StockState
 
 
@@ -25,6 +26,16 @@ class StoredState(NamedTuple):
 
     version: int
     state: str | None
+
+
+class Glance(NamedTuple):
+    """What one question found: streams as `load` has them, levels as `stock` has them, and personal documents by
+    (person, name).
+    """
+
+    states: dict[str, StoredState]
+    levels: tuple[StockLevel, ...]
+    documents: dict[tuple[PersonId, str], str]
 
 
 class StoredAnswer(NamedTuple):

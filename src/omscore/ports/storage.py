@@ -25,6 +25,7 @@ from omscore.ports.commits import (
 )
 from omscore.ports.reading import StorageReading
 from omscore.ports.rows import (
+    Glance,
     StockLevel,
     StoredAnswer,
     StoredEvent,
@@ -40,6 +41,7 @@ __all__ = [
     "Claim",
     "Commit",
     "EventRecord",
+    "Glance",
     "Head",
     "IndexEntry",
     "Settlement",

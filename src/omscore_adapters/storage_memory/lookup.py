@@ -10,6 +10,7 @@ from omscore.ids import PersonId
 from omscore.ports.storage import (
     Checkpoint,
     Claim,
+    Glance,
     Head,
     IndexEntry,
     StockLevel,
@@ -41,6 +42,21 @@ class MemoryLookup:
     def stock(self, skus: Sequence[str]) -> tuple[StockLevel, ...]:
         with self._lock:
             return tuple(level for sku in sorted(set(skus)) for level in self._tables.levels_of(sku))
+
+    def glance(
+        self,
+        streams: Sequence[str],
+        have: Mapping[str, int],
+        skus: Sequence[str],
+        documents: Sequence[tuple[PersonId, str]],
+    ) -> Glance:
+        with self._lock:
+            found = {document: self.vault_get(*document) for document in documents}
+            return Glance(
+                states=self.load(streams, have),
+                levels=self.stock(skus),
+                documents={document: body for document, body in found.items() if body is not None},
+            )
 
     def answer(self, command_key: str) -> StoredAnswer | None:
         return self._tables.answers.get(command_key)

@@ -11,6 +11,7 @@ from omscore.ids import PersonId
 from omscore.ports.storage import (
     Checkpoint,
     Claim,
+    Glance,
     Head,
     IndexEntry,
     StockLevel,
@@ -41,6 +42,34 @@ class PostgresLookup:
 
     def stock(self, skus: Sequence[str]) -> tuple[StockLevel, ...]:
         return tuple(StockLevel(*row) for row in self._rows(sql.STOCK, sorted(set(skus))))
+
+    def glance(
+        self,
+        streams: Sequence[str],
+        have: Mapping[str, int],
+        skus: Sequence[str],
+        documents: Sequence[tuple[PersonId, str]],
+    ) -> Glance:
+        states: dict[str, StoredState] = {}
+        levels: list[StockLevel] = []
+        bodies: dict[tuple[PersonId, str], str] = {}
+        wanted = list(streams)
+        rows = self._rows(
+            sql.GLANCE,
+            wanted,
+            [have.get(stream, 0) for stream in wanted],
+            list(set(skus)),
+            [person_id for person_id, _ in documents],
+            [name for _, name in documents],
+        )
+        for first, second, third, *counts in rows:
+            if second is None:
+                states[first] = StoredState(counts[0], third)
+            elif counts[0] is None:
+                bodies[PersonId(first), second] = third
+            else:
+                levels.append(StockLevel(first, second, third, *counts))
+        return Glance(states, tuple(sorted(levels)), bodies)
 
     def answer(self, command_key: str) -> StoredAnswer | None:
         rows = self._rows(sql.ANSWER, command_key)

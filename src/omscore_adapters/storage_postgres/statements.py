@@ -44,6 +44,23 @@ STOCK: Final = """
     CROSS JOIN LATERAL (SELECT * FROM stock_levels WHERE sku = w.wanted OFFSET 0) AS s
     ORDER BY sku, location, pool
 """
+GLANCE: Final = """
+    SELECT s.stream, NULL, CASE WHEN s.version <> w.have THEN s.state END, s.version, NULL::bigint, NULL::bigint,
+           NULL::bigint, NULL::bigint, NULL::bigint, NULL::bigint
+    FROM unnest(%s::text[], %s::int[]) AS w (stream, have)
+    CROSS JOIN LATERAL (SELECT stream, version, state FROM streams WHERE stream = w.stream LIMIT 1) AS s
+    UNION ALL
+    SELECT s.sku, s.location, s.pool, s.sellable, s.reserved, s.allocated, s.picked, s.held, s.damaged, s.expected
+    FROM unnest(%s::text[]) AS w (wanted)
+    CROSS JOIN LATERAL (SELECT * FROM stock_levels WHERE sku = w.wanted OFFSET 0) AS s
+    UNION ALL
+    SELECT s.person_id, s.name, s.body, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+    FROM unnest(%s::text[], %s::text[]) AS w (person_id, name)
+    CROSS JOIN LATERAL (
+        SELECT person_id, name, body FROM vault WHERE person_id = w.person_id AND name = w.name LIMIT 1
+    ) AS s
+"""
+"""The three sorts of rows are told apart by what is NULL: a stream has no second text, a document no count."""
 LEVELS: Final = """
     SELECT s.sku, s.location, s.pool, sellable, reserved, allocated, picked, held, damaged, expected
     FROM unnest(%s::text[], %s::text[], %s::text[]) AS w (sku, location, pool)

@@ -13,6 +13,7 @@ from omscore.ids import PersonId
 from omscore.ports.storage import (
     Checkpoint,
     Claim,
+    Glance,
     Head,
     IndexEntry,
     StockLevel,
@@ -50,6 +51,21 @@ class SqliteLookup:
         with self._lock:
             return tuple(
                 StockLevel(*row) for some in _portions(wanted) for row in self._rows(sql.STOCK[len(some)], *some)
+            )
+
+    def glance(
+        self,
+        streams: Sequence[str],
+        have: Mapping[str, int],
+        skus: Sequence[str],
+        documents: Sequence[tuple[PersonId, str]],
+    ) -> Glance:
+        with self._lock:
+            found = {document: self.vault_get(*document) for document in documents}
+            return Glance(
+                states=self.load(streams, have),
+                levels=self.stock(skus),
+                documents={document: body for document, body in found.items() if body is not None},
             )
 
     def answer(self, command_key: str) -> StoredAnswer | None:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from omscore.customers.model import Customer
-from omscore.engine.people import find_person
 from omscore.engine.reader import Foreseen
 from omscore.engine.unit import Unit, exchange_name
 from omscore.errors import InputError, NotFoundError, RefusedError
-from omscore.ids import CartId, OrderId
+from omscore.ids import CartId, OrderId, PersonId
 from omscore.inventory.commands import ConfirmReservation
 from omscore.inventory.model import Reservation, ReservationState
 from omscore.items import Item
@@ -65,12 +64,14 @@ def place_order(unit: Unit, command: PlaceOrder) -> None:
 
 
 def foreseen_in_order(command: PlaceOrder) -> Foreseen:
-    """The order itself, its items and their stock."""
+    """The order itself, its items and their stock, and who it is for."""
     skus = tuple([line.sku for line in command.lines])
     streams = [f"item/{sku}" for sku in skus]
+    people: tuple[PersonId, ...] = ()
     if command.person_id is not None:
         streams.append(f"customer/{command.person_id}")
-    return Foreseen(new=(f"order/{command.order_id}",), streams=tuple(streams), skus=skus)
+        people = (command.person_id,)
+    return Foreseen(new=(f"order/{command.order_id}",), streams=tuple(streams), skus=skus, people=people)
 
 
 def _check_provider(unit: Unit, order_id: OrderId, terms: PaymentTerms) -> None:
@@ -84,10 +85,9 @@ def _check_provider(unit: Unit, order_id: OrderId, terms: PaymentTerms) -> None:
 
 def _check_person(unit: Unit, command: PlaceOrder) -> None:
     """A parcel will need the address, so an order for a person without it is refused at the door."""
-    person_id = command.person_id or ""
-    unit.prepare([f"customer/{person_id}", *[f"item/{line.sku}" for line in command.lines]])  # in one question
+    person_id = PersonId(command.person_id or "")
     customer = unit.find(Customer, person_id)
-    person = find_person(unit.desk, person_id)
+    person = unit.person(person_id)
     if person is None or (customer is not None and customer.forgotten_at is not None):
         raise NotFoundError(
             f"customer {command.person_id} is not known (or was forgotten); register them first (RegisterCustomer)",

@@ -8,6 +8,7 @@ is ever skipped.
 from omscore.testing.conformance.storage.bulk import BulkLaws
 from omscore.testing.conformance.storage.checkpoints import CheckpointLaws
 from omscore.testing.conformance.storage.engine import EngineLaws
+from omscore.testing.conformance.storage.glances import GlanceLaws
 from omscore.testing.conformance.storage.groups import GroupLaws
 from omscore.testing.conformance.storage.indexes import IndexLaws
 from omscore.testing.conformance.storage.keys import KeyLaws
@@ -34,6 +35,7 @@ class StorageConformance(
     TextLaws,
     WholenessLaws,
     StockLaws,
+    GlanceLaws,
     KeyLaws,
     IndexLaws,
     TaskLaws,

@@ -177,6 +177,7 @@ def story(store: StorageReading) -> dict[str, Any]:
         "loaded": store.load(STREAMS, {}),
         "stock": [level for level in store.stock_levels() if any(level[3:])],
         "asked": [level for level in store.stock(SKUS) if any(level[3:])],
+        "glanced": _glanced(store),
         "answers": list(store.answers()),
         "answered": [store.answer(key) for key in KEYS],
         "claims": [(claim.name, claim.stream) for claim in store.claims()],
@@ -192,6 +193,11 @@ def story(store: StorageReading) -> dict[str, Any]:
     }
 
 
+def _glanced(store: StorageReading) -> tuple[object, object, object]:
+    states, levels, documents = store.glance(STREAMS, {}, SKUS, [(person, "m") for person in PEOPLE])
+    return states, [level for level in levels if any(level[3:])], documents
+
+
 def told(model: Model) -> dict[str, Any]:
     """The same of the model."""
     levels = model.levels()
@@ -204,6 +210,11 @@ def told(model: Model) -> dict[str, Any]:
         "loaded": {name: model.streams[name][:2] for name in STREAMS if name in model.streams},
         "stock": levels,
         "asked": levels,
+        "glanced": (
+            {name: model.streams[name][:2] for name in STREAMS if name in model.streams},
+            levels,
+            {(person, name): body for (person, name), body in model.vault.items() if name == "m"},
+        ),
         "answers": sorted(model.answers.items()),
         "answered": [model.answers.get(key) for key in KEYS],
         "claims": sorted(model.claims.items()),
