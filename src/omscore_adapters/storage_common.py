@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from omscore.errors import CommandKeyError, ConflictError, InputError, OmsError, PortError, StockShortError
-from omscore.ports.storage import Commit, Settlement, TaskOutcome
+from omscore.ids import PersonId
+from omscore.ports.storage import Commit, Glance, Settlement, StockLevel, StoredState, TaskOutcome
 from omscore.quantities import Move, StockState
 
 STATES: tuple[StockState, ...] = tuple(StockState)
@@ -91,6 +92,25 @@ def stock_changes(moves: Iterable[Move]) -> StockChanges:
         elif any(change):
             gives.append((key, change))
     return StockChanges(tuple(takes), tuple(gives))
+
+
+def glanced(rows: Iterable[tuple[Any, ...]]) -> Glance:
+    """What was found by a statement that looks for streams, stock and personal documents at once.
+
+    Shape: rows of three texts and seven counts, told apart by what is NULL: a stream has no second text, a document no
+    count.
+    """
+    states: dict[str, StoredState] = {}
+    levels: list[StockLevel] = []
+    documents: dict[tuple[PersonId, str], str] = {}
+    for row in rows:
+        if row[1] is None:
+            states[row[0]] = StoredState(row[3], row[2])
+        elif row[3] is None:
+            documents[row[0], row[1]] = row[2]
+        else:
+            levels.append(StockLevel(*row))
+    return Glance(states, tuple(sorted(levels)), documents)
 
 
 def shortfalls(row: StockRow, change: Iterable[int], there: Iterable[int]) -> list[Shortfall]:

@@ -22,6 +22,7 @@ from omscore.ports.storage import (
     Task,
     TaskState,
 )
+from omscore_adapters.storage_common import glanced
 from omscore_adapters.storage_postgres import reading
 from omscore_adapters.storage_postgres import statements as sql
 from omscore_adapters.storage_postgres.connections import Links
@@ -50,9 +51,6 @@ class PostgresLookup:
         skus: Sequence[str],
         documents: Sequence[tuple[PersonId, str]],
     ) -> Glance:
-        states: dict[str, StoredState] = {}
-        levels: list[StockLevel] = []
-        bodies: dict[tuple[PersonId, str], str] = {}
         wanted = list(streams)
         rows = self._rows(
             sql.GLANCE,
@@ -62,14 +60,7 @@ class PostgresLookup:
             [person_id for person_id, _ in documents],
             [name for _, name in documents],
         )
-        for first, second, third, *counts in rows:
-            if second is None:
-                states[first] = StoredState(counts[0], third)
-            elif counts[0] is None:
-                bodies[PersonId(first), second] = third
-            else:
-                levels.append(StockLevel(first, second, third, *counts))
-        return Glance(states, tuple(sorted(levels)), bodies)
+        return glanced(rows)
 
     def answer(self, command_key: str) -> StoredAnswer | None:
         rows = self._rows(sql.ANSWER, command_key)

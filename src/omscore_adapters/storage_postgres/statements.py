@@ -60,7 +60,7 @@ GLANCE: Final = """
         SELECT person_id, name, body FROM vault WHERE person_id = w.person_id AND name = w.name LIMIT 1
     ) AS s
 """
-"""The three sorts of rows are told apart by what is NULL: a stream has no second text, a document no count."""
+"""Shape: rows as `omscore_adapters.storage_common.glanced` reads them."""
 LEVELS: Final = """
     SELECT s.sku, s.location, s.pool, sellable, reserved, allocated, picked, held, damaged, expected
     FROM unnest(%s::text[], %s::text[], %s::text[]) AS w (sku, location, pool)

@@ -24,6 +24,7 @@ from omscore.ports.storage import (
     Task,
     TaskState,
 )
+from omscore_adapters.storage_common import glanced
 from omscore_adapters.storage_sqlite import reading, seals
 from omscore_adapters.storage_sqlite import statements as sql
 from omscore_adapters.storage_sqlite.failures import Failure, failure
@@ -60,6 +61,12 @@ class SqliteLookup:
         skus: Sequence[str],
         documents: Sequence[tuple[PersonId, str]],
     ) -> Glance:
+        if 0 < max(len(streams), len(skus), len(documents)) <= sql.MOST_KEYS:
+            statement = sql.glance(len(streams), len(skus), len(documents))
+            keys: list[object] = [each for stream in streams for each in (stream, have.get(stream, 0))]
+            keys += skus
+            keys += [each for document in documents for each in document]
+            return glanced(self._rows(statement, *keys))
         with self._lock:
             found = {document: self.vault_get(*document) for document in documents}
             return Glance(

@@ -5,6 +5,8 @@ The reading statements of the log and the audits fetch texts as bytes: a row tha
 
 from __future__ import annotations
 
+from functools import cache
+
 BEGIN = "BEGIN IMMEDIATE"
 COMMIT = "COMMIT"
 ROLLBACK = "ROLLBACK"
@@ -23,6 +25,34 @@ LOAD = tuple(
     """  # noqa: S608 (glued from question marks)
     for keys in range(MOST_KEYS + 1)
 )
+
+
+@cache
+def glance(streams: int, skus: int, documents: int) -> str:
+    """The statement that looks for so many streams, SKUs and personal documents at once, up to MOST_KEYS of each.
+
+    Shape: rows as `omscore_adapters.storage_common.glanced` reads them.
+    """
+    parts = []
+    if streams:
+        parts.append(f"""
+            SELECT stream, NULL, CASE WHEN version <> column2 THEN state END, version,
+                NULL, NULL, NULL, NULL, NULL, NULL
+            FROM (VALUES {", ".join(["(?, ?)"] * streams)}) CROSS JOIN streams ON stream = column1
+        """)  # noqa: S608 (glued from question marks)
+    if skus:
+        parts.append(f"""
+            SELECT sku, location, pool, sellable, reserved, allocated, picked, held, damaged, expected
+            FROM stock_levels WHERE sku IN ({", ".join("?" * skus)})
+        """)  # noqa: S608 (glued from question marks)
+    if documents:
+        parts.append(f"""
+            SELECT person_id, name, body, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+            FROM (VALUES {", ".join(["(?, ?)"] * documents)}) CROSS JOIN vault ON person_id = column1 AND name = column2
+        """)  # noqa: S608 (glued from question marks)
+    return " UNION ALL ".join(parts)
+
+
 HEAD = "SELECT id, version, chain FROM streams WHERE stream = ?"
 NEW_STREAM = "INSERT INTO streams (stream, version, state, chain) VALUES (?, ?, ?, ?) ON CONFLICT (stream) DO NOTHING"
 NEXT_STATE = "UPDATE streams SET version = ?, state = ?, chain = ? WHERE id = ?"
