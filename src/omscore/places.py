@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -230,7 +230,8 @@ class Location:
     """A place that can hold or ship stock.
 
     Shape: `ships_to` lists countries, or "*" for all; a lower `priority` is asked first; items with a flag it `refuses`
-    never ship from here; it takes no new work in its `downtimes`.
+    never ship from here; it takes no new work in its `downtimes`, and no more than `orders_per_day` and `units_per_day`
+    of the work that would leave it on one day; None is no bound.
     Units: `handling_minor` is charged per shipment, in minor units of the shop's base currency; `max_distance_km` as
     the crow flies, None is no bound; `processing_hours` pass until an order is ready to leave.
     """
@@ -250,6 +251,8 @@ class Location:
     refuses: tuple[ItemFlag, ...] = ()
     downtimes: tuple[Downtime, ...] = ()
     processing_hours: int = 0
+    orders_per_day: int | None = None
+    units_per_day: int | None = None
 
     def __attrs_post_init__(self) -> None:
         parts = (self.kind, LocationKind), (self.point, Point), (self.calendar, Calendar), (self.address, Address)
@@ -269,6 +272,19 @@ class Location:
             raise InputError("max_distance_km must be a whole number above zero", code="place.max_distance")
         if type(self.processing_hours) is not int or not 0 <= self.processing_hours <= 8_760:
             raise InputError("processing_hours must be a whole number from 0 to 8760", code="place.processing")
+
+        for limit, what in ((self.orders_per_day, "orders_per_day"), (self.units_per_day, "units_per_day")):
+            if limit is not None and (type(limit) is not int or limit <= 0):
+                raise InputError(f"{what} must be a whole number above zero", code="place.capacity")
+
+    def work_day(self, at: datetime) -> date:
+        """The local day on which work given at that moment would leave, once it is processed."""
+        return self.calendar.ship_date(at + timedelta(hours=self.processing_hours))
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether it takes only so much on a day."""
+        return self.orders_per_day is not None or self.units_per_day is not None
 
     def ships_to_country(self, country: str) -> bool:
         """Whether parcels to that country may leave from here (a may_ship=False place still answers by the list)."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from omscore.places import Location
-from omscore.routing.model import Reason, RoutingRequest
+from omscore.routing import explain
+from omscore.routing.model import Reason, Room, RoutingRequest
 from omscore.routing.network import Network
 from omscore.routing.rules import Filter, refusal
 
@@ -19,14 +20,15 @@ def eligible_for(
     """
     able, refused = network.sorted_out(request.channel, request.allowed_locations, request.destination.country)
     reasons = {reason.location_id: reason for reason in refused}
-    if not rules and not network.has_bounds and not request.excluded:
+    if not rules and not network.has_bounds and not request.excluded and not request.rooms:
         return able, reasons
     excluded = dict(request.excluded)
+    rooms = {room.location_id: room for room in request.rooms}
     left: list[Location] = []
     for location in able:
         says = excluded.get(location.location_id)
         if says is None:
-            reason = _reason(location, request, network, rules)
+            reason = _reason(location, request, network, rules, rooms.get(location.location_id))
         else:
             reason = Reason(location_id=location.location_id, rule="excluded", says=says)
         if reason is None:
@@ -36,7 +38,9 @@ def eligible_for(
     return left, reasons
 
 
-def _reason(location: Location, request: RoutingRequest, network: Network, rules: Sequence[Filter]) -> Reason | None:
+def _reason(
+    location: Location, request: RoutingRequest, network: Network, rules: Sequence[Filter], room: Room | None
+) -> Reason | None:
     location_id = location.location_id
     site = network.sites[location_id]
     for downtime in location.downtimes:
@@ -45,6 +49,8 @@ def _reason(location: Location, request: RoutingRequest, network: Network, rules
             return Reason(
                 location_id=location_id, rule="downtime", says=f"takes no work before {until}: {downtime.says}"
             )
+    if room is not None and 0 in (room.orders_left, room.units_left):
+        return explain.is_full(location, room)
     km = network.km(location, request.destination)
     if km is not None and site.reach_km is not None and km > site.reach_km:
         says = f"is {km} km away and sends no further than {site.reach_km} km"

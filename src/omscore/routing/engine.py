@@ -8,6 +8,7 @@ then the profiles come that are named for that case.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import assert_never
 
 from omscore.money import Money
@@ -19,9 +20,11 @@ from omscore.routing.model import Assignment, Decision, Demand, Leftover, Reason
 from omscore.routing.network import Network
 from omscore.routing.problem import Problem
 from omscore.routing.profiles import Profile
+from omscore.routing.rooms import within_room
 from omscore.routing.rules import Filter, kept_back
 from omscore.routing.strategies import Plan, cheapest, fewest_shipments, in_order
 from omscore.routing.supply import Supply, dealt, problem_of, supply_of
+from omscore.routing.together import Groups, Joined, groups_of
 
 
 def route(request: RoutingRequest, network: Network, stock: Stock) -> Decision:
@@ -50,7 +53,10 @@ def route(request: RoutingRequest, network: Network, stock: Stock) -> Decision:
 def _by_profile(
     request: RoutingRequest, profile: Profile, by_sku: dict[str, list[Demand]], network: Network, stock: Stock
 ) -> Decision:
-    """The decision of one profile, with as few of its soft filters given up as leave the fewest units over."""
+    """The decision of one profile, with as few of its soft filters given up as leave the fewest units over.
+
+    Shape: after them lines ship apart that should ship together, if the profile allows it.
+    """
     best = _decided(request, profile, (), by_sku, network, stock)
     given_up: tuple[Filter, ...] = ()
     if best.leftovers:
@@ -61,9 +67,14 @@ def _by_profile(
                 best, given_up = other, soft[:count]
                 if not best.leftovers:
                     break
+    apart = False
+    if best.leftovers and profile.keep_together == "if_possible" and any([line.together for line in request.demands]):
+        other = _decided(request, profile, profile.soft, by_sku, network, stock, apart=True)
+        if other.left_units < best.left_units:
+            best, given_up, apart = other, profile.soft, True
     for rule in reversed(given_up):  # one that was given up in vain on the way holds after all
         fewer = tuple([each for each in given_up if each is not rule])
-        other = _decided(request, profile, fewer, by_sku, network, stock)
+        other = _decided(request, profile, fewer, by_sku, network, stock, apart=apart)
         if other.left_units == best.left_units:
             best, given_up = other, fewer
     return best
@@ -76,6 +87,8 @@ def _decided(
     by_sku: dict[str, list[Demand]],
     network: Network,
     stock: Stock,
+    *,
+    apart: bool = False,
 ) -> Decision:
     rules = tuple([rule for rule in profile.filters if rule not in given_up]) if profile.filters else ()
     eligible, reasons = eligible_for(request, network, rules)
@@ -83,7 +96,11 @@ def _decided(
     supply = supply_of(request, by_sku, eligible, stock, keep)
     problem = problem_of(supply, by_sku, request, network, split_lines=profile.split_lines)
     most = profile.most_locations(request.value)
-    plan, order = _planned(request, profile, supply, problem, network, most)
+    groups = {} if apart else groups_of(by_sku)
+    joined = Joined(problem, supply.skus, by_sku, groups) if groups else None
+    plan, order = _planned(request, profile, supply, joined.problem if joined else problem, network, most)
+    if joined:
+        plan = changed(plan, takes=joined.apart(plan.takes))
     left_units = supply.wanted_units - sum([units for _, _, units in plan.takes])
     if left_units and profile.all_or_nothing:
         plan = Plan(method="all or nothing", takes=[], cost=0, lower=0)
@@ -95,12 +112,22 @@ def _decided(
         cost=Money(plan.cost, network.currency) if plan.takes else None,
         gap=Money(plan.cost - plan.lower, network.currency) if plan.cost > plan.lower else None,
         assignments=tuple(assignments),
-        leftovers=_leftovers(request, profile, by_sku, supply, plan, len(eligible), most) if left_units else (),
+        leftovers=(
+            _leftovers(request, profile, by_sku, groups, supply, problem, plan, len(eligible), most)
+            if left_units
+            else ()
+        ),
         reasons=tuple([reasons[location.location_id] for location in network.by_id]),
         profile=profile.label,
         because=request.because,
-        given_up=tuple([rule.rule for rule in given_up]),
+        given_up=tuple([rule.rule for rule in given_up]) + (("keep_together",) if apart else ()),
+        days=_days(request, assignments) if request.rooms else (),
     )
+
+
+def _days(request: RoutingRequest, assignments: Sequence[Assignment]) -> tuple[tuple[str, date], ...]:
+    used = {assignment.location_id for assignment in assignments}
+    return tuple(sorted([(room.location_id, room.day) for room in request.rooms if room.location_id in used]))
 
 
 def _planned(
@@ -110,9 +137,9 @@ def _planned(
     order: Sequence[int] = range(len(supply.places))
     match profile.strategy:
         case "cheapest":
-            return cheapest(problem, most), order
+            return within_room(problem, lambda asked: cheapest(asked, most)), order
         case "fewest_shipments":
-            return fewest_shipments(problem, most), order
+            return within_room(problem, lambda asked: fewest_shipments(asked, most)), order
         case "in_order":
             order = sorted(order, key=lambda k: network.sites[supply.places[k].location_id].rank)
         case "nearest":
@@ -131,7 +158,9 @@ def _leftovers(
     request: RoutingRequest,
     profile: Profile,
     by_sku: dict[str, list[Demand]],
+    groups: Groups,
     supply: Supply,
+    problem: Problem,
     plan: Plan,
     places: int,
     most: int,
@@ -150,8 +179,12 @@ def _leftovers(
             short = line.units - min(left, line.units)
             left -= line.units - short
             if short:
-                if given.get(sku, 0) == there:
+                if sku in groups and not given.get(sku, 0):
+                    says = explain.not_together(groups[sku])
+                elif given.get(sku, 0) == there:
                     says = explain.short_of(there, wanted, places, request.destination.country)
+                elif problem.room and not profile.all_or_nothing:
+                    says = explain.no_room(there, wanted)
                 else:
                     shipping = len({place for _, place, _ in plan.takes})
                     says = explain.not_allowed(there, wanted, profile, most, shipping)

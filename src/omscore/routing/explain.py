@@ -8,7 +8,8 @@ from __future__ import annotations
 from functools import lru_cache
 
 from omscore.money import Money
-from omscore.routing.model import Reason
+from omscore.places import Location
+from omscore.routing.model import Reason, Room
 from omscore.routing.profiles import Profile, Strategy
 
 _FOLLOWED: dict[Strategy, str] = {"in_order": "earlier", "nearest": "nearer"}
@@ -65,6 +66,20 @@ def holds_back(location_id: str, held: int, wanted: int) -> Reason:
     return Reason(location_id=location_id, rule="all_or_nothing", says=says)
 
 
+def is_full(location: Location, room: Room) -> Reason:
+    """The location has taken all it can do on the day it would do this work."""
+    limits = [
+        counted(limit, noun)
+        for limit, left, noun in (
+            (location.orders_per_day, room.orders_left, "order"),
+            (location.units_per_day, room.units_left, "unit"),
+        )
+        if limit is not None and not left
+    ]
+    says = f"has no room left on {room.day:%a %Y-%m-%d}: it takes {' or '.join(limits)} a day"
+    return Reason(location_id=location.location_id, rule="capacity", says=says)
+
+
 def refuses(location_id: str, flags: tuple[str, ...]) -> Reason:
     """The location has units of nothing it would ship."""
     return Reason(location_id=location_id, rule="refuses", says=f"ships nothing that is {' or '.join(flags)}")
@@ -78,6 +93,16 @@ def not_allowed(sellable: int, wanted: int, profile: Profile, most: int, shippin
     if not most or shipping < most:
         return f"{there} not at one location, and lines are not split"
     return f"{there} not at {counted(most, 'location')}, and the order may come from no more"
+
+
+def not_together(together: str) -> str:
+    """Why units of a line wait that must ship together with others."""
+    return f"the lines of {together!r} ship together, and no location has all of them"
+
+
+def no_room(sellable: int, wanted: int) -> str:
+    """Why units of a line wait though they are there."""
+    return f"sellable are {sellable} of {counted(wanted, 'unit')}, but where they are is no room for more that day"
 
 
 def short_of(sellable: int, wanted: int, places: int, country: str) -> str:

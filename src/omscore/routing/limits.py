@@ -20,7 +20,13 @@ def best_sets(problem: Problem, most: int) -> tuple[list[int], bool]:
     Shape: of those that serve the same, the ones in which every SKU that a location can fill alone has such a location
     go before the others, which are left out then; the ones whose shipments cost least at best come first.
     """
-    held = [sum(min(cap[p], need) for cap, need in zip(problem.caps, problem.need, strict=True)) for p in _all(problem)]
+    held = [
+        sum(
+            min(cap[p], need) * worth
+            for cap, need, worth in zip(problem.caps, problem.need, problem.worth, strict=True)
+        )
+        for p in _all(problem)
+    ]
     useful = [place for place in _all(problem) if held[place]]
     size = min(most, len(useful))
     is_complete = True
@@ -48,7 +54,7 @@ def _all(problem: Problem) -> range:
 
 def _served(problem: Problem, places: tuple[int, ...]) -> int:
     served = 0
-    for need, held in zip(problem.need, problem.caps, strict=True):
+    for need, held, worth in zip(problem.need, problem.caps, problem.worth, strict=True):
         units = problem.most_of([held[place] for place in places])
-        served += units if units < need else need
+        served += (units if units < need else need) * worth
     return served

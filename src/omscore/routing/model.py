@@ -7,7 +7,7 @@ A decision is complete: what goes where, what nobody could take, what it costs, 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import TypeAlias
 
 from omscore.errors import InputError
@@ -23,13 +23,27 @@ Stock: TypeAlias = Mapping[str, Mapping[tuple[str, str], int]]
 
 @frozen(kw_only=True)
 class Demand:
-    """The open units of one order line. Units: mass_g is the mass of one unit."""
+    """The open units of one order line; lines with the same `together` ship from one location, or not at all.
+
+    Units: mass_g is the mass of one unit.
+    """
 
     line_id: int
     sku: str
     units: int
     mass_g: int
     flags: tuple[ItemFlag, ...] = ()
+    together: str = ""
+
+
+@frozen(kw_only=True)
+class Room:
+    """What a location may still take on the day it would do the work; None is no bound."""
+
+    location_id: str
+    day: date
+    orders_left: int | None = None
+    units_left: int | None = None
 
 
 @frozen(kw_only=True)
@@ -39,7 +53,8 @@ class RoutingRequest:
     Shape: `pools` is the order in which a location's stock is drawn; empty `allowed_locations` means all;
     `excluded` are locations that may not ship this order now, each with the reason; `threshold_units` are kept back in
     every (SKU, location, pool) cell; `profile` says how it is routed, `otherwise` are the profiles that are tried in
-    turn when units are left over, `because` is why it is this profile. Without `value` no order counts as a small one,
+    turn when units are left over, `because` is why it is this profile; `rooms` are those of the locations that take
+    only so much on a day. Without `value` no order counts as a small one,
     without `at` no location as down.
     Raises: InputError when a line id repeats, a count is out of range or one SKU is given two masses.
     """
@@ -56,6 +71,7 @@ class RoutingRequest:
     threshold_units: int = 0
     value: Money | None = None
     because: str = ""
+    rooms: tuple[Room, ...] = ()
     at: datetime | None = None
 
     def __attrs_post_init__(self) -> None:
@@ -105,8 +121,8 @@ class Leftover:
 class Reason:
     """What one rule said about one location.
 
-    Shape: `rule` is one of channel, may_ship, ships_to, rate, excluded, downtime, distance, refuses, all_or_nothing,
-    stock, cost, order and ships, or the name of a filter of the profile.
+    Shape: `rule` is one of channel, may_ship, ships_to, rate, excluded, downtime, capacity, distance, refuses,
+    all_or_nothing, stock, cost, order and ships, or the name of a filter of the profile.
     """
 
     location_id: str
@@ -121,7 +137,8 @@ class Decision:
     Shape: `cost` is None when nothing ships; `gap` is None when the plan is proven to be what its strategy looks for,
     otherwise the most that a better plan could save; `assignments` run by line, then location; `method` says how the
     plan was found; `profile` is the name and version of the profile it was made by, `given_up` are the soft filters
-    that had to give way, and `because` says why this profile.
+    that had to give way, and `because` says why this profile; `days` are those on which locations do the work that take
+    only so much on a day.
     Holds: assigned and leftover units of a line sum to its demand; every location of the network has a reason.
     """
 
@@ -135,6 +152,7 @@ class Decision:
     profile: str = STANDARD.label
     because: str = ""
     given_up: tuple[str, ...] = ()
+    days: tuple[tuple[str, date], ...] = ()
 
     @property
     def left_units(self) -> int:

@@ -23,7 +23,9 @@ class Problem:
     """The question, with everything numbered: SKUs by first line, locations by id.
 
     Shape: `whole` forbids to take a SKU from more than one location; `caps[i][l]` usable units; `holders[i]` the mask
-    of locations that hold all of a whole SKU, 0 when scattered.
+    of locations that hold all of a whole SKU, 0 when scattered. SKUs that must stay together are one here: `worth[i]`
+    is how many units of the order one unit stands for. `room[l]` bounds the units of the order that a location takes;
+    empty is no bound.
     """
 
     __slots__ = (
@@ -37,11 +39,13 @@ class Problem:
         "penalty",
         "places",
         "prices",
+        "room",
         "scattered",
         "starts",
         "tops",
         "unit_mass",
         "whole",
+        "worth",
     )
 
     def __init__(
@@ -54,9 +58,11 @@ class Problem:
         ladders: list[Ladder],
         penalty: int,
         whole: bool = False,
+        room: Sequence[int] = (),
     ) -> None:
         self.places, self.whole = len(const), whole
         self.const, self.penalty, self.unit_mass, self.need, self.caps = const, penalty, unit_mass, need, caps
+        self.worth, self.room = [1] * len(need), room
         self._hold()
         self.starts: list[int] = [0]
         self.tops: list[int] = []
@@ -90,14 +96,25 @@ class Problem:
         """The question with these locations alone, and the number here of each SKU there: those they hold none of are
         left out, and of the others no more is wanted than they hold.
         """
-        caps = [[cap if mask >> place & 1 else 0 for place, cap in enumerate(held)] for held in self.caps]
+        return self.limited([[cap if mask >> place & 1 else 0 for place, cap in enumerate(held)] for held in self.caps])
+
+    def limited(self, caps: list[list[int]]) -> tuple[Problem, list[int]]:
+        """The question where locations hold so much at most, and the number here of each SKU there, as in `within`."""
         need = [min(units, self.most_of(held)) for units, held in zip(self.need, caps, strict=True)]
         kept = [i for i, units in enumerate(need) if units]
-        narrow = copy(self)
-        narrow.need, narrow.caps = [need[i] for i in kept], [caps[i] for i in kept]
-        narrow.unit_mass = [self.unit_mass[i] for i in kept]
-        narrow._hold()
-        return narrow, kept
+        return self.asking(
+            [need[i] for i in kept],
+            [caps[i] for i in kept],
+            [self.unit_mass[i] for i in kept],
+            [self.worth[i] for i in kept],
+        ), kept
+
+    def asking(self, need: list[int], caps: list[list[int]], unit_mass: list[int], worth: list[int]) -> Problem:
+        """The question for other units at the same locations."""
+        other = copy(self)
+        other.need, other.caps, other.unit_mass, other.worth = need, caps, unit_mass, worth
+        other._hold()
+        return other
 
     def most_of(self, held: Sequence[int]) -> int:
         """How many units of a SKU can come from locations that hold so many each."""

@@ -13,6 +13,9 @@ from omscore.money import Money
 from omscore.records import frozen
 from omscore.routing.rules import Filter
 
+KeepTogether: TypeAlias = Literal["always", "if_possible"]
+"""Whether lines that should ship together may still ship apart when some would be left over otherwise."""
+
 Strategy: TypeAlias = Literal["cheapest", "fewest_shipments", "nearest", "in_order"]
 """`cheapest` and `fewest_shipments` are exact; `nearest` and `in_order` take from one location after the other."""
 
@@ -38,7 +41,8 @@ class Profile:
 
     Shape: `filters` in any order, but soft ones are given up in the order they are named; `max_locations` caps how many
     locations ship an order, 0 is no cap; orders worth less than `whole_below` ship from one location; `split_lines`
-    allows one SKU to come from several; `all_or_nothing` ships nothing unless every unit finds a location; `otherwise`
+    allows one SKU to come from several; `keep_together` says how strictly lines are kept together that belong together;
+    `all_or_nothing` ships nothing unless every unit finds a location; `otherwise`
     names the profile that is tried when units are left over.
     Units: `whole_below` is an amount in the currency the shop counts in.
     Raises: InputError for a value out of bounds.
@@ -51,6 +55,7 @@ class Profile:
     max_locations: int = 0
     whole_below: Decimal | None = None
     split_lines: bool = True
+    keep_together: KeepTogether = "always"
     all_or_nothing: bool = False
     otherwise: str = ""
 

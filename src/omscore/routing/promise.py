@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from omscore.calendars import Calendar
 from omscore.money import Money
@@ -90,7 +90,7 @@ def promised(
     for location_id, units in sorted(sent.items()):
         location = network.location(location_id)
         load = sum(count * mass_g[sku] for sku, count in units.items())
-        leaves_on = location.calendar.ship_date(at + timedelta(hours=location.processing_hours))
+        leaves_on = location.work_day(at)
         travel = Calendar(timezone=location.calendar.timezone, holidays=network.carrier_holidays)
         options = [
             ShippingOption(

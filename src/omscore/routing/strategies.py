@@ -79,27 +79,31 @@ def in_order(problem: Problem, order: Sequence[int], most: int = 0, *, whole: bo
     """Takes each SKU from the first location of the list that has some, then from the next.
 
     Shape: with `most`, no further location is begun once so many ship; with `whole`, a SKU comes from the first
-    location that has all of it.
+    location that has all of it; a location gives no more than it has room for.
     Holds: the bound also allows for tearing SKUs apart, as this strategy does.
     """
     takes: Takes = []
     used: set[int] = set()
+    room = list(problem.room)
     for i, need in enumerate(problem.need):
-        left = need
+        left, worth = need, problem.worth[i]
         held = problem.caps[i]
         for place in order:
-            if not left or not held[place] or (whole and held[place] < need):
+            there = min(held[place], room[place] // worth) if room else held[place]
+            if not left or not there or (whole and there < need):
                 continue
             if most and place not in used and len(used) == most:
                 continue
-            units = min(left, held[place])
+            units = min(left, there)
             takes.append((i, place, units))
             used.add(place)
             left -= units
+            if room:
+                room[place] -= units * worth
     if not takes:
         return Plan(method="nothing to ship", takes=[], cost=0, lower=0)
     cost = problem.cost(takes)
-    is_complete = sum(units for _, _, units in takes) == sum(problem.need)
+    is_complete = sum([units for _, _, units in takes]) == sum(problem.need)
     lower = min(cost, shared_bound(problem, apart=True)) if is_complete else cost
     return Plan(method="in order", takes=takes, cost=cost, lower=lower)
 

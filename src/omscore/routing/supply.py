@@ -97,7 +97,10 @@ def supply_of(
 def problem_of(
     supply: Supply, by_sku: dict[str, list[Demand]], request: RoutingRequest, network: Network, *, split_lines: bool
 ) -> Problem:
-    """The routing question in integers; without `split_lines` no more of a SKU is wanted than one location holds."""
+    """The routing question in integers; without `split_lines` no more of a SKU is wanted than one location holds.
+
+    Shape: a location has room for as many units as it may take on its day, where the order could ask for more.
+    """
     unit_mass = [by_sku[sku][0].mass_g for sku in supply.skus]
     need = list(supply.need) if split_lines else [min(n, max(c)) for n, c in zip(supply.need, supply.caps, strict=True)]
     mass = sum(map(int.__mul__, need, unit_mass))
@@ -122,7 +125,18 @@ def problem_of(
         ladders=[ladder for ladder in ladders if ladder is not None],  # eligible locations all have a rate
         penalty=network.split_penalty_minor,
         whole=not split_lines,
+        room=_room(supply, request) if request.rooms else (),
     )
+
+
+def _room(supply: Supply, request: RoutingRequest) -> list[int]:
+    """The units each place may take; empty when no place is bounded by it."""
+    left = {room.location_id: room.units_left for room in request.rooms}
+    found = []
+    for place in supply.places:
+        units = left.get(place.location_id)
+        found.append(supply.wanted_units if units is None else min(units, supply.wanted_units))
+    return found if min(found, default=supply.wanted_units) < supply.wanted_units else []
 
 
 def dealt(
