@@ -75,11 +75,11 @@ def test_a_channels_order_number_with_other_content_is_a_clear_error(oms: Oms) -
 def test_a_message_delivered_again_while_the_first_is_being_decided_gives_the_first_answer(tmp_path: Path) -> None:
     store = Raced(tmp_path)
     with bench(tmp_path, store=store) as one, bench(tmp_path, storage="sqlite") as rival:
-        store.after_load = lambda: rival.oms.do(order(rival.oms, {TEA: 2}, reference="1001"))
+        store.after_look = lambda: rival.oms.do(order(rival.oms, {TEA: 2}, reference="1001"))
         told = one.oms.do(order(one.oms, {TEA: 2}, reference="1001", order_id="ord_2"))
         assert told.id_of("order") == "ord_1"
         assert one.oms.listed(Order, "placed") == ("ord_1",)
-        store.after_load = lambda: rival.oms.do(order(rival.oms, {TEA: 2}, reference="1002", order_id="ord_2"))
+        store.after_look = lambda: rival.oms.do(order(rival.oms, {TEA: 2}, reference="1002", order_id="ord_2"))
         with pytest.raises(CommandKeyError, match="web reference 1002 was sent before"):
             one.oms.do(order(one.oms, {TEA: 3}, reference="1002", order_id="ord_3"))
 

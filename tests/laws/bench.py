@@ -11,6 +11,7 @@ import attrs
 
 from omscore.app import Oms, open_shop
 from omscore.billing.journal import JournalEntry
+from omscore.ids import PersonId
 from omscore.plugins import PortKind, Provider, hookimpl
 from omscore.plugins.discovery import Plugins
 from omscore.plugins.providers import AnyProvider
@@ -18,7 +19,7 @@ from omscore.ports.carriers import CarrierPort
 from omscore.ports.clock import Clock, VirtualClock
 from omscore.ports.notices import Notice, NoticePort
 from omscore.ports.payments import PaymentPort
-from omscore.ports.storage import Commit, Storage, StoredState
+from omscore.ports.storage import Commit, Glance, Storage
 from omscore_adapters.payment_manual import ManualPayments
 from omscore_adapters.storage_sqlite import SqliteSettings, SqliteStorage
 from tests.kit.shops import NOON, RATES, SHOP, stock_up
@@ -54,7 +55,7 @@ class Raced(SqliteStorage):
     def __init__(self, folder: Path) -> None:
         super().__init__(SqliteSettings(path=folder / "shop.db"))
         self.before_commit: Callable[[], object] | None = None
-        self.after_load: Callable[[], object] | None = None
+        self.after_look: Callable[[], object] | None = None
 
     def commit(self, commit: Commit) -> str:
         self.before_commit, rival = None, self.before_commit
@@ -62,9 +63,15 @@ class Raced(SqliteStorage):
             rival()
         return super().commit(commit)
 
-    def load(self, streams: Sequence[str], have: Mapping[str, int]) -> dict[str, StoredState]:
-        known = super().load(streams, have)
-        self.after_load, rival = None, self.after_load
+    def glance(
+        self,
+        streams: Sequence[str],
+        have: Mapping[str, int],
+        skus: Sequence[str],
+        documents: Sequence[tuple[PersonId, str]],
+    ) -> Glance:
+        known = super().glance(streams, have, skus, documents)
+        self.after_look, rival = None, self.after_look
         if rival is not None:
             rival()
         return known

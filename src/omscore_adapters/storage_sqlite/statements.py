@@ -48,7 +48,8 @@ def glance(streams: int, skus: int, documents: int) -> str:
     if documents:
         parts.append(f"""
             SELECT person_id, name, body, NULL, NULL, NULL, NULL, NULL, NULL, NULL
-            FROM (VALUES {", ".join(["(?, ?)"] * documents)}) CROSS JOIN vault ON person_id = column1 AND name = column2
+            FROM (VALUES {", ".join(["(?, ?)"] * documents)}) CROSS JOIN vault
+                ON person_id = column1 AND name = column2 AND live = 1
         """)  # noqa: S608 (glued from question marks)
     return " UNION ALL ".join(parts)
 

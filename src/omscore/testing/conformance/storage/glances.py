@@ -32,6 +32,15 @@ class GlanceLaws(StorageLaws):
         assert [level.sku for level in glance.levels] == ["CUP", "TEA"]
         assert glance.documents == {(ADA, "person"): "Ada", (ADA, "note"): ""}
 
+    def test_a_glance_finds_neither_what_was_replaced_nor_who_was_forgotten(self, storage: Storage) -> None:
+        for body in ("Ada", "Ada Lovelace"):
+            storage.commit(document(ADA, body))
+            storage.commit(document(GRACE, body))
+        storage.vault_erase(GRACE)
+        documents = [(GRACE, "person"), (ADA, "person")]
+        assert storage.glance([], {}, [], documents).documents == {(ADA, "person"): "Ada Lovelace"}
+        assert storage.glance([], {}, [], documents * 9).documents == {(ADA, "person"): "Ada Lovelace"}
+
     def test_a_glance_at_nothing_finds_nothing(self, storage: Storage) -> None:
         storage.commit(received(3))
         assert storage.glance([], {}, [], []) == Glance({}, (), {})
