@@ -24,6 +24,7 @@ ROOMS = {
         "items",
         "parties",
         "calendars",
+        "capacity",
     ),
     "contexts": (
         "orders",

@@ -10,6 +10,7 @@ from typing import Any
 from omscore.app import Oms
 from omscore.billing.journal import Account, balances
 from omscore.billing.ledger import Ledger
+from omscore.capacity import capacity_sku, is_capacity
 from omscore.engine.contexts import BY_PREFIX
 from omscore.fulfillment.model import FulfillmentOrder
 from omscore.inventory.model import ListedItem, Reservation, ReservationState, StockDocument
@@ -69,6 +70,9 @@ def check_stock(oms: Oms) -> None:
                 owed[CellKey(hold.sku, location, pool, StockState.RESERVED)] += units
     work: FulfillmentOrder
     for work in records(oms, "work"):
+        if work.share is not None and work.live_units:
+            for pool, count in work.share.places(orders=1, units=work.live_units):
+                owed[CellKey(capacity_sku(work.share.day), work.location_id, pool, StockState.ALLOCATED)] += count
         for line in work.lines:
             owed[CellKey(line.sku, work.location_id, line.pool, StockState.ALLOCATED)] += line.to_pick
             owed[CellKey(line.sku, work.location_id, line.pool, StockState.PICKED)] += line.picked + line.packed
@@ -136,6 +140,8 @@ def check_books(oms: Oms) -> None:
         assert not any(sums.values()), ledger.owner
     worth: Counter[str] = Counter()
     for cell, units in cells(oms).items():
+        if is_capacity(cell.sku):
+            continue
         cost = oms.look(ListedItem, cell.sku).item.unit_cost
         if cost is not None:
             worth[cost.currency] += cost.minor * units

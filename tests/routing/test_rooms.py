@@ -9,6 +9,7 @@ from itertools import product
 
 import pytest
 
+from omscore.capacity import DayShare
 from omscore.records import changed
 from omscore.routing import Decision, Demand, Network, Profile, RoutingRequest, route
 from omscore.routing.model import Room
@@ -37,7 +38,8 @@ def test_a_location_gives_an_order_no_more_units_than_it_has_room_for() -> None:
     assert given(route(with_rooms(request, A=4), shop, stock)) == {"A": 3, "B": 3}
     decision = route(with_rooms(request, A=2, B=1), shop, stock)
     assert given(decision) == {"A": 2, "B": 1}
-    assert decision.days == (("A", DAY), ("B", DAY))
+    share = DayShare(day=DAY, by_order=False, by_unit=True)
+    assert decision.shares == (("A", share), ("B", share))
     assert all("no room" in leftover.says for leftover in decision.leftovers)
 
 
@@ -47,7 +49,7 @@ def test_a_location_without_room_is_left_out_and_says_so() -> None:
     full = Room(location_id="A", day=DAY, orders_left=0)
     decision = route(changed(ask((1, "TEA", 1, 100)), rooms=(full,)), shop, on_shelf(TEA={"A": 5, "B": 5}))
     assert given(decision) == {"B": 1}
-    assert decision.days == ()
+    assert decision.shares == ()
     assert [(reason.rule, reason.says) for reason in decision.reasons if reason.location_id == "A"] == [
         ("capacity", "has no room left on Mon 2026-03-02: it takes 40 orders a day")
     ]

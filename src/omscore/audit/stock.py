@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from omscore.audit.findings import Findings, Law
+from omscore.capacity import capacity_sku, is_capacity
 from omscore.fulfillment.model import FulfillmentOrder
 from omscore.inventory.model import Reservation, ReservationState, StockDocument
 from omscore.ports.repairs import StockCure
@@ -70,6 +71,10 @@ class StockBook:
                         (line.picked + line.packed, StockState.PICKED),
                     ):
                         self._promise(line.sku, state.location_id, line.pool, of, units)
+                if state.share is not None and state.live_units:
+                    sku = capacity_sku(state.share.day)
+                    for pool, count in state.share.places(orders=1, units=state.live_units):
+                        self._promise(sku, state.location_id, pool, StockState.ALLOCATED, count)
             case Return():
                 for each in state.lines:
                     self._promise(each.sku, state.location_id, state.pool, StockState.HELD, each.seen)
@@ -85,7 +90,7 @@ class StockBook:
         Shape: rows can be cured where the whole log `is_trusted`.
         """
         for level in levels:
-            self.on_hand += level.on_hand
+            self.on_hand += 0 if is_capacity(level.sku) else level.on_hand
             cells = self._rows.pop(level[:3], None)
             if cells is None and not any(level[3:]):
                 cure = StockCure(was=level, becomes=None) if is_trusted else None

@@ -8,6 +8,7 @@ from functools import cache, lru_cache
 from operator import attrgetter
 from typing import Any, TypeAlias, get_args
 
+from omscore import capacity
 from omscore.billing import ledger
 from omscore.codec import Codec
 from omscore.customers import model as customers
@@ -164,6 +165,15 @@ CONTEXTS: tuple[Context, ...] = (
         decide=decide_work,
         evolve=evolve_work,
         listed=_work_entries,
+    ),
+    _context(
+        "capacity",
+        capacity.WorkDay,
+        capacity.SetCapacity,
+        capacity.CapacitySet,
+        "day_id",
+        decide=capacity.decide_capacity,
+        evolve=capacity.evolve_capacity,
     ),
     _context(
         "return", Return, rc.ReturnCommand, re.ReturnEvent, "return_id", decide=decide_return, evolve=evolve_return

@@ -76,6 +76,7 @@ def _decided(event: RoutingDecided, world: World) -> Reaction:
         by_location.setdefault(each.location_id, []).append(WorkUnits(each.line_id, each.sku, each.pool, each.units))
     takes: list[Take] = []
     opened: list[OpenWork] = []
+    shares = dict(event.decision.shares)
     for number, (location_id, units) in enumerate(sorted(by_location.items()), len(order.fulfillments) + 1):
         fulfillment_id = FulfillmentId(f"{order.order_id}.f{number}")
         takes.extend([Take(line_id, count, fulfillment_id) for line_id, _, _, count in units])
@@ -90,6 +91,7 @@ def _decided(event: RoutingDecided, world: World) -> Reaction:
                 on_hold=bool(order.holds),
                 units=tuple(units),
                 at=event.at,
+                share=shares.get(location_id),
             )
         )
     yield AllocateLines(

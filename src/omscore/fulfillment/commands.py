@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from omscore.capacity import DayShare
 from omscore.fulfillment.model import Package, WorkUnits
 from omscore.ids import FulfillmentId, LocationId, OrderId, PersonId
 from omscore.money import Money
@@ -13,7 +14,7 @@ from omscore.records import frozen
 
 @frozen(kw_only=True)
 class OpenWork:
-    """Give a location its part of an order."""
+    """Give a location its part of an order; `share` is how it counts where only so much is done on a day."""
 
     fulfillment_id: FulfillmentId
     order_id: OrderId
@@ -24,6 +25,7 @@ class OpenWork:
     on_hold: bool
     units: tuple[WorkUnits, ...]
     at: datetime
+    share: DayShare | None = None
 
 
 @frozen(kw_only=True)

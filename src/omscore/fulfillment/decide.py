@@ -66,6 +66,7 @@ def _open(work: FulfillmentOrder | None, command: c.OpenWork) -> Sequence[e.Fulf
             on_hold=command.on_hold,
             units=command.units,
             at=command.at,
+            share=command.share,
         )
     ]
 
@@ -227,6 +228,8 @@ def _drop(work: FulfillmentOrder, command: c.DropUnits) -> Sequence[e.Fulfillmen
             location_id=work.location_id,
             units=tuple(dropped),
             at=command.at,
+            share=work.share,
+            is_all=command.units == work.live_units,
         )
     ]
 
@@ -248,6 +251,8 @@ def _reject(work: FulfillmentOrder, command: c.RejectWork) -> Sequence[e.Fulfill
             reason=checked_text(command.reason, what=f"{work.fulfillment_id}: the reason"),
             is_missing=command.is_missing,
             at=command.at,
+            share=work.share,
+            is_all=sum([each.units for each in units]) == work.live_units,
         )
     ]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+from omscore.capacity import DayShare
 from omscore.fulfillment.model import Package, WorkUnits
 from omscore.ids import FulfillmentId, LocationId, OrderId, PersonId
 from omscore.money import Money
@@ -29,9 +30,12 @@ class WorkOpened:
     on_hold: bool
     units: tuple[WorkUnits, ...]
     at: datetime
+    share: DayShare | None = None
 
     def moves(self) -> Iterator[Move]:
-        return _moves(self.units, self.location_id, StockState.SELLABLE, StockState.ALLOCATED)
+        yield from _moves(self.units, self.location_id, StockState.SELLABLE, StockState.ALLOCATED)
+        if self.share is not None:
+            yield from self.share.taken(self.location_id, units=_counted(self.units))
 
 
 @frozen(kw_only=True)
@@ -108,9 +112,11 @@ class UnitsDropped:
     location_id: LocationId
     units: tuple[WorkUnits, ...]
     at: datetime
+    share: DayShare | None = None
+    is_all: bool = False
 
     def moves(self) -> Iterator[Move]:
-        return _moves(self.units, self.location_id, StockState.ALLOCATED, StockState.SELLABLE)
+        return _let_go(self)
 
 
 @frozen(kw_only=True)
@@ -122,9 +128,22 @@ class UnitsRejected:
     reason: str
     is_missing: bool
     at: datetime
+    share: DayShare | None = None
+    is_all: bool = False
 
     def moves(self) -> Iterator[Move]:
-        return _moves(self.units, self.location_id, StockState.ALLOCATED, StockState.SELLABLE)
+        return _let_go(self)
+
+
+def _counted(units: tuple[WorkUnits, ...]) -> int:
+    return sum([each.units for each in units])
+
+
+def _let_go(event: UnitsDropped | UnitsRejected) -> Iterator[Move]:
+    """Units that need not be picked are sellable again; work that is not done makes room on its day."""
+    yield from _moves(event.units, event.location_id, StockState.ALLOCATED, StockState.SELLABLE)
+    if event.share is not None:
+        yield from event.share.given_back(event.location_id, units=_counted(event.units), is_all=event.is_all)
 
 
 FulfillmentEvent = (

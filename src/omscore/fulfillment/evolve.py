@@ -28,6 +28,7 @@ def evolve(work: FulfillmentOrder | None, event: e.FulfillmentEvent) -> Fulfillm
                     for line_id, sku, pool, units in event.units
                 ]
             ),
+            share=event.share,
         )
     if work is None:
         raise DamageError(f"{type(event).__name__} came before WorkOpened", code="damage.first_event")

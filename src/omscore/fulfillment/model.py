@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal, NamedTuple
 
+from omscore.capacity import DayShare
 from omscore.errors import NotFoundError
 from omscore.ids import FulfillmentId, LocationId, OrderId, PersonId
 from omscore.money import Money
@@ -97,7 +98,10 @@ class WorkStatus(StrEnum):
 
 @frozen(kw_only=True)
 class FulfillmentOrder:
-    """The part of an order that one location must do; it leaves as one shipment of one or more packages."""
+    """The part of an order that one location must do; it leaves as one shipment of one or more packages.
+
+    Shape: `share` is how it counts at a location that does only so much on a day.
+    """
 
     fulfillment_id: FulfillmentId
     order_id: OrderId
@@ -110,6 +114,7 @@ class FulfillmentOrder:
     lines: tuple[WorkLine, ...]
     packages: tuple[Package, ...] = ()
     shipped_at: datetime | None = None
+    share: DayShare | None = None
 
     @property
     def live_units(self) -> int:

@@ -16,13 +16,16 @@ from omscore.records import frozen
 
 @frozen(kw_only=True)
 class WantedLine:
-    """One line as the channel tells it. `discount` is money off the whole line."""
+    """One line as the channel tells it. `discount` is money off the whole line; lines with the same `together`, such as
+    the parts of a set, ship from one location.
+    """
 
     sku: str
     units: int
     unit_price: UnitPrice
     title: str = ""
     discount: Money | None = None
+    together: str = ""
 
 
 class LineTax(NamedTuple):

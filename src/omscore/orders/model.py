@@ -196,6 +196,7 @@ class AgreedLine:
     tax_code: str
     tax_rate: Decimal
     amounts: Amounts
+    together: str = ""
 
 
 @frozen(kw_only=True)

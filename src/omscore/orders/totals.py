@@ -81,6 +81,7 @@ def _agreed(
             shipping=_taxed(shipping, tax.rate, gross_prices),
             charges=_taxed(charge, tax.rate, gross_prices),
         ),
+        together=line.together,
     )
 
 

@@ -8,9 +8,9 @@ then the profiles come that are named for that case.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from typing import assert_never
 
+from omscore.capacity import DayShare
 from omscore.money import Money
 from omscore.places import Location
 from omscore.records import changed
@@ -121,13 +121,13 @@ def _decided(
         profile=profile.label,
         because=request.because,
         given_up=tuple([rule.rule for rule in given_up]) + (("keep_together",) if apart else ()),
-        days=_days(request, assignments) if request.rooms else (),
+        shares=_shares(request, assignments) if request.rooms else (),
     )
 
 
-def _days(request: RoutingRequest, assignments: Sequence[Assignment]) -> tuple[tuple[str, date], ...]:
+def _shares(request: RoutingRequest, assignments: Sequence[Assignment]) -> tuple[tuple[str, DayShare], ...]:
     used = {assignment.location_id for assignment in assignments}
-    return tuple(sorted([(room.location_id, room.day) for room in request.rooms if room.location_id in used]))
+    return tuple(sorted([(room.location_id, room.share) for room in request.rooms if room.location_id in used]))
 
 
 def _planned(

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import TypeAlias
 
+from omscore.capacity import DayShare
 from omscore.errors import InputError
 from omscore.items import ItemFlag
 from omscore.money import Money
@@ -44,6 +45,11 @@ class Room:
     day: date
     orders_left: int | None = None
     units_left: int | None = None
+
+    @property
+    def share(self) -> DayShare:
+        """How work counts there."""
+        return DayShare(day=self.day, by_order=self.orders_left is not None, by_unit=self.units_left is not None)
 
 
 @frozen(kw_only=True)
@@ -137,7 +143,7 @@ class Decision:
     Shape: `cost` is None when nothing ships; `gap` is None when the plan is proven to be what its strategy looks for,
     otherwise the most that a better plan could save; `assignments` run by line, then location; `method` says how the
     plan was found; `profile` is the name and version of the profile it was made by, `given_up` are the soft filters
-    that had to give way, and `because` says why this profile; `days` are those on which locations do the work that take
+    that had to give way, and `because` says why this profile; `shares` say how the work counts at locations that take
     only so much on a day.
     Holds: assigned and leftover units of a line sum to its demand; every location of the network has a reason.
     """
@@ -152,7 +158,7 @@ class Decision:
     profile: str = STANDARD.label
     because: str = ""
     given_up: tuple[str, ...] = ()
-    days: tuple[tuple[str, date], ...] = ()
+    shares: tuple[tuple[str, DayShare], ...] = ()
 
     @property
     def left_units(self) -> int:

@@ -84,6 +84,8 @@ class Network:
     sites: dict[str, Site] = attrs.field(init=False, repr=False, eq=False, factory=dict)
     has_bounds: bool = attrs.field(init=False, repr=False, eq=False, default=False)
     """Whether any location has a bound of distance or a downtime, which are looked at order by order."""
+    limited: tuple[Location, ...] = attrs.field(init=False, repr=False, eq=False, default=())
+    """The locations that take only so much on a day, by id."""
     _sorted_out: dict[tuple[tuple[str, ...], str], tuple[tuple[Location, ...], tuple[Reason, ...]]] = attrs.field(
         init=False, repr=False, eq=False, factory=dict
     )
@@ -103,6 +105,7 @@ class Network:
         self.sites.update({location.location_id: self._site(location) for location in self.by_id})
         bounded = any(site.reach_km is not None or site.location.downtimes for site in self.sites.values())
         object.__setattr__(self, "has_bounds", bounded)
+        object.__setattr__(self, "limited", tuple([location for location in self.by_id if location.is_limited]))
         if self.rates.currency not in (None, self.currency):
             raise SetupError(
                 f"the rate table is in {self.rates.currency} but the shop counts in {self.currency}; convert the table",

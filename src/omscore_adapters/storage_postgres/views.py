@@ -114,6 +114,7 @@ VIEWS: Final = (
         sellable + reserved + allocated + picked + held + damaged AS on_hand,
         sellable, reserved, allocated, picked, held, damaged, expected
     FROM stock_levels
+    WHERE substr(sku, 1, 10) <> ' capacity '
     """,
     """
     CREATE VIEW shipments AS

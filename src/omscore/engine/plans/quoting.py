@@ -34,7 +34,7 @@ def promise_of(
     facts = OrderFacts(
         channel=channel, country=destination.country, value=value, tags=tags, flags=flags_of(items.values())
     )
-    wanted = [(number, sku, count) for number, (sku, count) in enumerate(units.items(), 1)]
+    wanted = [(number, sku, count, "") for number, (sku, count) in enumerate(units.items(), 1)]
     stock = {sku: shelf.units_by_cell() for sku, shelf in shelves_of(unit, units, unit.at).items()}
     request = request_of(unit, "promise", facts, destination, wanted, items, at=unit.at)
     masses = {sku: item.mass_g for sku, item in items.items()}

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
+from omscore.capacity import ORDERS, UNITS, SetCapacity, WorkDay, capacity_sku, day_id
 from omscore.engine.shelves import shelves_of, taken_cells
 from omscore.engine.unit import Unit
 from omscore.errors import RefusedError
@@ -19,6 +20,7 @@ from omscore.places import Destination
 from omscore.routing import Demand, Question, RoutingRequest, route
 from omscore.routing.choices import OrderFacts
 from omscore.routing.editions import UseProfile
+from omscore.routing.model import Decision, Room
 
 
 def route_order(unit: Unit, command: RouteOrder) -> None:
@@ -44,6 +46,7 @@ def route_order(unit: Unit, command: RouteOrder) -> None:
     text = unit.desk.rulebook.texts.get(decision.profile)
     if text is not None:
         unit.run(UseProfile(label=decision.profile, text=text, at=command.at))
+    _count_in(unit, decision, command.at)
     unit.run(decision_of(order, decision, command.at))
 
 
@@ -62,18 +65,23 @@ def question_of(unit: Unit, order: Order) -> Question:
     skus = [agreed.sku for agreed, _ in wanted]
     items = unit.items(skus)
     stock = {sku: dict(shelf.units_by_cell()) for sku, shelf in shelves_of(unit, skus, unit.at).items()}
-    for fulfillment_id in order.fulfillments:
-        work = unit.get(FulfillmentOrder, fulfillment_id)
+    own = [unit.get(FulfillmentOrder, fulfillment_id) for fulfillment_id in order.fulfillments]
+    for work in own:
         for line in work.lines:
             if line.to_pick:
                 cell = (work.location_id, line.pool)
                 stock[line.sku][cell] = stock[line.sku].get(cell, 0) + line.to_pick
-    request = _request(unit, order, wanted, items, unit.at)
+    request = _request(unit, order, wanted, items, unit.at, own)
     return Question(request=request, network=unit.desk.network, stock=stock)
 
 
 def _request(
-    unit: Unit, order: Order, wanted: Sequence[tuple[AgreedLine, int]], items: Mapping[str, Item], at: datetime
+    unit: Unit,
+    order: Order,
+    wanted: Sequence[tuple[AgreedLine, int]],
+    items: Mapping[str, Item],
+    at: datetime,
+    own: Sequence[FulfillmentOrder] = (),
 ) -> RoutingRequest:
     """The request for so many units of each line of an order."""
     return request_of(
@@ -81,10 +89,11 @@ def _request(
         order.order_id,
         facts_of(order, items.values()),
         order.destination,
-        [(line.line_id, line.sku, units) for line, units in wanted],
+        [(line.line_id, line.sku, units, line.together) for line, units in wanted],
         items,
         excluded=_excluded(unit, order, at) if order.rejections else (),
         at=at,
+        own=own,
     )
 
 
@@ -93,13 +102,17 @@ def request_of(
     order_id: str,
     facts: OrderFacts,
     destination: Destination,
-    wanted: Iterable[tuple[int, str, int]],
+    wanted: Iterable[tuple[int, str, int, str]],
     items: Mapping[str, Item],
     *,
     at: datetime,
     excluded: tuple[tuple[str, str], ...] = (),
+    own: Sequence[FulfillmentOrder] = (),
 ) -> RoutingRequest:
-    """The request by the rules of the shop and of the channel. Shape: `wanted` are (line, SKU, units)."""
+    """The request by the rules of the shop and of the channel.
+
+    Shape: `wanted` are (line, SKU, units, what the line ships together with); work of `own` does not count as taken on.
+    """
     shop, rulebook = unit.desk.shop, unit.desk.rulebook
     channel = shop.channel(facts.channel)
     chosen = rulebook.choose(facts)
@@ -108,8 +121,15 @@ def request_of(
         channel=facts.channel,
         demands=tuple(
             [
-                Demand(line_id=line_id, sku=sku, units=units, mass_g=items[sku].mass_g, flags=items[sku].flags)
-                for line_id, sku, units in wanted
+                Demand(
+                    line_id=line_id,
+                    sku=sku,
+                    units=units,
+                    mass_g=items[sku].mass_g,
+                    flags=items[sku].flags,
+                    together=together,
+                )
+                for line_id, sku, units, together in wanted
             ]
         ),
         destination=destination,
@@ -121,8 +141,63 @@ def request_of(
         threshold_units=channel.reserve_threshold,
         value=facts.value if facts.value is not None and facts.value.currency == shop.currency else None,
         because=chosen.because,
+        rooms=_rooms(unit, at, own) if unit.desk.network.limited else (),
         at=at,
     )
+
+
+def _rooms(unit: Unit, at: datetime, own: Sequence[FulfillmentOrder]) -> tuple[Room, ...]:
+    """What each location that takes only so much on a day may still take on the day it would do work given now."""
+    days = {location.location_id: location.work_day(at) for location in unit.desk.network.limited}
+    unit.prepare([f"capacity/{day_id(location_id, day)}" for location_id, day in days.items()])
+    free = {(level.sku, level.location, level.pool): level.sellable for level in unit.stock(_skus(days.values()))}
+    rooms = []
+    for location in unit.desk.network.limited:
+        location_id, day = location.location_id, days[location.location_id]
+        known = unit.find(WorkDay, day_id(location_id, day))
+        sku = capacity_sku(day)
+        orders, units = free.get((sku, location_id, ORDERS), 0), free.get((sku, location_id, UNITS), 0)
+        for work in own:
+            if work.location_id == location_id and work.share is not None and work.share.day == day:
+                orders += bool(work.live_units)
+                units += work.live_units
+        rooms.append(
+            Room(
+                location_id=location_id,
+                day=day,
+                orders_left=_left(location.orders_per_day, known.orders if known else None, orders),
+                units_left=_left(location.units_per_day, known.units if known else None, units),
+            )
+        )
+    return tuple(rooms)
+
+
+def _skus(days: Iterable[date]) -> list[str]:
+    return [capacity_sku(day) for day in sorted(set(days))]
+
+
+def _left(limit: int | None, known: int | None, free: int) -> int | None:
+    """What is left of a limit that may have changed since the day was first counted."""
+    return None if limit is None else max(0, free + limit - (known or 0))
+
+
+def _count_in(unit: Unit, decision: Decision, at: datetime) -> None:
+    """Let the days be counted that a decision takes places of, by the limits of now."""
+    for location_id, share in decision.shares:
+        location = unit.desk.network.location(location_id)
+        sku = capacity_sku(share.day)
+        free = {level.pool: level.sellable for level in unit.stock([sku]) if level.location == location_id}
+        unit.run(
+            SetCapacity(
+                location_id=location.location_id,
+                day=share.day,
+                orders=location.orders_per_day,
+                units=location.units_per_day,
+                at=at,
+                orders_free=free.get(ORDERS, 0),
+                units_free=free.get(UNITS, 0),
+            )
+        )
 
 
 def _excluded(unit: Unit, order: Order, at: datetime) -> tuple[tuple[str, str], ...]:

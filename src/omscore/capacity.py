@@ -1,0 +1,155 @@
+"""What a location may take on for one of its days, counted in the stock rows like anything else that runs out.
+
+The places of a day are units of an article no shop can have: sellable while they are free, allocated once work has
+taken them. So orders that come at once count against each other without waiting for each other, and what is taken can
+never outgrow what there is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Final
+
+from omscore.ids import LocationId
+from omscore.quantities import SUPPLIER, Move, StockPlace, StockState
+from omscore.records import frozen
+
+ORDERS: Final = "orders"
+UNITS: Final = "units"
+"""The pools in which the places of a day are counted."""
+
+_NAME: Final = " capacity "
+"""How the article begins that stands for the places of a day; the blank keeps it from being anybody's SKU."""
+
+
+def capacity_sku(day: date) -> str:
+    """The article whose units are the places of a day.
+
+    >>> capacity_sku(date(2026, 3, 2))
+    ' capacity 2026-03-02'
+    """
+    return f"{_NAME}{day.isoformat()}"
+
+
+def is_capacity(sku: str) -> bool:
+    """Whether units of it are places of a day instead of goods."""
+    return sku.startswith(_NAME)
+
+
+@frozen(kw_only=True)
+class DayShare:
+    """How work counts for the day on which it leaves a location: as an order, by its units, or both."""
+
+    day: date
+    by_order: bool
+    by_unit: bool
+
+    def places(self, *, orders: int, units: int) -> list[tuple[str, int]]:
+        """The places that so much work takes, by pool."""
+        counted = ((ORDERS, orders if self.by_order else 0), (UNITS, units if self.by_unit else 0))
+        return [(pool, count) for pool, count in counted if count]
+
+    def taken(self, location_id: str, *, units: int) -> Iterator[Move]:
+        """One order of so many units takes its places."""
+        sku = capacity_sku(self.day)
+        for pool, count in self.places(orders=1, units=units):
+            yield Move(sku, count, _free(location_id, pool), _taken(location_id, pool))
+
+    def given_back(self, location_id: str, *, units: int, is_all: bool) -> Iterator[Move]:
+        """So many units need no places any more, nor does the order if that was all of it."""
+        sku = capacity_sku(self.day)
+        for pool, count in self.places(orders=int(is_all), units=units):
+            yield Move(sku, count, _taken(location_id, pool), _free(location_id, pool))
+
+
+def day_id(location_id: str, day: date) -> str:
+    """The id under which a location's day is kept.
+
+    >>> day_id("MUC", date(2026, 3, 2))
+    'MUC@2026-03-02'
+    """
+    return f"{location_id}@{day.isoformat()}"
+
+
+@frozen(kw_only=True)
+class SetCapacity:
+    """Let a location take on so much for a day; None is no bound.
+
+    Shape: `orders_free` and `units_free` are the places not taken yet, of which some may have to go.
+    """
+
+    location_id: LocationId
+    day: date
+    orders: int | None
+    units: int | None
+    at: datetime
+    orders_free: int = 0
+    units_free: int = 0
+
+    @property
+    def day_id(self) -> str:
+        return day_id(self.location_id, self.day)
+
+
+@frozen(kw_only=True)
+class CapacitySet:
+    """The location may take on so much for the day. Shape: `more_orders` and `more_units` are below zero for fewer."""
+
+    location_id: LocationId
+    day: date
+    orders: int | None
+    units: int | None
+    more_orders: int
+    more_units: int
+    at: datetime
+
+    def moves(self) -> Iterator[Move]:
+        sku = capacity_sku(self.day)
+        for pool, more in ((ORDERS, self.more_orders), (UNITS, self.more_units)):
+            free = _free(self.location_id, pool)
+            if more > 0:
+                yield Move(sku, more, SUPPLIER, free)
+            elif more < 0:
+                yield Move(sku, -more, free, SUPPLIER)
+
+
+@frozen(kw_only=True)
+class WorkDay:
+    """How much a location may take on for one of its days."""
+
+    location_id: LocationId
+    day: date
+    orders: int | None
+    units: int | None
+
+
+def decide_capacity(work_day: WorkDay | None, command: SetCapacity) -> list[CapacitySet]:
+    """The change as a fact; none when nothing changes. Holds: places that are taken stay taken."""
+    orders, units = (work_day.orders, work_day.units) if work_day else (None, None)
+    if work_day is not None and (orders, units) == (command.orders, command.units):
+        return []
+    return [
+        CapacitySet(
+            location_id=command.location_id,
+            day=command.day,
+            orders=command.orders,
+            units=command.units,
+            more_orders=max((command.orders or 0) - (orders or 0), -command.orders_free),
+            more_units=max((command.units or 0) - (units or 0), -command.units_free),
+            at=command.at,
+        )
+    ]
+
+
+def evolve_capacity(work_day: WorkDay | None, event: CapacitySet) -> WorkDay:
+    """The day after the change."""
+    return WorkDay(location_id=event.location_id, day=event.day, orders=event.orders, units=event.units)
+
+
+def _free(location_id: str, pool: str) -> StockPlace:
+    return StockPlace(location_id, pool, StockState.SELLABLE)
+
+
+def _taken(location_id: str, pool: str) -> StockPlace:
+    return StockPlace(location_id, pool, StockState.ALLOCATED)
