@@ -88,27 +88,24 @@ def distance_km(a: Point, b: Point) -> float:
     >>> round(distance_km(Point(52.52, 13.405), Point(48.137, 11.575)))  # Berlin to Munich
     504
     """
-    return km_between(trigonometry(a), trigonometry(b))
+    return km_between(direction(a), direction(b))
 
 
-Trigonometry: TypeAlias = tuple[float, float, float]
-"""Of a point: its latitude in radians, the cosine of that, its longitude in degrees."""
+Direction: TypeAlias = tuple[float, float, float]
+"""Of a point: where it lies as seen from the middle of the earth, as a vector of length one."""
 
 
-def trigonometry(point: Point) -> Trigonometry:
+def direction(point: Point) -> Direction:
     """What `km_between` needs of a point, worth keeping where many distances from it are asked."""
-    lat = math.radians(point.lat)
-    return lat, math.cos(lat), point.lon
+    lat, lon = math.radians(point.lat), math.radians(point.lon)
+    level = math.cos(lat)
+    return level * math.cos(lon), level * math.sin(lon), math.sin(lat)
 
 
-def km_between(a: Trigonometry, b: Trigonometry) -> float:
-    """`distance_km` of the two points."""
-    lat_a, cos_a, lon_a = a
-    lat_b, cos_b, lon_b = b
-    half_lat = math.sin((lat_b - lat_a) / 2)
-    half_lon = math.sin(math.radians(lon_b - lon_a) / 2)
-    chord = half_lat * half_lat + cos_a * cos_b * half_lon * half_lon
-    return 2 * _EARTH_RADIUS_KM * math.asin(min(1.0, math.sqrt(chord)))
+def km_between(a: Direction, b: Direction) -> float:
+    """`distance_km` of the two points: the arc over the straight line between them."""
+    half = math.dist(a, b) / 2
+    return 2 * _EARTH_RADIUS_KM * math.asin(half if half < 1 else 1.0)
 
 
 def _recipient(value: str) -> str:

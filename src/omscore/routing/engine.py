@@ -12,7 +12,6 @@ from typing import assert_never
 
 from omscore.capacity import DayShare
 from omscore.money import Money
-from omscore.places import Location
 from omscore.records import changed
 from omscore.routing import explain
 from omscore.routing.eligibility import eligible_for
@@ -105,7 +104,7 @@ def _decided(
     if left_units and profile.all_or_nothing:
         plan = Plan(method="all or nothing", takes=[], cost=0, lower=0)
     assignments = dealt(request, by_sku, supply, plan.takes, order, stock, keep)
-    _explain(request, profile, network, eligible, supply, problem, plan, assignments, reasons, most)
+    _explain(request, profile, network, supply, problem, plan, assignments, reasons, most)
     return Decision(
         strategy=profile.strategy,
         method=plan.method,
@@ -196,7 +195,6 @@ def _explain(
     request: RoutingRequest,
     profile: Profile,
     network: Network,
-    eligible: Sequence[Location],
     supply: Supply,
     problem: Problem,
     plan: Plan,
@@ -209,31 +207,30 @@ def _explain(
     units: dict[str, int] = {}
     lines: dict[str, set[int]] = {}
     for i, place, count in plan.takes:
-        location_id = supply.places[place].location_id
-        loads[location_id] = loads.get(location_id, 0) + count * problem.unit_mass[i]
-        units[location_id] = units.get(location_id, 0) + count
+        at = supply.places[place].location_id
+        loads[at] = loads.get(at, 0) + count * problem.unit_mass[i]
+        units[at] = units.get(at, 0) + count
     for assignment in assignments:
         lines.setdefault(assignment.location_id, set()).add(assignment.line_id)
-    numbers = {place.location_id: k for k, place in enumerate(supply.places)}
-    currency = network.currency
+    numbers: dict[str, int] = {place.location_id: k for k, place in enumerate(supply.places)}
+    currency, wanted_units, barred = network.currency, supply.wanted_units, supply.barred
     limited = not profile.split_lines or bool(most)
-    for location in eligible:
-        location_id = location.location_id
-        held = supply.held_units[location_id]
-        if not plan.takes and supply.wanted_units and held:
-            reasons[location_id] = explain.holds_back(location_id, held, supply.wanted_units)
-        elif not held and location_id in supply.barred:
+    nothing_ships = not plan.takes and wanted_units > 0
+    for location_id, held in supply.held_units.items():
+        if held < wanted_units and location_id not in loads and not nothing_ships and (held or not barred):
+            reasons[location_id] = explain.has_some(location_id, held, wanted_units, profile.strategy, limited)
+        elif nothing_ships and held:
+            reasons[location_id] = explain.holds_back(location_id, held, wanted_units)
+        elif not held and location_id in barred:
             reasons[location_id] = explain.refuses(location_id, supply.barred[location_id])
         elif location_id in loads:
             cost = Money(problem.shipment(numbers[location_id], loads[location_id]), currency)
             reasons[location_id] = explain.ships(
                 location_id, units[location_id], len(lines[location_id]), loads[location_id], cost
             )
-        elif 0 < held == supply.wanted_units:
+        elif 0 < held == wanted_units:
             alone = Money(problem.shipment(numbers[location_id], problem.mass), currency)
             total = Money(plan.cost, currency)
             reasons[location_id] = explain.has_all(location_id, len(request.demands), alone, total, profile.strategy)
         else:
-            reasons[location_id] = explain.has_some(
-                location_id, held, supply.wanted_units, profile.strategy, limited=limited
-            )
+            reasons[location_id] = explain.has_some(location_id, held, wanted_units, profile.strategy, limited)

@@ -31,7 +31,7 @@ def ships(location_id: str, units: int, lines: int, mass_g: int, cost: Money) ->
 
 
 @lru_cache(maxsize=16_384)  # most locations of a large shop say the same of most orders
-def has_some(location_id: str, held: int, wanted: int, strategy: Strategy, *, limited: bool) -> Reason:
+def has_some(location_id: str, held: int, wanted: int, strategy: Strategy, limited: bool) -> Reason:
     """The location has none or not all of the units and was not taken; `limited` when rules of the profile beside its
     filters had a say in it.
     """

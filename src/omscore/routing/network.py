@@ -14,7 +14,7 @@ import attrs
 
 from omscore.errors import InputError, SetupError
 from omscore.money import Money
-from omscore.places import Destination, Location, Trigonometry, distance_km, km_between, trigonometry
+from omscore.places import Destination, Direction, Location, direction, distance_km, km_between
 from omscore.records import frozen
 from omscore.routing import explain
 from omscore.routing.model import Reason
@@ -56,7 +56,7 @@ class Site:
     groups: tuple[str, ...]
     rank: tuple[int, int, str]
     reach_km: int | None
-    trigonometry: Trigonometry
+    direction: Direction
 
 
 @frozen(kw_only=True)
@@ -126,7 +126,7 @@ class Network:
             groups=tuple([group.name for group in groups]),
             rank=(min([group.priority for group in groups], default=0), location.priority, location.location_id),
             reach_km=min([km for km in bounds if km is not None], default=None),
-            trigonometry=trigonometry(location.point),
+            direction=direction(location.point),
         )
 
     def location(self, location_id: str) -> Location:
@@ -189,9 +189,9 @@ class Network:
                 fixed[k] -= self.rebates.get(location.location_id, 0)
         per_100km, point = self.distance_minor_per_100km, destination.point
         if per_100km and point is not None:
-            there = trigonometry(point)
+            there, sites = direction(point), self.sites
             for k, location in enumerate(locations):
-                km = round(km_between(self.sites[location.location_id].trigonometry, there))
+                km = round(km_between(sites[location.location_id].direction, there))
                 fixed[k] += (km * per_100km + 50) // 100
         return fixed
 

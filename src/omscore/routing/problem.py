@@ -68,28 +68,23 @@ class Problem:
         self.tops: list[int] = []
         self.prices: list[int] = []
         self.floors: list[int] = []
-        self.ladder_of: list[int] = []
-        numbers: dict[int, int] = {}  # one ladder object serves all locations in a zone
-        for ladder in ladders:
-            number = numbers.setdefault(id(ladder), len(numbers))
-            if number == len(self.starts) - 1:
-                self.tops += ladder.tops
-                self.prices += ladder.prices
-                self.floors += ladder.floors
-                self.starts.append(len(self.tops))
-            self.ladder_of.append(number)
+        distinct = {id(ladder): ladder for ladder in ladders}  # one ladder object serves all locations in a zone
+        for ladder in distinct.values():
+            self.tops += ladder.tops
+            self.prices += ladder.prices
+            self.floors += ladder.floors
+            self.starts.append(len(self.tops))
+        numbers = {each: number for number, each in enumerate(distinct)}
+        self.ladder_of: list[int] = [numbers[id(ladder)] for ladder in ladders]
 
     def _hold(self) -> None:
         """Find who holds what from `need` and `caps`."""
         self.mass = sum(map(int.__mul__, self.need, self.unit_mass))
-        self.holders: list[int] = []
-        for units, held in zip(self.need, self.caps, strict=True):
-            mask, bit = 0, 1
-            for cap in held:
-                if cap >= units:
-                    mask |= bit
-                bit <<= 1
-            self.holders.append(mask)
+        bits = [1 << place for place in range(self.places)]
+        self.holders: list[int] = [
+            sum([bit for cap, bit in zip(held, bits, strict=True) if cap >= units])
+            for units, held in zip(self.need, self.caps, strict=True)
+        ]
         self.scattered = [i for i, mask in enumerate(self.holders) if not mask]
 
     def within(self, mask: int) -> tuple[Problem, list[int]]:

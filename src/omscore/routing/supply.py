@@ -65,18 +65,23 @@ def supply_of(
         if not level:
             continue
         usable = [0] * len(eligible)
+        holders: list[int] = []
         for (place, pool), found in level.items():
             # As `sellable_above` would say; spelled out because this is the innermost loop.
             if found > keep and pool in pools and (number := numbers.get(place)) is not None:
+                if not usable[number]:
+                    holders.append(number)
                 usable[number] += found - keep
         if lines[0].flags:
-            for k, units in enumerate(usable):
-                if units and (flags := set(lines[0].flags).intersection(eligible[k].refuses)):
+            for k in holders:
+                if flags := set(lines[0].flags).intersection(eligible[k].refuses):
                     location_id = eligible[k].location_id
                     barred[location_id] = tuple(sorted(flags.union(barred.get(location_id, ()))))
                     usable[k] = 0
         if total := sum(usable):
-            held = [have + (units if units < wanted else wanted) for have, units in zip(held, usable, strict=True)]
+            for k in holders:
+                units = usable[k]
+                held[k] += units if units < wanted else wanted
             skus.append(sku)
             need.append(min(total, wanted))
             caps.append(usable)
