@@ -6,6 +6,7 @@ import random
 
 import pytest
 
+from omscore.cli.replay.routed import routed
 from omscore.routing import Decision, Network, RoutingRequest, route
 from tests.routing.shops import Stock, ask, location, network
 
@@ -86,3 +87,21 @@ def test_a_shuffled_long_order_gives_the_same_plan() -> None:
             ask(*((d.line_id, d.sku, d.units, d.mass_g) for d in demands)), network(*locations, penalty=150), stock
         )
         assert again == route(request, shop, stock)
+
+
+def test_what_a_shops_decisions_could_save_is_told_by_method() -> None:
+    decisions = []
+    for seed in range(40):
+        request, shop, stock = case(seed, 3 + seed // 2, 6, fill=0.6, depth=14)
+        decisions.append(route(request, shop, stock))
+    told = routed(decisions, "EUR")
+    sending = [decision for decision in decisions if decision.cost is not None]
+    assert sum(each.decisions for each in told) == len(sending)
+    assert sum(each.cost.minor for each in told) == sum(d.cost.minor for d in sending if d.cost is not None)
+    assert sum(each.gap.minor for each in told) == sum(d.gap.minor for d in sending if d.gap is not None)
+    assert sum(each.proven for each in told) == sum(decision.gap is None for decision in sending)
+    assert sum(each.long for each in told) == sum(
+        len({part.sku for part in d.assignments} | {left.sku for left in d.leftovers}) > 8 for d in sending
+    )
+    assert all(each.largest_gap <= each.gap for each in told)
+    assert [each.decisions for each in told] == sorted((each.decisions for each in told), reverse=True)

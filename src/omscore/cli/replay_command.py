@@ -166,6 +166,20 @@ def _print(outcome: Outcome, rejects: Path, db: Path, wall_s: float) -> None:
     ]
     columns = ("location", "name", "shipments", "packages", "units")
     out.print(table(columns, shipped, right=columns[2:], keep=("location",)))
+    out.print(heading("Routing"))
+    ways = [
+        (
+            each.method,
+            f"{each.decisions:,}",
+            f"{each.long:,}",
+            f"{each.proven:,}",
+            str(each.cost),
+            "" if each.gap.is_zero else str(each.gap),
+        )
+        for each in outcome.routing
+    ]
+    told = ("method", "decisions", "long", "proven", "cost", "could save")
+    out.print(table(told, ways, right=told[1:], keep=told))
     out.print(heading("Money"))
     money = outcome.money
     amounts = [

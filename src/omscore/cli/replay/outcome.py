@@ -11,6 +11,7 @@ from omscore.billing.ledger import Ledger
 from omscore.cli.replay.errands import Errands
 from omscore.cli.replay.fates import CURRENCY, Fate
 from omscore.cli.replay.plan import Plan
+from omscore.cli.replay.routed import Routed, routed
 from omscore.cli.replay.rows import Reject
 from omscore.cli.replay.selling import order_id
 from omscore.errors import DamageError
@@ -20,6 +21,8 @@ from omscore.orders.model import Order
 from omscore.orders.status import status_of
 from omscore.payments.model import Payment
 from omscore.records import frozen
+from omscore.routing.decisions import KeptDecision
+from omscore.routing.model import Decision
 
 NEVER_ARRIVED = "the units it gives back never arrived at the customer while the replay ran"
 
@@ -60,6 +63,7 @@ class Outcome:
     orders: dict[str, int]
     channels: dict[str, int]
     shipments: tuple[Shipments, ...]
+    routing: tuple[Routed, ...]
     returns: int
     money: Sums
     dead_tasks: int
@@ -100,6 +104,7 @@ def outcome_of(oms: Oms, plan: Plan, errands: Errands) -> Outcome:
         orders=dict(statuses.most_common()),
         channels=dict(channels.most_common()),
         shipments=_shipments(oms),
+        routing=routed(_decisions(oms), oms.shop.currency),
         returns=sum(1 for _ in oms.storage.streams("return/")),
         money=Sums(ordered=ordered, shipped=shipped, captured=captured, refunded=refunded, fees=_fees(oms, plan)),
         dead_tasks=oms.storage.counts()["tasks.dead"],
@@ -130,6 +135,11 @@ def _orders(oms: Oms, plan: Plan) -> Iterator[Order]:
     for invoice in plan.invoices:
         if invoice.lines:
             yield oms.look(Order, order_id(invoice.number))
+
+
+def _decisions(oms: Oms) -> Iterator[Decision]:
+    for row in oms.storage.streams("decision/"):
+        yield oms.codec.record(row.state, KeptDecision).decision
 
 
 def _paid(oms: Oms) -> tuple[Money, Money]:
