@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     )
     from omscore.inventory.model import AdjustReason, Reservation, StockLine
     from omscore.inventory.supplies import AvailableUnits, DueUnits, available_to_promise
+    from omscore.inventory.velocity import RecordVelocity, Velocity, WeeklyUnits
     from omscore.items import Item, ItemFlag, Size, Sku
     from omscore.money import Money, Rounding, UnitPrice, share
     from omscore.orders.attributes import Attribute, attribute_key
@@ -158,6 +159,7 @@ __all__ = [
     "ReceiveTransfer",
     "RecordCallback",
     "RecordDelivery",
+    "RecordVelocity",
     "Recorded",
     "RefusedError",
     "RegisterCustomer",
@@ -183,8 +185,10 @@ __all__ = [
     "SystemClock",
     "TimeOrderedIds",
     "UnitPrice",
+    "Velocity",
     "VirtualClock",
     "WantedLine",
+    "WeeklyUnits",
     "WorkStatus",
     "WorkUnits",
     "attribute_key",
@@ -217,6 +221,7 @@ _ROOMS = {
     "ids": (
         "CartId CountingIds FulfillmentId LocationId OrderId PaymentId PersonId ReturnId StockDocumentId TimeOrderedIds"
     ),
+    "inventory.velocity": "RecordVelocity Velocity WeeklyUnits",
     "inventory.commands": "AdjustStock CountStock ListItem ReceiveStock ReceiveTransfer SendTransfer",
     "inventory.model": "AdjustReason Reservation StockLine",
     "inventory.supplies": "AvailableUnits DueUnits available_to_promise",

@@ -21,6 +21,7 @@ from omscore.cli.schema_command import schema
 from omscore.cli.show_command import show
 from omscore.cli.tables import console, shown
 from omscore.cli.tasks_command import tasks
+from omscore.cli.velocity_command import velocity_command
 from omscore.cli.work_command import work
 from omscore.errors import OmsError
 
@@ -52,7 +53,7 @@ _COMMANDS = (
     *(init, demo, replay),
     *(show, explain, audit, checkpoint, reconcile_command, forget),
     *(migrate, tasks, work),
-    *(lint, rules_cost_command, schema),
+    *(lint, rules_cost_command, schema, velocity_command),
 )
 
 for command in _COMMANDS:

@@ -22,6 +22,7 @@ from omscore.inventory import commands as ic
 from omscore.inventory import decide as idecide
 from omscore.inventory import events as ie
 from omscore.inventory import evolve as ievolve
+from omscore.inventory import velocity
 from omscore.inventory.model import ListedItem, Reservation, ReservationState, StockDocument
 from omscore.orders import carts
 from omscore.orders import commands as oc
@@ -205,6 +206,15 @@ CONTEXTS: tuple[Context, ...] = (
         id_of=lambda command: command.item.sku,
         decide=idecide.decide_item,
         evolve=ievolve.evolve_item,
+    ),
+    _context(
+        "velocity",
+        velocity.Velocity,
+        velocity.RecordVelocity,
+        velocity.VelocityRecorded,
+        "sku",
+        decide=velocity.decide_velocity,
+        evolve=velocity.evolve_velocity,
     ),
     _context(
         "decision",

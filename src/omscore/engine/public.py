@@ -10,6 +10,7 @@ from omscore.engine.plans.wishes import BuyLabels, RetryPayment
 from omscore.flows.world import RouteOrder
 from omscore.fulfillment import commands as fulfillment
 from omscore.inventory import commands as inventory
+from omscore.inventory.velocity import RecordVelocity
 from omscore.orders import carts, commands
 from omscore.payments.callbacks import RecordCallback
 from omscore.payments.commands import RequestStep
@@ -23,6 +24,7 @@ PUBLIC_COMMANDS: frozenset[type[Any]] = frozenset(
         inventory.SendTransfer,
         inventory.ReceiveTransfer,
         inventory.CountStock,
+        RecordVelocity,
         customers.RegisterCustomer,
         customers.ForgetCustomer,
         carts.SetCartLine,

@@ -24,6 +24,7 @@ from omscore.routing.rules import Filter, kept_back
 from omscore.routing.strategies import Plan, cheapest, fewest_shipments, in_order
 from omscore.routing.supply import Supply, dealt, problem_of, supply_of
 from omscore.routing.together import Groups, Joined, groups_of
+from omscore.routing.weeks import Weeks, lasting, longest_first
 
 
 def route(request: RoutingRequest, network: Network, stock: Stock) -> Decision:
@@ -97,7 +98,9 @@ def _decided(
     most = profile.most_locations(request.value)
     groups = {} if apart else groups_of(by_sku)
     joined = Joined(problem, supply.skus, by_sku, groups) if groups else None
-    plan, order = _planned(request, profile, supply, joined.problem if joined else problem, network, most)
+    weeks = _weeks(request, supply) if profile.strategy == "weeks_of_supply" else []
+    asked, members = (joined.problem, joined.members) if joined else (problem, [[i] for i in range(len(supply.skus))])
+    plan, order = _planned(request, profile, supply, asked, network, most, weeks, members)
     if joined:
         plan = changed(plan, takes=joined.apart(plan.takes))
     left_units = supply.wanted_units - sum([units for _, _, units in plan.takes])
@@ -105,6 +108,9 @@ def _decided(
         plan = Plan(method="all or nothing", takes=[], cost=0, lower=0)
     assignments = dealt(request, by_sku, supply, plan.takes, order, stock, keep)
     _explain(request, profile, network, supply, problem, plan, assignments, reasons, most)
+    for k, place in enumerate(supply.places if weeks else ()):
+        lasts = min([weeks[i][k] for i in range(len(supply.skus)) if supply.caps[i][k]])
+        reasons[place.location_id] = explain.with_weeks(reasons[place.location_id], lasts)
     return Decision(
         strategy=profile.strategy,
         method=plan.method,
@@ -130,7 +136,14 @@ def _shares(request: RoutingRequest, assignments: Sequence[Assignment]) -> tuple
 
 
 def _planned(
-    request: RoutingRequest, profile: Profile, supply: Supply, problem: Problem, network: Network, most: int
+    request: RoutingRequest,
+    profile: Profile,
+    supply: Supply,
+    problem: Problem,
+    network: Network,
+    most: int,
+    weeks: Weeks,
+    members: list[list[int]],
 ) -> tuple[Plan, Sequence[int]]:
     """What the strategy chooses, and the order in which the chosen locations are dealt out to lines."""
     order: Sequence[int] = range(len(supply.places))
@@ -139,7 +152,7 @@ def _planned(
             return within_room(problem, lambda asked: cheapest(asked, most)), order
         case "fewest_shipments":
             return within_room(problem, lambda asked: fewest_shipments(asked, most)), order
-        case "in_order":
+        case "in_order" | "weeks_of_supply":
             order = sorted(order, key=lambda k: network.sites[supply.places[k].location_id].rank)
         case "nearest":
             # Without a point of the destination its country is all that is known of how near a location is.
@@ -150,7 +163,13 @@ def _planned(
             order = sorted(order, key=lambda k: (*near[k], network.sites[supply.places[k].location_id].rank))
         case _:
             assert_never(profile.strategy)
-    return in_order(problem, order, most, whole=not profile.split_lines), order
+    orders = longest_first(weeks, members, order) if weeks else [order] * len(problem.need)
+    return in_order(problem, orders, most, whole=not profile.split_lines), order
+
+
+def _weeks(request: RoutingRequest, supply: Supply) -> Weeks:
+    velocity = {(sku, location_id): units for sku, location_id, units in request.velocity}
+    return lasting(supply.skus, [place.location_id for place in supply.places], supply.caps, velocity)
 
 
 def _leftovers(

@@ -5,6 +5,7 @@ Texts compare a location with the whole plan and never list lines, so that an or
 
 from __future__ import annotations
 
+from decimal import Decimal
 from functools import lru_cache
 
 from omscore.money import Money
@@ -12,7 +13,7 @@ from omscore.places import Location
 from omscore.routing.model import Reason, Room
 from omscore.routing.profiles import Profile, Strategy
 
-_FOLLOWED: dict[Strategy, str] = {"in_order": "earlier", "nearest": "nearer"}
+_FOLLOWED: dict[Strategy, str] = {"in_order": "earlier", "nearest": "nearer", "weeks_of_supply": "better supplied"}
 """The strategies that follow a list, and what the locations before another are then."""
 
 
@@ -78,6 +79,12 @@ def is_full(location: Location, room: Room) -> Reason:
     ]
     says = f"has no room left on {room.day:%a %Y-%m-%d}: it takes {' or '.join(limits)} a day"
     return Reason(location_id=location.location_id, rule="capacity", says=says)
+
+
+def with_weeks(reason: Reason, weeks: Decimal) -> Reason:
+    """The same with how long the location could go on selling what it has of the order."""
+    lasts = "sells none of them" if weeks.is_infinite() else f"they last {weeks:.1f} weeks there"
+    return Reason(location_id=reason.location_id, rule=reason.rule, says=f"{reason.says} ({lasts})")
 
 
 def refuses(location_id: str, flags: tuple[str, ...]) -> Reason:

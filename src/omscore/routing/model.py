@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from typing import TypeAlias
 
 from omscore.capacity import DayShare
@@ -60,7 +61,8 @@ class RoutingRequest:
     `excluded` are locations that may not ship this order now, each with the reason; `threshold_units` are kept back in
     every (SKU, location, pool) cell; `profile` says how it is routed, `otherwise` are the profiles that are tried in
     turn when units are left over, `because` is why it is this profile; `rooms` are those of the locations that take
-    only so much on a day. Without `value` no order counts as a small one,
+    only so much on a day; `velocity` are (SKU, location, units sold in a week), where the profile asks for it. Without
+    `value` no order counts as a small one,
     without `at` no location as down.
     Raises: InputError when a line id repeats, a count is out of range or one SKU is given two masses.
     """
@@ -78,6 +80,7 @@ class RoutingRequest:
     value: Money | None = None
     because: str = ""
     rooms: tuple[Room, ...] = ()
+    velocity: tuple[tuple[str, str, Decimal], ...] = ()
     at: datetime | None = None
 
     def __attrs_post_init__(self) -> None:

@@ -16,10 +16,12 @@ from omscore.routing.rules import Filter
 KeepTogether: TypeAlias = Literal["always", "if_possible"]
 """Whether lines that should ship together may still ship apart when some would be left over otherwise."""
 
-Strategy: TypeAlias = Literal["cheapest", "fewest_shipments", "nearest", "in_order"]
-"""`cheapest` and `fewest_shipments` are exact; `nearest` and `in_order` take from one location after the other."""
+Strategy: TypeAlias = Literal["cheapest", "fewest_shipments", "nearest", "in_order", "weeks_of_supply"]
+"""`cheapest` and `fewest_shipments` are exact; the others take from one location after the other: the nearest first, by
+priority, or those first whose units would last longest.
+"""
 
-STRATEGIES: tuple[Strategy, ...] = ("cheapest", "fewest_shipments", "nearest", "in_order")
+STRATEGIES: tuple[Strategy, ...] = ("cheapest", "fewest_shipments", "nearest", "in_order", "weeks_of_supply")
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
 

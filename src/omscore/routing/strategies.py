@@ -75,11 +75,11 @@ def fewest_shipments(problem: Problem, most: int = 0) -> Plan:
     return Plan(method=found.method, takes=found.takes, cost=cost, lower=lower)
 
 
-def in_order(problem: Problem, order: Sequence[int], most: int = 0, *, whole: bool = False) -> Plan:
-    """Takes each SKU from the first location of the list that has some, then from the next.
+def in_order(problem: Problem, orders: Sequence[Sequence[int]], most: int = 0, *, whole: bool = False) -> Plan:
+    """Takes each SKU from the first location of its list that has some, then from the next.
 
-    Shape: with `most`, no further location is begun once so many ship; with `whole`, a SKU comes from the first
-    location that has all of it; a location gives no more than it has room for.
+    Shape: one list of locations for each SKU; with `most`, no further location is begun once so many ship; with
+    `whole`, a SKU comes from the first location that has all of it; a location gives no more than it has room for.
     Holds: the bound also allows for tearing SKUs apart, as this strategy does.
     """
     takes: Takes = []
@@ -88,7 +88,7 @@ def in_order(problem: Problem, order: Sequence[int], most: int = 0, *, whole: bo
     for i, need in enumerate(problem.need):
         left, worth = need, problem.worth[i]
         held = problem.caps[i]
-        for place in order:
+        for place in orders[i]:
             there = min(held[place], room[place] // worth) if room else held[place]
             if not left or not there or (whole and there < need):
                 continue

@@ -79,6 +79,11 @@ class Joined:
                 worth.append(sum([self._wanted[i] for i in group]))
         self.problem = problem.asking(need, caps, unit_mass, worth)
 
+    @property
+    def members(self) -> list[list[int]]:
+        """The SKUs of each group and each single one, in the order of the question here."""
+        return [members for members, _ in self._members]
+
     def apart(self, takes: Takes) -> Takes:
         """The plan by the SKUs themselves."""
         return sorted(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 
 from omscore.capacity import ORDERS, UNITS, SetCapacity, WorkDay, capacity_sku, day_id
 from omscore.engine.shelves import shelves_of, taken_cells
@@ -14,6 +15,7 @@ from omscore.flows.world import RouteOrder
 from omscore.fulfillment.model import FulfillmentOrder
 from omscore.inventory import availability
 from omscore.inventory.commands import ExpireReservation
+from omscore.inventory.velocity import Velocity
 from omscore.items import Item, ItemFlag
 from omscore.orders.model import AgreedLine, Order
 from omscore.places import Destination
@@ -116,6 +118,7 @@ def request_of(
     shop, rulebook = unit.desk.shop, unit.desk.rulebook
     channel = shop.channel(facts.channel)
     chosen = rulebook.choose(facts)
+    profiles = rulebook.chain(chosen.profile) if chosen.profile.otherwise else (chosen.profile,)
     return RoutingRequest(
         order_id=order_id,
         channel=facts.channel,
@@ -137,11 +140,12 @@ def request_of(
         allowed_locations=channel.locations,
         excluded=excluded,
         profile=chosen.profile,
-        otherwise=rulebook.chain(chosen.profile)[1:] if chosen.profile.otherwise else (),
+        otherwise=profiles[1:],
         threshold_units=channel.reserve_threshold,
         value=facts.value if facts.value is not None and facts.value.currency == shop.currency else None,
         because=chosen.because,
         rooms=_rooms(unit, at, own) if unit.desk.network.limited else (),
+        velocity=_velocity(unit, items) if "weeks_of_supply" in {each.strategy for each in profiles} else (),
         at=at,
     )
 
@@ -170,6 +174,14 @@ def _rooms(unit: Unit, at: datetime, own: Sequence[FulfillmentOrder]) -> tuple[R
             )
         )
     return tuple(rooms)
+
+
+def _velocity(unit: Unit, skus: Iterable[str]) -> tuple[tuple[str, str, Decimal], ...]:
+    """How fast these articles sell where, as last told; nothing is known of the others."""
+    wanted = sorted(set(skus))
+    unit.prepare([f"velocity/{sku}" for sku in wanted])
+    told = [(sku, unit.find(Velocity, sku)) for sku in wanted]
+    return tuple([(sku, place, units) for sku, known in told if known for place, units in known.per_week])
 
 
 def _skus(days: Iterable[date]) -> list[str]:
