@@ -13,7 +13,7 @@ import highspy
 import numpy as np
 
 from omscore.routing import Network, RoutingRequest, Stock
-from omscore.routing.rates import Ladder
+from omscore.routing.ladders import Ladder
 
 INF = float("inf")
 
