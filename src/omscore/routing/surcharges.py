@@ -17,6 +17,9 @@ from omscore.records import frozen
 from omscore.routing.profiles import checked_name
 
 MOST_PERCENT = 1_000
+WRONG_SURCHARGE = "rates.surcharge"
+"""The code of the error for a surcharge that does not fit the rate card."""
+
 _AREA_LETTERS = 4
 """No destination keeps more of a postcode than this (`destination_of`)."""
 
@@ -110,7 +113,7 @@ def additions_of(surcharges: Collection[Surcharge], currency: str) -> tuple[Addi
         try:
             fixed = Money.of(surcharge.fixed or 0, currency)
         except InputError as error:
-            raise SetupError(f"surcharge {surcharge.name}: {error}", code="rates.surcharge") from error
+            raise SetupError(f"surcharge {surcharge.name}: {error}", code=WRONG_SURCHARGE) from error
         numerator, denominator = (surcharge.percent or Decimal(0)).as_integer_ratio()
         found.append(Addition(surcharge.name, fixed.minor, numerator, 100 * denominator))
     return tuple(found)
@@ -124,13 +127,13 @@ def check_surcharges(surcharges: Collection[Surcharge], services: Collection[tup
     names = [surcharge.name for surcharge in surcharges]
     for surcharge in surcharges:
         if names.count(surcharge.name) > 1:
-            raise SetupError(f"surcharge {surcharge.name} is there twice; rename one", code="rates.surcharge")
+            raise SetupError(f"surcharge {surcharge.name} is there twice; rename one", code=WRONG_SURCHARGE)
         if services and not any([surcharge.carried_by(*each) for each in services]):
             there = ", ".join([f"{service} of {carrier}" for carrier, service in sorted(services)])
             raise SetupError(
                 f"surcharge {surcharge.name} fits no service of the rate card, which has {there}; correct its carriers "
                 "and services",
-                code="rates.surcharge",
+                code=WRONG_SURCHARGE,
             )
 
 
