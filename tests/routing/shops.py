@@ -192,10 +192,13 @@ def with_extras(
     )
 
 
-def least_cost(request: RoutingRequest, shop: Network, stock: Stock, *, apart: bool = False) -> tuple[int, int]:
+def least_cost(
+    request: RoutingRequest, shop: Network, stock: Stock, *, apart: bool = False, fewest: bool = False
+) -> tuple[int, int]:
     """The cheapest cost of all admissible plans and the fewest units left over, by trying everything.
 
-    Reachable loads are tried as a set, SKU by SKU. With `apart`, SKUs that one location could fill may be torn too.
+    Reachable loads are tried as a set, SKU by SKU. With `apart`, SKUs that one location could fill may be torn too;
+    with `fewest`, only plans with the fewest shipments count.
     """
     wanted: dict[str, int] = {}
     one: dict[str, Load] = {}
@@ -217,6 +220,9 @@ def least_cost(request: RoutingRequest, shop: Network, stock: Stock, *, apart: b
             for loads in reached
             for way in ways
         }
+    if fewest:
+        fewest_of = min(len(loads) - loads.count(None) for loads in reached)
+        reached = {loads for loads in reached if len(loads) - loads.count(None) == fewest_of}
     return min(_cost(loads, request, shop) for loads in reached), left
 
 

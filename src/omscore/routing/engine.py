@@ -14,7 +14,7 @@ from omscore.capacity import DayShare
 from omscore.money import Money
 from omscore.records import changed
 from omscore.routing import explain
-from omscore.routing.contents import price_of, priced_by_contents
+from omscore.routing.contents import Contents, price_of
 from omscore.routing.eligibility import eligible_for
 from omscore.routing.model import Assignment, Decision, Demand, Leftover, Reason, RoutingRequest, Stock
 from omscore.routing.network import Network
@@ -98,14 +98,22 @@ def _decided(
     problem = problem_of(supply, by_sku, request, network, split_lines=profile.split_lines)
     most = profile.most_locations(request.value)
     groups = {} if apart else groups_of(by_sku)
-    joined = Joined(problem, supply.skus, by_sku, groups) if groups else None
     weeks = _weeks(request, supply) if profile.strategy == "weeks_of_supply" else []
-    asked, members = (joined.problem, joined.members) if joined else (problem, [[i] for i in range(len(supply.skus))])
-    plan, order = _planned(request, profile, supply, asked, network, most, weeks, members)
-    if joined:
-        plan = changed(plan, takes=joined.apart(plan.takes))
-    if network.rates.flags:
-        plan = priced_by_contents(plan, problem, supply, by_sku, request.destination, network)
+
+    def planned(asked: Problem) -> tuple[Plan, Sequence[int]]:
+        joined = Joined(asked, supply.skus, by_sku, groups) if groups else None
+        members = joined.members if joined else [[i] for i in range(len(supply.skus))]
+        question = joined.problem if joined else asked
+        plan, order = _planned(request, profile, supply, question, network, most, weeks, members)
+        return changed(plan, takes=joined.apart(plan.takes)) if joined else plan, order
+
+    plan, order = planned(problem)
+    if network.rates.flags and plan.takes:
+        contents = Contents(problem, supply, by_sku, request.destination, network)
+        if profile.strategy in ("cheapest", "fewest_shipments") and not most and not problem.room:
+            plan = contents.best(plan, lambda asked: planned(asked)[0], fewest=profile.strategy == "fewest_shipments")
+        else:
+            plan = contents.priced(plan)
     left_units = supply.wanted_units - sum([units for _, _, units in plan.takes])
     if left_units and profile.all_or_nothing:
         plan = Plan(method="all or nothing", takes=[], cost=0, lower=0)

@@ -12,6 +12,7 @@ from decimal import Decimal
 from omscore.errors import InputError, SetupError
 from omscore.items import ItemFlag
 from omscore.money import Money
+from omscore.money.decimals import checked_decimal
 from omscore.places import checked_country
 from omscore.records import frozen
 from omscore.routing.profiles import checked_name
@@ -52,7 +53,10 @@ class Surcharge:
     def __attrs_post_init__(self) -> None:
         checked_name(self.name, what="the name of a surcharge")
         for what, amount, most in (("fixed", self.fixed, None), ("percent", self.percent, MOST_PERCENT)):
-            if amount is not None and not (amount.is_finite() and amount > 0 and (most is None or amount <= most)):
+            if amount is None:
+                continue
+            checked_decimal(amount, what=f"{what} of surcharge {self.name}")
+            if not (amount > 0 and (most is None or amount <= most)):
                 raise InputError(
                     f"{what} of surcharge {self.name} must be above zero"
                     f"{'' if most is None else f' and at most {most}'}, and is {amount}"
