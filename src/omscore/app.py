@@ -65,6 +65,7 @@ class Oms:
         self.clock = clock
         self.storage = storage
         self.codec = codec
+        self._carrier = ports.carrier
         self._reader = Reader(storage, codec)
         self._desk = Desk(
             shop=shop,
@@ -170,11 +171,14 @@ class Oms:
         destination: Destination,
         value: Money | None = None,
         tags: tuple[str, ...] = (),
+        live: bool = False,
     ) -> Promise:
         """What a customer can be told before ordering: where the goods would come from, when each shipment leaves, what
         every service asks for it and when it arrives, and what cannot be promised. Nothing is recorded or held.
 
         Shape: `units` by SKU; `value` and `tags` are those of the order to be, as far as routing rules look at them.
+        Prices are those of the rate card; with `live` the carrier is asked for its own, for the locations chosen, and
+        when it gives none the fallback rate of the shop stands in. Each option says where its price is from.
         Raises: NotFoundError for an unknown channel or item; InputError for units that are none.
         """
         return promise_of(
@@ -184,6 +188,7 @@ class Oms:
             units={checked_question(sku, what="the SKU"): count for sku, count in units.items()},
             value=value,
             tags=tags,
+            carrier=self._carrier if live else None,
         )
 
     def routing_question(self, order_id: str) -> Question:

@@ -35,7 +35,7 @@ from omscore.parties import Channel
 from omscore.places import Address, Downtime, Location, Point
 from omscore.plugins.providers import AnyProvider
 from omscore.policy.shop import RoutingPolicy, Shop
-from omscore.routing import Choice, LocationGroup, Profile
+from omscore.routing import Choice, FallbackRate, LocationGroup, Profile, Surcharge
 from omscore.routing.ratecard import ZoneRule
 from omscore.routing.rules import FILTERS
 from omscore_adapters.tax_table import TaxRow
@@ -51,6 +51,8 @@ SECTIONS: dict[type[Any], str] = {
     Address: "Address",
     RoutingPolicy: "Routing",
     ZoneRule: "Zones",
+    Surcharge: "Surcharges",
+    FallbackRate: "The fallback rate",
     Downtime: "Downtimes",
     LocationGroup: "Groups",
     Profile: "Profiles",

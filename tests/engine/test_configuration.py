@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 
 from omscore.app import open_shop
 from omscore.errors import SetupError
+from omscore.items import ItemFlag
 from omscore.policy.loading import load_record, load_shop
 from omscore.policy.shop import Shop
-from omscore.routing import MaxDistance, OnlyGroups, SafetyStock, SameMarket
+from omscore.routing import FallbackRate, MaxDistance, OnlyGroups, SafetyStock, SameMarket, Surcharge
 from tests.kit.shops import NOON, RATES, SHOP
 
 
@@ -92,6 +93,21 @@ tags = ["gift"]
 flags = ["fragile"]
 attributes = {wrapping = "yes"}
 least_value = "100.00"
+
+[[routing.surcharges]]
+name = "islands"
+fixed = "6.00"
+percent = "2.5"
+carriers = ["post"]
+services = ["parcel"]
+countries = ["GB"]
+postcode_areas = ["HS", "ZE"]
+flags = ["oversize"]
+
+[routing.fallback]
+up_to_g = 5000
+flat = "8.00"
+per_kg = "0.75"
 """
 
 
@@ -109,6 +125,28 @@ def test_routing_rules_are_read_from_their_tables(tmp_path: Path) -> None:
     assert rulebook.chain(standard) == (standard, anywhere)
     assert anywhere.label == "anywhere@4"
     assert rulebook.choices[0].specificity == 5
+
+
+def test_surcharges_the_fallback_rate_and_the_divisor_are_read_from_their_tables(tmp_path: Path) -> None:
+    text = (SHOP + RULES).replace("[routing]\n", "[routing]\ndim_divisor_cm3_per_kg = 5000\n")
+    (tmp_path / "shop.toml").write_text(text, encoding="utf-8")
+    (tmp_path / "rates.csv").write_text(RATES, encoding="utf-8")
+    shop = load_shop(tmp_path / "shop.toml")
+    network = shop.network()
+    assert network.dim_divisor_cm3_per_kg == 5_000
+    assert network.rates.surcharges == (
+        Surcharge(
+            name="islands",
+            fixed=Decimal("6.00"),
+            percent=Decimal("2.5"),
+            carriers=("post",),
+            services=("parcel",),
+            countries=("GB",),
+            postcode_areas=("HS", "ZE"),
+            flags=(ItemFlag.OVERSIZE,),
+        ),
+    )
+    assert shop.routing.fallback == FallbackRate(up_to_g=5_000, flat=Decimal(8), per_kg=Decimal("0.75"))
 
 
 @pytest.mark.parametrize(
@@ -136,6 +174,20 @@ def test_routing_rules_are_read_from_their_tables(tmp_path: Path) -> None:
             "routing.choices.0: country 'Germany' is n",
         ),
         (swap('[["DE", "AT"]', '[["de", "AT"]'), "routing.profiles.0.filters.3: country 'de' is not a two-letter"),
+        (swap('fixed = "6.00"', "fixed = 6.00"), "routing.surcharges.0.fixed must be text, not the number 6.0"),
+        (swap('fixed = "6.00"\npercent = "2.5"\n', ""), "routing.surcharges.0: surcharge islands adds nothing"),
+        (
+            swap('services = ["parcel"]', 'services = ["jet"]'),
+            "routing.surcharges: surcharge islands fits no service of",
+        ),
+        (swap('fixed = "6.00"', 'fixed = "6.001"'), "routing.surcharges: surcharge islands: "),
+        (swap('["oversize"]', '["huge"]'), "routing.surcharges.0.flags.0 must be one of hazmat, fragile"),
+        (swap("up_to_g = 5000", "up_to_g = -1"), "routing.fallback: up_to_g of the fallback rate must be zero or more"),
+        (swap('flat = "8.00"\n', ""), "required field missing @ routing.fallback.flat"),
+        (
+            swap('split_penalty = "1.00"', 'split_penalty = "1.00"\ndim_divisor_cm3_per_kg = 0'),
+            "dim_divisor_cm3_per_kg must be 1 or more, and is 0",
+        ),
         (swap('{wrapping = "yes"}', '{"no key!" = "yes"}'), "routing.choices.0.attributes: "),
         (swap('least_value = "100.00"', 'least_value = "x"'), "routing.choices.0.least_value must be a decimal"),
         (swap('"100.00"', '"100.00"\nbelow_value = "100"'), "no value is at least 100.00 and below 100"),

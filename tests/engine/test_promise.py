@@ -97,7 +97,7 @@ def test_days_are_civil_days_of_the_location_and_of_the_carrier(
 ) -> None:
     request = ask((1, "S", 1, 3_000))
     decision = route(request, there, on_shelf(S={"BER": 1}))
-    promise = promised(decision, request.destination, there, {"S": 3_000}, asked)
+    promise = promised(decision, request, there, asked)
     (shipment,) = promise.shipments
     assert shipment.leaves_on == leaves
     assert [(option.service, option.arrives_on) for option in shipment.options] == [
@@ -112,7 +112,7 @@ def test_days_are_civil_days_of_the_location_and_of_the_carrier(
 def test_of_services_at_one_price_the_faster_comes_first() -> None:
     request, there = ask((1, "S", 1, 500)), network()
     decision = route(request, there, on_shelf(S={"BER": 1}))
-    promise = promised(decision, request.destination, there, {"S": 500}, datetime(2026, 3, 2, 8, tzinfo=UTC))
+    promise = promised(decision, request, there, datetime(2026, 3, 2, 8, tzinfo=UTC))
     assert [(option.carrier, option.price.minor) for option in promise.shipments[0].options] == [
         ("bike", 400),
         ("post", 400),

@@ -13,7 +13,7 @@ import highspy
 import numpy as np
 
 from omscore.routing import Network, RoutingRequest, Stock
-from omscore.routing.rates import Ladder
+from omscore.routing.ladders import Ladder
 
 INF = float("inf")
 
@@ -34,7 +34,7 @@ def model_of(request: RoutingRequest, network: Network, stock: Stock, *, most: i
     mass: dict[str, int] = {}
     for demand in request.demands:
         wanted[demand.sku] = wanted.get(demand.sku, 0) + demand.units
-        mass[demand.sku] = demand.mass_g
+        mass[demand.sku] = network.billed_g(demand.mass_g, demand.volume_mm3)
     held = {
         sku: [
             sum(
@@ -52,7 +52,7 @@ def model_of(request: RoutingRequest, network: Network, stock: Stock, *, most: i
     rows: list[tuple[float, float, dict[int, float]]] = []
     steps: list[list[int]] = []
     for place in places:
-        ladder = network.rates.ladder(place.country, request.destination.country, total)
+        ladder = network.ladder(place, request.destination, total)
         assert isinstance(ladder, Ladder)
         fixed = network.fixed_minor(place, request.destination) + network.split_penalty_minor
         steps.append([])
@@ -64,7 +64,7 @@ def model_of(request: RoutingRequest, network: Network, stock: Stock, *, most: i
     loads: list[dict[int, float]] = []
     floors: list[dict[int, float]] = []
     for at, place in enumerate(places):
-        ladder = network.rates.ladder(place.country, request.destination.country, total)
+        ladder = network.ladder(place, request.destination, total)
         assert isinstance(ladder, Ladder)
         loads.append({column: -float(top) for column, top in zip(steps[at], ladder.tops, strict=True)})
         floors.append({column: -(top + 1.0) for column, top in zip(steps[at][1:], ladder.tops[:-1], strict=True)})

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import NamedTuple
 
 from omscore.calendars import Calendar
 from omscore.ids import LocationId
 from omscore.items import ItemFlag
 from omscore.places import Address, Destination, Downtime, Location, LocationKind, Point
-from omscore.routing import Demand, LocationGroup, Network, Profile, RateTable, RoutingRequest, ZoneRule
+from omscore.records import changed
+from omscore.routing import Demand, LocationGroup, Network, Profile, RateTable, RoutingRequest, Surcharge, ZoneRule
 from omscore.routing.profiles import STANDARD
 
 HOME = ZoneRule(zone="home", origins=("*",), destinations=("=origin",))
@@ -145,18 +148,66 @@ def random_case(
     return ask(*demands), shop, stock
 
 
-def least_cost(request: RoutingRequest, shop: Network, stock: Stock, *, apart: bool = False) -> tuple[int, int]:
+class Load(NamedTuple):
+    """What one location ships: its billed mass, and the flags in it that surcharges ask for."""
+
+    billed_g: int
+    flags: frozenset[ItemFlag]
+
+    def times(self, units: int, more: Load | None) -> Load:
+        """So many of it, with what is there already."""
+        mass, flags = more or (0, frozenset())
+        return Load(mass + units * self.billed_g, flags | self.flags)
+
+
+def with_extras(
+    rng: random.Random, case: tuple[RoutingRequest, Network, Stock], *, flags: bool = False
+) -> tuple[RoutingRequest, Network, Stock]:
+    """The same case with surcharges on the rates, goods that take room, and maybe some of them dangerous or frail."""
+    request, shop, stock = case
+    kinds = [(), (ItemFlag.HAZMAT,), (ItemFlag.FRAGILE,)] if flags else [()]
+    surcharges = [
+        Surcharge(
+            name=f"s{k}",
+            fixed=rng.choice((None, Decimal("0.35"), Decimal(3))),
+            percent=rng.choice((Decimal("7.5"), Decimal(12), Decimal("33.333"))),
+            services=rng.choice(((), ("s0",))),
+            countries=("DE",) if k % 2 else (),
+            postcode_areas=rng.choice(((), ("1",), ("9",))) if k % 2 else (),
+            flags=rng.choice(kinds),
+        )
+        for k in range(rng.randint(1, 3))
+    ]
+    sizes = {demand.sku: rng.choice((0, 1, 600_000, 1_400_001)) for demand in request.demands}
+    sorts = {demand.sku: rng.choice(kinds) for demand in request.demands}
+    demands = [changed(demand, volume_mm3=sizes[demand.sku], flags=sorts[demand.sku]) for demand in request.demands]
+    return (
+        changed(request, demands=tuple(demands), destination=Destination(country="DE", postcode_area="101")),
+        changed(
+            shop,
+            rates=changed(shop.rates, surcharges=tuple(surcharges)),
+            dim_divisor_cm3_per_kg=rng.choice((None, 5_000, 6_000)),
+        ),
+        stock,
+    )
+
+
+def least_cost(
+    request: RoutingRequest, shop: Network, stock: Stock, *, apart: bool = False, fewest: bool = False
+) -> tuple[int, int]:
     """The cheapest cost of all admissible plans and the fewest units left over, by trying everything.
 
-    Reachable loads are tried as a set, SKU by SKU. With `apart`, SKUs that one location could fill may be torn too.
+    Reachable loads are tried as a set, SKU by SKU. With `apart`, SKUs that one location could fill may be torn too;
+    with `fewest`, only plans with the fewest shipments count.
     """
     wanted: dict[str, int] = {}
-    mass: dict[str, int] = {}
+    one: dict[str, Load] = {}
     for demand in request.demands:
         wanted[demand.sku] = wanted.get(demand.sku, 0) + demand.units
-        mass[demand.sku] = demand.mass_g
-    places = [one.location_id for one in shop.locations]
-    reached: set[tuple[int | None, ...]] = {tuple([None] * len(places))}
+        flags = shop.rates.flags.intersection(demand.flags)
+        one[demand.sku] = Load(shop.billed_g(demand.mass_g, demand.volume_mm3), flags)
+    places = [place.location_id for place in shop.locations]
+    reached: set[tuple[Load | None, ...]] = {tuple([None] * len(places))}
     left = 0
     for sku, units in wanted.items():
         held = [sum(stock.get(sku, {}).get((place, pool), 0) for pool in request.pools) for place in places]
@@ -165,10 +216,13 @@ def least_cost(request: RoutingRequest, shop: Network, stock: Stock, *, apart: b
         whole = not apart and max(held) >= need
         ways = [way for way in _ways(need, held) if not whole or sum(1 for part in way if part) <= 1]
         reached = {
-            tuple((have or 0) + part * mass[sku] if part else have for have, part in zip(loads, way, strict=True))
+            tuple(one[sku].times(part, have) if part else have for have, part in zip(loads, way, strict=True))
             for loads in reached
             for way in ways
         }
+    if fewest:
+        fewest_of = min(len(loads) - loads.count(None) for loads in reached)
+        reached = {loads for loads in reached if len(loads) - loads.count(None) == fewest_of}
     return min(_cost(loads, request, shop) for loads in reached), left
 
 
@@ -178,11 +232,11 @@ def _ways(need: int, held: Sequence[int]) -> list[tuple[int, ...]]:
     return [(n, *rest) for n in range(min(need, held[0]) + 1) for rest in _ways(need - n, held[1:])]
 
 
-def _cost(loads: tuple[int | None, ...], request: RoutingRequest, shop: Network) -> int:
+def _cost(loads: tuple[Load | None, ...], request: RoutingRequest, shop: Network) -> int:
     total, shipments = 0, 0
     for place, load in zip(shop.locations, loads, strict=True):
         if load is not None:
-            price = shop.shipment_cost(place, request.destination, load)
+            price = shop.shipment_cost(place, request.destination, load.billed_g, load.flags)
             assert price is not None
             total += price.minor
             shipments += 1

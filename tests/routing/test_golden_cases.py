@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
 from omscore.places import Destination, Point
-from omscore.routing import Decision, LocationGroup, route, sellable_above
+from omscore.routing import Decision, FallbackRate, LocationGroup, route, sellable_above
+from omscore.routing.fallback import fallback_amount
 from tests.routing.shops import BY_PRIORITY, ask, location, network, on_shelf
 
 
@@ -57,6 +60,17 @@ def test_cheapest_takes_the_whole_line_from_the_one_location_that_can_fill_it() 
 @pytest.mark.parametrize(("on_hand", "allocated", "threshold", "units"), [(10, 5, 3, 2), (10, 10, -5, 5), (2, 1, 4, 0)])
 def test_sellable_above_a_threshold(on_hand: int, allocated: int, threshold: int, units: int) -> None:
     assert sellable_above(on_hand, allocated, threshold) == units
+
+
+def test_case_13_the_fallback_rate_is_flat_up_to_a_mass_and_by_mass_beyond() -> None:
+    """Up to 5 lb 8 flat, beyond 0.75 for each lb: 10 lb are 11.75, in pounds and in grams."""
+    flat, per_lb = Decimal(8), Decimal("0.75")
+    assert fallback_amount(Decimal(10), up_to=Decimal(5), flat=flat, per_mass=per_lb) == Decimal("11.75")
+    lb_g = Decimal("453.59237")
+    in_g = fallback_amount(10 * lb_g, up_to=5 * lb_g, flat=flat, per_mass=per_lb / lb_g)
+    assert in_g.quantize(Decimal("1e-9")) == Decimal("11.75")
+    rate = FallbackRate(up_to_g=5_000, flat=flat, per_kg=per_lb)
+    assert [str(rate.price(mass_g, "USD")) for mass_g in (0, 5_000, 10_000)] == ["8.00 USD", "8.00 USD", "11.75 USD"]
 
 
 @pytest.mark.parametrize(("km", "chosen"), [(9, {"A": 1}), (11, {})])

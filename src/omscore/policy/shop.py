@@ -19,11 +19,13 @@ from omscore.parties import Channel
 from omscore.places import Location
 from omscore.records import frozen
 from omscore.routing.choices import Choice, Rulebook
+from omscore.routing.fallback import FallbackRate
 from omscore.routing.network import LocationGroup, Network
 from omscore.routing.profiles import STANDARD, Profile
 from omscore.routing.ratecard import ZoneRule
 from omscore.routing.rates import RateTable
 from omscore.routing.rules import OnlyGroups
+from omscore.routing.surcharges import WRONG_SURCHARGE, Surcharge
 
 
 @frozen(kw_only=True)
@@ -34,6 +36,9 @@ class RoutingPolicy:
     zones: tuple[ZoneRule, ...]
     split_penalty: str = "0"
     distance_charge_per_100km: str = "0"
+    dim_divisor_cm3_per_kg: int | None = None
+    surcharges: tuple[Surcharge, ...] = ()
+    fallback: FallbackRate | None = None
     carrier_holidays: tuple[date, ...] = ()
     groups: tuple[LocationGroup, ...] = ()
     profiles: tuple[Profile, ...] = ()
@@ -165,9 +170,13 @@ class Shop:
                 f"routing.rates: {self.routing.rates} is not UTF-8: {error}", path="routing.rates"
             ) from error
         try:
-            rates = RateTable.from_csv(card, self.routing.zones)
+            rates = RateTable.from_csv(card, self.routing.zones, self.routing.surcharges)
         except InputError as error:
             raise SetupError(f"routing.rates: {self.routing.rates}: {error}", path="routing.rates") from error
+        except SetupError as error:
+            if error.code != WRONG_SURCHARGE:
+                raise
+            raise SetupError(f"routing.surcharges: {error}", path="routing.surcharges") from error
         return Network(
             locations=self.locations,
             rates=rates,
@@ -176,6 +185,7 @@ class Shop:
             distance_minor_per_100km=self._routing_minor("distance_charge_per_100km"),
             groups=self.routing.groups,
             carrier_holidays=self.routing.carrier_holidays,
+            dim_divisor_cm3_per_kg=self.routing.dim_divisor_cm3_per_kg,
         )
 
     def _routing_minor(self, name: str) -> int:

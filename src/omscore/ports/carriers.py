@@ -102,7 +102,10 @@ class CarrierPort(Protocol):
     """One carrier account."""
 
     def quotes(self, origin_country: str, destination: Destination, parcel: Parcel) -> tuple[CarrierQuote, ...]:
-        """Every service that takes the parcel, cheapest first; empty when none goes there."""
+        """Every service that takes the parcel, cheapest first; empty when none goes there.
+
+        Holds: asking buys and books nothing; promises ask too (`oms.promise(..., live=True)`).
+        """
         ...
 
     def buy_label(self, request: LabelRequest) -> Label: ...

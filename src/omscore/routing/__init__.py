@@ -5,6 +5,7 @@
 
 from omscore.routing.choices import Choice, Chosen, OrderFacts, Rulebook
 from omscore.routing.engine import route
+from omscore.routing.fallback import FallbackRate
 from omscore.routing.model import (
     Assignment,
     Decision,
@@ -16,11 +17,12 @@ from omscore.routing.model import (
 )
 from omscore.routing.network import LocationGroup, Network
 from omscore.routing.profiles import Profile, Strategy
-from omscore.routing.promise import Promise, PromisedShipment, ShippingOption
+from omscore.routing.promise import PriceSource, Promise, PromisedShipment, ShippingOption
 from omscore.routing.ratecard import RateRow, ZoneRule
 from omscore.routing.rates import Quote, RateTable
 from omscore.routing.rules import MaxDistance, OnlyGroups, OnlyKinds, SafetyStock, SameMarket
 from omscore.routing.supply import sellable_above
+from omscore.routing.surcharges import Surcharge
 from omscore.routing.whatif import Question, WhatIf, what_would_ship_from
 
 __all__ = [
@@ -29,6 +31,7 @@ __all__ = [
     "Chosen",
     "Decision",
     "Demand",
+    "FallbackRate",
     "Leftover",
     "LocationGroup",
     "MaxDistance",
@@ -36,6 +39,7 @@ __all__ = [
     "OnlyGroups",
     "OnlyKinds",
     "OrderFacts",
+    "PriceSource",
     "Profile",
     "Promise",
     "PromisedShipment",
@@ -51,6 +55,7 @@ __all__ = [
     "ShippingOption",
     "Stock",
     "Strategy",
+    "Surcharge",
     "WhatIf",
     "ZoneRule",
     "route",

@@ -14,6 +14,7 @@ from omscore.capacity import DayShare
 from omscore.money import Money
 from omscore.records import changed
 from omscore.routing import explain
+from omscore.routing.contents import Contents, price_of
 from omscore.routing.eligibility import eligible_for
 from omscore.routing.model import Assignment, Decision, Demand, Leftover, Reason, RoutingRequest, Stock
 from omscore.routing.network import Network
@@ -97,17 +98,27 @@ def _decided(
     problem = problem_of(supply, by_sku, request, network, split_lines=profile.split_lines)
     most = profile.most_locations(request.value)
     groups = {} if apart else groups_of(by_sku)
-    joined = Joined(problem, supply.skus, by_sku, groups) if groups else None
     weeks = _weeks(request, supply) if profile.strategy == "weeks_of_supply" else []
-    asked, members = (joined.problem, joined.members) if joined else (problem, [[i] for i in range(len(supply.skus))])
-    plan, order = _planned(request, profile, supply, asked, network, most, weeks, members)
-    if joined:
-        plan = changed(plan, takes=joined.apart(plan.takes))
+
+    def planned(asked: Problem) -> tuple[Plan, Sequence[int]]:
+        joined = Joined(asked, supply.skus, by_sku, groups) if groups else None
+        members = joined.members if joined else [[i] for i in range(len(supply.skus))]
+        question = joined.problem if joined else asked
+        plan, order = _planned(request, profile, supply, question, network, most, weeks, members)
+        return changed(plan, takes=joined.apart(plan.takes)) if joined else plan, order
+
+    plan, order = planned(problem)
+    if network.rates.flags and plan.takes:
+        contents = Contents(problem, supply, by_sku, request.destination, network)
+        if profile.strategy in ("cheapest", "fewest_shipments") and not most and not problem.room:
+            plan = contents.best(plan, lambda asked: planned(asked)[0], fewest=profile.strategy == "fewest_shipments")
+        else:
+            plan = contents.priced(plan)
     left_units = supply.wanted_units - sum([units for _, _, units in plan.takes])
     if left_units and profile.all_or_nothing:
         plan = Plan(method="all or nothing", takes=[], cost=0, lower=0)
     assignments = dealt(request, by_sku, supply, plan.takes, order, stock, keep)
-    _explain(request, profile, network, supply, problem, plan, assignments, reasons, most)
+    _explain(request, profile, network, supply, problem, by_sku, plan, assignments, reasons, most)
     for k, place in enumerate(supply.places if weeks else ()):
         lasts = min([weeks[i][k] for i in range(len(supply.skus)) if supply.caps[i][k]])
         reasons[place.location_id] = explain.with_weeks(reasons[place.location_id], lasts)
@@ -216,6 +227,7 @@ def _explain(
     network: Network,
     supply: Supply,
     problem: Problem,
+    by_sku: dict[str, list[Demand]],
     plan: Plan,
     assignments: list[Assignment],
     reasons: dict[str, Reason],
@@ -234,6 +246,7 @@ def _explain(
     numbers: dict[str, int] = {place.location_id: k for k, place in enumerate(supply.places)}
     currency, wanted_units, barred = network.currency, supply.wanted_units, supply.barred
     limited = not profile.split_lines or bool(most)
+    flags = [by_sku[sku][0].flags for sku in supply.skus] if network.rates.flags else [()] * len(supply.skus)
     nothing_ships = not plan.takes and wanted_units > 0
     for location_id, held in supply.held_units.items():
         if held < wanted_units and location_id not in loads and not nothing_ships and (held or not barred):
@@ -244,11 +257,24 @@ def _explain(
             reasons[location_id] = explain.refuses(location_id, supply.barred[location_id])
         elif location_id in loads:
             cost = Money(problem.shipment(numbers[location_id], loads[location_id]), currency)
+            added: tuple[tuple[str, Money], ...] = ()
+            if network.rates.surcharges:
+                inside = {flag for i, at, _ in plan.takes if at == numbers[location_id] for flag in flags[i]}
+                cost, added = price_of(network, location_id, request.destination, loads[location_id], inside)
             reasons[location_id] = explain.ships(
-                location_id, units[location_id], len(lines[location_id]), loads[location_id], cost
+                location_id,
+                units[location_id],
+                len(lines[location_id]),
+                loads[location_id],
+                cost,
+                is_billed=network.dim_divisor_cm3_per_kg is not None,
+                surcharges=added,
             )
         elif 0 < held == wanted_units:
             alone = Money(problem.shipment(numbers[location_id], problem.mass), currency)
+            if network.rates.flags:
+                inside = {flag for of_sku in flags for flag in of_sku}
+                alone, _ = price_of(network, location_id, request.destination, problem.mass, inside)
             total = Money(plan.cost, currency)
             reasons[location_id] = explain.has_all(location_id, len(request.demands), alone, total, profile.strategy)
         else:

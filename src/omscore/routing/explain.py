@@ -22,12 +22,23 @@ def no_rate(location_id: str, origin: str, destination: str) -> Reason:
     return Reason(location_id=location_id, rule="rate", says=f"no rate from {origin} to {destination}")
 
 
-def ships(location_id: str, units: int, lines: int, mass_g: int, cost: Money) -> Reason:
-    """The location is in the plan: what it ships and what that costs."""
+def ships(
+    location_id: str,
+    units: int,
+    lines: int,
+    mass_g: int,
+    cost: Money,
+    *,
+    is_billed: bool = False,
+    surcharges: tuple[tuple[str, Money], ...] = (),
+) -> Reason:
+    """The location is in the plan: what it ships and what that costs; the mass may be the billed one."""
+    mass = f"{mass_g} g{' billed' if is_billed else ''}"
+    within = f", of it {', '.join([f'{name} {amount}' for name, amount in surcharges])}" if surcharges else ""
     return Reason(
         location_id=location_id,
         rule="ships",
-        says=f"ships {counted(units, 'unit')} on {counted(lines, 'line')}, {mass_g} g for {cost}",
+        says=f"ships {counted(units, 'unit')} on {counted(lines, 'line')}, {mass} for {cost}{within}",
     )
 
 

@@ -27,7 +27,7 @@ Stock: TypeAlias = Mapping[str, Mapping[tuple[str, str], int]]
 class Demand:
     """The open units of one order line; lines with the same `together` ship from one location, or not at all.
 
-    Units: mass_g is the mass of one unit.
+    Units: mass_g is the mass of one unit, volume_mm3 its room; 0 when it was never measured.
     """
 
     line_id: int
@@ -36,6 +36,7 @@ class Demand:
     mass_g: int
     flags: tuple[ItemFlag, ...] = ()
     together: str = ""
+    volume_mm3: int = 0
 
 
 @frozen(kw_only=True)
@@ -64,7 +65,7 @@ class RoutingRequest:
     only so much on a day; `velocity` are (SKU, location, units sold in a week), where the profile asks for it. Without
     `value` no order counts as a small one,
     without `at` no location as down.
-    Raises: InputError when a line id repeats, a count is out of range or one SKU is given two masses.
+    Raises: InputError when a line id repeats, a count is out of range or one SKU is given two masses or volumes.
     """
 
     order_id: str
@@ -90,6 +91,7 @@ class RoutingRequest:
             raise _bad(self, f"draws on the pools {self.pools!r}; name at least one and each only once")
         lines: set[int] = set()
         masses: dict[str, int] = {}
+        volumes: dict[str, int] = {}
         for demand in self.demands:
             line_id, sku, units, mass_g = demand.line_id, demand.sku, demand.units, demand.mass_g
             if line_id in lines:
@@ -102,6 +104,13 @@ class RoutingRequest:
             if masses.setdefault(sku, mass_g) != mass_g:
                 raise _bad(
                     self, f"gives {sku!r} the mass {mass_g} g on line {line_id} but {masses[sku]} g before; use one"
+                )
+            volume = demand.volume_mm3
+            if type(volume) is not int or volume < 0:
+                raise _bad(self, f"gives line {line_id} the volume {volume!r}; give whole mm3, zero or more")
+            if volumes.setdefault(sku, volume) != volume:
+                raise _bad(
+                    self, f"gives {sku!r} the volume {volume} mm3 on line {line_id} but {volumes[sku]} before; use one"
                 )
 
 

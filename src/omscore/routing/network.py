@@ -1,7 +1,9 @@
 """What routing knows about a shop: its locations, what shipping costs, and what a split costs.
 
-A shipment costs the cheapest rate for its mass, the location's handling, and a charge for the distance when the
-destination's point is known. Only the rate depends on the mass, which is what makes exact routing quick.
+A shipment costs the cheapest rate for its mass with its surcharges, the location's handling, and a charge for the
+distance when the destination's point is known. Only the rate depends on the mass, which is what makes exact routing
+quick. The mass is the billed one: unit by unit what it weighs, or what a carrier takes its room to weigh if that is
+more, so that the mass of a shipment is a sum over its units whatever is in it.
 """
 
 from __future__ import annotations
@@ -13,13 +15,15 @@ from itertools import pairwise
 import attrs
 
 from omscore.errors import InputError, SetupError
+from omscore.items import ItemFlag
 from omscore.money import Money
 from omscore.places import Destination, Direction, Location, direction, distance_km, km_between
 from omscore.records import frozen
 from omscore.routing import explain
+from omscore.routing.ladders import Ladder
 from omscore.routing.model import Reason
 from omscore.routing.profiles import checked_name
-from omscore.routing.rates import RateTable
+from omscore.routing.rates import Quote, RateTable
 
 MOST_SORTED_OUT = 1_024
 """For how many pairs of allowed locations and country it is remembered who may ship."""
@@ -79,6 +83,7 @@ class Network:
     groups: tuple[LocationGroup, ...] = ()
     rebates: Mapping[str, int] = attrs.field(factory=dict)
     carrier_holidays: tuple[date, ...] = ()
+    dim_divisor_cm3_per_kg: int | None = None
     by_id: tuple[Location, ...] = attrs.field(init=False, repr=False, eq=False)
     """The same locations sorted by id, the order in which ties end."""
     sites: dict[str, Site] = attrs.field(init=False, repr=False, eq=False, factory=dict)
@@ -115,6 +120,12 @@ class Network:
         if min(charges + [location.handling_minor for location in self.locations] + list(self.rebates.values())) < 0:
             raise SetupError(
                 "a split, distance or handling charge or a rebate is below zero; use zero or more",
+                code="routing.network",
+            )
+        if self.dim_divisor_cm3_per_kg is not None and self.dim_divisor_cm3_per_kg < 1:
+            raise SetupError(
+                f"dim_divisor_cm3_per_kg must be 1 or more, and is {self.dim_divisor_cm3_per_kg}; carriers name it, "
+                "such as 5000",
                 code="routing.network",
             )
 
@@ -199,9 +210,36 @@ class Network:
         """How far the destination is in whole kilometres; None when its point is not known."""
         return None if destination.point is None else round(distance_km(location.point, destination.point))
 
-    def shipment_cost(self, location: Location, destination: Destination, mass_g: int) -> Money | None:
+    def billed_g(self, mass_g: int, volume_mm3: int) -> int:
+        """The mass a unit is billed by: what it weighs or what its room counts for, whichever is more.
+
+        Units: the dimensional mass is rounded up to whole grams; a divisor in cm3 per kg is one in mm3 per g.
+        """
+        if self.dim_divisor_cm3_per_kg is None:
+            return mass_g
+        return max(mass_g, -(-volume_mm3 // self.dim_divisor_cm3_per_kg))
+
+    def quotes(
+        self, location: Location, destination: Destination, billed_g: int, flags: Collection[ItemFlag] = ()
+    ) -> tuple[Quote, ...]:
+        """What the services of the table ask for a shipment with items of these flags, the cheapest first."""
+        return self.rates.quotes(
+            location.country, destination.country, billed_g, postcode_area=destination.postcode_area, flags=flags
+        )
+
+    def ladder(
+        self, location: Location, destination: Destination, billed_g: int, flags: Collection[ItemFlag] = ()
+    ) -> Ladder | None:
+        """The cheapest prices up to that mass, for shipments with items of these flags; None without a rate."""
+        return self.rates.ladder(
+            location.country, destination.country, billed_g, postcode_area=destination.postcode_area, flags=flags
+        )
+
+    def shipment_cost(
+        self, location: Location, destination: Destination, billed_g: int, flags: Collection[ItemFlag] = ()
+    ) -> Money | None:
         """What one shipment of that mass costs the shop; None when no rate serves the lane."""
-        quote = self.rates.quote(location.country, destination.country, mass_g)
+        quote = next(iter(self.quotes(location, destination, billed_g, flags)), None)
         if quote is None:
             return None
         return Money(quote.price.minor + self.fixed_minor(location, destination), self.currency)

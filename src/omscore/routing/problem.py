@@ -11,7 +11,7 @@ from copy import copy
 from typing import TypeAlias
 
 from omscore.routing.kernel import step_of
-from omscore.routing.rates import Ladder
+from omscore.routing.ladders import Ladder
 
 Takes: TypeAlias = list[tuple[int, int, int]]
 """A plan: (SKU number, location number, units), each pair at most once."""

@@ -3,35 +3,53 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from enum import StrEnum
 
 from omscore.calendars import Calendar
 from omscore.money import Money
-from omscore.places import Destination
+from omscore.places import Location
 from omscore.records import frozen
-from omscore.routing.model import Decision, Leftover
+from omscore.routing.model import Decision, Leftover, RoutingRequest
 from omscore.routing.network import Network
+
+
+class PriceSource(StrEnum):
+    """Where the price of an option is from: asked of the carrier just now, the shop's rate card, or its fallback rate
+    because the carrier gave no price.
+    """
+
+    LIVE = "live"
+    TABLE = "table"
+    FALLBACK = "fallback"
 
 
 @frozen(kw_only=True)
 class ShippingOption:
-    """One service for one shipment. Shape: `price` is what the carrier asks, for all its parcels."""
+    """One service for one shipment.
+
+    Shape: `price` is what the carrier asks, for all its parcels; `surcharges` are those of the rate card in it.
+    """
 
     carrier: str
     service: str
     price: Money
     arrives_on: date
+    source: PriceSource = PriceSource.TABLE
+    surcharges: tuple[tuple[str, Money], ...] = ()
 
 
 @frozen(kw_only=True)
 class PromisedShipment:
     """What one location would send.
 
-    Shape: `units` by SKU; `options` are the services of the lane, the cheapest first, then the faster. Units: mass_g.
+    Shape: `units` by SKU; `options` are the services of the lane, the cheapest first, then the faster.
+    Units: `mass_g` is what it weighs, `billed_g` what the rate card is asked for.
     """
 
     location_id: str
     units: tuple[tuple[str, int], ...]
     mass_g: int
+    billed_g: int
     leaves_on: date
     options: tuple[ShippingOption, ...]
 
@@ -73,15 +91,14 @@ class Promise:
         )
 
 
-def promised(
-    decision: Decision, destination: Destination, network: Network, mass_g: dict[str, int], at: datetime
-) -> Promise:
-    """The promise a decision allows, asked at that moment; `mass_g` is that of one unit by SKU.
+def promised(decision: Decision, request: RoutingRequest, network: Network, at: datetime) -> Promise:
+    """The promise the decision on a request allows, asked at that moment.
 
     Shape: goods are ready once the location has processed them, leave on its next open day before the cut-off, and
     travel on the carrier's working days, Monday to Friday without its holidays. All days are civil days of the
-    location's own time zone.
+    location's own time zone. Prices are those of the rate card, for what is in the parcel.
     """
+    goods = {demand.sku: demand for demand in request.demands}
     sent: dict[str, dict[str, int]] = {}
     for part in decision.assignments:
         units = sent.setdefault(part.location_id, {})
@@ -89,25 +106,34 @@ def promised(
     shipments = []
     for location_id, units in sorted(sent.items()):
         location = network.location(location_id)
-        load = sum(count * mass_g[sku] for sku, count in units.items())
+        inside = [(goods[sku], count) for sku, count in units.items()]
+        billed_g = sum([count * network.billed_g(each.mass_g, each.volume_mm3) for each, count in inside])
+        flags = {flag for each, _ in inside for flag in each.flags}
         leaves_on = location.work_day(at)
-        travel = Calendar(timezone=location.calendar.timezone, holidays=network.carrier_holidays)
         options = [
             ShippingOption(
                 carrier=quote.carrier,
                 service=quote.service,
                 price=quote.price,
-                arrives_on=travel.add_open_days(leaves_on, quote.transit_days),
+                arrives_on=arrival(network, location, leaves_on, quote.transit_days),
+                surcharges=quote.surcharges,
             )
-            for quote in network.rates.quotes(location.country, destination.country, load)
+            for quote in network.quotes(location, request.destination, billed_g, flags)
         ]
         shipments.append(
             PromisedShipment(
                 location_id=location_id,
                 units=tuple(sorted(units.items())),
-                mass_g=load,
+                mass_g=sum([count * each.mass_g for each, count in inside]),
+                billed_g=billed_g,
                 leaves_on=leaves_on,
                 options=tuple(options),
             )
         )
     return Promise(at=at, decision=decision, shipments=tuple(shipments))
+
+
+def arrival(network: Network, location: Location, leaves_on: date, transit_days: int) -> date:
+    """The day a parcel arrives that travels so many working days of the carrier."""
+    travel = Calendar(timezone=location.calendar.timezone, holidays=network.carrier_holidays)
+    return travel.add_open_days(leaves_on, transit_days)

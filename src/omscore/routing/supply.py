@@ -9,11 +9,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from omscore.errors import InputError
+from omscore.items import ItemFlag
 from omscore.places import Location
 from omscore.records import frozen
+from omscore.routing.ladders import Ladder
 from omscore.routing.model import Assignment, Demand, RoutingRequest, Stock
 from omscore.routing.network import Network
 from omscore.routing.problem import Problem, Takes
+
+_NO_FLAGS: frozenset[ItemFlag] = frozenset()
 
 
 @frozen(kw_only=True)
@@ -107,14 +111,14 @@ def problem_of(
     Shape: a location has room for as many units as it may take on its day, where the order could ask for more.
     """
     unit_mass = [by_sku[sku][0].mass_g for sku in supply.skus]
+    if network.dim_divisor_cm3_per_kg is not None:
+        volumes = [by_sku[sku][0].volume_mm3 for sku in supply.skus]
+        unit_mass = [network.billed_g(mass_g, volume) for mass_g, volume in zip(unit_mass, volumes, strict=True)]
     need = list(supply.need) if split_lines else [min(n, max(c)) for n, c in zip(supply.need, supply.caps, strict=True)]
     mass = sum(map(int.__mul__, need, unit_mass))
-    country = request.destination.country
     const = network.all_fixed_minor(supply.places, request.destination)
-    of_country = {
-        origin: network.rates.ladder(origin, country, mass) for origin in {place.country for place in supply.places}
-    }
-    ladders = [of_country[place.country] for place in supply.places]
+    certain = flags_for_certain(supply, by_sku, network.rates.flags)
+    ladders = ladders_of(supply.places, certain, request, network, mass)
     if network.rebates:
         for place, fixed, ladder in zip(supply.places, const, ladders, strict=True):
             if ladder is not None and ladder.floors[0] + fixed < 0:
@@ -132,6 +136,39 @@ def problem_of(
         whole=not split_lines,
         room=_room(supply, request) if request.rooms else (),
     )
+
+
+def ladders_of(
+    places: Sequence[Location],
+    flags: Sequence[frozenset[ItemFlag]],
+    request: RoutingRequest,
+    network: Network,
+    mass_g: int,
+) -> list[Ladder | None]:
+    """The prices of every place for parcels with items of its flags, up to that mass."""
+    found: dict[tuple[str, frozenset[ItemFlag]], Ladder | None] = {}
+    ladders = []
+    for place, of_place in zip(places, flags, strict=True):
+        lane = (place.country, of_place)
+        if lane not in found:
+            found[lane] = network.ladder(place, request.destination, mass_g, of_place)
+        ladders.append(found[lane])
+    return ladders
+
+
+def flags_for_certain(
+    supply: Supply, by_sku: dict[str, list[Demand]], asked: frozenset[ItemFlag]
+) -> list[frozenset[ItemFlag]]:
+    """Of the flags asked for those that every article of the order has which a place could give, by place: whatever it
+    ships, its parcel has them.
+    """
+    flags = [asked.intersection(by_sku[sku][0].flags) for sku in supply.skus] if asked else []
+    if not any(flags):
+        return [_NO_FLAGS] * len(supply.places)
+    return [
+        frozenset.intersection(*[of_sku for of_sku, held in zip(flags, supply.caps, strict=True) if held[place]])
+        for place in range(len(supply.places))
+    ]
 
 
 def _room(supply: Supply, request: RoutingRequest) -> list[int]:

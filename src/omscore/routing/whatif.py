@@ -195,7 +195,7 @@ def _closer(location: Location, question: Question) -> _Amounts | None:
 def _cheaper(location: Location, question: Question) -> _Amounts | None:
     """Parcels from the location for less, down to nothing."""
     network, request = question.network, question.request
-    ladder = network.rates.ladder(location.country, request.destination.country, 0)
+    ladder = network.ladder(location, request.destination, 0)
     if ladder is None:
         return None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from omscore.calendars import checked_moment
-from omscore.places import Destination
+from omscore.places import Destination, destination_of
 from omscore.ports.carriers import (
     CarrierQuote,
     Label,
@@ -37,7 +37,7 @@ class TableCarrier:
 
     def quotes(self, origin_country: str, destination: Destination, parcel: Parcel) -> tuple[CarrierQuote, ...]:
         """Every service that takes the parcel, cheapest first; empty when none goes there."""
-        return self._offers.quotes(origin_country, destination.country, parcel.mass_g)
+        return self._offers.quotes(origin_country, destination, parcel.mass_g)
 
     def buy_label(self, request: LabelRequest) -> Label:
         """The label of the named service, as ZPL and as plain text.
@@ -45,7 +45,7 @@ class TableCarrier:
         Raises: PortRefusedError when no row covers the parcel, or an address does not fit on the label.
         """
         quote = self._offers.quote(
-            request.sender.country, request.recipient.country, request.parcel.mass_g, request.service
+            request.sender.country, destination_of(request.recipient), request.parcel.mass_g, request.service
         )
         number = tracking_number(self._prefix, request.key)
         return Label(

@@ -6,9 +6,8 @@ last band.
 
 from __future__ import annotations
 
-from bisect import bisect_left
-
 from omscore.errors import PortRefusedError
+from omscore.places import Destination
 from omscore.ports.carriers import CarrierQuote
 from omscore.routing.ratecard import RateRow
 from omscore.routing.rates import RateTable
@@ -20,7 +19,8 @@ class Offers:
     >>> from omscore.routing.ratecard import ZoneRule
     >>> card = "carrier,service,zone,min_g,max_g,price,currency,transit_days\\npost,parcel,home,0,2000,4.90,EUR,2\\n"
     >>> offers = Offers(RateTable.from_csv(card, (ZoneRule(zone="home", origins=("DE",), destinations=("DE",)),)))
-    >>> [str(quote.price) for quote in offers.quotes("DE", "DE", 750)], offers.quotes("DE", "DE", 2_001)
+    >>> here = Destination(country="DE")
+    >>> [str(quote.price) for quote in offers.quotes("DE", here, 750)], offers.quotes("DE", here, 2_001)
     (['4.90 EUR'], ())
     """
 
@@ -30,24 +30,26 @@ class Offers:
         for row in sorted(table.rows, key=_top):
             self._bands.setdefault(row.zone, {}).setdefault((row.carrier, row.service), []).append(row)
 
-    def quotes(self, origin: str, destination: str, mass_g: int) -> tuple[CarrierQuote, ...]:
+    def quotes(self, origin: str, destination: Destination, mass_g: int) -> tuple[CarrierQuote, ...]:
         """Every service that takes the parcel, cheapest first, then the faster, then by name."""
-        zone = self._table.zone_of(origin, destination)
-        if zone is None or mass_g < 0:
+        country = destination.country
+        zone = self._table.zone_of(origin, country)
+        services = self._bands.get(zone, {}) if zone is not None and mass_g >= 0 else {}
+        able = {each for each, bands in services.items() if mass_g <= bands[-1].max_g}
+        if not able:
             return ()
-        quotes = []
-        for bands in self._bands.get(zone, {}).values():
-            place = bisect_left(bands, mass_g, key=_top)
-            if place < len(bands):
-                band = bands[place]
-                quotes.append(
-                    CarrierQuote(
-                        carrier=band.carrier, service=band.service, price=band.price, transit_days=band.transit_days
-                    )
+        area = destination.postcode_area
+        return tuple(
+            [
+                CarrierQuote(
+                    carrier=quote.carrier, service=quote.service, price=quote.price, transit_days=quote.transit_days
                 )
-        return tuple(sorted(quotes, key=_cheapest))
+                for quote in self._table.quotes(origin, country, mass_g, postcode_area=area)
+                if (quote.carrier, quote.service) in able
+            ]
+        )
 
-    def quote(self, origin: str, destination: str, mass_g: int, service: str) -> CarrierQuote:
+    def quote(self, origin: str, destination: Destination, mass_g: int, service: str) -> CarrierQuote:
         """The cheapest quote of the named service.
 
         Raises: PortRefusedError saying the zone, the mass and the limits when no row covers the parcel.
@@ -55,7 +57,7 @@ class Offers:
         for quote in self.quotes(origin, destination, mass_g):
             if quote.service == service:
                 return quote
-        zone, bands = self._service(origin, destination, service)
+        zone, bands = self._service(origin, destination.country, service)
         raise PortRefusedError(
             f"service {service!r} in zone {zone!r} takes parcels of 0 to {max(map(_top, bands))} g, not {mass_g} g;"
             " split the parcel or choose another service",
@@ -96,7 +98,3 @@ class Offers:
 
 def _top(row: RateRow) -> int:
     return row.max_g
-
-
-def _cheapest(quote: CarrierQuote) -> tuple[int, int, str, str]:
-    return quote.price.minor, quote.transit_days, quote.carrier, quote.service

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pluggy
@@ -11,12 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from omscore.errors import PortRefusedError, SetupError
+from omscore.items import ItemFlag
 from omscore.places import Address, Destination
 from omscore.plugins import PortKind
 from omscore.plugins.hookspecs import PROJECT, Hooks
 from omscore.ports.carriers import CarrierPort, LabelRequest, Parcel, TrackingRequest, TrackingStatus
 from omscore.routing.ratecard import ZoneRule
 from omscore.routing.rates import RateTable
+from omscore.routing.surcharges import Surcharge
 from omscore_adapters import carrier_table
 from omscore_adapters.carrier_table import CarrierTableSettings, TableCarrier
 from omscore_adapters.carrier_table.tracking import check_digit, checked_number, tracking_number
@@ -101,6 +104,22 @@ def test_the_cheapest_quote_of_a_single_parcel_is_the_price_routing_reckons_with
         assert reckoned is not None and quotes[0].price == reckoned.price
 
 
+def test_surcharges_are_part_of_quotes_and_of_the_price_of_a_label(tmp_path: Path) -> None:
+    card = tmp_path / "rates.csv"
+    card.write_text(CARD, encoding="utf-8")
+    fuel = Surcharge(name="fuel", percent=Decimal(10), carriers=("van",))
+    remote = Surcharge(name="remote", fixed=Decimal(5), countries=("DE",), postcode_areas=("999",))
+    settings = CarrierTableSettings(rates=card, zones=ZONES, surcharges=(fuel, remote))
+    with carrier_table.PROVIDER.open(settings) as opened:
+        near, far = Destination(country="DE"), Destination(country="DE", postcode_area="999")
+        assert [str(each.price) for each in opened.quotes("DE", near, parcel(1_000))][:2] == ["4.29 EUR", "4.90 EUR"]
+        assert str(opened.quotes("DE", far, parcel(1_000))[0].price) == "9.29 EUR"
+        assert str(opened.buy_label(label_request()).price) == "4.29 EUR"
+    hazmat = Surcharge(name="hazmat", fixed=Decimal(5), flags=(ItemFlag.HAZMAT,))
+    with pytest.raises(SetupError, match="hazmat asks for items with flags, but a carrier is not told"):
+        CarrierTableSettings(rates=card, zones=ZONES, surcharges=(hazmat,))
+
+
 def test_one_key_gives_one_label_at_one_price() -> None:
     label = TableCarrier(TABLE).buy_label(label_request())
     assert label == TableCarrier(TABLE).buy_label(label_request())
@@ -176,8 +195,8 @@ def test_a_foreign_tracking_number_and_a_lane_without_the_service_are_refused() 
         checked_number("1Z999AA10123456784")
 
 
-def opened_with(path: Path, **settings: str) -> None:
-    with carrier_table.PROVIDER.open(CarrierTableSettings(rates=path, zones=ZONES, **settings)):
+def opened_with(path: Path, prefix: str = "TB") -> None:
+    with carrier_table.PROVIDER.open(CarrierTableSettings(rates=path, zones=ZONES, prefix=prefix)):
         raise AssertionError("a wrong rate card was accepted")
 
 

@@ -122,19 +122,7 @@ def request_of(
     return RoutingRequest(
         order_id=order_id,
         channel=facts.channel,
-        demands=tuple(
-            [
-                Demand(
-                    line_id=line_id,
-                    sku=sku,
-                    units=units,
-                    mass_g=items[sku].mass_g,
-                    flags=items[sku].flags,
-                    together=together,
-                )
-                for line_id, sku, units, together in wanted
-            ]
-        ),
+        demands=tuple([_demand(line_id, items[sku], units, together) for line_id, sku, units, together in wanted]),
         destination=destination,
         pools=channel.pools,
         allowed_locations=channel.locations,
@@ -210,6 +198,18 @@ def _count_in(unit: Unit, decision: Decision, at: datetime) -> None:
                 units_free=free.get(UNITS, 0),
             )
         )
+
+
+def _demand(line_id: int, item: Item, units: int, together: str) -> Demand:
+    return Demand(
+        line_id=line_id,
+        sku=item.sku,
+        units=units,
+        mass_g=item.mass_g,
+        flags=item.flags,
+        together=together,
+        volume_mm3=0 if item.size is None else item.size.volume_mm3,
+    )
 
 
 def _excluded(unit: Unit, order: Order, at: datetime) -> tuple[tuple[str, str], ...]:

@@ -1,0 +1,143 @@
+"""What the carrier asks just now for the shipments of a promise, and what stands in for it when it gives no answer.
+
+Routing reckons with the rate card alone; only for the locations it has chosen is the carrier asked, box by box as the
+goods would be packed. Asking buys nothing, and no failure of the carrier keeps the shop from promising.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Mapping
+from typing import TypeAlias
+
+from omscore.errors import InputError, PortError, PortRefusedError
+from omscore.fulfillment.packing import ItemToPack, choose_boxes
+from omscore.ids import FulfillmentId
+from omscore.items import Item
+from omscore.money import Money
+from omscore.places import Destination
+from omscore.policy.shop import Shop
+from omscore.ports.carriers import CarrierPort, CarrierQuote, Parcel
+from omscore.records import changed
+from omscore.routing.network import Network
+from omscore.routing.promise import PriceSource, Promise, PromisedShipment, ShippingOption, arrival
+
+log = logging.getLogger(__name__)
+
+MOST_QUESTIONS = 12
+"""How many different boxes the carrier is asked about for one shipment at most; beyond, the rate card stands."""
+
+_MOST_DAYS = 365
+
+_Charges: TypeAlias = dict[tuple[str, str], tuple[int, int]]
+"""Price in minor units and transit days, by carrier and service."""
+
+
+def with_live_prices(
+    promise: Promise,
+    destination: Destination,
+    items: Mapping[str, Item],
+    shop: Shop,
+    network: Network,
+    carrier: CarrierPort,
+) -> Promise:
+    """The promise with the carrier's own prices, each option saying where its price is from.
+
+    Shape: where the carrier gives no price, the one option is the cheapest service of the rate card at the shop's
+    fallback rate; without a fallback rate the options stay as the rate card has them. After a failure in which the
+    carrier said nothing it is not asked again for this promise.
+    Holds: whatever the carrier does, there is a promise; every shipment has an option.
+    """
+    is_up = True
+    shipments = []
+    for shipment in promise.shipments:
+        options: tuple[ShippingOption, ...] = ()
+        if is_up:
+            try:
+                options = _asked(shipment, destination, items, shop, network, carrier)
+            except PortRefusedError as error:
+                log.warning("the carrier quotes nothing from %s: %s", shipment.location_id, error)
+            except PortError as error:
+                log.warning("the carrier could not be asked for quotes: %s", error)
+                is_up = False
+            except Exception:
+                log.exception("the carrier failed in a way it must not when asked for quotes")
+                is_up = False
+        shipments.append(changed(shipment, options=options or _instead(shipment, shop)))
+    return changed(promise, shipments=tuple(shipments))
+
+
+def _instead(shipment: PromisedShipment, shop: Shop) -> tuple[ShippingOption, ...]:
+    """The options of a shipment for which the carrier gave no price."""
+    rate = shop.routing.fallback
+    if rate is None:
+        return shipment.options
+    price = rate.price(shipment.billed_g, shop.currency)
+    return (changed(shipment.options[0], price=price, source=PriceSource.FALLBACK, surcharges=()),)
+
+
+def _asked(
+    shipment: PromisedShipment,
+    destination: Destination,
+    items: Mapping[str, Item],
+    shop: Shop,
+    network: Network,
+    carrier: CarrierPort,
+) -> tuple[ShippingOption, ...]:
+    """The services that take every box of the shipment, cheapest first, then the faster; empty when none does."""
+    parcels = _parcels(shipment, items, shop)
+    location = network.location(shipment.location_id)
+    charges: _Charges | None = None
+    for parcel, count in parcels.items():
+        answer = _usable(carrier.quotes(location.country, destination, parcel), shop.currency)
+        if charges is None:
+            charges = {each: (minor * count, days) for each, (minor, days) in answer.items()}
+        else:
+            charges = {
+                each: (charges[each][0] + minor * count, max(charges[each][1], days))
+                for each, (minor, days) in answer.items()
+                if each in charges
+            }
+    options = [
+        ShippingOption(
+            carrier=name,
+            service=service,
+            price=Money(minor, shop.currency),
+            arrives_on=arrival(network, location, shipment.leaves_on, days),
+            source=PriceSource.LIVE,
+        )
+        for (name, service), (minor, days) in (charges or {}).items()
+    ]
+    return tuple(sorted(options, key=lambda each: (each.price.minor, each.arrives_on, each.carrier, each.service)))
+
+
+def _parcels(shipment: PromisedShipment, items: Mapping[str, Item], shop: Shop) -> Counter[Parcel]:
+    """The boxes the goods would be packed in, alike ones counted together; none when they are too many to ask about."""
+    goods = [
+        ItemToPack(number, sku, units, items[sku].mass_g, items[sku].size)
+        for number, (sku, units) in enumerate(shipment.units, 1)
+    ]
+    try:
+        packages = choose_boxes(FulfillmentId("promise"), goods, shop.boxes)
+    except InputError:  # more boxes than are ever packed
+        return Counter()
+    parcels = Counter(
+        [
+            Parcel(mass_g=each.mass_g, length_mm=each.length_mm, width_mm=each.width_mm, height_mm=each.height_mm)
+            for each in packages
+        ]
+    )
+    return parcels if len(parcels) <= MOST_QUESTIONS else Counter()
+
+
+def _usable(quotes: tuple[CarrierQuote, ...], currency: str) -> _Charges:
+    """The quotes a shop can reckon with, the cheapest of each service; those in other currencies are not compared."""
+    found: _Charges = {}
+    for quote in quotes:
+        price, days = quote.price, quote.transit_days
+        if price.currency != currency or price.minor < 0 or type(days) is not int or not 0 <= days <= _MOST_DAYS:
+            continue
+        charge = (price.minor, days)
+        found[quote.carrier, quote.service] = min(charge, found.get((quote.carrier, quote.service), charge))
+    return found
