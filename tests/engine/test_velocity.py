@@ -49,7 +49,7 @@ def test_the_same_figures_told_twice_are_recorded_once_and_wrong_ones_are_refuse
         oms.do(told)
         assert oms.look(Velocity, TEA).per_week == ((LYS, Decimal(1)), (MUC, Decimal(3)))
         for wrong in (per_week(MUC=1) * 2, per_week(MUC=-1), per_week(MUC="NaN")):
-            with pytest.raises(InputError, match="(?i)velocity"):
+            with pytest.raises(InputError, match=r"(?i)velocity"):
                 oms.do(RecordVelocity(sku=TEA, per_week=wrong, at=at))
 
 
