@@ -19,7 +19,7 @@ from omscore.engine.effects import Effects, Ports
 from omscore.engine.people import person_of
 from omscore.engine.plans import FORESEEN, PLANS
 from omscore.engine.plans.quoting import promise_of
-from omscore.engine.plans.sourcing import question_of
+from omscore.engine.plans.sourcing import question_of, questions_of
 from omscore.engine.public import PUBLIC_COMMANDS
 from omscore.engine.ran import Ran
 from omscore.engine.reader import Reader
@@ -199,6 +199,11 @@ class Oms:
         """
         unit = Unit(self._desk, self.clock.now())
         return question_of(unit, unit.get(Order, checked_question(order_id, what="the id")))
+
+    def routing_questions(self, order_ids: Sequence[str]) -> tuple[Question, ...]:
+        """The same for several orders, all on one stock: to be tried with `route_jointly`."""
+        unit = Unit(self._desk, self.clock.now())
+        return questions_of(unit, [unit.get(Order, checked_question(each, what="the id")) for each in order_ids])
 
     def availability(self, sku: str, channel: str) -> int:
         """Units of a SKU that the channel can sell now; holds whose time is up count as free.

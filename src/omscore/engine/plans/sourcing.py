@@ -57,6 +57,32 @@ def question_of(unit: Unit, order: Order) -> Question:
 
     Raises: RefusedError when every unit is picked, sent or cancelled.
     """
+    return questions_of(unit, (order,))[0]
+
+
+def questions_of(unit: Unit, orders: Sequence[Order]) -> tuple[Question, ...]:
+    """The same for several orders, all on one shelf and in one room, as if none of them had anything allocated.
+
+    Raises: RefusedError when every unit of one of them is picked, sent or cancelled.
+    """
+    wanted = [_unpicked(order) for order in orders]
+    skus = list(dict.fromkeys([agreed.sku for lines in wanted for agreed, _ in lines]))
+    items = unit.items(skus)
+    stock = {sku: dict(shelf.units_by_cell()) for sku, shelf in shelves_of(unit, skus, unit.at).items()}
+    own = [unit.get(FulfillmentOrder, each) for order in orders for each in order.fulfillments]
+    for work in own:
+        for line in work.lines:
+            if line.to_pick:
+                cell = (work.location_id, line.pool)
+                stock[line.sku][cell] = stock[line.sku].get(cell, 0) + line.to_pick
+    requests = [
+        _request(unit, order, lines, {agreed.sku: items[agreed.sku] for agreed, _ in lines}, unit.at, own)
+        for order, lines in zip(orders, wanted, strict=True)
+    ]
+    return tuple([Question(request=request, network=unit.desk.network, stock=stock) for request in requests])
+
+
+def _unpicked(order: Order) -> list[tuple[AgreedLine, int]]:
     wanted = [(line.agreed, line.quantities.waiting + line.quantities.allocated) for line in order.lines]
     wanted = [(agreed, units) for agreed, units in wanted if units]
     if not wanted:
@@ -64,17 +90,7 @@ def question_of(unit: Unit, order: Order) -> Question:
             f"order {order.order_id} has no unit left to route: all are picked, sent or cancelled",
             code="routing.nothing_left",
         )
-    skus = [agreed.sku for agreed, _ in wanted]
-    items = unit.items(skus)
-    stock = {sku: dict(shelf.units_by_cell()) for sku, shelf in shelves_of(unit, skus, unit.at).items()}
-    own = [unit.get(FulfillmentOrder, fulfillment_id) for fulfillment_id in order.fulfillments]
-    for work in own:
-        for line in work.lines:
-            if line.to_pick:
-                cell = (work.location_id, line.pool)
-                stock[line.sku][cell] = stock[line.sku].get(cell, 0) + line.to_pick
-    request = _request(unit, order, wanted, items, unit.at, own)
-    return Question(request=request, network=unit.desk.network, stock=stock)
+    return wanted
 
 
 def _request(
