@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 import highspy
 import numpy as np
 
+from omscore.errors import SetupError
 from omscore.routing.joint.columns import Column, Prices
 from omscore.routing.joint.shelf import Cell
 from omscore.routing.joint.sums import Floats
@@ -50,7 +51,9 @@ class Master:
         upper = np.array([1.0] * orders + [float(units) for units in stock] + [INF])
         self._least_units = least_units
         self._solver = _Quiet()
-        for name, value in (("threads", 1), ("random_seed", SEED), ("parallel", "off")):
+        # With presolve HiGHS 1.16 tells a plan now and then that is not the one whose cost and proof it tells.
+        # The number of threads is the whole program's to set: a solver that asks for another one refuses to run.
+        for name, value in (("random_seed", SEED), ("parallel", "off"), ("presolve", "off")):
             self._solver.setOptionValue(name, value)
         empty = np.array([], dtype=np.int32)
         self._solver.addRows(len(lower), lower, upper, 0, empty, empty, np.array([]))
@@ -98,11 +101,20 @@ class Master:
         self._solver.changeColBounds(self.columns.index(column), 0.0, 0.0)
 
     def relaxed(self, time_limit_s: float) -> tuple[float, Floats, Prices] | None:
-        """The least cost when plans may be mixed, what each order costs in it, and the prices of the stock."""
+        """The least cost when plans may be mixed, what each order costs in it, and the prices of the stock.
+
+        Shape: None when the time is up. Raises: SetupError when the solver cannot do it.
+        """
         self._solver.setOptionValue("time_limit", self._solver.getRunTime() + time_limit_s)
         self._solver.run()
-        if self._solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+        status = self._solver.getModelStatus()
+        if status == highspy.HighsModelStatus.kTimeLimit:
             return None
+        if status != highspy.HighsModelStatus.kOptimal:
+            raise SetupError(
+                f"the solver gave up ({self._solver.modelStatusToString(status)}); try another release of highspy",
+                code="routing.solver",
+            )
         dual = np.array(self._solver.getSolution().row_dual)
         priced = np.maximum(0.0, -dual[self._orders : self._orders + len(self._stock)])
         by_keep, paid, size = {}, np.zeros(len(self._cells) + 1), len(self._cells)
@@ -110,7 +122,7 @@ class Master:
             paid = paid.copy()
             paid[:size] += priced[k * size : (k + 1) * size]
             by_keep[keep] = paid
-        prices = Prices(by_keep=by_keep, unit=max(0.0, float(dual[-1])))
+        prices = Prices(by_keep=by_keep, unit=max(0.0, float(dual[-1])) if self._least_units else 0.0)
         return float(self._solver.getInfo().objective_function_value), dual[: self._orders], prices
 
     def worth(self, prices: Prices) -> float:
@@ -131,17 +143,17 @@ class Master:
         solver.setOptionValue("time_limit", solver.getRunTime() + time_limit_s)
         solver.setOptionValue("mip_rel_gap", GAP)
         values = np.zeros(count)
-        chosen = set(start)
-        values[[k for k, column in enumerate(self.columns) if column in chosen]] = 1.0
+        started = set(start)
+        values[[k for k, column in enumerate(self.columns) if column in started]] = 1.0
         solver.setSolution(count, numbers, values)
         solver.run()
-        info = solver.getInfo()
         picked = {
             self.columns[k].order: self.columns[k]
             for k in np.flatnonzero(np.array(solver.getSolution().col_value) > 0.5)
         }
-        if len(picked) < self._orders or sum([column.cost for column in picked.values()]) > sum(
-            [column.cost for column in start]
-        ):
-            return list(start), float(info.mip_dual_bound)
-        return [column for _, column in sorted(picked.items())], float(info.mip_dual_bound)
+        cost, start_cost = (sum([column.cost for column in columns]) for columns in (picked.values(), start))
+        info = solver.getInfo()
+        if len(picked) < self._orders or abs(cost - info.objective_function_value) > 0.5:
+            return list(start), 0.0  # nothing in time, or what the solver tells is not to be trusted
+        chosen = list(start) if cost > start_cost else [column for _, column in sorted(picked.items())]
+        return chosen, float(info.mip_dual_bound)

@@ -71,7 +71,7 @@ class Menu:
         is_torn = self._skus[i] in self._terms.torn or not is_held or alone not in (0, need)
         if is_torn and not self._problem.whole:
             return np.arange(need + 1, dtype=np.int64)
-        return np.array([0, need], dtype=np.int64)
+        return np.array([0, alone if 0 < alone < need else need], dtype=np.int64)
 
     def _lay_out(self) -> None:
         """The mass, the units and the shipping price of every state."""

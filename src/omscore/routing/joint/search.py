@@ -19,7 +19,7 @@ from omscore.routing.joint.terms import Terms
 from omscore.routing.model import Stock
 from omscore.routing.network import Network
 
-MOST_NEAR, MOST_PLANS = 20, 20_000
+MOST_NEAR, MOST_PLANS = 20, 6_000
 """How many plans are looked at that could still make the joint plan better: of each order at least, and of all."""
 
 ENOUGH = 2e-4
@@ -55,13 +55,16 @@ def search(
     tell: Callable[[str], None],
 ) -> Found:
     """The best combination found; at worst the plans the orders have one by one."""
+    if not terms:
+        return Found(columns=(), lower=0, is_stopped=False)
     menus = [Menu(number, each, network, stock, fair=fair) for number, each in enumerate(terms)]
     keeps = sorted({0} | {each.keep for each in terms})  # rooms keep nothing back
     cells, limits = _contended(menus, terms, stock, keeps)
     for menu in menus:
         menu.number_cells(cells)
     alone = [menu.alone for menu in menus]
-    master = Master(len(menus), cells, limits, sum([column.units for column in alone]))
+    # With fairness every plan serves the units its order must be served.
+    master = Master(len(menus), cells, limits, 0 if fair else sum([column.units for column in alone]))
     master.add(alone)
     nothing = Prices(by_keep={keep: np.zeros(len(cells) + 1) for keep in keeps})
     master.add([column for menu in menus for _, column in (menu.best(nothing),) if column is not None])
