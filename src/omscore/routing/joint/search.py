@@ -79,6 +79,9 @@ def search(
             break
         most, is_complete = max(MOST_NEAR, MOST_PLANS // len(menus)), True
         for menu in menus:
+            if left_s() <= 0:
+                is_complete = False
+                break
             columns, is_all = menu.near(prices, menu.best(prices)[0] + cost - lower + EPSILON, most)
             is_complete &= is_all
             master.add(columns)
@@ -136,6 +139,8 @@ def _priced(
         cost, of_order, prices = relaxed
         total, fresh = -master.worth(prices), list[Column]()
         for number, menu in enumerate(menus):
+            if left_s() <= 0:
+                return ceil(lower - ROUNDING), proof, True
             value, column = menu.best(prices)
             total += value
             if column is not None and menu.value(column, prices) < of_order[number] - EPSILON:
