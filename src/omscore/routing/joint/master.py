@@ -5,7 +5,7 @@ Its relaxation prices every unit of stock; with whole plans only, it is the join
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import highspy
 import numpy as np
@@ -14,6 +14,7 @@ from omscore.errors import SetupError
 from omscore.routing.joint.columns import Column, Prices
 from omscore.routing.joint.shelf import Cell
 from omscore.routing.joint.sums import Floats
+from omscore.routing.joint.swaps import Swaps
 
 SEED = 1
 GAP = 5e-5
@@ -44,6 +45,7 @@ class Master:
         self._orders, self._cells, self._keeps = orders, cells, sorted(limits)
         self.columns: list[Column] = []
         self._known: set[tuple[int, object]] = set()
+        self._struck: set[Column] = set()
         self._at = {keep: orders + k * len(cells) for k, keep in enumerate(self._keeps)}
         stock = [units for keep in self._keeps for units in limits[keep]]
         self._stock = np.array(stock, dtype=float)
@@ -96,8 +98,23 @@ class Master:
             entries.append((self._orders + len(self._stock), float(column.units)))
         return entries
 
+    def swapped(self, start: Sequence[Column], left_s: Callable[[], float]) -> list[Column]:
+        """A plan that is better than the one of these columns, if swaps lead to one."""
+        plans: list[list[Column]] = [[] for _ in range(self._orders)]
+        for column in self.columns:
+            if column not in self._struck:
+                plans[column.order].append(column)
+        limits = {self._orders + k: int(units) for k, units in enumerate(self._stock)}
+        swaps = Swaps(start, plans, self._takes, limits, self._least_units)
+        return swaps.improve(left_s)
+
+    def _takes(self, column: Column) -> list[tuple[int, int]]:
+        last = self._orders + len(self._stock)
+        return [(row, round(amount)) for row, amount in self._entries(column) if self._orders <= row < last]
+
     def strike(self, column: Column) -> None:
         """Take a plan out of the program."""
+        self._struck.add(column)
         self._solver.changeColBounds(self.columns.index(column), 0.0, 0.0)
 
     def relaxed(self, time_limit_s: float) -> tuple[float, Floats, Prices] | None:

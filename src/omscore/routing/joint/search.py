@@ -72,7 +72,8 @@ def search(
     budget_s = left_s() * (1 - PRICING_SHARE)
     lower, prices, is_stopped = _priced(menus, master, lambda: left_s() - budget_s, tell)
     judge = _Judge(terms, network)
-    chosen, _ = _combined(judge, master, alone, left_s, tell)
+    later_s = left_s() / 2
+    chosen, _ = _combined(judge, master, alone, lambda: left_s() - later_s, tell)
     while prices is not None and left_s() > 0:
         cost = _cost(chosen)
         if cost - lower <= ENOUGH * cost:
@@ -175,7 +176,9 @@ def _combined(
     count = len(start)
     bound = 0.0
     for _ in range(MOST_TRIES):
-        chosen, bound = master.whole(start, max(0.1, left_s()))
+        begun = master.swapped(start, left_s)
+        tell(f"swapped to {_cost(begun)}")
+        chosen, bound = master.whole(begun, max(0.1, left_s()))
         tell(f"combined to {_cost(chosen)}")
         alone = master.columns[:count]
         broken = {column.order for column in chosen if column != alone[column.order] and not judge.allows(column)}
