@@ -22,6 +22,9 @@ from omscore.routing.network import Network
 MOST_NEAR, MOST_PLANS = 20, 6_000
 """How many plans are looked at that could still make the joint plan better: of each order at least, and of all."""
 
+FAR_OFF = 0.01
+"""So far from the bound, more plans are looked for before any are combined; as a share of the cost."""
+
 ENOUGH = 2e-4
 """No better plan is looked for when it could save no larger share of the cost."""
 
@@ -72,6 +75,12 @@ def search(
     budget_s = left_s() * (1 - PRICING_SHARE)
     lower, prices, is_stopped = _priced(menus, master, lambda: left_s() - budget_s, tell)
     judge = _Judge(terms, network)
+    cost = _cost(master.swapped(alone, left_s))
+    if prices is not None and cost - lower > FAR_OFF * cost:  # the plans that mix well do not go together as wholes
+        for menu in menus:
+            if left_s() > 0:
+                limit = menu.best(prices)[0] + cost - lower + EPSILON
+                master.add(menu.near(prices, limit, MOST_NEAR)[0])
     later_s = left_s() / 2
     chosen, _ = _combined(judge, master, alone, lambda: left_s() - later_s, tell)
     while prices is not None and left_s() > 0:
@@ -178,7 +187,7 @@ def _combined(
     for _ in range(MOST_TRIES):
         begun = master.swapped(start, left_s)
         tell(f"swapped to {_cost(begun)}")
-        chosen, bound = master.whole(begun, max(0.1, left_s()))
+        chosen, bound = master.whole(begun, left_s()) if left_s() > 0 else (begun, 0.0)
         tell(f"combined to {_cost(chosen)}")
         alone = master.columns[:count]
         broken = {column.order for column in chosen if column != alone[column.order] and not judge.allows(column)}
