@@ -15,7 +15,7 @@ import highspy
 import numpy as np
 
 from omscore.routing import Decision, Network, RoutingRequest, Stock
-from omscore.routing.rates import Ladder
+from omscore.routing.ladders import Ladder
 from tests.kit.mip import INF, Model
 
 

@@ -52,19 +52,13 @@ def route_order(unit: Unit, command: RouteOrder) -> None:
     unit.run(decision_of(order, decision, command.at))
 
 
-def question_of(unit: Unit, order: Order) -> Question:
-    """What routing would be asked if the order were routed now: for units not picked, on a shelf that still has them.
+def questions_of(unit: Unit, order_ids: Iterable[str]) -> tuple[Question, ...]:
+    """What routing would be asked if these orders were routed now: for units not picked, on one shelf that still has
+    them, and with the room they take up.
 
-    Raises: RefusedError when every unit is picked, sent or cancelled.
+    Raises: NotFoundError; RefusedError when every unit of an order is picked, sent or cancelled.
     """
-    return questions_of(unit, (order,))[0]
-
-
-def questions_of(unit: Unit, orders: Sequence[Order]) -> tuple[Question, ...]:
-    """The same for several orders, all on one shelf and in one room, as if none of them had anything allocated.
-
-    Raises: RefusedError when every unit of one of them is picked, sent or cancelled.
-    """
+    orders = [unit.get(Order, order_id) for order_id in order_ids]
     wanted = [_unpicked(order) for order in orders]
     skus = list(dict.fromkeys([agreed.sku for lines in wanted for agreed, _ in lines]))
     items = unit.items(skus)

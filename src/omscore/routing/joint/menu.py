@@ -33,10 +33,12 @@ class Menu:
         self._number, self._terms, self._fair = number, terms, fair
         self._cells: Mapping[Cell, int] = {}
         self.alone = self._made(minor_of(terms.alone), draws_of(terms.alone, terms.keep))
-        self.is_free = terms.is_free
+        # Surcharges that ask what is in a parcel are no prices by mass and location, so such orders keep their plan.
+        asked_for = network.rates.flags
+        self.is_free = terms.is_free and not any([asked_for.intersection(line.flags) for line in terms.asked.demands])
         self.reach: dict[Cell, int] = {draw.cell: draw.units for draw in (*self.alone.draws, *self.alone.rooms)}
         """The most units the order could draw from each cell."""
-        if not terms.is_free:
+        if not self.is_free:
             return
         supply, self._problem = terms.offers(network, stock)
         problem = self._problem
