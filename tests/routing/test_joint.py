@@ -165,7 +165,7 @@ def test_the_joint_plan_is_as_cheap_as_a_program_finds_it_and_the_proof_holds(dr
     check(plan, requests, stock, fair=True)
     best = solved_within(joint_model(requests, [order.alone for order in plan.orders], net, stock))
     assert plan.lower.minor <= best.cost + 1e-3
-    assert plan.cost.minor == pytest.approx(best.cost, abs=1e-3)
+    assert plan.cost.minor == pytest.approx(best.cost, rel=2.5e-4)  # no search for less than that
 
 
 @given(SEEDS)
@@ -248,7 +248,7 @@ def test_without_fairness_the_proof_holds_and_the_plan_is_as_cheap_as_a_program_
     alone = [order.alone for order in plan.orders]
     best = solved_within(joint_model(requests, alone, net, stock, fair=False))
     assert plan.lower.minor <= best.cost + 1e-3
-    assert plan.cost.minor == pytest.approx(best.cost, abs=1e-3)
+    assert plan.cost.minor == pytest.approx(best.cost, rel=2.5e-4)  # no search for less than that
 
 
 def test_units_go_to_the_order_that_saves_most_by_them_where_the_caller_allows_it() -> None:
