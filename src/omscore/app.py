@@ -19,7 +19,7 @@ from omscore.engine.effects import Effects, Ports
 from omscore.engine.people import person_of
 from omscore.engine.plans import FORESEEN, PLANS
 from omscore.engine.plans.quoting import promise_of
-from omscore.engine.plans.sourcing import question_of
+from omscore.engine.plans.sourcing import questions_of
 from omscore.engine.public import PUBLIC_COMMANDS
 from omscore.engine.ran import Ran
 from omscore.engine.reader import Reader
@@ -31,7 +31,6 @@ from omscore.flows.world import TaskKind
 from omscore.ids import PersonId
 from omscore.inventory.availability import sellable_units
 from omscore.money import Money
-from omscore.orders.model import Order
 from omscore.parties import Person
 from omscore.places import Destination
 from omscore.plugins.discovery import Plugins
@@ -192,13 +191,16 @@ class Oms:
         )
 
     def routing_question(self, order_id: str) -> Question:
-        """What routing would be asked if the order's units that are not picked yet were routed now: to be tried with
-        other rules, other stock, or `what_would_ship_from`. Nothing is recorded.
+        """What routing would be asked if the units of the order not picked yet were routed now. Nothing is recorded.
 
         Raises: NotFoundError; RefusedError when every unit is picked, sent or cancelled.
         """
-        unit = Unit(self._desk, self.clock.now())
-        return question_of(unit, unit.get(Order, checked_question(order_id, what="the id")))
+        return self.routing_questions((order_id,))[0]
+
+    def routing_questions(self, order_ids: Sequence[str]) -> tuple[Question, ...]:
+        """The same for several orders, all on one stock: to be tried with `route_jointly`."""
+        asked = [checked_question(order_id, what="the id") for order_id in order_ids]
+        return questions_of(Unit(self._desk, self.clock.now()), asked)
 
     def availability(self, sku: str, channel: str) -> int:
         """Units of a SKU that the channel can sell now; holds whose time is up count as free.

@@ -79,6 +79,8 @@ HOMES = {
     "dateutil": "omscore.calendars",
     "zoneinfo": "omscore.calendars",
     "babel": "omscore.money.formatting",
+    "highspy": "omscore.routing.joint",
+    "numpy": "omscore.routing.joint",
     "click": "omscore.cli",
     "rich": "omscore.cli",
     "pytest": "omscore.testing",

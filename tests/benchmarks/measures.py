@@ -10,6 +10,7 @@ from tests.benchmarks.goals import Result
 from tests.benchmarks.hooks import measure_hooks
 from tests.benchmarks.hot_sku import measure_hot_sku
 from tests.benchmarks.importing import measure_importing
+from tests.benchmarks.joint import measure_joint
 from tests.benchmarks.rounds import Run
 from tests.benchmarks.routing import measure_gap, measure_greedy, measure_solver
 from tests.benchmarks.sums import measure_sums
@@ -23,6 +24,7 @@ MEASURES: Mapping[str, Callable[[Run], Iterator[Result]]] = {
     "G6": measure_gap,
     "G7": measure_solver,
     "G10": measure_greedy,
+    "G11": measure_joint,
     "G12": measure_documents,
     "G13": measure_sums,
     "G14": measure_hooks,

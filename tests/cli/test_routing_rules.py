@@ -7,8 +7,12 @@ from pathlib import Path
 
 from click.testing import CliRunner, Result
 
+from omscore.app import open_shop
 from omscore.cli.group import main
-from tests.kit.shops import RATES, SHOP, TEA, order, small_shop
+from omscore.inventory.commands import ListItem
+from omscore.items import Item, Sku
+from omscore.orders.model import Order
+from tests.kit.shops import NOON, RATES, SHOP, TEA, order, receive, small_shop
 
 RULES = """
 [[routing.profiles]]
@@ -77,3 +81,55 @@ def test_rules_cost_tells_what_the_rules_cost_on_the_orders_at_hand(tmp_path: Pa
     found = json.loads(told.read_text(encoding="utf-8"))
     assert found["orders"] == 2
     assert [(each["profile"], each["rule"], each["orders"]) for each in found["rules"]] == [("lyon@1", "only_kinds", 1)]
+
+
+def test_a_batch_is_routed_jointly_as_a_dry_run(tmp_path: Path) -> None:
+    with small_shop(tmp_path) as oms:
+        oms.do(order(oms, {TEA: 3}, order_id="ord_1"))
+        oms.do(order(oms, {TEA: 2}, order_id="ord_2"))
+        alone = [oms.routing_question(each).decide() for each in ("ord_1", "ord_2")]
+        shelves = {id(question.stock) for question in oms.routing_questions(["ord_1", "ord_2"])}
+        assert len(shelves) == 1, "all on one stock"
+        before = oms.look(Order, "ord_1"), oms.look(Order, "ord_2")
+    told = tmp_path / "joint.json"
+    result = CliRunner().invoke(main, ["route", "--batch", str(tmp_path / "shop.toml"), "--json", str(told)])
+    assert result.exit_code == 0, result.output
+    assert "2 orders routed jointly (a dry run: nothing is recorded)" in result.output
+    found = json.loads(told.read_text(encoding="utf-8"))
+    assert (found["orders"], found["units"], found["alone_units"]) == (2, 5, 5)
+    assert found["cost"] == found["alone_cost"] == found["lower"]
+    assert sum(each.cost.minor for each in alone if each.cost) == round(float(found["cost"]["amount"]) * 100)
+    assert found["changed"] == []
+    with open_shop(tmp_path / "shop.toml") as oms:
+        assert (oms.look(Order, "ord_1"), oms.look(Order, "ord_2")) == before
+
+
+def test_a_batch_tells_which_orders_would_ship_from_elsewhere(tmp_path: Path) -> None:
+    """The first order takes the one jar in Munich, without which the second comes in two parcels."""
+    with small_shop(tmp_path) as oms:
+        for sku in ("JAR", "LID"):
+            oms.do(ListItem(item=Item(sku=Sku(sku), mass_g=100), at=NOON))
+        receive(oms, "MUC", {"JAR": 1, "LID": 1}, document="jars-MUC")
+        receive(oms, "LYS", {"JAR": 1}, document="jars-LYS")
+        oms.do(order(oms, {"JAR": 1}, order_id="ord_1"))
+        oms.do(order(oms, {"JAR": 1, "LID": 1}, order_id="ord_2"))
+        questions = oms.routing_questions(["ord_1", "ord_2"])
+        assert questions[0].stock["JAR"] == {("MUC", "general"): 1, ("LYS", "general"): 1}, "what is allocated is back"
+    told = tmp_path / "joint.json"
+    result = CliRunner().invoke(main, ["route", "--batch", str(tmp_path / "shop.toml"), "--json", str(told)])
+    assert result.exit_code == 0, result.output
+    assert "Saving      5.00 EUR (27.8%)" in result.output
+    found = json.loads(told.read_text(encoding="utf-8"))
+    assert [found[key]["amount"] for key in ("alone_cost", "cost", "gap")] == ["18.00", "13.00", "0.00"]
+    assert [(each["order_id"], each["saved"]["amount"]) for each in found["changed"]] == [
+        ("ord_1", "-5.00"),
+        ("ord_2", "10.00"),
+    ]
+    assert [part["location"] for part in found["changed"][0]["joint"]] == ["LYS"]
+
+
+def test_a_batch_without_orders_costs_nothing(tmp_path: Path) -> None:
+    with small_shop(tmp_path):
+        pass
+    result = CliRunner().invoke(main, ["route", "--batch", str(tmp_path / "shop.toml")])
+    assert (result.exit_code, "0 orders routed jointly" in result.output) == (0, True)

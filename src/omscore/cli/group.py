@@ -16,6 +16,7 @@ from omscore.cli.lint_command import lint
 from omscore.cli.migrate_command import migrate
 from omscore.cli.reconcile_command import reconcile_command
 from omscore.cli.replay_command import replay
+from omscore.cli.route_command import route
 from omscore.cli.rules_cost_command import rules_cost_command
 from omscore.cli.schema_command import schema
 from omscore.cli.show_command import show
@@ -53,7 +54,7 @@ _COMMANDS = (
     *(init, demo, replay),
     *(show, explain, audit, checkpoint, reconcile_command, forget),
     *(migrate, tasks, work),
-    *(lint, rules_cost_command, schema, velocity_command),
+    *(lint, rules_cost_command, route, schema, velocity_command),
 )
 
 for command in _COMMANDS:

@@ -6,6 +6,7 @@
 from omscore.routing.choices import Choice, Chosen, OrderFacts, Rulebook
 from omscore.routing.engine import route
 from omscore.routing.fallback import FallbackRate
+from omscore.routing.joint import JointOrder, JointPlan, route_jointly
 from omscore.routing.model import (
     Assignment,
     Decision,
@@ -32,6 +33,8 @@ __all__ = [
     "Decision",
     "Demand",
     "FallbackRate",
+    "JointOrder",
+    "JointPlan",
     "Leftover",
     "LocationGroup",
     "MaxDistance",
@@ -59,6 +62,7 @@ __all__ = [
     "WhatIf",
     "ZoneRule",
     "route",
+    "route_jointly",
     "sellable_above",
     "what_would_ship_from",
 ]

@@ -52,11 +52,31 @@ def route_order(unit: Unit, command: RouteOrder) -> None:
     unit.run(decision_of(order, decision, command.at))
 
 
-def question_of(unit: Unit, order: Order) -> Question:
-    """What routing would be asked if the order were routed now: for units not picked, on a shelf that still has them.
+def questions_of(unit: Unit, order_ids: Iterable[str]) -> tuple[Question, ...]:
+    """What routing would be asked if these orders were routed now: for units not picked, on one shelf that still has
+    them, and with the room they take up.
 
-    Raises: RefusedError when every unit is picked, sent or cancelled.
+    Raises: NotFoundError; RefusedError when every unit of an order is picked, sent or cancelled.
     """
+    orders = [unit.get(Order, order_id) for order_id in order_ids]
+    wanted = [_unpicked(order) for order in orders]
+    skus = list(dict.fromkeys([agreed.sku for lines in wanted for agreed, _ in lines]))
+    items = unit.items(skus)
+    stock = {sku: dict(shelf.units_by_cell()) for sku, shelf in shelves_of(unit, skus, unit.at).items()}
+    own = [unit.get(FulfillmentOrder, each) for order in orders for each in order.fulfillments]
+    for work in own:
+        for line in work.lines:
+            if line.to_pick:
+                cell = (work.location_id, line.pool)
+                stock[line.sku][cell] = stock[line.sku].get(cell, 0) + line.to_pick
+    requests = [
+        _request(unit, order, lines, {agreed.sku: items[agreed.sku] for agreed, _ in lines}, unit.at, own)
+        for order, lines in zip(orders, wanted, strict=True)
+    ]
+    return tuple([Question(request=request, network=unit.desk.network, stock=stock) for request in requests])
+
+
+def _unpicked(order: Order) -> list[tuple[AgreedLine, int]]:
     wanted = [(line.agreed, line.quantities.waiting + line.quantities.allocated) for line in order.lines]
     wanted = [(agreed, units) for agreed, units in wanted if units]
     if not wanted:
@@ -64,17 +84,7 @@ def question_of(unit: Unit, order: Order) -> Question:
             f"order {order.order_id} has no unit left to route: all are picked, sent or cancelled",
             code="routing.nothing_left",
         )
-    skus = [agreed.sku for agreed, _ in wanted]
-    items = unit.items(skus)
-    stock = {sku: dict(shelf.units_by_cell()) for sku, shelf in shelves_of(unit, skus, unit.at).items()}
-    own = [unit.get(FulfillmentOrder, fulfillment_id) for fulfillment_id in order.fulfillments]
-    for work in own:
-        for line in work.lines:
-            if line.to_pick:
-                cell = (work.location_id, line.pool)
-                stock[line.sku][cell] = stock[line.sku].get(cell, 0) + line.to_pick
-    request = _request(unit, order, wanted, items, unit.at, own)
-    return Question(request=request, network=unit.desk.network, stock=stock)
+    return wanted
 
 
 def _request(
