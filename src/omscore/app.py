@@ -198,7 +198,7 @@ class Oms:
         Raises: NotFoundError; RefusedError when every unit is picked, sent or cancelled.
         """
         unit = Unit(self._desk, self.clock.now())
-        return question_of(unit, unit.get(Order, checked_question(order_id, what="the id")))
+        return question_of(unit, unit.get(Order, checked_question(order_id, what="the id")), unit.at)
 
     def availability(self, sku: str, channel: str) -> int:
         """Units of a SKU that the channel can sell now; holds whose time is up count as free.

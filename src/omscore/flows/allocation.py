@@ -34,6 +34,9 @@ def react(event: Event, world: World) -> Reaction:
         case e.UnitsCancelled():
             for take in event.drops:
                 yield DropUnits(fulfillment_id=take.fulfillment_id, line_id=take.line_id, units=take.units, at=event.at)
+        case e.LinesRecalled():
+            for take in event.takes:
+                yield DropUnits(fulfillment_id=take.fulfillment_id, line_id=take.line_id, units=take.units, at=event.at)
         case e.LinesBackordered():
             yield Later(
                 task_id=f"{event.order_id}.route_again@",
