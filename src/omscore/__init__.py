@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from omscore.border import Limits, read_json
     from omscore.customers.model import Customer, ForgetCustomer, RegisterCustomer
     from omscore.engine.dispatch import Recorded
-    from omscore.engine.plans.wishes import BuyLabels, RetryPayment
+    from omscore.engine.plans.wishes import BuyLabels, RetryPayment, ReviewSourcing, SourceFrom
     from omscore.engine.reading import read_command
     from omscore.errors import (
         CommandKeyError,
@@ -172,12 +172,14 @@ __all__ = [
     "Return",
     "ReturnId",
     "ReturnUnits",
+    "ReviewSourcing",
     "Rounding",
     "SendTransfer",
     "SetCartLine",
     "SetupError",
     "Size",
     "Sku",
+    "SourceFrom",
     "Step",
     "StockDocumentId",
     "StockLine",
@@ -210,7 +212,7 @@ _ROOMS = {
     "border": "Limits read_json",
     "customers.model": "Customer ForgetCustomer RegisterCustomer",
     "engine.dispatch": "Recorded",
-    "engine.plans.wishes": "BuyLabels RetryPayment",
+    "engine.plans.wishes": "BuyLabels RetryPayment ReviewSourcing SourceFrom",
     "engine.reading": "read_command",
     "errors": (
         "CommandKeyError ConflictError DamageError InputError NotFoundError OmsError PortError "

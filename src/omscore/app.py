@@ -200,7 +200,8 @@ class Oms:
     def routing_questions(self, order_ids: Sequence[str]) -> tuple[Question, ...]:
         """The same for several orders, all on one stock: to be tried with `route_jointly`."""
         asked = [checked_question(order_id, what="the id") for order_id in order_ids]
-        return questions_of(Unit(self._desk, self.clock.now()), asked)
+        unit = Unit(self._desk, self.clock.now())
+        return questions_of(unit, asked, unit.at)
 
     def availability(self, sku: str, channel: str) -> int:
         """Units of a SKU that the channel can sell now; holds whose time is up count as free.

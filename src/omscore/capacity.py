@@ -104,6 +104,10 @@ class CapacitySet:
     more_units: int
     at: datetime
 
+    @property
+    def day_id(self) -> str:
+        return day_id(self.location_id, self.day)
+
     def moves(self) -> Iterator[Move]:
         sku = capacity_sku(self.day)
         for pool, more in ((ORDERS, self.more_orders), (UNITS, self.more_units)):

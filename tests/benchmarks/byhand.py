@@ -140,6 +140,18 @@ def rows_of(wish: Wish, fingerprint: str, in_lyon: Mapping[str, int]) -> Rows:
                     "says": f"ships {units_text} on {lines}, {wanted * ITEM_MASS_G} g for 4.00 EUR",
                 },
             ],
+            "promised": [
+                {
+                    "location_id": "MUC",
+                    "leaves_on": "2026-03-02",
+                    "arrives_on": "2026-03-03",
+                    "carrier": "post",
+                    "service": "parcel",
+                    "transit_days": 1,
+                    "processing_hours": 0,
+                    "cutoff": "14:00:00",
+                }
+            ],
         },
     }
     work_head = {

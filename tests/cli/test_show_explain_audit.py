@@ -19,8 +19,10 @@ from omscore.cli import main
 from omscore.cli.records import open_records
 from omscore.cli.story import story_of
 from omscore.cli.tables import shown
+from omscore.engine.plans.wishes import SourceFrom
 from omscore.fulfillment.commands import PackBoxes, PickUnits
 from omscore.fulfillment.model import BoxedUnits, Package
+from omscore.ids import LocationId, OrderId
 from omscore.orders.events import LinesReturned
 from omscore.orders.model import HoldKind, Order
 from omscore.payments.model import Payment
@@ -50,6 +52,24 @@ def test_every_order_of_the_demo_can_be_shown_and_explained_within_80_columns(de
             assert result.exit_code == 0, result.output
             assert max(map(len, result.stdout.splitlines())) <= 80
             assert "\u2026" not in result.stdout, "a table cell was cut off"
+
+
+def test_what_a_person_decided_and_what_was_promised_is_read_out(tmp_path: Path) -> None:
+    with small_shop(tmp_path) as oms:
+        oms.do(order(oms, {TEA: 2}, method=None))
+        reason, by = "the customer collects it", "Ada"
+        at = oms.clock.now()
+        oms.do(SourceFrom(order_id=OrderId("ord_1"), location_id=LocationId("LYS"), reason=reason, by=by, at=at))
+    out = " ".join(run("explain", "ord_1", "--db", tmp_path / "shop.db").stdout.split())
+    assert "Decided by hand Ada sent this order to Lyon: the customer collects it" in out
+    assert "MUC leaves on Mon 2 March, promised for Tue 3 March" in out
+    assert "LYS leaves on Mon 2 March, promised for Thu 5 March (cut-off 16:00, post parcel takes 3 working" in out
+    told = " ".join(run("show", "ord_1", "--db", tmp_path / "shop.db", "--json", tmp_path / "out.json").stdout.split())
+    assert "for Thu 5 March" in told
+    assert "Ada sent this order to Lyon: the customer collects it. Decision ord_1.d2: LYS sends" in told
+    old, new = json.loads((tmp_path / "out.json").read_text("utf-8"))["shipments"]
+    assert old["promised"] is None, "nothing leaves from there any more"
+    assert (new["promised"]["leaves_on"], new["promised"]["arrives_on"]) == ("2026-03-02", "2026-03-05")
 
 
 def test_an_order_is_found_by_channel_and_reference(demo_shop: DemoShop, tmp_path: Path) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import attrs
 import pytest
 
 from omscore.app import Oms, open_shop
+from omscore.audit import audit
 from omscore.capacity import capacity_sku
 from omscore.fulfillment.commands import RejectWork
 from omscore.fulfillment.model import FulfillmentOrder
@@ -68,6 +69,7 @@ def test_a_limit_of_so_many_orders_admits_so_many(tmp_path: Path) -> None:
             "has no room left on Mon 2026-03-02: it takes 2 orders a day"
         )
         check_everything(oms)
+        assert audit(oms.storage, now=NOON + timedelta(minutes=1)).is_clean
 
 
 def test_a_limit_of_so_many_units_admits_so_many_and_an_order_may_be_split_by_it(tmp_path: Path) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+import json
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 import pytest
@@ -17,8 +18,10 @@ from omscore.places import Destination
 from omscore.records import changed
 from omscore.routing import Network, RateTable, route
 from omscore.routing.decisions import KeptDecision
+from omscore.routing.model import PromisedDays
 from omscore.routing.promise import promised
 from tests.kit.shops import CUP, POT, TEA, order, small_shop
+from tests.laws.checks import check_everything
 from tests.routing.shops import HOME, ask, location, on_shelf
 
 DE = Destination(country="DE", postcode_area="101")
@@ -47,6 +50,9 @@ def test_what_is_promised_is_what_an_order_placed_at_once_gets(
         assert promise.decision.leftovers == decision.leftovers
         sent = {(each.location_id, sku): count for each in promise.shipments for sku, count in each.units}
         assert sum(sent.values()) + sum(left.units for left in promise.left_over) == sum(units.values())
+        assert [(each.location_id, each.leaves_on, each.arrives_on) for each in decision.promised] == [
+            (each.location_id, each.leaves_on, each.options[0].arrives_on) for each in promise.shipments
+        ]
         if decision.assignments:
             assert promise.price is not None
             assert promise.arrives_on is not None
@@ -107,6 +113,35 @@ def test_days_are_civil_days_of_the_location_and_of_the_carrier(
     ]
     assert (promise.arrives_on, promise.earliest_on) == (slow, fast)
     assert promise.price == Money(400, "EUR")
+
+
+def test_a_decision_keeps_the_days_it_promised_and_what_they_rest_on(tmp_path: Path) -> None:
+    edit = "processing_hours = 30\n"
+    with small_shop(tmp_path, storage={"memory": {}}, edit=edit) as oms:
+        oms.do(order(oms, {TEA: 1, POT: 1}))
+        (days,) = oms.look(KeptDecision, "ord_1.d1").decision.promised
+        assert days == PromisedDays(
+            location_id="LYS",
+            leaves_on=date(2026, 3, 4),  # ready on Tuesday at 19:00 there, after the cut-off
+            arrives_on=date(2026, 3, 9),  # three working days
+            carrier="post",
+            service="parcel",
+            transit_days=3,
+            processing_hours=30,
+            cutoff=time(16, 0),
+        )
+        check_everything(oms)
+
+
+def test_a_decision_written_before_days_were_kept_reads_as_one_without(tmp_path: Path) -> None:
+    with small_shop(tmp_path, storage={"memory": {}}) as oms:
+        oms.do(order(oms, {TEA: 1}))
+        (row,) = [row for row in oms.storage.events() if row.name == "RoutingDecided"]
+        fields = json.loads(row.body)
+        assert fields["decision"].pop("promised")
+        assert not {"by", "anew"} & fields["decision"].keys()
+        event = oms.codec.event(row.name, row.at, json.dumps(fields))
+        assert event.decision == changed(oms.look(KeptDecision, "ord_1.d1").decision, promised=())
 
 
 def test_of_services_at_one_price_the_faster_comes_first() -> None:

@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 
 from omscore.app import Oms
 from omscore.audit import audit
+from omscore.engine.plans.wishes import ReviewSourcing, SourceFrom
 from omscore.errors import InputError, RefusedError
 from omscore.fulfillment.commands import PickUnits, RejectWork
 from omscore.fulfillment.model import FulfillmentOrder, WorkUnits
-from omscore.ids import FulfillmentId
+from omscore.ids import FulfillmentId, LocationId, OrderId
 from omscore.orders.commands import CancelOrder, ReleaseHold
 from omscore.orders.model import HoldKind, Order
 from omscore.routing.decisions import KeptDecision
@@ -136,7 +137,8 @@ def test_what_cannot_be_given_back_is_refused(oms: Oms) -> None:
 @given(
     steps=st.lists(
         st.tuples(
-            st.sampled_from(("order", "reject", "missing", "pick", "cancel", "stock", "time")), st.integers(0, 3)
+            st.sampled_from(("order", "reject", "missing", "pick", "cancel", "by hand", "review", "stock", "time")),
+            st.integers(0, 3),
         ),
         max_size=14,
     )
@@ -160,6 +162,12 @@ def test_whatever_is_rejected_no_unit_is_lost_and_the_books_agree(
                         oms.do(PickUnits(fulfillment_id=works[which % len(works)], at=at))
                     case "cancel" if placed:
                         oms.do(CancelOrder(order_id=oms.look(Order, placed[which % len(placed)]).order_id, at=at))
+                    case "by hand" if placed:
+                        order_id, place = OrderId(placed[which % len(placed)]), LocationId(("MUC", "LYS")[which % 2])
+                        wish = SourceFrom(order_id=order_id, location_id=place, reason="no", by="a", at=at, partly=True)
+                        oms.do(wish)
+                    case "review" if placed:
+                        oms.do(ReviewSourcing(order_id=OrderId(placed[which % len(placed)]), at=at))
                     case "stock":
                         receive(oms, "LYS", {TEA: which + 1}, document=f"d{number}")
                     case _:

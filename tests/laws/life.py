@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from hypothesis import strategies as st
 
 from omscore.app import Oms
-from omscore.engine.plans.wishes import RetryPayment
+from omscore.engine.plans.wishes import RetryPayment, ReviewSourcing, SourceFrom
 from omscore.errors import InputError, RefusedError
 from omscore.fulfillment.commands import HandOver, PackBoxes, PickUnits
 from omscore.fulfillment.model import FulfillmentOrder
@@ -116,6 +116,21 @@ class Life:
         found = self._order(a)
         if found is not None and b % 3 == 0:
             self.do(CancelOrder(order_id=found.order_id, at=self.now))
+
+    def source_from(self, a: int, b: int, c: int, _d: int) -> None:
+        found = self._order(a)
+        if found is not None:
+            place = LocationId(PLACES[b % 2])
+            self.do(
+                SourceFrom(
+                    order_id=found.order_id, location_id=place, reason="asked", by="ada", partly=c % 2 == 0, at=self.now
+                )
+            )
+
+    def review(self, a: int, _b: int, _c: int, _d: int) -> None:
+        found = self._order(a)
+        if found is not None:
+            self.do(ReviewSourcing(order_id=found.order_id, at=self.now))
 
     def hold(self, a: int, b: int, _c: int, _d: int) -> None:
         found = self._order(a)
@@ -283,7 +298,7 @@ class Life:
 NAMES = (
     *("place",) * 4,
     *("order_cart", "exchange", "cancel_units", "cancel_order", "hold", "release", "retry_payment", "goodwill"),
-    *("pick", "pack", "ship"),
+    *("pick", "pack", "ship", "source_from", "review"),
     *("send",) * 4,
     *("request_return",) * 2,
     *("take_back", "dispose") * 2,

@@ -55,6 +55,8 @@ class ShopMachine(RuleBasedStateMachine):
     arrive = a_step("arrive", once="transfers")
     cancel_units = a_step("cancel_units", once="orders")
     cancel_order = a_step("cancel_order", once="orders")
+    source_from = a_step("source_from", once="orders")
+    review = a_step("review", once="orders")
     hold = a_step("hold", once="orders")
     release = a_step("release", once="orders")
     retry_payment = a_step("retry_payment", once="orders")

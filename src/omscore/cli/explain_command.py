@@ -11,12 +11,12 @@ from rich.console import Console
 from omscore.app import open_shop
 from omscore.cli.records import Records, Where, db_option, open_records
 from omscore.cli.report import json_option, write_json
-from omscore.cli.story import listed_units
-from omscore.cli.tables import console, facts, heading, moment, table
+from omscore.cli.story import days_of, listed_units
+from omscore.cli.tables import console, counted, facts, heading, moment, table
 from omscore.errors import SetupError
 from omscore.orders.model import Order
 from omscore.routing.decisions import KeptDecision
-from omscore.routing.model import Decision
+from omscore.routing.model import Decision, PromisedDays
 from omscore.routing.whatif import what_would_ship_from
 
 
@@ -96,7 +96,9 @@ def print_decision(out: Console, kept: KeptDecision) -> None:
         facts(
             (
                 ("Decided", moment(kept.at)),
-                ("Profile", f"{decision.profile}{f', by {decision.because}' if decision.because else ''}"),
+                ("Decided by hand", decision.because if decision.by else ""),
+                ("Decided anew", decision.anew),
+                ("Profile", "" if decision.by else _profile(decision)),
                 ("Given up", ", ".join(decision.given_up)),
                 ("Strategy", f"{decision.strategy} ({decision.method})"),
                 ("Cost of sending", _cost(kept)),
@@ -115,11 +117,23 @@ def print_decision(out: Console, kept: KeptDecision) -> None:
         facts(
             [
                 *((location, f"sends {listed_units(units, most=12)}") for location, units in chosen.items()),
+                *((each.location_id, _rests_on(each)) for each in decision.promised),
                 *(("Waits", f"{left.units} x {left.sku}: {left.says}") for left in decision.leftovers[:12]),
                 ("", f"and {len(decision.leftovers) - 12} more lines wait" if len(decision.leftovers) > 12 else ""),
             ]
         )
     )
+
+
+def _profile(decision: Decision) -> str:
+    return f"{decision.profile}{f', by {decision.because}' if decision.because else ''}"
+
+
+def _rests_on(promised: PromisedDays) -> str:
+    """The days of a shipment and what they were reckoned from."""
+    ready = f"ready after {counted(promised.processing_hours, 'hour')}, " if promised.processing_hours else ""
+    travel = f"{promised.carrier} {promised.service} takes {counted(promised.transit_days, 'working day')}"
+    return f"{days_of(promised)} ({ready}cut-off {promised.cutoff:%H:%M}, {travel})"
 
 
 def _cost(kept: KeptDecision) -> str:
@@ -146,6 +160,8 @@ def figures_of(kept: KeptDecision) -> dict[str, Any]:
         "at": kept.at,
         "profile": decision.profile,
         "because": decision.because,
+        "by": decision.by,
+        "anew": decision.anew,
         "given_up": decision.given_up,
         "strategy": decision.strategy,
         "method": decision.method,
@@ -161,5 +177,6 @@ def figures_of(kept: KeptDecision) -> dict[str, Any]:
             }
             for reason in decision.reasons
         ],
+        "promised": list(decision.promised),
         "waits": [{"sku": left.sku, "units": left.units, "says": left.says} for left in decision.leftovers],
     }

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from rich.console import Console
 
 from omscore.cli.records import Records
 from omscore.cli.story import HOLDS, Told, story_of
-from omscore.cli.tables import Cell, facts, heading, moment, moments, table
+from omscore.cli.tables import Cell, civil_day, facts, heading, moment, moments, table
 from omscore.engine.unit import exchange_name
 from omscore.fulfillment.model import FulfillmentOrder
 from omscore.money import Money
@@ -17,6 +18,8 @@ from omscore.orders.model import LineState, Order, OrderLine
 from omscore.orders.status import status_of
 from omscore.payments.model import Payment
 from omscore.returns.model import Return
+from omscore.routing.decisions import KeptDecision
+from omscore.routing.model import PromisedDays
 
 
 def print_order(out: Console, records: Records, order: Order) -> None:
@@ -32,7 +35,8 @@ def print_order(out: Console, records: Records, order: Order) -> None:
     parcels = list(_parcels(records, order))
     if parcels:
         out.print(heading("Shipments"))
-        out.print(table(("Shipment", "From", "Status", "Parcel", "Tracking"), parcels, keep=("Shipment", "Tracking")))
+        headers = ("Shipment", "From", "Status", "Promised", "Parcel", "Tracking")
+        out.print(table(headers, parcels, keep=("Shipment", "Tracking")))
     returns = [records.look(Return, each) for each in order.returns]
     if returns:
         out.print(heading("Returns"))
@@ -69,6 +73,7 @@ def money_of(records: Records, order: Order) -> dict[str, Money]:
 
 def figures_of(records: Records, order: Order) -> dict[str, Any]:
     """The same page for programs. Nothing of it is personal."""
+    days = _promised(records, order)
     return {
         "order_id": order.order_id,
         "status": status_of(order).value,
@@ -96,6 +101,7 @@ def figures_of(records: Records, order: Order) -> dict[str, Any]:
                 "shipment": work.fulfillment_id,
                 "location": work.location_id,
                 "status": work.status.value,
+                "promised": days.get((work.opened_at, work.location_id)) if work.live_units else None,
                 "tracking": [package.tracking_number for package in work.packages],
             }
             for work in (records.look(FulfillmentOrder, each) for each in order.fulfillments)
@@ -127,14 +133,27 @@ def _line_cells(line: OrderLine) -> tuple[Cell, ...]:
 
 
 def _parcels(records: Records, order: Order) -> Iterator[tuple[Cell, ...]]:
+    days = _promised(records, order)
     for each in order.fulfillments:
         work = records.look(FulfillmentOrder, each)
-        first: tuple[Cell, ...] = (work.fulfillment_id, work.location_id, work.status.value)
+        promised = days.get((work.opened_at, work.location_id)) if work.live_units else None
+        first: tuple[Cell, ...] = (
+            work.fulfillment_id,
+            work.location_id,
+            work.status.value,
+            f"for {civil_day(promised.arrives_on)}" if promised else "",
+        )
         if not work.packages:
             yield (*first, "", "")
         for package in work.packages:
             yield (*first, f"{package.box}, {package.mass_g} g", package.tracking_number or "no label yet")
-            first = ("", "", "")
+            first = ("", "", "", "")
+
+
+def _promised(records: Records, order: Order) -> dict[tuple[datetime, str], PromisedDays]:
+    """The days promised for each shipment, by the moment it was decided and its location."""
+    kept = [records.look(KeptDecision, each) for each in order.decisions]
+    return {(each.at, days.location_id): days for each in kept for days in each.decision.promised}
 
 
 def _return_cells(records: Records, each: Return) -> tuple[Cell, ...]:

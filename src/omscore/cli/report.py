@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
@@ -54,6 +54,8 @@ def plain(value: Any) -> Any:
             return {"amount": str(value).partition(" ")[0], "currency": value.currency}
         case datetime():
             return value.astimezone(UTC).isoformat()
+        case date() | time():
+            return value.isoformat()
         case Decimal() | Path():
             return str(value)
         case _ if attrs.has(type(value)):

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import NamedTuple, assert_never
 
 from omscore.cli.records import Records
-from omscore.cli.tables import counted
+from omscore.cli.tables import civil_day, counted
 from omscore.fulfillment import events as f
 from omscore.fulfillment.model import FulfillmentOrder
 from omscore.orders import events as o
@@ -21,6 +21,7 @@ from omscore.ports.storage import TaskState
 from omscore.returns import events as r
 from omscore.returns.model import Disposition
 from omscore.routing.decisions import RoutingDecided
+from omscore.routing.model import PromisedDays
 
 STEPS = {
     Step.AUTHORISE: "set aside on the customer's card or account",
@@ -137,6 +138,7 @@ class _Teller:
                 o.LinesAllocated()
                 | o.LinesBackordered()
                 | o.LinesRejected()
+                | o.LinesRecalled()
                 | o.LinesProgressed()
                 | o.LinesShipped()
                 | o.PaymentAttached()
@@ -223,13 +225,24 @@ def _of_routing(event: RoutingDecided) -> str:
     for each in event.decision.assignments:
         units = by_location.setdefault(each.location_id, {})
         units[each.sku] = units.get(each.sku, 0) + each.units
-    parts = [f"{location} sends {listed_units(units)}" for location, units in sorted(by_location.items())]
+    days = {each.location_id: f" ({days_of(each)})" for each in event.decision.promised}
+    parts = [
+        f"{location} sends {listed_units(units)}{days.get(location, '')}"
+        for location, units in sorted(by_location.items())
+    ]
     waiting: dict[str, int] = {}
     for left in event.decision.leftovers:
         waiting[left.sku] = waiting.get(left.sku, 0) + left.units
     if waiting:
         parts.append(f"{listed_units(waiting)} must wait for stock")
-    return f"Decision {event.decision_id}: {'; '.join(parts)}"
+    decision = event.decision
+    lead = f"{decision.because}. " if decision.by else f"Sourced anew, {decision.anew}. " if decision.anew else ""
+    return f"{lead}Decision {event.decision_id}: {'; '.join(parts)}"
+
+
+def days_of(promised: PromisedDays) -> str:
+    """The days of a shipment, such as `leaves on Tue 3 March, promised for Thu 5 March`."""
+    return f"leaves on {civil_day(promised.leaves_on)}, promised for {civil_day(promised.arrives_on)}"
 
 
 def listed_units(by_sku: dict[str, int], most: int = 4) -> str:

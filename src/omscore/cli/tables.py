@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from rich import box
 from rich.console import Console
@@ -82,6 +82,15 @@ def moments(ats: Iterable[datetime]) -> list[str]:
         column.append("" if text == shown_before else f"{'':15}{text[15:]}" if same_day else text)
         shown_before = text
     return column
+
+
+def civil_day(day: date) -> str:
+    """A day of a location's own calendar, as people say it.
+
+    >>> civil_day(date(2026, 3, 5))
+    'Thu 5 March'
+    """
+    return f"{day:%a} {day.day} {day:%B}"
 
 
 def counted(count: int, noun: str) -> str:

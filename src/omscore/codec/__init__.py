@@ -17,15 +17,15 @@ from omscore.codec.writing import Writers
 from omscore.errors import DamageError
 from omscore.orders.model import AgreedLine
 from omscore.places import Destination
-from omscore.routing.model import Decision
+from omscore.routing.model import Decision, PromisedDays
 
 __all__ = ["Codec"]
 
 R = TypeVar("R")
 
-_KEPT = {AgreedLine: 1_024, Decision: 64, Destination: 64}
+_KEPT = {AgreedLine: 1_024, Decision: 64, Destination: 64, PromisedDays: 64}
 """What is written more than once: an agreed line at every step of its order, a decision as a fact and as a state, a
-destination in each record of an order that names one.
+destination in each record of an order that names one, the days of a shipment in the decisions of a day.
 """
 
 _AT = frozenset({"at"})

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from itertools import takewhile
 from typing import Any
 
 from omscore.billing.journal import JournalEntry
@@ -22,6 +23,7 @@ from omscore.engine.plans.hearing import KEPT_FOR, LOOK_EVERY
 from omscore.engine.plans.wishes import ApplyCallback, CancelUnpaid, TimeOutCart
 from omscore.engine.retry import wait_after
 from omscore.engine.trail import Trail, may_repeat
+from omscore.engine.turns import in_turn
 from omscore.engine.unit import Unit
 from omscore.errors import (
     NotFoundError,
@@ -140,15 +142,13 @@ class Effects:
         return Outcome(commands=(ApplyCallback(callback_id=callback.callback_id, at=now),))
 
     def _fill_backorders(self, _task: Task, payload: Mapping[str, str], now: datetime) -> Outcome:
-        """First come, first served: the orders that wait for a SKU are routed again in the order they were placed."""
-        streams = self._desk.storage.listed("waiting", payload["sku"], limit=1_000_000)
-        return Outcome(
-            commands=tuple(RouteOrder(order_id=OrderId(stream.partition("/")[2]), at=now) for stream in streams)
-        )
+        """First come, first served: the orders that wait for these SKUs are routed again in their turn."""
+        orders = in_turn(self._desk, payload.values(), now)
+        return Outcome(commands=tuple([RouteOrder(order_id=order_id, at=now) for order_id in orders]))
 
     def _route_again(self, _task: Task, payload: Mapping[str, str], now: datetime) -> Outcome:
-        """An order that waits is looked at again and again until it waits no more."""
-        order = self._get(Order, payload["order_id"], now)
+        """An order that waits is looked at again and again until it waits no more, after those who came before it."""
+        order: Order = self._get(Order, payload["order_id"], now)
         waiting = [(line.line_id, line.quantities.waiting) for line in order.lines if line.quantities.waiting]
         if not waiting:
             return Outcome()
@@ -161,8 +161,10 @@ class Effects:
                     for line_id, units in waiting
                 )
             )
+        skus = [line.sku for line in order.lines if line.quantities.waiting]
+        before = takewhile(lambda order_id: order_id != order.order_id, in_turn(self._desk, skus, now))
         return Outcome(
-            commands=(RouteOrder(order_id=order.order_id, at=now),),
+            commands=tuple([RouteOrder(order_id=order_id, at=now) for order_id in (*before, order.order_id)]),
             settled=TaskOutcome.RETRY,
             again_at=now + timedelta(hours=self._desk.shop.flows.route_again_after_hours),
             note="waits for stock",

@@ -34,6 +34,9 @@ def react(event: Event, world: World) -> Reaction:
         case e.UnitsCancelled():
             for take in event.drops:
                 yield DropUnits(fulfillment_id=take.fulfillment_id, line_id=take.line_id, units=take.units, at=event.at)
+        case e.LinesRecalled():
+            for take in event.takes:
+                yield DropUnits(fulfillment_id=take.fulfillment_id, line_id=take.line_id, units=take.units, at=event.at)
         case e.LinesBackordered():
             yield Later(
                 task_id=f"{event.order_id}.route_again@",
@@ -149,6 +152,8 @@ def _rejected(event: UnitsRejected, world: World) -> Reaction:
 
 
 def _came_free(skus: Iterable[str], world: World, source: str, at: datetime) -> Reaction:
-    for sku in dict.fromkeys(skus):
-        if world.is_waited_for(sku):
-            yield Later(task_id=f"{source}.fill.{sku}@", kind=TaskKind.FILL_BACKORDERS, due_at=at, payload={"sku": sku})
+    """One task for all of them, so that orders which wait for several are served in their turn and sent whole."""
+    wanted = [sku for sku in dict.fromkeys(skus) if world.is_waited_for(sku)]
+    if wanted:
+        payload = {str(number): sku for number, sku in enumerate(wanted, 1)}
+        yield Later(task_id=f"{source}.fill@", kind=TaskKind.FILL_BACKORDERS, due_at=at, payload=payload)

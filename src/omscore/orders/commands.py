@@ -102,6 +102,15 @@ class TakeBackUnits:
 
 
 @frozen(kw_only=True)
+class RecallUnits:
+    """Open every unit again that a location has taken and not picked, because other sources are to send them."""
+
+    order_id: OrderId
+    reason: str
+    at: datetime
+
+
+@frozen(kw_only=True)
 class RecordProgress:
     """Units of one fulfillment order went one step on (picked, packed or delivered)."""
 
@@ -207,6 +216,7 @@ OrderCommand = (
     PlaceOrder
     | AllocateLines
     | TakeBackUnits
+    | RecallUnits
     | RecordProgress
     | RecordShipped
     | CancelUnits

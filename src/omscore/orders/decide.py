@@ -42,6 +42,8 @@ def decide(order: Order | None, command: c.OrderCommand) -> Sequence[e.OrderEven
             return _allocate(order, command)
         case c.TakeBackUnits():
             return _take_back(order, command)
+        case c.RecallUnits():
+            return _recall(order, command)
         case c.RecordProgress():
             return _progress(order, command)
         case c.RecordShipped():
@@ -142,6 +144,15 @@ def _take_back(order: Order, command: c.TakeBackUnits) -> Sequence[e.OrderEvent]
             at=command.at,
         )
     ]
+
+
+def _recall(order: Order, command: c.RecallUnits) -> Sequence[e.OrderEvent]:
+    if not order.takes:
+        raise RefusedError(
+            f"order {order.order_id} has no units that were taken and not picked; there is nothing to recall",
+            code="order.nothing_to_recall",
+        )
+    return [e.LinesRecalled(order_id=order.order_id, takes=order.takes, reason=command.reason, at=command.at)]
 
 
 def _progress(order: Order, command: c.RecordProgress) -> Sequence[e.OrderEvent]:

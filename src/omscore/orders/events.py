@@ -59,6 +59,16 @@ class LinesRejected:
 
 
 @frozen(kw_only=True)
+class LinesRecalled:
+    """Units that were taken and not picked are open again; `takes` names the fulfillment orders that let them go."""
+
+    order_id: OrderId
+    takes: tuple[Take, ...]
+    reason: str
+    at: datetime
+
+
+@frozen(kw_only=True)
 class LinesProgressed:
     order_id: OrderId
     fulfillment_id: FulfillmentId
@@ -148,6 +158,7 @@ OrderEvent = (
     | LinesAllocated
     | LinesBackordered
     | LinesRejected
+    | LinesRecalled
     | LinesProgressed
     | LinesShipped
     | UnitsCancelled

@@ -46,6 +46,12 @@ def evolve(order: Order | None, event: e.OrderEvent) -> Order:
                 takes=_fewer(order.takes, event.fulfillment_id, event.units),
                 rejections=(*order.rejections, Rejection(event.location_id, event.reason, event.at)),
             )
+        case e.LinesRecalled():
+            units = [LineUnits(line_id, count) for line_id, count, _ in event.takes]
+            takes = order.takes
+            for take in event.takes:
+                takes = _fewer(takes, take.fulfillment_id, (LineUnits(take.line_id, take.units),))
+            return changed(order, lines=_moved(order.lines, units, LineState.ALLOCATED, LineState.OPEN), takes=takes)
         case e.LinesProgressed():
             takes = order.takes
             if event.origin is LineState.ALLOCATED:

@@ -20,7 +20,8 @@ def eligible_for(
     """
     able, refused = network.sorted_out(request.channel, request.allowed_locations, request.destination.country)
     reasons = {reason.location_id: reason for reason in refused}
-    if not rules and not network.has_bounds and not request.excluded and not request.rooms:
+    is_bounded = network.has_bounds and not request.is_by_hand
+    if not rules and not is_bounded and not request.excluded and not request.rooms:
         return able, reasons
     excluded = dict(request.excluded)
     rooms = {room.location_id: room for room in request.rooms}

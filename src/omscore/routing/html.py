@@ -24,7 +24,12 @@ def decision_html(decision: Decision) -> str:
     for part in decision.assignments:
         sent.setdefault(part.location_id, []).append(f"{part.units} x {part.sku}")
     facts = [
-        ("Profile", f"{decision.profile}{f', by {decision.because}' if decision.because else ''}"),
+        ("By hand", decision.because if decision.by else ""),
+        ("Anew", decision.anew),
+        (
+            "Profile",
+            "" if decision.by else f"{decision.profile}{f', by {decision.because}' if decision.because else ''}",
+        ),
         ("Given up", ", ".join(decision.given_up)),
         ("Strategy", f"{decision.strategy} ({decision.method})"),
         ("Cost", str(decision.cost) if decision.cost is not None else "nothing is sent"),

@@ -7,7 +7,7 @@ A decision is complete: what goes where, what nobody could take, what it costs, 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import TypeAlias
 
@@ -63,8 +63,8 @@ class RoutingRequest:
     every (SKU, location, pool) cell; `profile` says how it is routed, `otherwise` are the profiles that are tried in
     turn when units are left over, `because` is why it is this profile; `rooms` are those of the locations that take
     only so much on a day; `velocity` are (SKU, location, units sold in a week), where the profile asks for it. Without
-    `value` no order counts as a small one,
-    without `at` no location as down.
+    `value` no order counts as a small one, without `at` no location as down. One that `is_by_hand` is not bound by
+    distances and downtimes: a person chose.
     Raises: InputError when a line id repeats, a count is out of range or one SKU is given two masses or volumes.
     """
 
@@ -83,6 +83,7 @@ class RoutingRequest:
     rooms: tuple[Room, ...] = ()
     velocity: tuple[tuple[str, str, Decimal], ...] = ()
     at: datetime | None = None
+    is_by_hand: bool = False
 
     def __attrs_post_init__(self) -> None:
         if type(self.threshold_units) is not int or self.threshold_units < 0:
@@ -149,6 +150,24 @@ class Reason:
 
 
 @frozen(kw_only=True)
+class PromisedDays:
+    """The days one shipment leaves and arrives, as promised when it was decided, and what they rest on.
+
+    Shape: both are civil days of the location's own zone; the service is the cheapest of the lane, `transit_days` are
+    its working days; goods are ready `processing_hours` after the decision and leave before `cutoff`, local time.
+    """
+
+    location_id: str
+    leaves_on: date
+    arrives_on: date
+    carrier: str
+    service: str
+    transit_days: int
+    processing_hours: int
+    cutoff: time
+
+
+@frozen(kw_only=True)
 class Decision:
     """Routing's whole answer for one order.
 
@@ -156,7 +175,9 @@ class Decision:
     otherwise the most that a better plan could save; `assignments` run by line, then location; `method` says how the
     plan was found; `profile` is the name and version of the profile it was made by, `given_up` are the soft filters
     that had to give way, and `because` says why this profile; `shares` say how the work counts at locations that take
-    only so much on a day.
+    only so much on a day. A decision taken by a person names them in `by`, and `because` is their reason; `anew` says
+    why an order that had its sources was decided again. `promised` has the days of each shipment, by location: routing
+    itself tells none, they are added when a decision is kept.
     Holds: assigned and leftover units of a line sum to its demand; every location of the network has a reason.
     """
 
@@ -171,6 +192,9 @@ class Decision:
     because: str = ""
     given_up: tuple[str, ...] = ()
     shares: tuple[tuple[str, DayShare], ...] = ()
+    by: str = ""
+    anew: str = ""
+    promised: tuple[PromisedDays, ...] = ()
 
     @property
     def left_units(self) -> int:

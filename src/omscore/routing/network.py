@@ -24,6 +24,7 @@ from omscore.routing.ladders import Ladder
 from omscore.routing.model import Reason
 from omscore.routing.profiles import checked_name
 from omscore.routing.rates import Quote, RateTable
+from omscore.routing.timetable import Timetable
 
 MOST_SORTED_OUT = 1_024
 """For how many pairs of allowed locations and country it is remembered who may ship."""
@@ -91,6 +92,7 @@ class Network:
     """Whether any location has a bound of distance or a downtime, which are looked at order by order."""
     limited: tuple[Location, ...] = attrs.field(init=False, repr=False, eq=False, default=())
     """The locations that take only so much on a day, by id."""
+    timetable: Timetable = attrs.field(init=False, repr=False, eq=False)
     _sorted_out: dict[tuple[tuple[str, ...], str], tuple[tuple[Location, ...], tuple[Reason, ...]]] = attrs.field(
         init=False, repr=False, eq=False, factory=dict
     )
@@ -111,6 +113,7 @@ class Network:
         bounded = any(site.reach_km is not None or site.location.downtimes for site in self.sites.values())
         object.__setattr__(self, "has_bounds", bounded)
         object.__setattr__(self, "limited", tuple([location for location in self.by_id if location.is_limited]))
+        object.__setattr__(self, "timetable", Timetable(self.carrier_holidays))
         if self.rates.currency not in (None, self.currency):
             raise SetupError(
                 f"the rate table is in {self.rates.currency} but the shop counts in {self.currency}; convert the table",

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date, datetime
 from enum import StrEnum
 
-from omscore.calendars import Calendar
+from omscore.items import ItemFlag
 from omscore.money import Money
 from omscore.places import Location
-from omscore.records import frozen
+from omscore.records import changed, frozen
 from omscore.routing.model import Decision, Leftover, RoutingRequest
 from omscore.routing.network import Network
 
@@ -99,6 +99,7 @@ def promised(decision: Decision, request: RoutingRequest, network: Network, at: 
     location's own time zone. Prices are those of the rate card, for what is in the parcel.
     """
     goods = {demand.sku: demand for demand in request.demands}
+    days = network.timetable
     sent: dict[str, dict[str, int]] = {}
     for part in decision.assignments:
         units = sent.setdefault(part.location_id, {})
@@ -109,13 +110,13 @@ def promised(decision: Decision, request: RoutingRequest, network: Network, at: 
         inside = [(goods[sku], count) for sku, count in units.items()]
         billed_g = sum([count * network.billed_g(each.mass_g, each.volume_mm3) for each, count in inside])
         flags = {flag for each, _ in inside for flag in each.flags}
-        leaves_on = location.work_day(at)
+        leaves_on = days.leaves_on(location, at)
         options = [
             ShippingOption(
                 carrier=quote.carrier,
                 service=quote.service,
                 price=quote.price,
-                arrives_on=arrival(network, location, leaves_on, quote.transit_days),
+                arrives_on=days.arrives_on(location, leaves_on, quote.transit_days),
                 surcharges=quote.surcharges,
             )
             for quote in network.quotes(location, request.destination, billed_g, flags)
@@ -135,5 +136,30 @@ def promised(decision: Decision, request: RoutingRequest, network: Network, at: 
 
 def arrival(network: Network, location: Location, leaves_on: date, transit_days: int) -> date:
     """The day a parcel arrives that travels so many working days of the carrier."""
-    travel = Calendar(timezone=location.calendar.timezone, holidays=network.carrier_holidays)
-    return travel.add_open_days(leaves_on, transit_days)
+    return network.timetable.arrives_on(location, leaves_on, transit_days)
+
+
+def with_promise(decision: Decision, request: RoutingRequest, network: Network, at: datetime) -> Decision:
+    """The decision on a request with the days each of its shipments was promised for, by the cheapest service."""
+    goods = {demand.sku: demand for demand in request.demands}
+    loads: dict[str, int] = {}
+    flags: dict[str, set[ItemFlag]] = {}
+    for part in decision.assignments:
+        each, place = goods[part.sku], part.location_id
+        loads[place] = loads.get(place, 0) + part.units * network.billed_g(each.mass_g, each.volume_mm3)
+        if each.flags:
+            flags.setdefault(place, set()).update(each.flags)
+    destination = request.destination
+    promised = []
+    for place in sorted(loads):
+        location = network.sites[place].location
+        carried = network.rates.cheapest(
+            location.country,
+            destination.country,
+            loads[place],
+            postcode_area=destination.postcode_area,
+            flags=flags.get(place, ()),
+        )
+        if carried is not None:  # routing sends nothing on a lane without a rate
+            promised.append(network.timetable.promised(location, at, carried))
+    return changed(decision, promised=tuple(promised)) if promised else decision

@@ -8,7 +8,7 @@ shipment below the first band pays the first band, the service's smallest charge
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import attrs
 
@@ -37,6 +37,14 @@ class Quote:
     price: Money
     transit_days: int
     surcharges: tuple[tuple[str, Money], ...] = ()
+
+
+class Carried(NamedTuple):
+    """A service that carries a shipment, and in how many working days."""
+
+    carrier: str
+    service: str
+    transit_days: int
 
 
 @frozen(kw_only=True)
@@ -118,6 +126,27 @@ class RateTable:
             origin_country, destination_country, mass_g, service, postcode_area=postcode_area, flags=flags
         )
         return quotes[0] if quotes else None
+
+    def cheapest(
+        self,
+        origin_country: str,
+        destination_country: str,
+        mass_g: int,
+        *,
+        postcode_area: str = "",
+        flags: Collection[ItemFlag] = (),
+    ) -> Carried | None:
+        """Who carries a shipment for the least, without the price; None without a rate.
+
+        Holds: it is the service that `quote` names.
+        Raises: as `quote`.
+        """
+        zone = self.zone_of(origin_country, destination_country)
+        offers = self._offers(zone, self._due(destination_country, postcode_area, flags))
+        if not offers:
+            return None
+        _, days, carrier, name = min([(*each.charge(mass_g), each.carrier, each.name) for each in able(offers, mass_g)])
+        return Carried(carrier, name, days)
 
     def quotes(
         self,

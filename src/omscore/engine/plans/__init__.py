@@ -8,11 +8,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from omscore.customers.model import ForgetCustomer, RegisterCustomer
+from omscore.engine.plans.byhand import source_from
 from omscore.engine.plans.carting import begin_checkout, set_cart_line, time_out_cart
 from omscore.engine.plans.hearing import apply_callback, record_callback
 from omscore.engine.plans.paying import cancel_unpaid, retry_payment
 from omscore.engine.plans.placing import foreseen_in_order, place_order
 from omscore.engine.plans.privacy import forget_customer, register_customer
+from omscore.engine.plans.reviewing import review_sourcing
 from omscore.engine.plans.sourcing import route_order
 from omscore.engine.plans.warehouse import (
     adjust_stock,
@@ -25,7 +27,16 @@ from omscore.engine.plans.warehouse import (
     request_return,
     send_transfer,
 )
-from omscore.engine.plans.wishes import ApplyCallback, BuyLabels, CancelUnpaid, KeepLabel, RetryPayment, TimeOutCart
+from omscore.engine.plans.wishes import (
+    ApplyCallback,
+    BuyLabels,
+    CancelUnpaid,
+    KeepLabel,
+    RetryPayment,
+    ReviewSourcing,
+    SourceFrom,
+    TimeOutCart,
+)
 from omscore.engine.reader import Foreseen
 from omscore.flows.world import RouteOrder
 from omscore.fulfillment.commands import PackBoxes
@@ -38,6 +49,8 @@ from omscore.returns.commands import RequestReturn
 PLANS: Mapping[type[Any], Callable[[Any, Any], None]] = {
     PlaceOrder: place_order,
     RouteOrder: route_order,
+    SourceFrom: source_from,
+    ReviewSourcing: review_sourcing,
     SetCartLine: set_cart_line,
     BeginCheckout: begin_checkout,
     TimeOutCart: time_out_cart,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
 from omscore.capacity import ORDERS, UNITS, SetCapacity, WorkDay, capacity_sku, day_id
 from omscore.engine.shelves import shelves_of, taken_cells
@@ -14,45 +15,66 @@ from omscore.flows.allocation import decision_of
 from omscore.flows.world import RouteOrder
 from omscore.fulfillment.model import FulfillmentOrder
 from omscore.inventory import availability
+from omscore.inventory.availability import Shelf
 from omscore.inventory.commands import ExpireReservation
 from omscore.inventory.velocity import Velocity
 from omscore.items import Item, ItemFlag
 from omscore.orders.model import AgreedLine, Order
 from omscore.places import Destination
-from omscore.routing import Demand, Question, RoutingRequest, route
+from omscore.routing import Decision, Demand, Question, RoutingRequest
 from omscore.routing.choices import OrderFacts
 from omscore.routing.editions import UseProfile
-from omscore.routing.model import Decision, Room
+from omscore.routing.model import Room
+from omscore.routing.promise import with_promise
 
 
 def route_order(unit: Unit, command: RouteOrder) -> None:
     """Ask routing where the waiting units shall come from; expired holds in the way are expired."""
     order = unit.get(Order, command.order_id)
+    asked = waiting_of(unit, order, command.at)
+    if asked is None:
+        return
+    decision = asked.question.decide()
+    if not decision.assignments and not any([line.quantities.open for line in order.lines]):
+        return  # everything waits already, and still must
+    keep_decision(unit, order, decision, asked, command.at)
+
+
+class Asked(NamedTuple):
+    """A question about an order's units, with the shelves and items it was made from."""
+
+    question: Question
+    shelves: Mapping[str, Shelf]
+    items: Mapping[str, Item]
+
+
+def waiting_of(unit: Unit, order: Order, at: datetime) -> Asked | None:
+    """Where the units of an order that wait could come from now; None when none waits."""
     waiting = [line for line in order.lines if line.quantities.waiting]
     if not waiting:
-        return
+        return None
     items = unit.items([line.sku for line in waiting])
-    shelves = shelves_of(unit, [line.sku for line in waiting], command.at)
-    wanted = [(line.agreed, line.quantities.waiting) for line in waiting]
-    decision = route(
-        _request(unit, order, wanted, items, command.at),
-        unit.desk.network,
-        {sku: shelf.units_by_cell() for sku, shelf in shelves.items()},
-    )
-    if not decision.assignments and not any(line.quantities.open for line in waiting):
-        return  # everything waits already, and still must
-    if any([shelf.expired for shelf in shelves.values()]):
+    shelves = shelves_of(unit, [line.sku for line in waiting], at)
+    request = _request(unit, order, [(line.agreed, line.quantities.waiting) for line in waiting], items, at)
+    stock = {sku: shelf.units_by_cell() for sku, shelf in shelves.items()}
+    return Asked(Question(request=request, network=unit.desk.network, stock=stock), shelves, items)
+
+
+def keep_decision(unit: Unit, order: Order, decision: Decision, asked: Asked, at: datetime) -> None:
+    """Record a decision, with the days it promises, and all that follows; expired holds in its way are expired."""
+    if any([shelf.expired for shelf in asked.shelves.values()]):
         for sku, cells in taken_cells(decision).items():
-            for reservation in availability.needed_expiries(shelves[sku], cells):
-                unit.run(ExpireReservation(reservation_id=reservation.reservation_id, at=command.at))
+            for reservation in availability.needed_expiries(asked.shelves[sku], cells):
+                unit.run(ExpireReservation(reservation_id=reservation.reservation_id, at=at))
     text = unit.desk.rulebook.texts.get(decision.profile)
     if text is not None:
-        unit.run(UseProfile(label=decision.profile, text=text, at=command.at))
-    _count_in(unit, decision, command.at)
-    unit.run(decision_of(order, decision, command.at))
+        unit.run(UseProfile(label=decision.profile, text=text, at=at))
+    decision = with_promise(decision, asked.question.request, unit.desk.network, at)
+    _count_in(unit, decision, at)
+    unit.run(decision_of(order, decision, at))
 
 
-def questions_of(unit: Unit, order_ids: Iterable[str]) -> tuple[Question, ...]:
+def questions_of(unit: Unit, order_ids: Iterable[str], at: datetime) -> tuple[Question, ...]:
     """What routing would be asked if these orders were routed now: for units not picked, on one shelf that still has
     them, and with the room they take up.
 
@@ -62,7 +84,7 @@ def questions_of(unit: Unit, order_ids: Iterable[str]) -> tuple[Question, ...]:
     wanted = [_unpicked(order) for order in orders]
     skus = list(dict.fromkeys([agreed.sku for lines in wanted for agreed, _ in lines]))
     items = unit.items(skus)
-    stock = {sku: dict(shelf.units_by_cell()) for sku, shelf in shelves_of(unit, skus, unit.at).items()}
+    stock = {sku: dict(shelf.units_by_cell()) for sku, shelf in shelves_of(unit, skus, at).items()}
     own = [unit.get(FulfillmentOrder, each) for order in orders for each in order.fulfillments]
     for work in own:
         for line in work.lines:
@@ -70,7 +92,7 @@ def questions_of(unit: Unit, order_ids: Iterable[str]) -> tuple[Question, ...]:
                 cell = (work.location_id, line.pool)
                 stock[line.sku][cell] = stock[line.sku].get(cell, 0) + line.to_pick
     requests = [
-        _request(unit, order, lines, {agreed.sku: items[agreed.sku] for agreed, _ in lines}, unit.at, own)
+        _request(unit, order, lines, {agreed.sku: items[agreed.sku] for agreed, _ in lines}, at, own)
         for order, lines in zip(orders, wanted, strict=True)
     ]
     return tuple([Question(request=request, network=unit.desk.network, stock=stock) for request in requests])
@@ -123,7 +145,8 @@ def request_of(
 ) -> RoutingRequest:
     """The request by the rules of the shop and of the channel.
 
-    Shape: `wanted` are (line, SKU, units, what the line ships together with); work of `own` does not count as taken on.
+    Shape: `wanted` are (line, SKU, units, what the line ships together with); work of `own` does not count as taken on
+    as far as it is not picked.
     """
     shop, rulebook = unit.desk.shop, unit.desk.rulebook
     channel = shop.channel(facts.channel)
@@ -161,8 +184,9 @@ def _rooms(unit: Unit, at: datetime, own: Sequence[FulfillmentOrder]) -> tuple[R
         orders, units = free.get((sku, location_id, ORDERS), 0), free.get((sku, location_id, UNITS), 0)
         for work in own:
             if work.location_id == location_id and work.share is not None and work.share.day == day:
-                orders += bool(work.live_units)
-                units += work.live_units
+                to_pick = sum([each.units for each in work.to_pick])  # what is picked keeps its place
+                orders += 0 < to_pick == work.live_units
+                units += to_pick
         rooms.append(
             Room(
                 location_id=location_id,

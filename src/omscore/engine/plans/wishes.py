@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from omscore.fulfillment.commands import RecordLabel
-from omscore.ids import CartId, FulfillmentId, OrderId, PersonId
+from omscore.ids import CartId, FulfillmentId, LocationId, OrderId, PersonId
 from omscore.orders.commands import PaymentTerms
 from omscore.ports.carriers import LabelDocument
 from omscore.records import frozen
@@ -43,6 +43,30 @@ class RetryPayment:
 
     order_id: OrderId
     payment: PaymentTerms
+    at: datetime
+
+
+@frozen(kw_only=True)
+class SourceFrom:
+    """Send everything of an order that is not picked from one location, because a person says so.
+
+    Shape: `by` is the id of who decided, `reason` why; both stay with the decision. What the location does not have
+    makes it refused, unless `partly` lets the usual rules find sources for the rest.
+    """
+
+    order_id: OrderId
+    location_id: LocationId
+    reason: str
+    by: str
+    at: datetime
+    partly: bool = False
+
+
+@frozen(kw_only=True)
+class ReviewSourcing:
+    """Look whether an order that nobody has begun to pick would be sourced better now, and source it anew if so."""
+
+    order_id: OrderId
     at: datetime
 
 
