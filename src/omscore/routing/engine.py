@@ -8,24 +8,23 @@ then the profiles come that are named for that case.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import assert_never
 
 from omscore.capacity import DayShare
 from omscore.money import Money
 from omscore.records import changed
 from omscore.routing import explain
-from omscore.routing.contents import Contents, price_of
+from omscore.routing.contents import Contents
 from omscore.routing.eligibility import eligible_for
-from omscore.routing.model import Assignment, Decision, Demand, Leftover, Reason, RoutingRequest, Stock
+from omscore.routing.model import Assignment, Decision, Demand, RoutingRequest, Stock
 from omscore.routing.network import Network
+from omscore.routing.planned import planned_by, weeks_of
 from omscore.routing.problem import Problem
 from omscore.routing.profiles import Profile
-from omscore.routing.rooms import within_room
 from omscore.routing.rules import Filter, kept_back
-from omscore.routing.strategies import Plan, cheapest, fewest_shipments, in_order
-from omscore.routing.supply import Supply, dealt, problem_of, supply_of
-from omscore.routing.together import Groups, Joined, groups_of
-from omscore.routing.weeks import Weeks, lasting, longest_first
+from omscore.routing.strategies import Plan
+from omscore.routing.supply import dealt, problem_of, supply_of
+from omscore.routing.telling import explain_places, leftovers_of
+from omscore.routing.together import Joined, groups_of
 
 
 def route(request: RoutingRequest, network: Network, stock: Stock) -> Decision:
@@ -98,13 +97,13 @@ def _decided(
     problem = problem_of(supply, by_sku, request, network, split_lines=profile.split_lines)
     most = profile.most_locations(request.value)
     groups = {} if apart else groups_of(by_sku)
-    weeks = _weeks(request, supply) if profile.strategy == "weeks_of_supply" else []
+    weeks = weeks_of(request, supply) if profile.strategy == "weeks_of_supply" else []
 
     def planned(asked: Problem) -> tuple[Plan, Sequence[int]]:
         joined = Joined(asked, supply.skus, by_sku, groups) if groups else None
         members = joined.members if joined else [[i] for i in range(len(supply.skus))]
         question = joined.problem if joined else asked
-        plan, order = _planned(request, profile, supply, question, network, most, weeks, members)
+        plan, order = planned_by(request, profile, supply, question, network, most, weeks, members)
         return changed(plan, takes=joined.apart(plan.takes)) if joined else plan, order
 
     plan, order = planned(problem)
@@ -118,7 +117,7 @@ def _decided(
     if left_units and profile.all_or_nothing:
         plan = Plan(method="all or nothing", takes=[], cost=0, lower=0)
     assignments = dealt(request, by_sku, supply, plan.takes, order, stock, keep)
-    _explain(request, profile, network, supply, problem, by_sku, plan, assignments, reasons, most)
+    explain_places(request, profile, network, supply, problem, by_sku, plan, assignments, reasons, most)
     for k, place in enumerate(supply.places if weeks else ()):
         lasts = min([weeks[i][k] for i in range(len(supply.skus)) if supply.caps[i][k]])
         reasons[place.location_id] = explain.with_weeks(reasons[place.location_id], lasts)
@@ -129,7 +128,7 @@ def _decided(
         gap=Money(plan.cost - plan.lower, network.currency) if plan.cost > plan.lower else None,
         assignments=tuple(assignments),
         leftovers=(
-            _leftovers(request, profile, by_sku, groups, supply, problem, plan, len(eligible), most)
+            leftovers_of(request, profile, by_sku, groups, supply, problem, plan, len(eligible), most)
             if left_units
             else ()
         ),
@@ -144,138 +143,3 @@ def _decided(
 def _shares(request: RoutingRequest, assignments: Sequence[Assignment]) -> tuple[tuple[str, DayShare], ...]:
     used = {assignment.location_id for assignment in assignments}
     return tuple(sorted([(room.location_id, room.share) for room in request.rooms if room.location_id in used]))
-
-
-def _planned(
-    request: RoutingRequest,
-    profile: Profile,
-    supply: Supply,
-    problem: Problem,
-    network: Network,
-    most: int,
-    weeks: Weeks,
-    members: list[list[int]],
-) -> tuple[Plan, Sequence[int]]:
-    """What the strategy chooses, and the order in which the chosen locations are dealt out to lines."""
-    order: Sequence[int] = range(len(supply.places))
-    match profile.strategy:
-        case "cheapest":
-            return within_room(problem, lambda asked: cheapest(asked, most)), order
-        case "fewest_shipments":
-            return within_room(problem, lambda asked: fewest_shipments(asked, most)), order
-        case "in_order" | "weeks_of_supply":
-            order = sorted(order, key=lambda k: network.sites[supply.places[k].location_id].rank)
-        case "nearest":
-            # Without a point of the destination its country is all that is known of how near a location is.
-            near = [
-                (network.km(place, request.destination) or 0, place.country != request.destination.country)
-                for place in supply.places
-            ]
-            order = sorted(order, key=lambda k: (*near[k], network.sites[supply.places[k].location_id].rank))
-        case _:
-            assert_never(profile.strategy)
-    orders = longest_first(weeks, members, order) if weeks else [order] * len(problem.need)
-    return in_order(problem, orders, most, whole=not profile.split_lines), order
-
-
-def _weeks(request: RoutingRequest, supply: Supply) -> Weeks:
-    velocity = {(sku, location_id): units for sku, location_id, units in request.velocity}
-    return lasting(supply.skus, [place.location_id for place in supply.places], supply.caps, velocity)
-
-
-def _leftovers(
-    request: RoutingRequest,
-    profile: Profile,
-    by_sku: dict[str, list[Demand]],
-    groups: Groups,
-    supply: Supply,
-    problem: Problem,
-    plan: Plan,
-    places: int,
-    most: int,
-) -> tuple[Leftover, ...]:
-    """The units nobody could take; lines are served in line order, so the last lines of a SKU go short."""
-    sellable = dict(zip(supply.skus, supply.need, strict=True))
-    given = dict.fromkeys(supply.skus, 0)
-    for i, _, units in plan.takes:
-        given[supply.skus[i]] += units
-    found: list[Leftover] = []
-    for sku, lines in by_sku.items():
-        wanted = sum(line.units for line in lines)
-        there = sellable.get(sku, 0)
-        left = given.get(sku, 0)
-        for line in lines:
-            short = line.units - min(left, line.units)
-            left -= line.units - short
-            if short:
-                if sku in groups and not given.get(sku, 0):
-                    says = explain.not_together(groups[sku])
-                elif given.get(sku, 0) == there:
-                    says = explain.short_of(there, wanted, places, request.destination.country)
-                elif problem.room and not profile.all_or_nothing:
-                    says = explain.no_room(there, wanted)
-                else:
-                    shipping = len({place for _, place, _ in plan.takes})
-                    says = explain.not_allowed(there, wanted, profile, most, shipping)
-                found.append(Leftover(line_id=line.line_id, sku=sku, units=short, says=says))
-    return tuple(sorted(found, key=lambda leftover: leftover.line_id))
-
-
-def _explain(
-    request: RoutingRequest,
-    profile: Profile,
-    network: Network,
-    supply: Supply,
-    problem: Problem,
-    by_sku: dict[str, list[Demand]],
-    plan: Plan,
-    assignments: list[Assignment],
-    reasons: dict[str, Reason],
-    most: int,
-) -> None:
-    """Adds the reasons of the eligible locations."""
-    loads: dict[str, int] = {}
-    units: dict[str, int] = {}
-    lines: dict[str, set[int]] = {}
-    for i, place, count in plan.takes:
-        at = supply.places[place].location_id
-        loads[at] = loads.get(at, 0) + count * problem.unit_mass[i]
-        units[at] = units.get(at, 0) + count
-    for assignment in assignments:
-        lines.setdefault(assignment.location_id, set()).add(assignment.line_id)
-    numbers: dict[str, int] = {place.location_id: k for k, place in enumerate(supply.places)}
-    currency, wanted_units, barred = network.currency, supply.wanted_units, supply.barred
-    limited = not profile.split_lines or bool(most)
-    flags = [by_sku[sku][0].flags for sku in supply.skus] if network.rates.flags else [()] * len(supply.skus)
-    nothing_ships = not plan.takes and wanted_units > 0
-    for location_id, held in supply.held_units.items():
-        if held < wanted_units and location_id not in loads and not nothing_ships and (held or not barred):
-            reasons[location_id] = explain.has_some(location_id, held, wanted_units, profile.strategy, limited)
-        elif nothing_ships and held:
-            reasons[location_id] = explain.holds_back(location_id, held, wanted_units)
-        elif not held and location_id in barred:
-            reasons[location_id] = explain.refuses(location_id, supply.barred[location_id])
-        elif location_id in loads:
-            cost = Money(problem.shipment(numbers[location_id], loads[location_id]), currency)
-            added: tuple[tuple[str, Money], ...] = ()
-            if network.rates.surcharges:
-                inside = {flag for i, at, _ in plan.takes if at == numbers[location_id] for flag in flags[i]}
-                cost, added = price_of(network, location_id, request.destination, loads[location_id], inside)
-            reasons[location_id] = explain.ships(
-                location_id,
-                units[location_id],
-                len(lines[location_id]),
-                loads[location_id],
-                cost,
-                is_billed=network.dim_divisor_cm3_per_kg is not None,
-                surcharges=added,
-            )
-        elif 0 < held == wanted_units:
-            alone = Money(problem.shipment(numbers[location_id], problem.mass), currency)
-            if network.rates.flags:
-                inside = {flag for of_sku in flags for flag in of_sku}
-                alone, _ = price_of(network, location_id, request.destination, problem.mass, inside)
-            total = Money(plan.cost, currency)
-            reasons[location_id] = explain.has_all(location_id, len(request.demands), alone, total, profile.strategy)
-        else:
-            reasons[location_id] = explain.has_some(location_id, held, wanted_units, profile.strategy, limited)

@@ -1,0 +1,53 @@
+"""What a profile's strategy chooses: one question, one plan."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import assert_never
+
+from omscore.routing.model import RoutingRequest
+from omscore.routing.network import Network
+from omscore.routing.problem import Problem
+from omscore.routing.profiles import Profile
+from omscore.routing.rooms import within_room
+from omscore.routing.strategies import Plan, cheapest, fewest_shipments, in_order
+from omscore.routing.supply import Supply
+from omscore.routing.weeks import Weeks, lasting, longest_first
+
+
+def planned_by(
+    request: RoutingRequest,
+    profile: Profile,
+    supply: Supply,
+    problem: Problem,
+    network: Network,
+    most: int,
+    weeks: Weeks,
+    members: list[list[int]],
+) -> tuple[Plan, Sequence[int]]:
+    """What the strategy chooses, and the order in which the chosen locations are dealt out to lines."""
+    order: Sequence[int] = range(len(supply.places))
+    match profile.strategy:
+        case "cheapest":
+            return within_room(problem, lambda asked: cheapest(asked, most)), order
+        case "fewest_shipments":
+            return within_room(problem, lambda asked: fewest_shipments(asked, most)), order
+        case "in_order" | "weeks_of_supply":
+            order = sorted(order, key=lambda k: network.sites[supply.places[k].location_id].rank)
+        case "nearest":
+            # Without a point of the destination its country is all that is known of how near a location is.
+            near = [
+                (network.km(place, request.destination) or 0, place.country != request.destination.country)
+                for place in supply.places
+            ]
+            order = sorted(order, key=lambda k: (*near[k], network.sites[supply.places[k].location_id].rank))
+        case _:
+            assert_never(profile.strategy)
+    orders = longest_first(weeks, members, order) if weeks else [order] * len(problem.need)
+    return in_order(problem, orders, most, whole=not profile.split_lines), order
+
+
+def weeks_of(request: RoutingRequest, supply: Supply) -> Weeks:
+    """How long what each place has of each SKU would last it."""
+    velocity = {(sku, location_id): units for sku, location_id, units in request.velocity}
+    return lasting(supply.skus, [place.location_id for place in supply.places], supply.caps, velocity)

@@ -1,0 +1,112 @@
+"""What a plan means: for lines that go short, and for every location that was asked."""
+
+from __future__ import annotations
+
+from omscore.money import Money
+from omscore.routing import explain
+from omscore.routing.contents import price_of
+from omscore.routing.model import Assignment, Demand, Leftover, Reason, RoutingRequest
+from omscore.routing.network import Network
+from omscore.routing.problem import Problem
+from omscore.routing.profiles import Profile
+from omscore.routing.strategies import Plan
+from omscore.routing.supply import Supply
+from omscore.routing.together import Groups
+
+
+def leftovers_of(
+    request: RoutingRequest,
+    profile: Profile,
+    by_sku: dict[str, list[Demand]],
+    groups: Groups,
+    supply: Supply,
+    problem: Problem,
+    plan: Plan,
+    places: int,
+    most: int,
+) -> tuple[Leftover, ...]:
+    """The units nobody could take; lines are served in line order, so the last lines of a SKU go short."""
+    sellable = dict(zip(supply.skus, supply.need, strict=True))
+    given = dict.fromkeys(supply.skus, 0)
+    for i, _, units in plan.takes:
+        given[supply.skus[i]] += units
+    found: list[Leftover] = []
+    for sku, lines in by_sku.items():
+        wanted = sum(line.units for line in lines)
+        there = sellable.get(sku, 0)
+        left = given.get(sku, 0)
+        for line in lines:
+            short = line.units - min(left, line.units)
+            left -= line.units - short
+            if short:
+                if sku in groups and not given.get(sku, 0):
+                    says = explain.not_together(groups[sku])
+                elif given.get(sku, 0) == there:
+                    says = explain.short_of(there, wanted, places, request.destination.country)
+                elif problem.room and not profile.all_or_nothing:
+                    says = explain.no_room(there, wanted)
+                else:
+                    shipping = len({place for _, place, _ in plan.takes})
+                    says = explain.not_allowed(there, wanted, profile, most, shipping)
+                found.append(Leftover(line_id=line.line_id, sku=sku, units=short, says=says))
+    return tuple(sorted(found, key=lambda leftover: leftover.line_id))
+
+
+def explain_places(
+    request: RoutingRequest,
+    profile: Profile,
+    network: Network,
+    supply: Supply,
+    problem: Problem,
+    by_sku: dict[str, list[Demand]],
+    plan: Plan,
+    assignments: list[Assignment],
+    reasons: dict[str, Reason],
+    most: int,
+) -> None:
+    """Adds the reasons of the eligible locations."""
+    loads: dict[str, int] = {}
+    units: dict[str, int] = {}
+    lines: dict[str, set[int]] = {}
+    for i, place, count in plan.takes:
+        at = supply.places[place].location_id
+        loads[at] = loads.get(at, 0) + count * problem.unit_mass[i]
+        units[at] = units.get(at, 0) + count
+    for assignment in assignments:
+        lines.setdefault(assignment.location_id, set()).add(assignment.line_id)
+    numbers: dict[str, int] = {place.location_id: k for k, place in enumerate(supply.places)}
+    currency, wanted_units, barred = network.currency, supply.wanted_units, supply.barred
+    limited = not profile.split_lines or bool(most)
+    flags = [by_sku[sku][0].flags for sku in supply.skus] if network.rates.flags else [()] * len(supply.skus)
+    nothing_ships = not plan.takes and wanted_units > 0
+    for location_id, held in supply.held_units.items():
+        if held < wanted_units and location_id not in loads and not nothing_ships and (held or not barred):
+            reasons[location_id] = explain.has_some(location_id, held, wanted_units, profile.strategy, limited)
+        elif nothing_ships and held:
+            reasons[location_id] = explain.holds_back(location_id, held, wanted_units)
+        elif not held and location_id in barred:
+            reasons[location_id] = explain.refuses(location_id, supply.barred[location_id])
+        elif location_id in loads:
+            cost = Money(problem.shipment(numbers[location_id], loads[location_id]), currency)
+            added: tuple[tuple[str, Money], ...] = ()
+            if network.rates.surcharges:
+                inside = {flag for i, at, _ in plan.takes if at == numbers[location_id] for flag in flags[i]}
+                cost, added = price_of(network, location_id, request.destination, loads[location_id], inside)
+            reasons[location_id] = explain.ships(
+                location_id,
+                units[location_id],
+                len(lines[location_id]),
+                loads[location_id],
+                cost,
+                is_billed=network.dim_divisor_cm3_per_kg is not None,
+                surcharges=added,
+            )
+        elif 0 < held == wanted_units:
+            alone = Money(problem.shipment(numbers[location_id], problem.mass), currency)
+            if network.rates.flags:
+                inside = {flag for of_sku in flags for flag in of_sku}
+                alone, _ = price_of(network, location_id, request.destination, problem.mass, inside)
+            total = Money(plan.cost, currency)
+            reasons[location_id] = explain.has_all(location_id, len(request.demands), alone, total, profile.strategy)
+        else:
+            reasons[location_id] = explain.has_some(location_id, held, wanted_units, profile.strategy, limited)
