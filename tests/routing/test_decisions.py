@@ -25,6 +25,7 @@ from omscore.routing import (
     SameMarket,
     route,
 )
+from omscore.routing.candidates import Candidate
 from omscore.routing.profiles import STANDARD
 from omscore.routing.rules import refusal
 from tests.routing.shops import BY_PRIORITY, TO_DE, Stock, ask, location, network, on_shelf
@@ -148,7 +149,15 @@ def test_hard_filters_hold_and_soft_ones_give_way_in_their_order_only_for_units(
         km = shop.km(site.location, request.destination)
         assert km is None or site.reach_km is None or km <= site.reach_km
         for rule in profile.filters:
-            assert rule in given_up or not refusal(rule, site.location, site.groups, request.destination.country, km)
+            candidate = Candidate(
+                site.location,
+                groups=site.groups,
+                destination=request.destination,
+                km=km,
+                channel=request.channel,
+                arrives_in_days=lambda: None,
+            )
+            assert rule in given_up or not refusal(rule, candidate)
     if given_up:
         firm = changed(profile, filters=tuple(changed(rule, hard=True) for rule in profile.filters))
         assert route(changed(request, profile=firm, otherwise=()), shop, stock).left_units > decision.left_units

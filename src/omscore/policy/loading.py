@@ -28,6 +28,7 @@ from cattrs.errors import (
 from cattrs.gen import make_dict_structure_fn, make_mapping_structure_fn
 
 from omscore.errors import InputError, SetupError
+from omscore.policy.ownfilters import own_filter, own_filters
 from omscore.policy.shop import Shop
 from omscore.routing.rules import FILTERS, Filter
 
@@ -159,9 +160,11 @@ def _filter(converter: Converter, value: Any) -> Any:
     if "rule" not in settings:
         raise _WrongSortError(f"a table with the name of its `rule`, one of {', '.join(FILTERS)}", value)
     name = settings.pop("rule")
-    if type(name) is not str or name not in FILTERS:
-        raise _WrongSortError(f"a rule that is known: {', '.join(FILTERS)}", name)
-    return converter.structure(settings, FILTERS[name])
+    kind = (FILTERS.get(name) or own_filter(name)) if type(name) is str else None
+    if kind is None:
+        known = ", ".join([*FILTERS, *own_filters()])
+        raise _WrongSortError(f"a rule that is known: {known}", name)
+    return converter.structure(settings, kind)
 
 
 def _is_of(origin: object) -> Callable[[Any], bool]:

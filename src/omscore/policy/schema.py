@@ -13,8 +13,9 @@ from typing import Any, Literal, TypeAlias, Union, get_args, get_origin, get_typ
 
 import attrs
 
+from omscore.policy.ownfilters import usable_own_filters
 from omscore.policy.shop import Shop
-from omscore.routing.rules import FILTERS
+from omscore.routing.rules import FILTERS, OwnFilter
 
 Schema: TypeAlias = dict[str, Any]
 
@@ -93,8 +94,9 @@ class _Made:
             return dict(_PLAIN[hint])
         if origin in (Union, types.UnionType):
             inner = [each for each in arguments if each is not type(None)]
-            if set(inner) == set(FILTERS.values()):
-                return {"oneOf": [self._filter(kind) for kind in FILTERS.values()]}
+            if OwnFilter in inner:
+                kinds = (*FILTERS.values(), *usable_own_filters())
+                return {"oneOf": [self._filter(kind) for kind in kinds]}
             (only,) = inner
             return self._of(only)
         if origin is Literal:

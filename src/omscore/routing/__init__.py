@@ -3,6 +3,7 @@
 `route` is pure: the request, the network and the stock go in, a decision with reasons comes out.
 """
 
+from omscore.routing.candidates import Candidate
 from omscore.routing.choices import Choice, Chosen, OrderFacts, Rulebook
 from omscore.routing.engine import route
 from omscore.routing.fallback import FallbackRate
@@ -22,13 +23,15 @@ from omscore.routing.profiles import Profile, Strategy
 from omscore.routing.promise import PriceSource, Promise, PromisedShipment, ShippingOption
 from omscore.routing.ratecard import RateRow, ZoneRule
 from omscore.routing.rates import Quote, RateTable
-from omscore.routing.rules import MaxDistance, OnlyGroups, OnlyKinds, SafetyStock, SameMarket
+from omscore.routing.rules import ArrivesWithin, MaxDistance, OnlyGroups, OnlyKinds, OwnFilter, SafetyStock, SameMarket
 from omscore.routing.supply import sellable_above
 from omscore.routing.surcharges import Surcharge
 from omscore.routing.whatif import Question, WhatIf, what_would_ship_from
 
 __all__ = [
+    "ArrivesWithin",
     "Assignment",
+    "Candidate",
     "Choice",
     "Chosen",
     "Decision",
@@ -43,6 +46,7 @@ __all__ = [
     "OnlyGroups",
     "OnlyKinds",
     "OrderFacts",
+    "OwnFilter",
     "PriceSource",
     "Profile",
     "Promise",

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from omscore.places import Location
 from omscore.routing import explain
+from omscore.routing.arrivals import arrives_in_days
+from omscore.routing.candidates import Candidate
 from omscore.routing.model import Reason, Room, RoutingRequest
 from omscore.routing.network import Network
 from omscore.routing.rules import Filter, refusal
@@ -56,7 +58,16 @@ def _reason(
     if km is not None and site.reach_km is not None and km > site.reach_km:
         says = f"is {km} km away and sends no further than {site.reach_km} km"
         return Reason(location_id=location_id, rule="distance", says=says)
-    for rule in rules:
-        if says := refusal(rule, location, site.groups, request.destination.country, km):
-            return Reason(location_id=location_id, rule=rule.rule, says=says)
+    if rules:
+        candidate = Candidate(
+            location,
+            groups=site.groups,
+            destination=request.destination,
+            km=km,
+            channel=request.channel,
+            arrives_in_days=lambda: arrives_in_days(location, request, network),
+        )
+        for rule in rules:
+            if says := refusal(rule, candidate):
+                return Reason(location_id=location_id, rule=rule.rule, says=says)
     return None

@@ -13,6 +13,7 @@ from omscore.capacity import DayShare
 from omscore.money import Money
 from omscore.records import changed
 from omscore.routing import explain
+from omscore.routing.arrivals import arrives_on
 from omscore.routing.contents import Contents
 from omscore.routing.eligibility import eligible_for
 from omscore.routing.model import Assignment, Decision, Demand, RoutingRequest, Stock
@@ -121,6 +122,10 @@ def _decided(
     for k, place in enumerate(supply.places if weeks else ()):
         lasts = min([weeks[i][k] for i in range(len(supply.skus)) if supply.caps[i][k]])
         reasons[place.location_id] = explain.with_weeks(reasons[place.location_id], lasts)
+    for place in supply.places if profile.strategy == "fastest" else ():
+        day = arrives_on(place, request, network)
+        if day is not None:
+            reasons[place.location_id] = explain.with_arrival(reasons[place.location_id], day)
     return Decision(
         strategy=profile.strategy,
         method=plan.method,

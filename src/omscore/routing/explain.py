@@ -5,6 +5,7 @@ Texts compare a location with the whole plan and never list lines, so that an or
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 
@@ -96,6 +97,15 @@ def with_weeks(reason: Reason, weeks: Decimal) -> Reason:
     """The same with how long the location could go on selling what it has of the order."""
     lasts = "sells none of them" if weeks.is_infinite() else f"they last {weeks:.1f} weeks there"
     return Reason(location_id=reason.location_id, rule=reason.rule, says=f"{reason.says} ({lasts})")
+
+
+def with_arrival(reason: Reason, day: date) -> Reason:
+    """The same with the day on which all of the order would arrive from there."""
+    return Reason(
+        location_id=reason.location_id,
+        rule=reason.rule,
+        says=f"{reason.says} (the whole order would arrive from here on {day:%a %Y-%m-%d})",
+    )
 
 
 def refuses(location_id: str, flags: tuple[str, ...]) -> Reason:

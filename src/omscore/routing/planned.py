@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import date
 from typing import assert_never
 
+from omscore.records import changed
+from omscore.routing.arrivals import arrives_on
 from omscore.routing.model import RoutingRequest
 from omscore.routing.network import Network
 from omscore.routing.problem import Problem
@@ -32,6 +35,9 @@ def planned_by(
             return within_room(problem, lambda asked: cheapest(asked, most)), order
         case "fewest_shipments":
             return within_room(problem, lambda asked: fewest_shipments(asked, most)), order
+        case "fastest":
+            days = [arrives_on(place, request, network) for place in supply.places]
+            return _fastest(problem, days, lambda asked: within_room(asked, lambda each: cheapest(each, most))), order
         case "in_order" | "weeks_of_supply":
             order = sorted(order, key=lambda k: network.sites[supply.places[k].location_id].rank)
         case "nearest":
@@ -45,6 +51,23 @@ def planned_by(
             assert_never(profile.strategy)
     orders = longest_first(weeks, members, order) if weeks else [order] * len(problem.need)
     return in_order(problem, orders, most, whole=not profile.split_lines), order
+
+
+def _fastest(problem: Problem, days: Sequence[date | None], plan_of: Callable[[Problem], Plan]) -> Plan:
+    """The least costly plan from the locations that could have sent the order earliest and serve as much as all could.
+
+    Shape: `days` by location; a location of which nobody knows the day comes last.
+    """
+    plan = plan_of(problem)
+    most = problem.served(plan.takes)
+    for day in sorted({day for day in days if day is not None}):
+        mask = sum([1 << place for place, arrives in enumerate(days) if arrives is not None and arrives <= day])
+        narrow, kept = problem.within(mask)
+        found = plan_of(narrow)
+        takes = [(kept[i], place, units) for i, place, units in found.takes]
+        if problem.served(takes) == most:
+            return changed(found, takes=takes)
+    return plan
 
 
 def weeks_of(request: RoutingRequest, supply: Supply) -> Weeks:

@@ -111,6 +111,10 @@ class Problem:
         other._hold()
         return other
 
+    def served(self, takes: Takes) -> int:
+        """How many units of the order a plan serves."""
+        return sum([units * self.worth[i] for i, _, units in takes])
+
     def most_of(self, held: Sequence[int]) -> int:
         """How many units of a SKU can come from locations that hold so many each."""
         return max(held, default=0) if self.whole else sum(held)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 import attrs
 
@@ -16,12 +16,12 @@ from omscore.routing.rules import Filter
 KeepTogether: TypeAlias = Literal["always", "if_possible"]
 """Whether lines that should ship together may still ship apart when some would be left over otherwise."""
 
-Strategy: TypeAlias = Literal["cheapest", "fewest_shipments", "nearest", "in_order", "weeks_of_supply"]
-"""`cheapest` and `fewest_shipments` are exact; the others take from one location after the other: the nearest first, by
-priority, or those first whose units would last longest.
+Strategy: TypeAlias = Literal["cheapest", "fewest_shipments", "fastest", "nearest", "in_order", "weeks_of_supply"]
+"""`cheapest` and `fewest_shipments` are exact, `fastest` is so among locations that could be as fast; the others take
+from one location after the other: the nearest first, by priority, or those first whose units would last longest.
 """
 
-STRATEGIES: tuple[Strategy, ...] = ("cheapest", "fewest_shipments", "nearest", "in_order", "weeks_of_supply")
+STRATEGIES: tuple[Strategy, ...] = get_args(Strategy)
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
 

@@ -83,7 +83,7 @@ def within_room(problem: Problem, plan_of: Callable[[Problem], Plan]) -> Plan:
 
 def _worth(problem: Problem, plan: Plan, whole: dict[int, int]) -> _Worth:
     """How good the plan is; `whole` are the SKUs one location has and has room for, with the units wanted."""
-    served = sum([units * problem.worth[i] for i, _, units in plan.takes])
+    served = problem.served(plan.takes)
     entire = sum([1 for i, _, units in plan.takes if whole.get(i) == units])
     return sum(map(int.__mul__, problem.need, problem.worth)) - served, len(whole) - entire, plan.cost
 

@@ -1,19 +1,22 @@
 """The filters a profile may name: each looks at one location and lets it pass or says why not.
 
 A hard filter always holds. A soft one holds while every unit still finds a location; when some do not, soft filters are
-given up one after the other, in the order the profile names them.
+given up one after the other, in the order the profile names them. A plugin adds filters of its own as classes that
+extend `OwnFilter`.
 """
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from typing import ClassVar, TypeAlias, assert_never
 
 import attrs
 
 from omscore.errors import InputError
-from omscore.places import Location, LocationKind, checked_country
+from omscore.places import LocationKind, checked_country
 from omscore.records import frozen
+from omscore.routing.candidates import Candidate
 
 
 def _at_least_one(kind: str) -> Callable[[object, object, tuple[object, ...]], None]:
@@ -27,6 +30,11 @@ def _at_least_one(kind: str) -> Callable[[object, object, tuple[object, ...]], N
 def _above_zero(_instance: object, field: attrs.Attribute[int], value: int) -> None:
     if value <= 0:
         raise InputError(f"{field.name} must be above zero, and is {value}")
+
+
+def _not_below_zero(_instance: object, field: attrs.Attribute[int], value: int) -> None:
+    if value < 0:
+        raise InputError(f"{field.name} must be zero or more, and is {value}")
 
 
 @frozen(kw_only=True)
@@ -90,24 +98,53 @@ class SafetyStock:
     hard: bool = True
 
 
-Filter: TypeAlias = MaxDistance | OnlyGroups | OnlyKinds | SameMarket | SafetyStock
+@frozen(kw_only=True)
+class ArrivesWithin:
+    """Only locations from which the whole order would arrive within so many days, by the service that asks the least.
+
+    Units: calendar days from the day the order is routed; 0 is the same day.
+    """
+
+    rule: ClassVar[str] = "arrives_within"
+
+    days: int = attrs.field(validator=_not_below_zero)
+    hard: bool = True
+
+
+@frozen(kw_only=True)
+class OwnFilter(ABC):
+    """What a filter of a plugin extends: a frozen record of its settings with a name of its own.
+
+    Holds: it is asked for one location at a time, in any order, and must say the same each time.
+    """
+
+    rule: ClassVar[str]
+
+    hard: bool = True
+
+    @abstractmethod
+    def refusal(self, candidate: Candidate) -> str:
+        """Why it refuses the location, as the rest of a sentence; empty when it lets it pass."""
+
+
+Filter: TypeAlias = MaxDistance | OnlyGroups | OnlyKinds | SameMarket | SafetyStock | ArrivesWithin | OwnFilter
 
 FILTERS: Mapping[str, type[Filter]] = {
-    kind.rule: kind for kind in (MaxDistance, OnlyGroups, OnlyKinds, SameMarket, SafetyStock)
+    kind.rule: kind for kind in (MaxDistance, OnlyGroups, OnlyKinds, SameMarket, SafetyStock, ArrivesWithin)
 }
-"""The filters by the name they have in a configuration."""
+"""The filters by the name they have in a configuration, those of plugins aside."""
 
 
-def refusal(rule: Filter, location: Location, groups: tuple[str, ...], country: str, km: int | None) -> str:
-    """Why the filter refuses the location; empty when it lets it pass.
-
-    Shape: `groups` are those of the location; `km` is how far it is, None when nobody knows.
-    """
+def refusal(rule: Filter, candidate: Candidate) -> str:
+    """Why the filter refuses the location; empty when it lets it pass."""
+    location, km, country = candidate.location, candidate.km, candidate.destination.country
     match rule:
         case MaxDistance():
             return f"is {km} km away, {rule.km} km are allowed" if km is not None and km > rule.km else ""
         case OnlyGroups():
-            return "" if set(groups) & set(rule.groups) else f"is in none of the groups {', '.join(rule.groups)}"
+            return (
+                "" if set(candidate.groups) & set(rule.groups) else f"is in none of the groups {', '.join(rule.groups)}"
+            )
         case OnlyKinds():
             return "" if location.kind in rule.kinds else f"is a {location.kind}, not a {' or '.join(rule.kinds)}"
         case SameMarket():
@@ -117,6 +154,12 @@ def refusal(rule: Filter, location: Location, groups: tuple[str, ...], country: 
             return f"is in {here}, outside the market of {country}"
         case SafetyStock():
             return ""  # tells of cells, not of locations: see `kept_back`
+        case ArrivesWithin():
+            days = candidate.arrives_in_days
+            late = days is not None and days > rule.days
+            return f"would arrive after {days} days, {rule.days} are allowed" if late else ""
+        case OwnFilter():
+            return rule.refusal(candidate)
         case _:
             assert_never(rule)
 

@@ -1,0 +1,104 @@
+"""A plugin's own filter: found by its name in a profile, checked like any other, heard in every decision."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from pathlib import Path
+
+import pytest
+
+from omscore.errors import SetupError
+from omscore.policy.schema import shop_schema
+from omscore.routing.decisions import KeptDecision
+from omscore.routing.editions import KeptProfile
+from tests.kit.shops import TEA, order, small_shop
+
+PLUGIN = '''
+from typing import ClassVar
+
+from omscore.errors import InputError
+from omscore.records import frozen
+from omscore.routing import Candidate, OwnFilter
+
+
+@frozen(kw_only=True)
+class NotIn(OwnFilter):
+    """Only locations outside some countries."""
+
+    rule: ClassVar[str] = "not_in"
+
+    countries: tuple[str, ...]
+
+    def __attrs_post_init__(self) -> None:
+        if not self.countries:
+            raise InputError("countries must name at least one")
+
+    def refusal(self, candidate: Candidate) -> str:
+        here = candidate.location.country
+        return f"is in {here}, where nobody works on strike days" if here in self.countries else ""
+
+
+class NoFilter:
+    rule = "no_filter"
+'''
+
+RULES = """
+[[routing.profiles]]
+name = "strike"
+filters = [{rule = "not_in", countries = ["DE"], hard = false}]
+"""
+
+
+@pytest.fixture(autouse=True)
+def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A distribution with the plugin, as pip would leave it."""
+    site = tmp_path / "site"
+    info = site / "strikes-1.0.dist-info"
+    info.mkdir(parents=True)
+    (site / "strikes_plugin.py").write_text(PLUGIN, encoding="utf-8")
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: strikes\nVersion: 1.0\n", encoding="utf-8")
+    entries = (
+        "[omscore.filters]\nnot_in = strikes_plugin:NotIn\nno_filter = strikes_plugin:NoFilter\ngone = no_such:Thing\n"
+    )
+    (info / "entry_points.txt").write_text(entries, encoding="utf-8")
+    monkeypatch.syspath_prepend(str(site))
+    monkeypatch.delitem(sys.modules, "strikes_plugin", raising=False)
+    importlib.invalidate_caches()
+
+
+def test_a_plugins_filter_is_found_by_its_name_and_heard(tmp_path: Path) -> None:
+    with small_shop(tmp_path, edit=RULES) as oms:
+        oms.do(order(oms, {TEA: 2}))
+        oms.do(order(oms, {TEA: 9}, order_id="ord_2"))
+        first, second = (oms.look(KeptDecision, f"ord_{number}.d1").decision for number in (1, 2))
+        kept = oms.look(KeptProfile, "strike@1")
+    assert {part.location_id for part in first.assignments} == {"LYS"}
+    assert [(reason.rule, reason.says) for reason in first.reasons if reason.location_id == "MUC"] == [
+        ("not_in", "is in DE, where nobody works on strike days")
+    ]
+    assert second.given_up == ("not_in",)
+    assert 'rule = "not_in", hard = false, countries = ["DE"]' in kept.text
+
+
+@pytest.mark.parametrize(
+    ("filters", "says"),
+    [
+        ('{rule = "not_in"}', r"filters\.0\.countries"),
+        ('{rule = "not_in", countries = [], hard = true}', "countries must name at least one"),
+        ('{rule = "not_in", countries = ["DE"], days = 1}', "days is not known"),
+        ('{rule = "no_filter"}', "must be a frozen record that extends OwnFilter"),
+        ('{rule = "gone"}', "its plugin cannot be imported"),
+        ('{rule = "nobody"}', "arrives_within, gone, no_filter, not_in, not text 'nobody'"),
+    ],
+)
+def test_what_does_not_fit_is_told_with_its_place(tmp_path: Path, filters: str, says: str) -> None:
+    edit = RULES.replace('{rule = "not_in", countries = ["DE"], hard = false}', filters)
+    with pytest.raises(SetupError, match=says), small_shop(tmp_path, edit=edit):
+        pass
+
+
+def test_the_schema_of_a_shop_knows_the_filters_of_plugins(tmp_path: Path) -> None:
+    definitions = shop_schema()["$defs"]
+    assert definitions["NotIn"]["properties"]["rule"] == {"const": "not_in"}
+    assert definitions["NotIn"]["required"] == ["countries", "rule"]
