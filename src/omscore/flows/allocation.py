@@ -18,12 +18,12 @@ from omscore.inventory import events as stock
 from omscore.inventory.commands import AdjustStock
 from omscore.inventory.model import AdjustReason
 from omscore.orders import events as e
-from omscore.orders.commands import AllocateLines, PlaceHold, TakeBackUnits
+from omscore.orders.commands import AllocateLines, CancelUnits, PlaceHold, TakeBackUnits
 from omscore.orders.model import HoldKind, LineUnits, Order, Take
 from omscore.returns.events import ReturnDisposed
 from omscore.returns.model import Disposition
 from omscore.routing.decisions import RecordDecision, RoutingDecided
-from omscore.routing.model import Decision
+from omscore.routing.model import Decision, Leftover
 
 
 def react(event: Event, world: World) -> Reaction:
@@ -105,6 +105,22 @@ def _decided(event: RoutingDecided, world: World) -> Reaction:
         at=event.at,
     )
     yield from opened
+    newly = [each for each in event.decision.leftovers if order.line(each.line_id).quantities.open]
+    if newly and event.decision.when_left != "wait":
+        yield from _left_over(event, newly)
+
+
+def _left_over(event: RoutingDecided, newly: list[Leftover]) -> Reaction:
+    """Units that wait for the first time, where the rules want more than waiting."""
+    if event.decision.when_left == "cancel":
+        for each in newly:
+            yield CancelUnits(
+                order_id=event.order_id, line_id=each.line_id, units=each.units, reason="sold out", at=event.at
+            )
+    else:
+        count = sum([each.units for each in newly])
+        says = f"{count} {'unit' if count == 1 else 'units'} found no location: {newly[0].says}"
+        yield PlaceHold(order_id=event.order_id, kind=HoldKind.REVIEW, says=says, at=event.at)
 
 
 def _rejected(event: UnitsRejected, world: World) -> Reaction:

@@ -142,6 +142,7 @@ def _decided(
         because=request.because,
         given_up=tuple([rule.rule for rule in given_up]) + (("keep_together",) if apart else ()),
         shares=_shares(request, assignments) if request.rooms else (),
+        when_left=profile.when_left,
     )
 
 

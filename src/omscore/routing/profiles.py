@@ -16,6 +16,11 @@ from omscore.routing.rules import Filter
 KeepTogether: TypeAlias = Literal["always", "if_possible"]
 """Whether lines that should ship together may still ship apart when some would be left over otherwise."""
 
+WhenLeft: TypeAlias = Literal["wait", "hold", "cancel"]
+"""What becomes of units that find no location: they wait for stock, the order is held for a person, or they are
+cancelled.
+"""
+
 Strategy: TypeAlias = Literal["cheapest", "fewest_shipments", "fastest", "nearest", "in_order", "weeks_of_supply"]
 """`cheapest` and `fewest_shipments` are exact, `fastest` is so among locations that could be as fast; the others take
 from one location after the other: the nearest first, by priority, or those first whose units would last longest.
@@ -45,7 +50,7 @@ class Profile:
     locations ship an order, 0 is no cap; orders worth less than `whole_below` ship from one location; `split_lines`
     allows one SKU to come from several; `keep_together` says how strictly lines are kept together that belong together;
     `all_or_nothing` ships nothing unless every unit finds a location; `otherwise`
-    names the profile that is tried when units are left over.
+    names the profile that is tried when units are left over; `when_left` says what becomes of those that still are.
     Units: `whole_below` is an amount in the currency the shop counts in.
     Raises: InputError for a value out of bounds.
     """
@@ -60,6 +65,7 @@ class Profile:
     keep_together: KeepTogether = "always"
     all_or_nothing: bool = False
     otherwise: str = ""
+    when_left: WhenLeft = "wait"
 
     def __attrs_post_init__(self) -> None:
         if self.version < 1:
