@@ -21,6 +21,10 @@ class Loss(Enum):
     """It lies on the wire, and reaches the server when `release` is called, if that still listens."""
 
 
+SYNC = b"S\x00\x00\x00\x04"
+"""What a message of the store ends with, and the server waits for before it answers."""
+
+
 class Wire:
     """Listens on a port of its own and passes everything on to the server."""
 
@@ -75,7 +79,7 @@ class Wire:
                         return
                     if end is store and self._mark and self._mark in said:
                         self._mark = b""
-                        self._lose(said, store, server)
+                        self._lose(_whole(said, store), store, server)
                         return
                     (server if end is store else store).sendall(said)
 
@@ -98,3 +102,13 @@ class Wire:
                     pass
         self.has_lost.set()
         self.is_settled.set()
+
+
+def _whole(said: bytes, store: socket.socket) -> bytes:
+    """The message to its end: a large commit comes in several pieces, and half of one is answered by nobody."""
+    while not said.endswith(SYNC) and not said.startswith(b"Q"):  # plain statements, such as COMMIT, have no such end
+        more = store.recv(65_536)
+        if not more:
+            break
+        said += more
+    return said
