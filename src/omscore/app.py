@@ -184,7 +184,7 @@ class Oms:
             Unit(self._desk, self.clock.now()),
             channel=checked_question(channel, what="the channel"),
             destination=destination,
-            units={checked_question(sku, what="the SKU"): count for sku, count in units.items()},
+            units=units,
             value=value,
             tags=tags,
             carrier=self._carrier if live else None,

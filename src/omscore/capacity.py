@@ -76,7 +76,8 @@ def day_id(location_id: str, day: date) -> str:
 class SetCapacity:
     """Let a location take on so much for a day; None is no bound.
 
-    Shape: `orders_free` and `units_free` are the places not taken yet, of which some may have to go.
+    Shape: `orders_free` and `units_free` are the places there are and not taken yet, `orders_taken` and `units_taken`
+    those that are.
     """
 
     location_id: LocationId
@@ -86,6 +87,8 @@ class SetCapacity:
     at: datetime
     orders_free: int = 0
     units_free: int = 0
+    orders_taken: int = 0
+    units_taken: int = 0
 
     @property
     def day_id(self) -> str:
@@ -130,8 +133,7 @@ class WorkDay:
 
 def decide_capacity(work_day: WorkDay | None, command: SetCapacity) -> list[CapacitySet]:
     """The change as a fact; none when nothing changes. Holds: places that are taken stay taken."""
-    orders, units = (work_day.orders, work_day.units) if work_day else (None, None)
-    if work_day is not None and (orders, units) == (command.orders, command.units):
+    if work_day is not None and (work_day.orders, work_day.units) == (command.orders, command.units):
         return []
     return [
         CapacitySet(
@@ -139,11 +141,16 @@ def decide_capacity(work_day: WorkDay | None, command: SetCapacity) -> list[Capa
             day=command.day,
             orders=command.orders,
             units=command.units,
-            more_orders=max((command.orders or 0) - (orders or 0), -command.orders_free),
-            more_units=max((command.units or 0) - (units or 0), -command.units_free),
+            more_orders=_more(command.orders, command.orders_free, command.orders_taken),
+            more_units=_more(command.units, command.units_free, command.units_taken),
             at=command.at,
         )
     ]
+
+
+def _more(limit: int | None, free: int, taken: int) -> int:
+    """How many places are to be added, or taken away if below zero, so that what is taken and free makes the limit."""
+    return 0 if limit is None else max(0, limit - taken) - free
 
 
 def evolve_capacity(work_day: WorkDay | None, event: CapacitySet) -> WorkDay:

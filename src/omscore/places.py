@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 import attrs
 
-from omscore.calendars import Calendar
+from omscore.calendars import Calendar, at_local
 from omscore.errors import InputError
 from omscore.ids import LocationId, checked_id
 from omscore.items import ItemFlag
@@ -277,6 +277,10 @@ class Location:
     def work_day(self, at: datetime) -> date:
         """The local day on which work given at that moment would leave, once it is processed."""
         return self.calendar.ship_date(at + timedelta(hours=self.processing_hours))
+
+    def day_ends(self, day: date) -> datetime:
+        """From when on work that is given to it leaves later than on that day."""
+        return at_local(day, self.calendar.cutoff, self.calendar.timezone) - timedelta(hours=self.processing_hours)
 
     @property
     def is_limited(self) -> bool:

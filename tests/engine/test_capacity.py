@@ -13,6 +13,7 @@ import pytest
 from omscore.app import Oms, open_shop
 from omscore.audit import audit
 from omscore.capacity import capacity_sku
+from omscore.engine.plans.wishes import ReviewSourcing
 from omscore.fulfillment.commands import RejectWork
 from omscore.fulfillment.model import FulfillmentOrder
 from omscore.ids import FulfillmentId, OrderId
@@ -126,6 +127,65 @@ def test_a_limit_changed_in_the_middle_of_a_day_holds_from_then_on(tmp_path: Pat
     with open_shop(limited(tmp_path), clock=clock) as oms:
         assert place(oms, 7) == {"MUC": 1}
         check_everything(oms)
+
+
+def test_a_limit_that_was_lifted_for_a_while_still_counts_what_was_taken(tmp_path: Path) -> None:
+    clock = VirtualClock(NOON)
+    with open_shop(limited(tmp_path, orders_per_day=5, units_per_day=50), clock=clock) as oms:
+        stock_up(oms)
+        assert [place(oms, number) for number in range(3)] == [{"MUC": 1}] * 3
+    with open_shop(limited(tmp_path, units_per_day=50), clock=clock) as oms:
+        assert place(oms, 3) == {"MUC": 1}
+    with open_shop(limited(tmp_path, orders_per_day=4, units_per_day=50), clock=clock) as oms:
+        assert [place(oms, number) for number in (4, 5)] == [{"MUC": 1}, {"LYS": 1}]
+        assert taken(oms) == {"orders": 4, "units": 5}
+        check_everything(oms)
+
+
+def test_work_counted_by_units_alone_makes_no_room_for_an_order(tmp_path: Path) -> None:
+    clock = VirtualClock(NOON)
+    with open_shop(limited(tmp_path, units_per_day=50), clock=clock) as oms:
+        stock_up(oms, stock=False)
+        receive(oms, "MUC", {TEA: 2}, document="opening-muc")
+        receive(oms, "LYS", {CUP: 2}, document="opening-lys")
+        oms.do(order(oms, {TEA: 2, CUP: 1}, order_id="ord_1", method=None))
+        assert places(oms, "ord_1") == {"MUC": 2, "LYS": 1}
+    with open_shop(limited(tmp_path, units_per_day=50, orders_per_day=1), clock=clock) as oms:
+        receive(oms, "MUC", {TEA: 5, CUP: 5}, document="more")
+        assert place(oms, 2) == {"MUC": 1}
+        assert oms.routing_question("ord_1").request.rooms[0].orders_left == 0
+        oms.do(ReviewSourcing(order_id=OrderId("ord_1"), at=oms.clock.now()))
+        assert places(oms, "ord_1") == {"MUC": 2, "LYS": 1}
+        check_everything(oms)
+
+
+def test_whoever_waits_for_room_is_served_when_the_day_is_over_before_later_orders(tmp_path: Path) -> None:
+    with opened(tmp_path, orders_per_day=1) as oms:
+        stock_up(oms, stock=False)
+        receive(oms, "MUC", {TEA: 40}, document="opening")
+        assert place(oms, 1) == {"MUC": 1}
+        pass_time(oms, minutes=10)
+        assert place(oms, 2) == {}
+        for day in range(3):
+            pass_time(oms, hours=3)  # after the cut-off, one hour into the next working day
+            place(oms, 10 + day)
+            pass_time(oms, hours=21)
+        assert [places(oms, f"ord_{number}") for number in (2, 10, 11)] == [{"MUC": 1}] * 3
+        assert places(oms, "ord_12") == {}
+        check_everything(oms)
+
+
+def test_lines_that_ship_together_say_when_room_is_what_they_wait_for(tmp_path: Path) -> None:
+    with opened(tmp_path, units_per_day=3) as oms:
+        stock_up(oms, stock=False)
+        receive(oms, "MUC", {TEA: 9, CUP: 9}, document="opening")
+        apart = order(oms, {TEA: 2, CUP: 2})
+        lines = tuple(attrs.evolve(line, together="set") for line in apart.lines)
+        oms.do(attrs.evolve(apart, lines=lines))
+        left = oms.look(KeptDecision, "ord_1.d1").decision.leftovers
+        assert {each.says for each in left} == {
+            "the lines of 'set' ship together, and no location has all of them and room for them on one day"
+        }
 
 
 def test_work_given_on_a_closed_day_counts_for_the_day_it_leaves(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 from omscore.app import Oms
@@ -10,7 +11,8 @@ from omscore.engine.unit import Unit
 from omscore.flows import REACTIONS, checkout, reactions_to
 from omscore.orders.events import OrderPlaced, PaymentAttached
 from omscore.orders.model import Order
-from tests.kit.shops import CUP, POT, TEA, order, pass_time, send_out, small_shop
+from omscore.ports.clock import VirtualClock
+from tests.kit.shops import CUP, POT, TEA, order, pass_time, receive, send_out, small_shop
 from tests.laws.checks import check_everything
 
 
@@ -55,4 +57,27 @@ def test_units_that_wait_too_long_are_cancelled_and_the_rest_is_sent(tmp_path: P
         after = oms.look(Order, "ord_1")
         assert (after.line(1).quantities.cancelled, after.line(1).quantities.allocated) == (3, 2)
         assert after.line(2).quantities.allocated == 1
+        check_everything(oms)
+
+
+def test_units_whose_stock_comes_in_time_are_not_cancelled_for_waiting_too_long(tmp_path: Path) -> None:
+    patience = "\n[flows]\ncancel_waiting_after_days = 3\n"
+    with small_shop(tmp_path, storage={"memory": {}}, stock=False, edit=patience) as oms:
+        oms.do(order(oms, {TEA: 2}, method=None))
+        pass_time(oms, days=2, hours=23)
+        receive(oms, "MUC", {TEA: 2}, document="in-time")
+        assert isinstance(oms.clock, VirtualClock)
+        oms.clock.set(oms.clock.now() + timedelta(hours=2))  # nobody worked meanwhile
+        oms.run_due()
+        assert oms.look(Order, "ord_1").line(1).quantities.allocated == 2
+        check_everything(oms)
+
+
+def test_an_order_that_is_cancelled_as_unpaid_while_it_waits_leaves_no_dead_task(tmp_path: Path) -> None:
+    patience = "\n[flows]\ncancel_waiting_after_days = 3\ncancel_unpaid_after_hours = 72\n"
+    with small_shop(tmp_path, storage={"memory": {}}, stock=False, edit=patience) as oms:
+        oms.do(order(oms, {TEA: 2}, method="card-declined"))
+        pass_time(oms, days=5)
+        assert oms.look(Order, "ord_1").line(1).quantities.cancelled == 2
+        assert oms.storage.counts()["tasks.dead"] == 0
         check_everything(oms)

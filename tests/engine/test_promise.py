@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, date, datetime, time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -180,3 +181,22 @@ def test_a_question_that_makes_no_sense_is_refused(
 ) -> None:
     with small_shop(tmp_path, storage={"memory": {}}) as oms, pytest.raises(error, match=says):
         oms.promise(units, channel=channel, destination=DE)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"units": 5}, "give units by SKU"),
+        ({"units": [TEA]}, "give units by SKU"),
+        ({"destination": "DE"}, "must be a Destination"),
+        ({"value": 5}, "must be Money"),
+        ({"value": Money(-1, "EUR")}, "must be Money of zero or more"),
+        ({"tags": "gift"}, "must be a tuple of texts"),
+        ({"tags": (1,)}, "must be a tuple of texts"),
+    ],
+)
+def test_a_question_that_cannot_be_is_refused_by_name(tmp_path: Path, wrong: dict[str, Any], says: str) -> None:
+    with small_shop(tmp_path, storage={"memory": {}}) as oms:
+        asked: dict[str, Any] = {"units": {TEA: 1}, "channel": "web", "destination": Destination(country="DE")}
+        with pytest.raises(InputError, match=says):
+            oms.promise(**(asked | wrong))

@@ -32,7 +32,11 @@ def velocity_command(config: Path, weeks: int, json_path: Path | None) -> None:
     out = console()
     with open_shop(config) as oms:
         counts = units_per_week(_works(oms), until=oms.clock.now(), weeks=weeks)
-        found = {sku: tuple(WeeklyUnits(*each) for each in per_week) for sku, per_week in counts.items()}
+        places = {location.location_id for location in oms.shop.locations}
+        found = {
+            sku: tuple(WeeklyUnits(place, units) for place, units in per_week if place in places)
+            for sku, per_week in counts.items()
+        }
         known = {row.stream.partition("/")[2] for row in oms.storage.streams("velocity/")}
         at = oms.clock.now()
         before = {sku: oms.look(Velocity, sku).per_week for sku in sorted(known)}

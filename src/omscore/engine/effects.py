@@ -20,7 +20,7 @@ from omscore.engine.outcome import Outcome, again, given_up
 from omscore.engine.parcels import label, track
 from omscore.engine.people import find_person
 from omscore.engine.plans.hearing import KEPT_FOR, LOOK_EVERY
-from omscore.engine.plans.wishes import ApplyCallback, CancelUnpaid, TimeOutCart
+from omscore.engine.plans.wishes import ApplyCallback, CancelUnpaid, CancelWaiting, TimeOutCart
 from omscore.engine.retry import wait_after
 from omscore.engine.trail import Trail, may_repeat
 from omscore.engine.turns import in_turn
@@ -35,7 +35,6 @@ from omscore.errors import (
 )
 from omscore.flows.world import RouteOrder, TaskKind
 from omscore.ids import CartId, OrderId
-from omscore.orders.commands import CancelUnits
 from omscore.orders.model import Order
 from omscore.payments.callbacks import Callback, CallbackState, verdict_of
 from omscore.payments.model import Payment
@@ -149,19 +148,13 @@ class Effects:
     def _route_again(self, _task: Task, payload: Mapping[str, str], now: datetime) -> Outcome:
         """An order that waits is looked at again and again until it waits no more, after those who came before it."""
         order: Order = self._get(Order, payload["order_id"], now)
-        waiting = [(line.line_id, line.quantities.waiting) for line in order.lines if line.quantities.waiting]
-        if not waiting:
+        skus = [line.sku for line in order.lines if line.quantities.waiting]
+        if not skus:
             return Outcome()
         days = self._desk.shop.flows.cancel_waiting_after_days
         if days and now >= order.placed_at + timedelta(days=days):
             reason = f"no stock within {days} days"
-            return Outcome(
-                commands=tuple(
-                    CancelUnits(order_id=order.order_id, line_id=line_id, units=units, reason=reason, at=now)
-                    for line_id, units in waiting
-                )
-            )
-        skus = [line.sku for line in order.lines if line.quantities.waiting]
+            return Outcome(commands=(CancelWaiting(order_id=order.order_id, reason=reason, at=now),))
         before = takewhile(lambda order_id: order_id != order.order_id, in_turn(self._desk, skus, now))
         return Outcome(
             commands=tuple([RouteOrder(order_id=order_id, at=now) for order_id in (*before, order.order_id)]),

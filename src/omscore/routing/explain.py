@@ -123,9 +123,10 @@ def not_allowed(sellable: int, wanted: int, profile: Profile, most: int, shippin
     return f"{there} not at {counted(most, 'location')}, and the order may come from no more"
 
 
-def not_together(together: str) -> str:
-    """Why units of a line wait that must ship together with others."""
-    return f"the lines of {together!r} ship together, and no location has all of them"
+def not_together(together: str, *, is_room: bool) -> str:
+    """Why units of a line wait that must ship together with others; `is_room` where room for a day may be why."""
+    room = " and room for them on one day" if is_room else ""
+    return f"the lines of {together!r} ship together, and no location has all of them{room}"
 
 
 def no_room(sellable: int, wanted: int) -> str:

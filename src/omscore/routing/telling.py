@@ -40,7 +40,7 @@ def leftovers_of(
             left -= line.units - short
             if short:
                 if sku in groups and not given.get(sku, 0):
-                    says = explain.not_together(groups[sku])
+                    says = explain.not_together(groups[sku], is_room=bool(problem.room))
                 elif given.get(sku, 0) == there:
                     says = explain.short_of(there, wanted, places, request.destination.country)
                 elif problem.room and not profile.all_or_nothing:

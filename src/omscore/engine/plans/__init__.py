@@ -15,7 +15,7 @@ from omscore.engine.plans.paying import cancel_unpaid, retry_payment
 from omscore.engine.plans.placing import foreseen_in_order, place_order
 from omscore.engine.plans.privacy import forget_customer, register_customer
 from omscore.engine.plans.reviewing import review_sourcing
-from omscore.engine.plans.sourcing import route_order
+from omscore.engine.plans.sourcing import cancel_waiting, route_order
 from omscore.engine.plans.warehouse import (
     adjust_stock,
     buy_labels,
@@ -24,6 +24,7 @@ from omscore.engine.plans.warehouse import (
     list_item,
     pack_boxes,
     receive_stock,
+    record_velocity,
     request_return,
     send_transfer,
 )
@@ -31,6 +32,7 @@ from omscore.engine.plans.wishes import (
     ApplyCallback,
     BuyLabels,
     CancelUnpaid,
+    CancelWaiting,
     KeepLabel,
     RetryPayment,
     ReviewSourcing,
@@ -41,6 +43,7 @@ from omscore.engine.reader import Foreseen
 from omscore.flows.world import RouteOrder
 from omscore.fulfillment.commands import PackBoxes
 from omscore.inventory.commands import AdjustStock, CountStock, ListItem, ReceiveStock, SendTransfer
+from omscore.inventory.velocity import RecordVelocity
 from omscore.orders.carts import BeginCheckout, SetCartLine
 from omscore.orders.commands import PlaceOrder
 from omscore.payments.callbacks import RecordCallback
@@ -55,6 +58,7 @@ PLANS: Mapping[type[Any], Callable[[Any, Any], None]] = {
     BeginCheckout: begin_checkout,
     TimeOutCart: time_out_cart,
     CancelUnpaid: cancel_unpaid,
+    CancelWaiting: cancel_waiting,
     RetryPayment: retry_payment,
     RecordCallback: record_callback,
     ApplyCallback: apply_callback,
@@ -67,6 +71,7 @@ PLANS: Mapping[type[Any], Callable[[Any, Any], None]] = {
     KeepLabel: keep_label,
     BuyLabels: buy_labels,
     ListItem: list_item,
+    RecordVelocity: record_velocity,
     ForgetCustomer: forget_customer,
     RegisterCustomer: register_customer,
 }

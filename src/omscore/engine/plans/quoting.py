@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from omscore.engine.checking import checked_question
 from omscore.engine.livequotes import with_live_prices
 from omscore.engine.plans.sourcing import flags_of, request_of
 from omscore.engine.shelves import shelves_of
 from omscore.engine.unit import Unit
+from omscore.engine.wrong import shown
 from omscore.errors import InputError
 from omscore.money import Money
 from omscore.places import Destination
@@ -31,10 +33,7 @@ def promise_of(
     """The promise for so many units of each SKU, by the very rules an order would be routed by; at the carrier's own
     prices, if one is given to be asked.
     """
-    if not units:
-        raise InputError("a promise needs at least one article; give units by SKU", code="promise.empty")
-    for sku, count in units.items():
-        checked_units(count, what=f"units of {sku}")
+    _check(units, destination, value, tags)
     items = unit.items(units)
     facts = OrderFacts(
         channel=channel, country=destination.country, value=value, tags=tags, flags=flags_of(items.values())
@@ -47,3 +46,18 @@ def promise_of(
     if carrier is None:
         return promise
     return with_live_prices(promise, destination, items, unit.desk.shop, network, carrier)
+
+
+def _check(units: object, destination: object, value: object, tags: object) -> None:
+    """Raises: InputError for the first of them that cannot be what it should."""
+    if not isinstance(units, Mapping) or not units:
+        raise InputError("a promise needs at least one article; give units by SKU", code="promise.empty")
+    for sku, count in units.items():
+        checked_question(sku, what="the SKU")
+        checked_units(count, what=f"units of {sku}")
+    if type(destination) is not Destination:
+        raise InputError(f"destination must be a Destination, not {type(destination).__name__}", code="promise.input")
+    if value is not None and (type(value) is not Money or value.minor < 0):
+        raise InputError(f"value must be Money of zero or more, not {shown(value)}", code="promise.input")
+    if type(tags) is not tuple or not all([type(tag) is str for tag in tags]):
+        raise InputError(f"tags must be a tuple of texts, not {shown(tags)}", code="promise.input")

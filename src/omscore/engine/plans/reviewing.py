@@ -52,7 +52,7 @@ def _better(order: Order, works: list[FulfillmentOrder], question: Question, dec
     if fewer < 0 or decision.cost is None or (cost is not None and decision.cost >= cost):
         return ""
     if cost is None:
-        return "nobody carries any more on a way that was chosen"
+        return "a location that was chosen is gone, or nobody carries from there any more"
     return f"{cost - decision.cost} less than before"
 
 
@@ -63,11 +63,11 @@ def _cost_now(works: list[FulfillmentOrder], question: Question) -> Money | None
     costs: list[Money] = []
     for work in works:
         if work.to_pick:
-            location = network.location(work.location_id)
+            site = network.sites.get(work.location_id)  # a shop may have closed it since
             inside = [(goods[sku], units) for _, sku, _, units in work.to_pick]
             billed_g = sum([units * network.billed_g(each.mass_g, each.volume_mm3) for each, units in inside])
             flags = {flag for each, _ in inside for flag in each.flags}
-            cost = network.shipment_cost(location, destination, billed_g, flags)
+            cost = None if site is None else network.shipment_cost(site.location, destination, billed_g, flags)
             if cost is None:
                 return None
             costs.append(cost)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
-from omscore.capacity import ORDERS, UNITS, SetCapacity, WorkDay, capacity_sku, day_id
+from omscore.engine.plans.dayrooms import count_in, look_when_there_is_room, rooms_of
+from omscore.engine.plans.wishes import CancelWaiting
 from omscore.engine.shelves import shelves_of, taken_cells
 from omscore.engine.unit import Unit
 from omscore.errors import RefusedError
@@ -19,12 +20,12 @@ from omscore.inventory.availability import Shelf
 from omscore.inventory.commands import ExpireReservation
 from omscore.inventory.velocity import Velocity
 from omscore.items import Item, ItemFlag
+from omscore.orders.commands import CancelUnits
 from omscore.orders.model import AgreedLine, Order
 from omscore.places import Destination
 from omscore.routing import Decision, Demand, Question, RoutingRequest
 from omscore.routing.choices import OrderFacts
 from omscore.routing.editions import UseProfile
-from omscore.routing.model import Room
 from omscore.routing.promise import with_promise
 
 
@@ -35,9 +36,27 @@ def route_order(unit: Unit, command: RouteOrder) -> None:
     if asked is None:
         return
     decision = asked.question.decide()
+    if decision.leftovers and asked.question.request.rooms:
+        look_when_there_is_room(unit, order, asked.question.request, decision, command.at)
     if not decision.assignments and not any([line.quantities.open for line in order.lines]):
         return  # everything waits already, and still must
     keep_decision(unit, order, decision, asked, command.at)
+
+
+def cancel_waiting(unit: Unit, command: CancelWaiting) -> None:
+    """Give the order its last chance, then cancel what no stock has come for in time."""
+    unit.run(RouteOrder(order_id=command.order_id, at=command.at))
+    for line in unit.get(Order, command.order_id).lines:
+        if line.quantities.waiting:
+            unit.run(
+                CancelUnits(
+                    order_id=command.order_id,
+                    line_id=line.line_id,
+                    units=line.quantities.waiting,
+                    reason=command.reason,
+                    at=command.at,
+                )
+            )
 
 
 class Asked(NamedTuple):
@@ -70,7 +89,7 @@ def keep_decision(unit: Unit, order: Order, decision: Decision, asked: Asked, at
     if text is not None:
         unit.run(UseProfile(label=decision.profile, text=text, at=at))
     decision = with_promise(decision, asked.question.request, unit.desk.network, at)
-    _count_in(unit, decision, at)
+    count_in(unit, decision, at)
     unit.run(decision_of(order, decision, at))
 
 
@@ -165,37 +184,10 @@ def request_of(
         threshold_units=channel.reserve_threshold,
         value=facts.value if facts.value is not None and facts.value.currency == shop.currency else None,
         because=chosen.because,
-        rooms=_rooms(unit, at, own) if unit.desk.network.limited else (),
+        rooms=rooms_of(unit, at, own) if unit.desk.network.limited else (),
         velocity=_velocity(unit, items) if "weeks_of_supply" in {each.strategy for each in profiles} else (),
         at=at,
     )
-
-
-def _rooms(unit: Unit, at: datetime, own: Sequence[FulfillmentOrder]) -> tuple[Room, ...]:
-    """What each location that takes only so much on a day may still take on the day it would do work given now."""
-    days = {location.location_id: location.work_day(at) for location in unit.desk.network.limited}
-    unit.prepare([f"capacity/{day_id(location_id, day)}" for location_id, day in days.items()])
-    free = {(level.sku, level.location, level.pool): level.sellable for level in unit.stock(_skus(days.values()))}
-    rooms = []
-    for location in unit.desk.network.limited:
-        location_id, day = location.location_id, days[location.location_id]
-        known = unit.find(WorkDay, day_id(location_id, day))
-        sku = capacity_sku(day)
-        orders, units = free.get((sku, location_id, ORDERS), 0), free.get((sku, location_id, UNITS), 0)
-        for work in own:
-            if work.location_id == location_id and work.share is not None and work.share.day == day:
-                to_pick = sum([each.units for each in work.to_pick])  # what is picked keeps its place
-                orders += 0 < to_pick == work.live_units
-                units += to_pick
-        rooms.append(
-            Room(
-                location_id=location_id,
-                day=day,
-                orders_left=_left(location.orders_per_day, known.orders if known else None, orders),
-                units_left=_left(location.units_per_day, known.units if known else None, units),
-            )
-        )
-    return tuple(rooms)
 
 
 def _velocity(unit: Unit, skus: Iterable[str]) -> tuple[tuple[str, str, Decimal], ...]:
@@ -204,34 +196,6 @@ def _velocity(unit: Unit, skus: Iterable[str]) -> tuple[tuple[str, str, Decimal]
     unit.prepare([f"velocity/{sku}" for sku in wanted])
     told = [(sku, unit.find(Velocity, sku)) for sku in wanted]
     return tuple([(sku, place, units) for sku, known in told if known for place, units in known.per_week])
-
-
-def _skus(days: Iterable[date]) -> list[str]:
-    return [capacity_sku(day) for day in sorted(set(days))]
-
-
-def _left(limit: int | None, known: int | None, free: int) -> int | None:
-    """What is left of a limit that may have changed since the day was first counted."""
-    return None if limit is None else max(0, free + limit - (known or 0))
-
-
-def _count_in(unit: Unit, decision: Decision, at: datetime) -> None:
-    """Let the days be counted that a decision takes places of, by the limits of now."""
-    for location_id, share in decision.shares:
-        location = unit.desk.network.location(location_id)
-        sku = capacity_sku(share.day)
-        free = {level.pool: level.sellable for level in unit.stock([sku]) if level.location == location_id}
-        unit.run(
-            SetCapacity(
-                location_id=location.location_id,
-                day=share.day,
-                orders=location.orders_per_day,
-                units=location.units_per_day,
-                at=at,
-                orders_free=free.get(ORDERS, 0),
-                units_free=free.get(UNITS, 0),
-            )
-        )
 
 
 def _demand(line_id: int, item: Item, units: int, together: str) -> Demand:

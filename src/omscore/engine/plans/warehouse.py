@@ -11,6 +11,7 @@ from omscore.fulfillment.commands import PackBoxes
 from omscore.fulfillment.model import FulfillmentOrder
 from omscore.fulfillment.packing import ItemToPack, choose_boxes
 from omscore.inventory.commands import AdjustStock, CountStock, ListItem, ReceiveStock, SendTransfer
+from omscore.inventory.velocity import RecordVelocity
 from omscore.records import changed
 from omscore.returns.commands import RequestReturn
 
@@ -23,6 +24,17 @@ def list_item(unit: Unit, command: ListItem) -> None:
             f"item {command.item.sku}: a standard cost of {cost} does not fit; give zero or more in {shop.currency}",
             code="item.cost",
         )
+    unit.decide(command)
+
+
+def record_velocity(unit: Unit, command: RecordVelocity) -> None:
+    """Check that the article and the locations are known: a slip of the pen would pass for an article nobody sells.
+
+    Raises: NotFoundError for the article, InputError for a location.
+    """
+    unit.items([command.sku])
+    for each in command.per_week:
+        unit.desk.network.location(each.location_id)
     unit.decide(command)
 
 

@@ -79,6 +79,15 @@ class ApplyCallback:
 
 
 @frozen(kw_only=True)
+class CancelWaiting:
+    """Look for sources once more, then cancel the units that still wait."""
+
+    order_id: OrderId
+    reason: str
+    at: datetime
+
+
+@frozen(kw_only=True)
 class CancelUnpaid:
     """Cancel an order that nobody paid for in time."""
 
