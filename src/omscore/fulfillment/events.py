@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import chain
 
 from omscore.capacity import DayShare
 from omscore.fulfillment.model import Package, WorkUnits
@@ -33,9 +34,9 @@ class WorkOpened:
     share: DayShare | None = None
 
     def moves(self) -> Iterator[Move]:
-        yield from _moves(self.units, self.location_id, StockState.SELLABLE, StockState.ALLOCATED)
-        if self.share is not None:
-            yield from self.share.taken(self.location_id, units=_counted(self.units))
+        moves = _moves(self.units, self.location_id, StockState.SELLABLE, StockState.ALLOCATED)
+        share = self.share
+        return moves if share is None else chain(moves, share.taken(self.location_id, units=_counted(self.units)))
 
 
 @frozen(kw_only=True)

@@ -25,7 +25,7 @@ from omscore.routing.rules import Filter, kept_back
 from omscore.routing.strategies import Plan
 from omscore.routing.supply import dealt, problem_of, supply_of
 from omscore.routing.telling import explain_places, leftovers_of
-from omscore.routing.together import Joined, groups_of
+from omscore.routing.together import groups_of
 
 
 def route(request: RoutingRequest, network: Network, stock: Stock) -> Decision:
@@ -99,19 +99,15 @@ def _decided(
     most = profile.most_locations(request.value)
     groups = {} if apart else groups_of(by_sku)
     weeks = weeks_of(request, supply) if profile.strategy == "weeks_of_supply" else []
-
-    def planned(asked: Problem) -> tuple[Plan, Sequence[int]]:
-        joined = Joined(asked, supply.skus, by_sku, groups) if groups else None
-        members = joined.members if joined else [[i] for i in range(len(supply.skus))]
-        question = joined.problem if joined else asked
-        plan, order = planned_by(request, profile, supply, question, network, most, weeks, members)
-        return changed(plan, takes=joined.apart(plan.takes)) if joined else plan, order
-
-    plan, order = planned(problem)
+    plan, order = planned_by(request, profile, supply, by_sku, groups, problem, network, most, weeks)
     if network.rates.flags and plan.takes:
         contents = Contents(problem, supply, by_sku, request.destination, network)
         if profile.strategy in ("cheapest", "fewest_shipments") and not most and not problem.room:
-            plan = contents.best(plan, lambda asked: planned(asked)[0], fewest=profile.strategy == "fewest_shipments")
+
+            def plan_of(asked: Problem) -> Plan:
+                return planned_by(request, profile, supply, by_sku, groups, asked, network, most, weeks)[0]
+
+            plan = contents.best(plan, plan_of, fewest=profile.strategy == "fewest_shipments")
         else:
             plan = contents.priced(plan)
     left_units = supply.wanted_units - sum([units for _, _, units in plan.takes])

@@ -8,17 +8,38 @@ from typing import assert_never
 
 from omscore.records import changed
 from omscore.routing.arrivals import arrives_on
-from omscore.routing.model import RoutingRequest
+from omscore.routing.model import Demand, RoutingRequest
 from omscore.routing.network import Network
 from omscore.routing.problem import Problem
 from omscore.routing.profiles import Profile
 from omscore.routing.rooms import within_room
 from omscore.routing.strategies import Plan, cheapest, fewest_shipments, in_order
 from omscore.routing.supply import Supply
+from omscore.routing.together import Groups, Joined
 from omscore.routing.weeks import Weeks, lasting, longest_first
 
 
 def planned_by(
+    request: RoutingRequest,
+    profile: Profile,
+    supply: Supply,
+    by_sku: dict[str, list[Demand]],
+    groups: Groups,
+    problem: Problem,
+    network: Network,
+    most: int,
+    weeks: Weeks,
+) -> tuple[Plan, Sequence[int]]:
+    """What the strategy chooses, and the order in which the chosen locations are dealt out to lines."""
+    if not groups:
+        members = [[i] for i in range(len(problem.need))] if weeks else []
+        return _chosen(request, profile, supply, problem, network, most, weeks, members)
+    joined = Joined(problem, supply.skus, by_sku, groups)
+    plan, order = _chosen(request, profile, supply, joined.problem, network, most, weeks, joined.members)
+    return changed(plan, takes=joined.apart(plan.takes)), order
+
+
+def _chosen(
     request: RoutingRequest,
     profile: Profile,
     supply: Supply,
@@ -28,10 +49,11 @@ def planned_by(
     weeks: Weeks,
     members: list[list[int]],
 ) -> tuple[Plan, Sequence[int]]:
-    """What the strategy chooses, and the order in which the chosen locations are dealt out to lines."""
     order: Sequence[int] = range(len(supply.places))
     match profile.strategy:
         case "cheapest":
+            if not problem.room:
+                return cheapest(problem, most), order
             return within_room(problem, lambda asked: cheapest(asked, most)), order
         case "fewest_shipments":
             return within_room(problem, lambda asked: fewest_shipments(asked, most)), order

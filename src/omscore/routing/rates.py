@@ -23,6 +23,10 @@ _Due: TypeAlias = tuple[int, ...]
 """The numbers of the surcharges that fall due."""
 
 
+MOST_KEPT = 4_096
+"""For how many lanes and masses it is remembered who carries them for the least."""
+
+
 @frozen(kw_only=True)
 class Quote:
     """The price of one shipment.
@@ -71,6 +75,7 @@ class RateTable:
     _dearer: dict[tuple[str, _Due], tuple[RatedService, ...]] = attrs.field(
         init=False, repr=False, eq=False, factory=dict
     )
+    _cheapest: dict[tuple[str | None, _Due, int], Carried] = attrs.field(init=False, repr=False, eq=False, factory=dict)
     _ladders: dict[tuple[str, _Due, int], Ladder] = attrs.field(init=False, repr=False, eq=False, factory=dict)
 
     def __attrs_post_init__(self) -> None:
@@ -142,11 +147,18 @@ class RateTable:
         Raises: as `quote`.
         """
         zone = self.zone_of(origin_country, destination_country)
-        offers = self._offers(zone, self._due(destination_country, postcode_area, flags))
-        if not offers:
-            return None
-        _, days, carrier, name = min([(*each.charge(mass_g), each.carrier, each.name) for each in able(offers, mass_g)])
-        return Carried(carrier, name, days)
+        due = self._due(destination_country, postcode_area, flags)
+        found = self._cheapest.get((zone, due, mass_g))
+        if found is None:
+            offers = self._offers(zone, due)
+            if not offers:
+                return None
+            charges = [(*each.charge(mass_g), each.carrier, each.name) for each in able(offers, mass_g)]
+            _, days, carrier, name = min(charges)
+            if len(self._cheapest) >= MOST_KEPT:
+                self._cheapest.clear()
+            found = self._cheapest[zone, due, mass_g] = Carried(carrier, name, days)
+        return found
 
     def quotes(
         self,

@@ -146,6 +146,12 @@ def ladders_of(
     mass_g: int,
 ) -> list[Ladder | None]:
     """The prices of every place for parcels with items of its flags, up to that mass."""
+    if not network.rates.surcharges:
+        of_country = {
+            country: network.rates.ladder(country, request.destination.country, mass_g)
+            for country in {place.country for place in places}
+        }
+        return [of_country[place.country] for place in places]
     found: dict[tuple[str, frozenset[ItemFlag]], Ladder | None] = {}
     ladders = []
     for place, of_place in zip(places, flags, strict=True):
@@ -162,7 +168,9 @@ def flags_for_certain(
     """Of the flags asked for those that every article of the order has which a place could give, by place: whatever it
     ships, its parcel has them.
     """
-    flags = [asked.intersection(by_sku[sku][0].flags) for sku in supply.skus] if asked else []
+    if not asked:
+        return [_NO_FLAGS] * len(supply.places)
+    flags = [asked.intersection(by_sku[sku][0].flags) for sku in supply.skus]
     if not any(flags):
         return [_NO_FLAGS] * len(supply.places)
     return [
