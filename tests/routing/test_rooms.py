@@ -40,7 +40,7 @@ def test_a_location_gives_an_order_no_more_units_than_it_has_room_for() -> None:
     assert given(decision) == {"A": 2, "B": 1}
     share = DayShare(day=DAY, by_order=False, by_unit=True)
     assert decision.shares == (("A", share), ("B", share))
-    assert all("no room" in leftover.says for leftover in decision.leftovers)
+    assert all("take no more units for that day" in leftover.says for leftover in decision.leftovers)
 
 
 def test_a_location_without_room_is_left_out_and_says_so() -> None:

@@ -115,12 +115,12 @@ def refuses(location_id: str, flags: tuple[str, ...]) -> Reason:
 
 def not_allowed(sellable: int, wanted: int, profile: Profile, most: int, shipping: int) -> str:
     """Why units of a line wait though they are there; `shipping` locations ship the order, `most` may."""
-    there = f"sellable are {sellable} of {counted(wanted, 'unit')}, but"
+    there = f"{sellable} of {counted(wanted, 'unit')} could be sold, but"
     if profile.all_or_nothing:
         return f"{there} nothing is sent before everything can be"
     if not most or shipping < most:
-        return f"{there} not at one location, and lines are not split"
-    return f"{there} not at {counted(most, 'location')}, and the order may come from no more"
+        return f"{there} not from one location, and lines are not split"
+    return f"{there} the order may come from no more than {counted(most, 'location')}"
 
 
 def not_together(together: str, *, is_room: bool) -> str:
@@ -131,7 +131,7 @@ def not_together(together: str, *, is_room: bool) -> str:
 
 def no_room(sellable: int, wanted: int) -> str:
     """Why units of a line wait though they are there."""
-    return f"sellable are {sellable} of {counted(wanted, 'unit')}, but where they are is no room for more that day"
+    return f"{sellable} of {counted(wanted, 'unit')} could be sold, but the locations take no more units for that day"
 
 
 def short_of(sellable: int, wanted: int, places: int, country: str) -> str:
@@ -144,7 +144,7 @@ def short_of(sellable: int, wanted: int, places: int, country: str) -> str:
         return f"no location may ship to {country}"
     if not sellable:
         return "no units are sellable"
-    return f"only {sellable} of the {counted(wanted, 'unit')} are sellable"
+    return f"only {sellable} of the {counted(wanted, 'unit')} {'is' if sellable == 1 else 'are'} sellable"
 
 
 def counted(count: int, noun: str) -> str:

@@ -17,8 +17,8 @@ MAX_SOLVED = 256
 def best_sets(problem: Problem, most: int) -> tuple[list[int], bool]:
     """The sets of so many locations that serve the most units, as masks, and whether all sets were weighed.
 
-    Shape: of those that serve the same, the ones in which every SKU that a location can fill alone has such a location
-    go before the others, which are left out then; the ones whose shipments cost least at best come first.
+    Shape: of those that serve the same, the ones that need not tear a SKU which one location could fill go before the
+    others, which are left out then; the ones whose shipments cost least at best come first.
     """
     held = [
         sum(
@@ -39,13 +39,23 @@ def best_sets(problem: Problem, most: int) -> tuple[list[int], bool]:
     best, found = (-1, False), list[int]()
     for places in combinations(useful, size):
         mask = sum(1 << place for place in places)
-        worth = _served(problem, places), all(not holders or holders & mask for holders in problem.holders)
+        worth = _served(problem, places), not _tears(problem, mask, places)
         if worth > best:
             best, found = worth, []
         if worth == best:
             found.append(mask)
     found.sort(key=lambda mask: (sum(problem.least(p) for p in _all(problem) if mask >> p & 1), mask))
     return found[:MAX_SOLVED], is_complete and len(found) <= MAX_SOLVED
+
+
+def _tears(problem: Problem, mask: int, places: tuple[int, ...]) -> bool:
+    """Whether some SKU that a location outside could fill would come from several of these."""
+    return any(
+        [
+            holders and not holders & mask and sum([held[place] > 0 for place in places]) > 1
+            for holders, held in zip(problem.holders, problem.caps, strict=True)
+        ]
+    )
 
 
 def _all(problem: Problem) -> range:

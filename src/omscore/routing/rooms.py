@@ -14,7 +14,7 @@ from omscore.records import changed
 from omscore.routing.problem import Problem
 from omscore.routing.strategies import Plan
 
-MAX_WORK = 300
+MAX_WORK = 600
 """How much may be asked; what fits best so far is taken then, with a bound on what better could save."""
 
 QUICK = frozenset({"exact", "one location", "in order", "nothing to ship"})
@@ -48,7 +48,7 @@ def within_room(problem: Problem, plan_of: Callable[[Problem], Plan]) -> Plan:
         nonlocal work
         narrow, kept = problem.limited(caps)
         plan = plan_of(narrow)
-        work += 1 if plan.method in QUICK else 1 + len(narrow.need) * narrow.places // 3
+        work += 1 if plan.method in QUICK else 1 + (len(narrow.need) * narrow.places) ** 2 // 100
         return changed(plan, takes=[(kept[i], place, units) for i, place, units in plan.takes])
 
     def ask(caps: _Caps) -> None:
