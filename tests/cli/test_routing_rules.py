@@ -133,3 +133,11 @@ def test_a_batch_without_orders_costs_nothing(tmp_path: Path) -> None:
         pass
     result = CliRunner().invoke(main, ["route", "--batch", str(tmp_path / "shop.toml")])
     assert (result.exit_code, "0 orders routed jointly" in result.output) == (0, True)
+
+
+def test_a_shop_with_nothing_left_to_route_is_told_so(tmp_path: Path) -> None:
+    with small_shop(tmp_path):
+        pass
+    result = CliRunner().invoke(main, ["route", "--batch", str(tmp_path / "shop.toml")])
+    assert result.exit_code == 0, result.output
+    assert "No order has units left to route" in result.output

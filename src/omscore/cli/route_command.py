@@ -58,6 +58,8 @@ def route(config: Path, most: int, seconds: float, not_fair: bool, json_path: Pa
             )
         )
     )
+    if not questions:
+        out.print("No order has units left to route: all are picked, sent or cancelled.")
     if plan.changed_orders:
         out.print()
         rows = [
