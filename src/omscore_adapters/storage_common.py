@@ -5,13 +5,13 @@ The messages of refusals live here too, so that a shop reads the same sentence w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from omscore.errors import CommandKeyError, ConflictError, InputError, OmsError, PortError, StockShortError
 from omscore.ids import PersonId
-from omscore.ports.storage import Commit, Glance, Settlement, StockLevel, StoredState, TaskOutcome
+from omscore.ports.storage import Commit, Glance, Settlement, StockLevel, StorageReading, StoredState, TaskOutcome
 from omscore.quantities import Move, StockState
 
 STATES: tuple[StockState, ...] = tuple(StockState)
@@ -92,6 +92,22 @@ def stock_changes(moves: Iterable[Move]) -> StockChanges:
         elif any(change):
             gives.append((key, change))
     return StockChanges(tuple(takes), tuple(gives))
+
+
+def glance_by_parts(
+    reading: StorageReading,
+    streams: Sequence[str],
+    have: Mapping[str, int],
+    skus: Sequence[str],
+    documents: Sequence[tuple[PersonId, str]],
+) -> Glance:
+    """A glance by one question for each part, where asking for all at once saves nothing."""
+    found = {document: reading.vault_get(*document) for document in documents}
+    return Glance(
+        states=reading.load(streams, have),
+        levels=reading.stock(skus),
+        documents={document: body for document, body in found.items() if body is not None},
+    )
 
 
 def glanced(rows: Iterable[tuple[Any, ...]]) -> Glance:

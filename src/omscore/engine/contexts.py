@@ -8,11 +8,11 @@ from functools import cache, lru_cache
 from operator import attrgetter
 from typing import Any, TypeAlias, get_args
 
-from omscore import capacity
 from omscore.billing import ledger
 from omscore.codec import Codec
 from omscore.customers import model as customers
 from omscore.errors import InputError
+from omscore.fulfillment import capacity
 from omscore.fulfillment import commands as fc
 from omscore.fulfillment import events as fe
 from omscore.fulfillment.decide import decide as decide_work

@@ -14,13 +14,9 @@ def arrives_on(location: Location, request: RoutingRequest, network: Network) ->
     """The day all of the order would arrive; None when nobody carries it or nobody knows when it is asked."""
     if request.at is None:
         return None
-    carried = network.rates.cheapest(
-        location.country,
-        request.destination.country,
-        sum([line.units * network.billed_g(line.mass_g, line.volume_mm3) for line in request.demands]),
-        postcode_area=request.destination.postcode_area,
-        flags=frozenset([flag for line in request.demands for flag in line.flags]),
-    )
+    billed_g = sum([line.units * network.billed_g(line.mass_g, line.volume_mm3) for line in request.demands])
+    flags = frozenset([flag for line in request.demands for flag in line.flags])
+    carried = network.cheapest(location, request.destination, billed_g, flags)
     if carried is None:
         return None
     return network.timetable.arrives_on(

@@ -23,7 +23,7 @@ from omscore.routing import explain
 from omscore.routing.ladders import Ladder
 from omscore.routing.model import Reason
 from omscore.routing.profiles import checked_name
-from omscore.routing.rates import Quote, RateTable
+from omscore.routing.rates import Carried, Quote, RateTable
 from omscore.routing.timetable import Timetable
 
 MOST_SORTED_OUT = 1_024
@@ -235,6 +235,14 @@ class Network:
     ) -> Ladder | None:
         """The cheapest prices up to that mass, for shipments with items of these flags; None without a rate."""
         return self.rates.ladder(
+            location.country, destination.country, billed_g, postcode_area=destination.postcode_area, flags=flags
+        )
+
+    def cheapest(
+        self, location: Location, destination: Destination, billed_g: int, flags: Collection[ItemFlag] = ()
+    ) -> Carried | None:
+        """Who carries such a shipment for the least; None without a rate."""
+        return self.rates.cheapest(
             location.country, destination.country, billed_g, postcode_area=destination.postcode_area, flags=flags
         )
 

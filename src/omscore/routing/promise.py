@@ -153,13 +153,7 @@ def with_promise(decision: Decision, request: RoutingRequest, network: Network, 
     promised = []
     for place in sorted(loads):
         location = network.sites[place].location
-        carried = network.rates.cheapest(
-            location.country,
-            destination.country,
-            loads[place],
-            postcode_area=destination.postcode_area,
-            flags=flags.get(place, ()),
-        )
+        carried = network.cheapest(location, destination, loads[place], flags.get(place, ()))
         if carried is not None:  # routing sends nothing on a lane without a rate
             promised.append(network.timetable.promised(location, at, carried))
     return changed(decision, promised=tuple(promised)) if promised else decision

@@ -20,6 +20,7 @@ from omscore.ports.storage import (
     StoredStream,
     Task,
 )
+from omscore_adapters.storage_common import glance_by_parts
 from omscore_adapters.storage_memory.tables import Tables
 
 
@@ -51,12 +52,7 @@ class MemoryLookup:
         documents: Sequence[tuple[PersonId, str]],
     ) -> Glance:
         with self._lock:
-            found = {document: self.vault_get(*document) for document in documents}
-            return Glance(
-                states=self.load(streams, have),
-                levels=self.stock(skus),
-                documents={document: body for document, body in found.items() if body is not None},
-            )
+            return glance_by_parts(self, streams, have, skus, documents)
 
     def answer(self, command_key: str) -> StoredAnswer | None:
         return self._tables.answers.get(command_key)

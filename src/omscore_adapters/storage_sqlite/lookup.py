@@ -24,7 +24,7 @@ from omscore.ports.storage import (
     Task,
     TaskState,
 )
-from omscore_adapters.storage_common import glanced
+from omscore_adapters.storage_common import glance_by_parts, glanced
 from omscore_adapters.storage_sqlite import reading, seals
 from omscore_adapters.storage_sqlite import statements as sql
 from omscore_adapters.storage_sqlite.failures import Failure, failure
@@ -68,12 +68,7 @@ class SqliteLookup:
             keys += [each for document in documents for each in document]
             return glanced(self._rows(statement, *keys))
         with self._lock:
-            found = {document: self.vault_get(*document) for document in documents}
-            return Glance(
-                states=self.load(streams, have),
-                levels=self.stock(skus),
-                documents={document: body for document, body in found.items() if body is not None},
-            )
+            return glance_by_parts(self, streams, have, skus, documents)
 
     def answer(self, command_key: str) -> StoredAnswer | None:
         rows = self._rows(sql.ANSWER, command_key)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from omscore.capacity import ORDERS, UNITS, SetCapacity, capacity_sku, day_id
+from omscore.capacity import ORDERS, UNITS, capacity_sku
 from omscore.engine.unit import Unit
 from omscore.flows.world import Later, TaskKind
+from omscore.fulfillment.capacity import SetCapacity, WorkDay, day_id
 from omscore.fulfillment.model import FulfillmentOrder
 from omscore.orders.model import Order
 from omscore.routing import Decision, RoutingRequest
@@ -17,8 +18,7 @@ from omscore.routing.model import Room
 def rooms_of(unit: Unit, at: datetime, own: Sequence[FulfillmentOrder]) -> tuple[Room, ...]:
     """What each such location may still take on the day it would do work given now; `own` work counts as not given."""
     network = unit.desk.network
-    days = {location.location_id: location.work_day(at) for location in network.limited}
-    unit.prepare([f"capacity/{day_id(location_id, day)}" for location_id, day in days.items()])
+    days = {location.location_id: network.timetable.leaves_on(location, at) for location in network.limited}
     levels = unit.stock([capacity_sku(day) for day in sorted(set(days.values()))])
     taken = {(level.sku, level.location, level.pool): level.allocated for level in levels}
     for work in own:
@@ -44,8 +44,12 @@ def rooms_of(unit: Unit, at: datetime, own: Sequence[FulfillmentOrder]) -> tuple
 
 def count_in(unit: Unit, decision: Decision, at: datetime) -> None:
     """Let the days be counted that a decision takes places of, by the limits of now."""
+    unit.prepare([f"capacity/{day_id(location_id, share.day)}" for location_id, share in decision.shares])
     for location_id, share in decision.shares:
         location = unit.desk.network.location(location_id)
+        known = unit.find(WorkDay, day_id(location_id, share.day))
+        if known is not None and (known.orders, known.units) == (location.orders_per_day, location.units_per_day):
+            continue  # as it is for all but the first order of a day
         levels = [level for level in unit.stock([capacity_sku(share.day)]) if level.location == location_id]
         free = {level.pool: level.sellable for level in levels}
         taken = {level.pool: level.allocated for level in levels}
