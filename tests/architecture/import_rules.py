@@ -25,6 +25,7 @@ ROOMS = {
         "parties",
         "calendars",
         "capacity",
+        "secrets",
     ),
     "contexts": (
         "orders",

@@ -29,8 +29,10 @@ from cattrs.gen import make_dict_structure_fn, make_mapping_structure_fn
 
 from omscore.errors import InputError, SetupError
 from omscore.policy.ownfilters import own_filter, own_filters
+from omscore.policy.sealed import revealed
 from omscore.policy.shop import Shop
 from omscore.routing.rules import FILTERS, Filter
+from omscore.secrets import Secret
 
 R = TypeVar("R")
 Structure: TypeAlias = Callable[[Any, Any], Any]
@@ -97,6 +99,9 @@ class _WrongSortError(Exception):
         self.wanted, self.value = wanted, value
 
 
+_HIDDEN = object()
+"""Stands for a value that may be a secret, and is therefore not shown."""
+
 MAX_WHOLE = 10**15
 """No whole number of a configuration reaches this in either direction."""
 
@@ -122,6 +127,7 @@ def _converter(folder: Path) -> Converter:
     converter.register_structure_hook(Decimal, _decimal)
     converter.register_structure_hook(Path, lambda value, _: folder / _path(value))
     converter.register_structure_hook(int, _whole)
+    converter.register_structure_hook(Secret, lambda value, _: _secret(value, folder))
 
     @converter.register_structure_hook_factory(_is_of(Literal))
     def literal(kind: Any) -> Structure:
@@ -165,6 +171,13 @@ def _filter(converter: Converter, value: Any) -> Any:
         known = ", ".join([*FILTERS, *own_filters()])
         raise _WrongSortError(f"a rule that is known: {known}", name)
     return converter.structure(settings, kind)
+
+
+def _secret(value: Any, folder: Path) -> Secret:
+    try:
+        return revealed(value, folder)
+    except TypeError as error:
+        raise _WrongSortError('text, or where it is kept: { env = "NAME" } or { file = "path" }', _HIDDEN) from error
 
 
 def _is_of(origin: object) -> Callable[[Any], bool]:
@@ -242,6 +255,8 @@ def _complaint(error: Exception, where: str) -> SetupError:
             path = _at(where, name)
             return SetupError(f"required field missing @ {path}; add it", code="setup.missing", path=path)
         return _complaint(first, where if name is None else _at(where, name))
+    if isinstance(error, _WrongSortError) and error.value is _HIDDEN:
+        return SetupError(f"{where} must be {error.wanted}", code="setup.wrong", path=where)
     if isinstance(error, _WrongSortError):
         shown = f"{_WORDS.get(type(error.value), type(error.value).__name__)} {_shown(error.value)}"
         return SetupError(f"{where} must be {error.wanted}, not {shown}", code="setup.wrong", path=where)

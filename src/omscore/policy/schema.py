@@ -16,6 +16,7 @@ import attrs
 from omscore.policy.ownfilters import usable_own_filters
 from omscore.policy.shop import Shop
 from omscore.routing.rules import FILTERS, OwnFilter
+from omscore.secrets import Secret
 
 Schema: TypeAlias = dict[str, Any]
 
@@ -28,6 +29,21 @@ _PLAIN: Mapping[Any, Schema] = {
     float: {"type": "number"},
     Decimal: {"type": "string", "description": 'A decimal in quotes, such as "0.20".'},
     Path: {"type": "string", "description": "A path, relative to the folder of this file."},
+    Secret: {
+        "description": "A secret, or where it is kept: in the environment or in a file.",
+        "oneOf": [
+            {"type": "string", "minLength": 1},
+            *(
+                {
+                    "type": "object",
+                    "properties": {place: {"type": "string"}},
+                    "required": [place],
+                    "additionalProperties": False,
+                }
+                for place in ("env", "file")
+            ),
+        ],
+    },
     # A TOML file has moments, dates and times of its own, which editors hand to a schema as text.
     datetime: {"type": "string", "format": "date-time"},
     date: {"type": "string", "format": "date"},
