@@ -7,6 +7,7 @@ from omscore.routing.candidates import Candidate
 from omscore.routing.choices import Choice, Chosen, OrderFacts, Rulebook
 from omscore.routing.engine import route
 from omscore.routing.fallback import FallbackRate
+from omscore.routing.front import Front, FrontPlan, routing_front
 from omscore.routing.joint import JointOrder, JointPlan, route_jointly
 from omscore.routing.model import (
     Assignment,
@@ -53,6 +54,8 @@ __all__ = [
     "Demand",
     "DistanceScore",
     "FallbackRate",
+    "Front",
+    "FrontPlan",
     "JointOrder",
     "JointPlan",
     "Leftover",
@@ -91,6 +94,7 @@ __all__ = [
     "ZoneRule",
     "route",
     "route_jointly",
+    "routing_front",
     "sellable_above",
     "what_would_ship_from",
 ]
