@@ -28,10 +28,11 @@ from cattrs.errors import (
 from cattrs.gen import make_dict_structure_fn, make_mapping_structure_fn
 
 from omscore.errors import InputError, SetupError
-from omscore.policy.ownfilters import own_filter, own_filters
+from omscore.policy.ownrules import OWN_FILTERS, OWN_SCORES, OwnRules
 from omscore.policy.sealed import revealed
 from omscore.policy.shop import Shop
 from omscore.routing.rules import FILTERS, Filter
+from omscore.routing.scores import SCORES, Score
 from omscore.secrets import Secret
 
 R = TypeVar("R")
@@ -150,7 +151,8 @@ def _converter(folder: Path) -> Converter:
         structure = make_mapping_structure_fn(kind, converter, dict)
         return lambda value, _: structure(_checked(value, "a table", (dict,)), kind)
 
-    converter.register_structure_hook(Filter, lambda value, _: _filter(converter, value))
+    converter.register_structure_hook(Filter, lambda value, _: _rule(converter, value, "rule", FILTERS, OWN_FILTERS))
+    converter.register_structure_hook(Score, lambda value, _: _rule(converter, value, "score", SCORES, OWN_SCORES))
 
     @converter.register_structure_hook_factory(attrs.has)
     def record(kind: type[Any]) -> Structure:
@@ -160,16 +162,15 @@ def _converter(folder: Path) -> Converter:
     return converter
 
 
-def _filter(converter: Converter, value: Any) -> Any:
-    """A filter of a routing profile: which one it is stands under `rule`, its settings beside it."""
+def _rule(converter: Converter, value: Any, word: str, ours: Mapping[str, type[Any]], others: OwnRules[Any]) -> Any:
+    """A filter or a score of a routing profile: which one it is stands under `word`, its settings beside it."""
     settings = dict(_checked(value, "a table", (dict,)))
-    if "rule" not in settings:
-        raise _WrongSortError(f"a table with the name of its `rule`, one of {', '.join(FILTERS)}", value)
-    name = settings.pop("rule")
-    kind = (FILTERS.get(name) or own_filter(name)) if type(name) is str else None
+    if word not in settings:
+        raise _WrongSortError(f"a table with the name of its `{word}`, one of {', '.join(ours)}", value)
+    name = settings.pop(word)
+    kind = (ours.get(name) or others.named(name)) if type(name) is str else None
     if kind is None:
-        known = ", ".join([*FILTERS, *own_filters()])
-        raise _WrongSortError(f"a rule that is known: {known}", name)
+        raise _WrongSortError(f"a {word} that is known: {', '.join([*ours, *others.names()])}", name)
     return converter.structure(settings, kind)
 
 

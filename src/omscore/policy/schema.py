@@ -13,9 +13,10 @@ from typing import Any, Literal, TypeAlias, Union, get_args, get_origin, get_typ
 
 import attrs
 
-from omscore.policy.ownfilters import usable_own_filters
+from omscore.policy.ownrules import OWN_FILTERS, OWN_SCORES
 from omscore.policy.shop import Shop
 from omscore.routing.rules import FILTERS, OwnFilter
+from omscore.routing.scores import SCORES, OwnScore
 from omscore.secrets import Secret
 
 Schema: TypeAlias = dict[str, Any]
@@ -111,8 +112,11 @@ class _Made:
         if origin in (Union, types.UnionType):
             inner = [each for each in arguments if each is not type(None)]
             if OwnFilter in inner:
-                kinds = (*FILTERS.values(), *usable_own_filters())
-                return {"oneOf": [self._filter(kind) for kind in kinds]}
+                filters = (*FILTERS.values(), *OWN_FILTERS.usable())
+                return {"oneOf": [self._rule(kind, "rule", kind.rule) for kind in filters]}
+            if OwnScore in inner:
+                scores: tuple[Any, ...] = (*SCORES.values(), *OWN_SCORES.usable())
+                return {"oneOf": [self._rule(kind, "score", kind.score) for kind in scores]}
             (only,) = inner
             return self._of(only)
         if origin is Literal:
@@ -130,12 +134,12 @@ class _Made:
             return {"enum": [each.value for each in hint]}
         return self.refer(hint)
 
-    def _filter(self, kind: type[Any]) -> Schema:
-        """A filter's own table, which names its rule besides."""
+    def _rule(self, kind: type[Any], word: str, name: str) -> Schema:
+        """The own table of a filter or a score, which says besides which one it is."""
         reference = self.refer(kind)
         schema = self.definitions[self._names[kind]]
-        schema["properties"] = {"rule": {"const": kind.rule}, **schema["properties"]}
-        schema["required"] = sorted({"rule", *schema.get("required", ())})
+        schema["properties"] = {word: {"const": name}, **schema["properties"]}
+        schema["required"] = sorted({word, *schema.get("required", ())})
         return reference
 
 

@@ -25,6 +25,7 @@ from omscore.routing.profiles import STANDARD, Profile
 from omscore.routing.ratecard import ZoneRule
 from omscore.routing.rates import RateTable
 from omscore.routing.rules import OnlyGroups
+from omscore.routing.scores import ClearanceScore
 from omscore.routing.surcharges import WRONG_SURCHARGE, Surcharge
 
 
@@ -116,6 +117,12 @@ class Shop:
             for at, rule in enumerate(profile.filters):
                 if isinstance(rule, OnlyGroups):
                     _check_known("group", rule.groups, groups, f"routing.profiles.{number}.filters.{at}.groups")
+            for at, score in enumerate(profile.scores):
+                if isinstance(score, ClearanceScore):
+                    path = f"routing.profiles.{number}.scores.{at}"
+                    _check_known("group", score.groups, groups, f"{path}.groups")
+                    pools = sorted({pool for channel in self.channels for pool in channel.pools})
+                    _check_known("pool", score.pools, pools, f"{path}.pools")
         channels = [channel.name for channel in self.channels]
         for number, choice in enumerate(self.routing.choices):
             _check_known("channel", choice.channels, channels, f"routing.choices.{number}.channels")

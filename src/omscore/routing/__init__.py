@@ -7,12 +7,14 @@ from omscore.routing.candidates import Candidate
 from omscore.routing.choices import Choice, Chosen, OrderFacts, Rulebook
 from omscore.routing.engine import route
 from omscore.routing.fallback import FallbackRate
+from omscore.routing.front import Front, FrontPlan, routing_front
 from omscore.routing.joint import JointOrder, JointPlan, route_jointly
 from omscore.routing.model import (
     Assignment,
     Decision,
     Demand,
     Leftover,
+    LocationScore,
     PromisedDays,
     Reason,
     RoutingRequest,
@@ -24,6 +26,17 @@ from omscore.routing.promise import PriceSource, Promise, PromisedShipment, Ship
 from omscore.routing.ratecard import RateRow, ZoneRule
 from omscore.routing.rates import Quote, RateTable
 from omscore.routing.rules import ArrivesWithin, MaxDistance, OnlyGroups, OnlyKinds, OwnFilter, SafetyStock, SameMarket
+from omscore.routing.scores import (
+    CarbonScore,
+    ClearanceScore,
+    DaysScore,
+    DistanceScore,
+    Offer,
+    OwnScore,
+    PriorityScore,
+    StockBalanceScore,
+    WeeksOfSupplyScore,
+)
 from omscore.routing.supply import sellable_above
 from omscore.routing.surcharges import Surcharge
 from omscore.routing.whatif import Question, WhatIf, what_would_ship_from
@@ -32,22 +45,32 @@ __all__ = [
     "ArrivesWithin",
     "Assignment",
     "Candidate",
+    "CarbonScore",
     "Choice",
     "Chosen",
+    "ClearanceScore",
+    "DaysScore",
     "Decision",
     "Demand",
+    "DistanceScore",
     "FallbackRate",
+    "Front",
+    "FrontPlan",
     "JointOrder",
     "JointPlan",
     "Leftover",
     "LocationGroup",
+    "LocationScore",
     "MaxDistance",
     "Network",
+    "Offer",
     "OnlyGroups",
     "OnlyKinds",
     "OrderFacts",
     "OwnFilter",
+    "OwnScore",
     "PriceSource",
+    "PriorityScore",
     "Profile",
     "Promise",
     "PromisedDays",
@@ -63,12 +86,15 @@ __all__ = [
     "SameMarket",
     "ShippingOption",
     "Stock",
+    "StockBalanceScore",
     "Strategy",
     "Surcharge",
+    "WeeksOfSupplyScore",
     "WhatIf",
     "ZoneRule",
     "route",
     "route_jointly",
+    "routing_front",
     "sellable_above",
     "what_would_ship_from",
 ]

@@ -16,7 +16,7 @@ from omscore.routing import explain
 from omscore.routing.arrivals import arrives_on
 from omscore.routing.contents import Contents
 from omscore.routing.eligibility import eligible_for
-from omscore.routing.model import Assignment, Decision, Demand, RoutingRequest, Stock
+from omscore.routing.model import Assignment, Decision, Demand, LocationScore, RoutingRequest, Stock
 from omscore.routing.network import Network
 from omscore.routing.planned import planned_by, weeks_of
 from omscore.routing.problem import Problem
@@ -24,8 +24,9 @@ from omscore.routing.profiles import Profile
 from omscore.routing.rules import Filter, kept_back
 from omscore.routing.strategies import Plan
 from omscore.routing.supply import dealt, problem_of, supply_of
-from omscore.routing.telling import explain_places, leftovers_of
+from omscore.routing.telling import explain_places, leftovers_of, tell_scores
 from omscore.routing.together import groups_of
+from omscore.routing.weighing import Weighing, in_money
 
 
 def route(request: RoutingRequest, network: Network, stock: Stock) -> Decision:
@@ -99,22 +100,34 @@ def _decided(
     most = profile.most_locations(request.value)
     groups = {} if apart else groups_of(by_sku)
     weeks = weeks_of(request, supply) if profile.strategy == "weeks_of_supply" else []
-    plan, order = planned_by(request, profile, supply, by_sku, groups, problem, network, most, weeks)
+    weighing, mixed, contents = None, None, None
+    if profile.scores:
+        weighing = Weighing(profile.scores, request, supply, by_sku, network, stock, keep)
+        mixed = weighing.mixed(problem)
+    plan, order = planned_by(request, profile, supply, by_sku, groups, mixed or problem, network, most, weeks)
     if network.rates.flags and plan.takes:
-        contents = Contents(problem, supply, by_sku, request.destination, network)
+        contents = Contents(problem, supply, by_sku, request.destination, network, mixed)
         if profile.strategy in ("cheapest", "fewest_shipments") and not most and not problem.room:
 
             def plan_of(asked: Problem) -> Plan:
-                return planned_by(request, profile, supply, by_sku, groups, asked, network, most, weeks)[0]
+                weighed = asked if weighing is None else weighing.mixed(asked)
+                return planned_by(request, profile, supply, by_sku, groups, weighed, network, most, weeks)[0]
 
             plan = contents.best(plan, plan_of, fewest=profile.strategy == "fewest_shipments")
         else:
             plan = contents.priced(plan)
+    scores: tuple[LocationScore, ...] = ()
+    if weighing is not None:
+        plan = in_money(plan, problem.cost(plan.takes) + (contents.rise(plan) if contents else 0))
     left_units = supply.wanted_units - sum([units for _, _, units in plan.takes])
     if left_units and profile.all_or_nothing:
         plan = Plan(method="all or nothing", takes=[], cost=0, lower=0)
+    if weighing is not None:
+        scores = weighing.told(plan.takes)
     assignments = dealt(request, by_sku, supply, plan.takes, order, stock, keep)
     explain_places(request, profile, network, supply, problem, by_sku, plan, assignments, reasons, most)
+    if scores:
+        tell_scores(scores, reasons, network.currency)
     for k, place in enumerate(supply.places if weeks else ()):
         lasts = min([weeks[i][k] for i in range(len(supply.skus)) if supply.caps[i][k]])
         reasons[place.location_id] = explain.with_weeks(reasons[place.location_id], lasts)
@@ -139,6 +152,7 @@ def _decided(
         given_up=tuple([rule.rule for rule in given_up]) + (("keep_together",) if apart else ()),
         shares=_shares(request, assignments) if request.rooms else (),
         when_left=profile.when_left,
+        scores=scores,
     )
 
 

@@ -150,6 +150,24 @@ class Reason:
 
 
 @frozen(kw_only=True)
+class LocationScore:
+    """What one score said of one location: of the units it ships, or would if it gave all it could.
+
+    Shape: `measure` is how much of what the score `measures`; `is_chosen` where the location ships.
+    Units: `counts_minor` is what that counted in the choice, in minor units of the shop's currency to the millionth,
+    below zero for a bonus. It is no money: nobody pays it, and it is no part of any cost.
+    """
+
+    location_id: str
+    score: str
+    units: int
+    measure: Decimal
+    measures: str
+    counts_minor: Decimal
+    is_chosen: bool = False
+
+
+@frozen(kw_only=True)
 class PromisedDays:
     """The days one shipment leaves and arrives, as promised when it was decided, and what they rest on.
 
@@ -175,9 +193,11 @@ class Decision:
     otherwise the most that a better plan could save; `assignments` run by line, then location; `method` says how the
     plan was found; `profile` is the name and version of the profile it was made by, `given_up` are the soft filters
     that had to give way, and `because` says why this profile; `shares` say how the work counts at locations that take
-    only so much on a day. A decision taken by a person names them in `by`, and `because` is their reason; `anew` says
-    why an order that had its sources was decided again. `promised` has the days of each shipment, by location: routing
-    itself tells none, they are added when a decision is kept.
+    only so much on a day. A decision taken by a person names them in `by`, and `because` is their reason; `anew`
+    says why an order that had its sources was decided again. `scores` are what the scores of the profile said of
+    each location that could ship, beside the cost; with scores, `gap` is one of cost and scores together.
+    `promised` has the days of each shipment, by location: routing itself tells none, they are added when a decision
+    is kept.
     Holds: assigned and leftover units of a line sum to its demand; every location of the network has a reason.
     """
 
@@ -196,6 +216,12 @@ class Decision:
     by: str = ""
     anew: str = ""
     promised: tuple[PromisedDays, ...] = ()
+    scores: tuple[LocationScore, ...] = ()
+
+    @property
+    def score_minor(self) -> Decimal:
+        """What the scores count for the plan, beside its cost. Units: as in `LocationScore`; no money."""
+        return sum([each.counts_minor for each in self.scores if each.is_chosen], Decimal(0))
 
     @property
     def left_units(self) -> int:

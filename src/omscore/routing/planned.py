@@ -8,6 +8,8 @@ from typing import assert_never
 
 from omscore.records import changed
 from omscore.routing.arrivals import arrives_on
+from omscore.routing.mixes import MixedProblem
+from omscore.routing.mixing import least_mix
 from omscore.routing.model import Demand, RoutingRequest
 from omscore.routing.network import Network
 from omscore.routing.problem import Problem
@@ -53,8 +55,8 @@ def _chosen(
     match profile.strategy:
         case "cheapest":
             if not problem.room:
-                return cheapest(problem, most), order
-            return within_room(problem, lambda asked: cheapest(asked, most)), order
+                return _least(problem, most), order
+            return within_room(problem, lambda asked: _least(asked, most)), order
         case "fewest_shipments":
             return within_room(problem, lambda asked: fewest_shipments(asked, most)), order
         case "fastest":
@@ -73,6 +75,11 @@ def _chosen(
             assert_never(profile.strategy)
     orders = longest_first(weeks, members, order) if weeks else [order] * len(problem.need)
     return in_order(problem, orders, most, whole=not profile.split_lines), order
+
+
+def _least(problem: Problem, most: int) -> Plan:
+    """The least costly plan, scores weighed in where the question has some."""
+    return least_mix(problem, most) if isinstance(problem, MixedProblem) else cheapest(problem, most)
 
 
 def _fastest(problem: Problem, days: Sequence[date | None], plan_of: Callable[[Problem], Plan]) -> Plan:

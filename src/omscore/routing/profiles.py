@@ -12,6 +12,7 @@ from omscore.errors import InputError
 from omscore.money import Money
 from omscore.records import frozen
 from omscore.routing.rules import Filter
+from omscore.routing.scores import OwnScore, Score, WeeksOfSupplyScore
 
 KeepTogether: TypeAlias = Literal["always", "if_possible"]
 """Whether lines that should ship together may still ship apart when some would be left over otherwise."""
@@ -50,7 +51,8 @@ class Profile:
     locations ship an order, 0 is no cap; orders worth less than `whole_below` ship from one location; `split_lines`
     allows one SKU to come from several; `keep_together` says how strictly lines are kept together that belong together;
     `all_or_nothing` ships nothing unless every unit finds a location; `otherwise`
-    names the profile that is tried when units are left over; `when_left` says what becomes of those that still are.
+    names the profile that is tried when units are left over; `when_left` says what becomes of those that still are;
+    `scores` are weighed beside the cost by `cheapest`.
     Units: `whole_below` is an amount in the currency the shop counts in.
     Raises: InputError for a value out of bounds.
     """
@@ -66,6 +68,7 @@ class Profile:
     all_or_nothing: bool = False
     otherwise: str = ""
     when_left: WhenLeft = "wait"
+    scores: tuple[Score, ...] = ()
 
     def __attrs_post_init__(self) -> None:
         if self.version < 1:
@@ -80,6 +83,13 @@ class Profile:
             raise InputError(f"whole_below of profile {self.name} must be above zero")
         if len(set(self.filters)) < len(self.filters):
             raise InputError(f"profile {self.name} names a filter twice; leave one out")
+        if self.scores and self.strategy != "cheapest":
+            raise InputError(
+                f"profile {self.name} has scores, which the strategy {self.strategy} does not weigh; use cheapest or "
+                "leave the scores out"
+            )
+        if len(set(self.scores)) < len(self.scores):
+            raise InputError(f"profile {self.name} names a score twice; leave one out")
 
     @property
     def label(self) -> str:
@@ -95,6 +105,13 @@ class Profile:
         if self.whole_below is None or value is None or value.amount >= self.whole_below:
             return self.max_locations
         return 1
+
+    @property
+    def asks_for_pace(self) -> bool:
+        """Whether how fast articles sell has a say."""
+        return self.strategy == "weeks_of_supply" or any(
+            [isinstance(score, WeeksOfSupplyScore | OwnScore) for score in self.scores]
+        )
 
     @property
     def soft(self) -> tuple[Filter, ...]:

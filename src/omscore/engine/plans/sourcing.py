@@ -185,7 +185,7 @@ def request_of(
         value=facts.value if facts.value is not None and facts.value.currency == shop.currency else None,
         because=chosen.because,
         rooms=rooms_of(unit, at, own) if unit.desk.network.limited else (),
-        velocity=_velocity(unit, items) if "weeks_of_supply" in {each.strategy for each in profiles} else (),
+        velocity=_velocity(unit, items) if any([each.asks_for_pace for each in profiles]) else (),
         at=at,
     )
 
