@@ -18,18 +18,17 @@ from omscore.engine.editions import check_editions
 from omscore.engine.effects import Effects, Ports
 from omscore.engine.people import person_of
 from omscore.engine.plans import FORESEEN, PLANS
+from omscore.engine.plans.kits import sellable_of
 from omscore.engine.plans.quoting import promise_of
 from omscore.engine.plans.sourcing import questions_of
 from omscore.engine.public import PUBLIC_COMMANDS
 from omscore.engine.ran import Ran
 from omscore.engine.reader import Reader
 from omscore.engine.runner import Runner
-from omscore.engine.shelves import shelves_of
 from omscore.engine.unit import Unit
 from omscore.errors import InputError, OmsError
 from omscore.flows.world import TaskKind
 from omscore.ids import PersonId
-from omscore.inventory.availability import sellable_units
 from omscore.money import Money
 from omscore.parties import Person
 from omscore.places import Destination
@@ -204,16 +203,13 @@ class Oms:
         return questions_of(unit, asked, unit.at)
 
     def availability(self, sku: str, channel: str) -> int:
-        """Units of a SKU that the channel can sell now; holds whose time is up count as free.
+        """Units of a SKU that the channel can sell now, whole ones of a kit; holds whose time is up count as free.
 
         Raises: NotFoundError for an item that was never listed.
         """
         rules = self.shop.channel(checked_question(channel, what="the channel"))
         checked_question(sku, what="the SKU")
-        unit = Unit(self._desk, self.clock.now())
-        unit.items([sku])
-        shelf = shelves_of(unit, [sku], self.clock.now())[sku]
-        return sellable_units(shelf, pools=rules.pools, locations=rules.locations, threshold=rules.reserve_threshold)
+        return sellable_of(Unit(self._desk, self.clock.now()), sku, rules)
 
     def run_due(
         self,

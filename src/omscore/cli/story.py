@@ -115,8 +115,11 @@ class _Teller:
         match event:
             case o.OrderPlaced():
                 units = sum(line.units for line in event.lines)
+                ordered = counted(units, "unit")
+                if event.kits:
+                    ordered += f" with {', '.join([f'{kit.kits} x the kit {kit.sku}' for kit in event.kits])}"
                 again = f", in exchange for return {event.exchange_for}" if event.exchange_for else ""
-                return f"Ordered on {event.channel}: {counted(units, 'unit')} for {self._order.total}{again}"
+                return f"Ordered on {event.channel}: {ordered} for {self._order.total}{again}"
             case o.UnitsCancelled():
                 units = event.from_open + event.from_backordered + sum(drop.units for drop in event.drops)
                 return f"Cancelled: {self._lines([(event.line_id, units)])} (reason: {event.reason})"

@@ -31,6 +31,7 @@ PUBLIC_COMMANDS: frozenset[type[Any]] = frozenset(
         carts.BeginCheckout,
         commands.PlaceOrder,
         commands.CancelUnits,
+        commands.CancelKits,
         commands.CancelOrder,
         commands.PlaceHold,
         commands.ReleaseHold,

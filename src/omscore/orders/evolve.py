@@ -95,6 +95,7 @@ def _placed(event: e.OrderPlaced) -> Order:
         lines=tuple([OrderLine(agreed=line, quantities=LineQuantities(line.units)) for line in event.lines]),
         tags=event.tags,
         attributes=event.attributes,
+        kits=event.kits,
         exchange_for=event.exchange_for,
     )
 

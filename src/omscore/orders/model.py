@@ -13,6 +13,7 @@ from typing import NamedTuple
 from omscore.errors import NotFoundError, RefusedError
 from omscore.ids import DecisionId, FulfillmentId, LocationId, OrderId, PaymentId, PersonId, ReturnId
 from omscore.money import Money, UnitPrice
+from omscore.orders.agreed import AgreedKit, AgreedLine
 from omscore.orders.amounts import Amounts
 from omscore.orders.attributes import Attribute
 from omscore.places import Destination
@@ -184,22 +185,6 @@ class Hold(NamedTuple):
 
 
 @frozen(kw_only=True)
-class AgreedLine:
-    """What was agreed on one SKU at one price, with its share of every discount, charge and tax; it never changes."""
-
-    line_id: int
-    sku: str
-    title: str
-    units: int
-    unit_price: UnitPrice
-    discount: Money
-    tax_code: str
-    tax_rate: Decimal
-    amounts: Amounts
-    together: str = ""
-
-
-@frozen(kw_only=True)
 class OrderLine:
     """One line as it stands: what was agreed, and where its units are.
 
@@ -278,6 +263,7 @@ class Order:
     returns: tuple[ReturnId, ...] = ()
     decisions: tuple[DecisionId, ...] = ()
     rejections: tuple[Rejection, ...] = ()
+    kits: tuple[AgreedKit, ...] = ()
 
     @property
     def total(self) -> Money:
@@ -301,6 +287,18 @@ class Order:
         raise NotFoundError(
             f"order {self.order_id} has no line {line_id}; its lines are 1 to {len(self.lines)}", code="order.no_line"
         )
+
+    def kit(self, kit_id: int) -> AgreedKit:
+        """The kits with that number. Raises: NotFoundError."""
+        for kit in self.kits:
+            if kit.kit_id == kit_id:
+                return kit
+        known = f"its kits are 1 to {len(self.kits)}" if self.kits else "none of its lines is part of one"
+        raise NotFoundError(f"order {self.order_id} has no kit {kit_id}; {known}", code="order.no_kit")
+
+    def parts_of(self, kit_id: int) -> tuple[OrderLine, ...]:
+        """The lines of those kits, one for each article in them."""
+        return tuple([line for line in self.lines if line.agreed.kit_id == kit_id])
 
     def has_hold(self, kind: HoldKind) -> bool:
         return any(hold.kind is kind for hold in self.holds)

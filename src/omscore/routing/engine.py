@@ -16,6 +16,7 @@ from omscore.routing import explain
 from omscore.routing.arrivals import arrives_on
 from omscore.routing.contents import Contents
 from omscore.routing.eligibility import eligible_for
+from omscore.routing.kits import KitQuestion
 from omscore.routing.model import Assignment, Decision, Demand, LocationScore, RoutingRequest, Stock
 from omscore.routing.network import Network
 from omscore.routing.planned import planned_by, weeks_of
@@ -37,46 +38,54 @@ def route(request: RoutingRequest, network: Network, stock: Stock) -> Decision:
     filter gives way, and another profile is taken, only where fewer units are left over for it.
     Raises: InputError for an allowed location the network does not have, or a mass no service can carry.
     """
+    kits = KitQuestion(request, network, stock) if any([line.kit for line in request.demands]) else None
+    if kits is not None:
+        request = kits.request
     by_sku: dict[str, list[Demand]] = {}
     for line in sorted(request.demands, key=lambda demand: demand.line_id):
         by_sku.setdefault(line.sku, []).append(line)
-    best = _by_profile(request, request.profile, by_sku, network, stock)
+    best = _by_profile(request, request.profile, by_sku, network, stock, kits)
     because = request.because
     for profile in request.otherwise:
         if not best.leftovers:
             break
         because += f"{'; ' * bool(because)}{best.profile} left {explain.counted(best.left_units, 'unit')} over"
-        other = _by_profile(request, profile, by_sku, network, stock)
+        other = _by_profile(request, profile, by_sku, network, stock, kits)
         if other.left_units < best.left_units:
             best = changed(other, because=because)
     return best
 
 
 def _by_profile(
-    request: RoutingRequest, profile: Profile, by_sku: dict[str, list[Demand]], network: Network, stock: Stock
+    request: RoutingRequest,
+    profile: Profile,
+    by_sku: dict[str, list[Demand]],
+    network: Network,
+    stock: Stock,
+    kits: KitQuestion | None,
 ) -> Decision:
     """The decision of one profile, with as few of its soft filters given up as leave the fewest units over.
 
     Shape: after them lines ship apart that should ship together, if the profile allows it.
     """
-    best = _decided(request, profile, (), by_sku, network, stock)
+    best = _decided(request, profile, (), by_sku, network, stock, kits)
     given_up: tuple[Filter, ...] = ()
     if best.leftovers:
         soft = profile.soft
         for count in range(1, len(soft) + 1):
-            other = _decided(request, profile, soft[:count], by_sku, network, stock)
+            other = _decided(request, profile, soft[:count], by_sku, network, stock, kits)
             if other.left_units < best.left_units:
                 best, given_up = other, soft[:count]
                 if not best.leftovers:
                     break
     apart = False
     if best.leftovers and profile.keep_together == "if_possible" and any([line.together for line in request.demands]):
-        other = _decided(request, profile, profile.soft, by_sku, network, stock, apart=True)
+        other = _decided(request, profile, profile.soft, by_sku, network, stock, kits, apart=True)
         if other.left_units < best.left_units:
             best, given_up, apart = other, profile.soft, True
     for rule in reversed(given_up):  # one that was given up in vain on the way holds after all
         fewer = tuple([each for each in given_up if each is not rule])
-        other = _decided(request, profile, fewer, by_sku, network, stock, apart=apart)
+        other = _decided(request, profile, fewer, by_sku, network, stock, kits, apart=apart)
         if other.left_units == best.left_units:
             best, given_up = other, fewer
     return best
@@ -89,12 +98,34 @@ def _decided(
     by_sku: dict[str, list[Demand]],
     network: Network,
     stock: Stock,
+    kits: KitQuestion | None,
     *,
     apart: bool = False,
 ) -> Decision:
     rules = tuple([rule for rule in profile.filters if rule not in given_up]) if profile.filters else ()
-    eligible, reasons = eligible_for(request, network, rules)
     keep = request.threshold_units + kept_back(rules) if rules else request.threshold_units
+    if kits is None:
+        return _planned(request, profile, given_up, rules, keep, by_sku, network, stock, apart=apart)
+
+    def of_shelf(asked: RoutingRequest, shelf: Stock) -> Decision:
+        return _planned(asked, profile, given_up, rules, keep, by_sku, network, shelf, apart=apart)
+
+    return kits.best(of_shelf, keep)
+
+
+def _planned(
+    request: RoutingRequest,
+    profile: Profile,
+    given_up: tuple[Filter, ...],
+    rules: tuple[Filter, ...],
+    keep: int,
+    by_sku: dict[str, list[Demand]],
+    network: Network,
+    stock: Stock,
+    *,
+    apart: bool,
+) -> Decision:
+    eligible, reasons = eligible_for(request, network, rules)
     supply = supply_of(request, by_sku, eligible, stock, keep)
     problem = problem_of(supply, by_sku, request, network, split_lines=profile.split_lines)
     most = profile.most_locations(request.value)

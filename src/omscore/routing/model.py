@@ -27,6 +27,8 @@ Stock: TypeAlias = Mapping[str, Mapping[tuple[str, str], int]]
 class Demand:
     """The open units of one order line; lines with the same `together` ship from one location, or not at all.
 
+    Shape: lines with the same `kit` are parts of kits that ship whole, `per_kit` units of each in every kit; a unit
+    counts as `pieces` where a location takes only so many.
     Units: mass_g is the mass of one unit, volume_mm3 its room; 0 when it was never measured.
     """
 
@@ -37,6 +39,9 @@ class Demand:
     flags: tuple[ItemFlag, ...] = ()
     together: str = ""
     volume_mm3: int = 0
+    kit: str = ""
+    per_kit: int = 0
+    pieces: int = 1
 
 
 @frozen(kw_only=True)
@@ -105,6 +110,12 @@ class RoutingRequest:
             if masses.setdefault(sku, mass_g) != mass_g:
                 raise _bad(
                     self, f"gives {sku!r} the mass {mass_g} g on line {line_id} but {masses[sku]} g before; use one"
+                )
+            if demand.kit and (demand.together or type(demand.per_kit) is not int or demand.per_kit <= 0):
+                raise _bad(
+                    self,
+                    f"has line {line_id} in the kit {demand.kit!r}: give the units of it in every kit (per_kit), and "
+                    "no `together` besides",
                 )
             volume = demand.volume_mm3
             if type(volume) is not int or volume < 0:

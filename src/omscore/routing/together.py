@@ -77,7 +77,7 @@ class Joined:
                 need.append(1)
                 caps.append([int(each) for each in able])
                 unit_mass.append(sum([self._wanted[i] * problem.unit_mass[i] for i in group]))
-                worth.append(sum([self._wanted[i] for i in group]))
+                worth.append(sum([self._wanted[i] * problem.worth[i] for i in group]))
         asked = problem.asking(need, caps, unit_mass, worth)
         self.problem = asked
         if isinstance(problem, MixedProblem):

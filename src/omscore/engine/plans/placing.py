@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from omscore.customers.model import Customer
+from omscore.engine.plans.kits import articles_of, kits_told
 from omscore.engine.reader import Foreseen
 from omscore.engine.unit import Unit, exchange_name
 from omscore.errors import InputError, NotFoundError, RefusedError
@@ -13,7 +14,7 @@ from omscore.inventory.commands import ConfirmReservation
 from omscore.inventory.model import Reservation, ReservationState
 from omscore.items import Item
 from omscore.orders.carts import Cart, CloseCart
-from omscore.orders.commands import LineTax, PaymentTerms, PlaceOrder
+from omscore.orders.commands import KitTold, LineTax, PaymentTerms, PlaceOrder
 from omscore.records import changed
 
 
@@ -48,7 +49,13 @@ def place_order(unit: Unit, command: PlaceOrder) -> None:
             )
         unit.claim(exchange_name(command.exchange_for), f"order/{command.order_id}")
     items = unit.items([line.sku for line in command.lines])
-    taxes = command.taxes or _taxes(unit, command, items)
+    if command.kits:
+        raise InputError(
+            f"order {order_id} brings parts of kits along (kits); leave them out, they are those of the items",
+            code="order.kits_told",
+        )
+    taxes = command.taxes or _taxes(unit, command, [items[line.sku].tax_category for line in command.lines])
+    has_kits = any([item.kit is not None for item in items.values()])
     if command.cart_id is not None:
         _confirm_cart(unit, command.cart_id, command)
     unit.decide(
@@ -58,6 +65,7 @@ def place_order(unit: Unit, command: PlaceOrder) -> None:
             prices_include_tax=(
                 channel.prices_include_tax if command.prices_include_tax is None else command.prices_include_tax
             ),
+            kits=_kits(unit, command, items) if has_kits else (),
             unit_tax=unit.desk.shop.unit_tax if command.unit_tax is None else command.unit_tax,
         )
     )
@@ -102,19 +110,28 @@ def _check_person(unit: Unit, command: PlaceOrder) -> None:
         )
 
 
-def _taxes(unit: Unit, command: PlaceOrder, items: Mapping[str, Item]) -> tuple[LineTax, ...]:
-    categories = [items[line.sku].tax_category for line in command.lines]
+def _taxes(unit: Unit, command: PlaceOrder, categories: Sequence[str]) -> tuple[LineTax, ...]:
     distinct = sorted(set(categories))
     rates = dict(zip(distinct, unit.desk.taxes.rates(distinct, command.destination, command.at), strict=True))
     found = {category: LineTax(rate.code, rate.rate) for category, rate in rates.items()}
     return tuple([found[category] for category in categories])
 
 
+def _kits(unit: Unit, command: PlaceOrder, items: Mapping[str, Item]) -> tuple[KitTold, ...]:
+    """The kits of an order with their parts; every part bears its own tax, unless the order says that of the line."""
+    if command.taxes:
+        return kits_told(unit, command.lines, items, command.taxes) if len(command.taxes) == len(command.lines) else ()
+    kits = [items[line.sku] for line in command.lines if items[line.sku].kit is not None]
+    categories = sorted({part.tax_category for part in unit.items(articles_of(kits)).values()})
+    taxes = _taxes(unit, command, categories)
+    return kits_told(unit, command.lines, items, dict(zip(categories, taxes, strict=True)))
+
+
 def _confirm_cart(unit: Unit, cart_id: CartId, command: PlaceOrder) -> None:
     """A hold whose time is up may still be confirmed: whoever needed its units has expired it."""
     cart = unit.get(Cart, cart_id)
-    for line in cart.lines:
-        reservation = unit.get(Reservation, line.reservation_id)
+    for reservation_id in cart.reservations:
+        reservation = unit.get(Reservation, reservation_id)
         if reservation.state is ReservationState.LIVE:
-            unit.run(ConfirmReservation(reservation_id=line.reservation_id, at=command.at))
+            unit.run(ConfirmReservation(reservation_id=reservation_id, at=command.at))
     unit.run(CloseCart(cart_id=cart_id, order_id=command.order_id, at=command.at))
