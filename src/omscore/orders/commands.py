@@ -51,7 +51,8 @@ class PlaceOrder:
     and is
     filled in from the tax port when left empty. `unit_tax` rounds tax on every unit instead of on every line; it and
     `prices_include_tax` are filled in from the shop and the channel when left None. `cart_id` is the cart that is
-    ordered; `attributes` are the channel's own notes, each key once.
+    ordered; `attributes` are the channel's own notes, each key once. `customer_groups` are filled in from the customer
+    when left empty.
     """
 
     order_id: OrderId
@@ -76,6 +77,7 @@ class PlaceOrder:
     attributes: tuple[Attribute, ...] = ()
     exchange_for: ReturnId | None = None
     cart_id: CartId | None = None
+    customer_groups: tuple[str, ...] = ()
 
 
 @frozen(kw_only=True)

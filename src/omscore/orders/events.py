@@ -28,6 +28,7 @@ class OrderPlaced:
     payment_method: str
     at: datetime
     attributes: tuple[Attribute, ...] = ()
+    customer_groups: tuple[str, ...] = ()
 
 
 @frozen(kw_only=True)

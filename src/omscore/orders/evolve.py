@@ -96,6 +96,7 @@ def _placed(event: e.OrderPlaced) -> Order:
         tags=event.tags,
         attributes=event.attributes,
         exchange_for=event.exchange_for,
+        customer_groups=event.customer_groups,
     )
 
 

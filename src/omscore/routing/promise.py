@@ -99,8 +99,8 @@ def promised(decision: Decision, request: RoutingRequest, network: Network, at: 
 
     Shape: goods are ready once the location has processed them, leave on its next open day before the cut-off, with the
     next pickup of the carrier where it has slots, and travel on the carrier's working days, Monday to Friday without
-    its holidays. All days are civil days of the location's own time zone. Prices are those of the rate card, for what is
-    in the parcel.
+    its holidays. All days are civil days of the location's own time zone. Prices are those of the rate card, for what
+    is in the parcel.
     """
     goods = {demand.sku: demand for demand in request.demands}
     days = network.timetable
