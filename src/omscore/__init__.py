@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from omscore.billing.journal import Account, JournalEntry, Posting
     from omscore.billing.ledger import Ledger, PostEntry
     from omscore.border import Limits, read_json
-    from omscore.customers.model import Customer, ForgetCustomer, RegisterCustomer
+    from omscore.customers.model import Customer, ForgetCustomer, GroupCustomer, RegisterCustomer
     from omscore.engine.dispatch import Recorded
     from omscore.engine.plans.wishes import BuyLabels, RetryPayment, ReviewSourcing, SourceFrom
     from omscore.engine.reading import read_command
@@ -123,6 +123,7 @@ __all__ = [
     "ForgetCustomer",
     "FulfillmentId",
     "FulfillmentOrder",
+    "GroupCustomer",
     "HandOver",
     "HoldKind",
     "InputError",
@@ -217,7 +218,7 @@ _ROOMS = {
     "billing.journal": "Account JournalEntry Posting",
     "billing.ledger": "Ledger PostEntry",
     "border": "Limits read_json",
-    "customers.model": "Customer ForgetCustomer RegisterCustomer",
+    "customers.model": "Customer ForgetCustomer GroupCustomer RegisterCustomer",
     "engine.dispatch": "Recorded",
     "engine.plans.wishes": "BuyLabels RetryPayment ReviewSourcing SourceFrom",
     "engine.reading": "read_command",

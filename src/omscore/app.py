@@ -169,14 +169,13 @@ class Oms:
         destination: Destination,
         value: Money | None = None,
         tags: tuple[str, ...] = (),
+        customer_groups: tuple[str, ...] = (),
         live: bool = False,
     ) -> Promise:
-        """What a customer can be told before ordering: where the goods would come from, when each shipment leaves, what
-        every service asks for it and when it arrives, and what cannot be promised. Nothing is recorded or held.
+        """What can be told before ordering: sources, days and prices by service, and what cannot be promised; no hold.
 
-        Shape: `units` by SKU; `value` and `tags` are those of the order to be, as far as routing rules look at them.
-        Prices are those of the rate card; with `live` the carrier is asked for its own, for the locations chosen, and
-        when it gives none the fallback rate of the shop stands in. Each option says where its price is from.
+        Shape: `units` by SKU; `value`, `tags` and `customer_groups` are those of the order to be, for routing rules.
+        Prices are the rate card's; with `live` the carrier is asked, and each option says where its price is from.
         Raises: NotFoundError for an unknown channel or item; InputError for units that are none.
         """
         return promise_of(
@@ -186,6 +185,7 @@ class Oms:
             units=units,
             value=value,
             tags=tags,
+            customer_groups=customer_groups,
             carrier=self._carrier if live else None,
         )
 

@@ -20,6 +20,7 @@ ROOMS = {
         "text",
         "quantities",
         "money",
+        "pickups",
         "places",
         "items",
         "parties",

@@ -32,6 +32,7 @@ from omscore.calendars import Calendar
 from omscore.flows.world import FlowPolicy
 from omscore.fulfillment.packing import BoxType
 from omscore.parties import Channel
+from omscore.pickups import CarrierPickups
 from omscore.places import Address, Downtime, Location, Point
 from omscore.plugins.providers import AnyProvider
 from omscore.policy.shop import RoutingPolicy, Shop
@@ -60,6 +61,7 @@ SECTIONS: dict[type[Any], str] = {
     Choice: "Choices",
     **{rule: f"`{name}`" for name, rule in FILTERS.items()},
     **{score: f"Score `{name}`" for name, score in SCORES.items()},
+    CarrierPickups: "Pickups",
     BoxType: "Boxes",
     FlowPolicy: "Flows",
     TaxRow: "A row of tax rates",

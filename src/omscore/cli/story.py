@@ -244,8 +244,9 @@ def _of_routing(event: RoutingDecided) -> str:
 
 
 def days_of(promised: PromisedDays) -> str:
-    """The days of a shipment, such as `leaves on Tue 3 March, promised for Thu 5 March`."""
-    return f"leaves on {civil_day(promised.leaves_on)}, promised for {civil_day(promised.arrives_on)}"
+    """The days of a shipment, such as `leaves on Tue 3 March, promised for Thu 5 March`, with its pickup if any."""
+    pickup = "" if promised.pickup is None else f"with the {promised.pickup:%H:%M} pickup of {promised.carrier} "
+    return f"leaves {pickup}on {civil_day(promised.leaves_on)}, promised for {civil_day(promised.arrives_on)}"
 
 
 def listed_units(by_sku: dict[str, int], most: int = 4) -> str:

@@ -26,6 +26,7 @@ PUBLIC_COMMANDS: frozenset[type[Any]] = frozenset(
         inventory.CountStock,
         RecordVelocity,
         customers.RegisterCustomer,
+        customers.GroupCustomer,
         customers.ForgetCustomer,
         carts.SetCartLine,
         carts.BeginCheckout,

@@ -72,7 +72,7 @@ class PlaceOrder:
     filled in from the tax port when left empty. `unit_tax` rounds tax on every unit instead of on every line; it and
     `prices_include_tax` are filled in from the shop and the channel when left None. `cart_id` is the cart that is
     ordered; `attributes` are the channel's own notes, each key once; `kits` is filled in with the parts of lines that
-    are kits.
+    are kits, `customer_groups` from the customer when left empty.
     """
 
     order_id: OrderId
@@ -98,6 +98,7 @@ class PlaceOrder:
     exchange_for: ReturnId | None = None
     cart_id: CartId | None = None
     kits: tuple[KitTold, ...] = ()
+    customer_groups: tuple[str, ...] = ()
 
 
 @frozen(kw_only=True)

@@ -30,6 +30,7 @@ class OrderPlaced:
     at: datetime
     attributes: tuple[Attribute, ...] = ()
     kits: tuple[AgreedKit, ...] = ()
+    customer_groups: tuple[str, ...] = ()
 
 
 @frozen(kw_only=True)

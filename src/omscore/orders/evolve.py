@@ -97,6 +97,7 @@ def _placed(event: e.OrderPlaced) -> Order:
         attributes=event.attributes,
         kits=event.kits,
         exchange_for=event.exchange_for,
+        customer_groups=event.customer_groups,
     )
 
 

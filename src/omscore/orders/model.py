@@ -241,7 +241,7 @@ class Order:
     """One order with all that was decided about it.
 
     Shape: `takes` names the fulfillment order of every allocated unit; who the customer is stays in the vault under
-    `person_id`.
+    `person_id`; `customer_groups` are those they were in when the order was placed.
     """
 
     order_id: OrderId
@@ -264,6 +264,7 @@ class Order:
     decisions: tuple[DecisionId, ...] = ()
     rejections: tuple[Rejection, ...] = ()
     kits: tuple[AgreedKit, ...] = ()
+    customer_groups: tuple[str, ...] = ()
 
     @property
     def total(self) -> Money:

@@ -183,7 +183,8 @@ class PromisedDays:
     """The days one shipment leaves and arrives, as promised when it was decided, and what they rest on.
 
     Shape: both are civil days of the location's own zone; the service is the cheapest of the lane, `transit_days` are
-    its working days; goods are ready `processing_hours` after the decision and leave before `cutoff`, local time.
+    its working days; goods are ready `processing_hours` after the decision and done before `cutoff`, local time. They
+    leave with the carrier's `pickup`, local time; None where it has no slots.
     """
 
     location_id: str
@@ -194,6 +195,7 @@ class PromisedDays:
     transit_days: int
     processing_hours: int
     cutoff: time
+    pickup: time | None = None
 
 
 @frozen(kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from omscore.customers.model import Customer
+from omscore.customers.model import Customer, checked_groups
 from omscore.engine.plans.kits import articles_of, kits_told
 from omscore.engine.reader import Foreseen
 from omscore.engine.unit import Unit, exchange_name
@@ -39,8 +39,11 @@ def place_order(unit: Unit, command: PlaceOrder) -> None:
         unit.claim(name, f"order/{command.order_id}")
     if command.payment is not None:
         _check_provider(unit, command.order_id, command.payment)
+    groups = checked_groups(command.customer_groups) if command.customer_groups else ()
     if command.person_id is not None:
-        _check_person(unit, command)
+        customer = _checked_customer(unit, command)
+        if customer is not None and not groups:
+            groups = customer.groups
     if command.exchange_for is not None:
         other = unit.exchange_order(command.exchange_for)
         if other not in (None, command.order_id):
@@ -62,6 +65,7 @@ def place_order(unit: Unit, command: PlaceOrder) -> None:
         changed(
             command,
             taxes=taxes,
+            customer_groups=groups,
             prices_include_tax=(
                 channel.prices_include_tax if command.prices_include_tax is None else command.prices_include_tax
             ),
@@ -91,8 +95,8 @@ def _check_provider(unit: Unit, order_id: OrderId, terms: PaymentTerms) -> None:
         )
 
 
-def _check_person(unit: Unit, command: PlaceOrder) -> None:
-    """A parcel will need the address, so an order for a person without it is refused at the door."""
+def _checked_customer(unit: Unit, command: PlaceOrder) -> Customer | None:
+    """Who it is for. A parcel will need the address, so an order for a person without it is refused at the door."""
     person_id = PersonId(command.person_id or "")
     customer = unit.find(Customer, person_id)
     person = unit.person(person_id)
@@ -108,6 +112,7 @@ def _check_person(unit: Unit, command: PlaceOrder) -> None:
             f"{command.address_name!r} of customer {command.person_id} is in {country}; give the address it goes to",
             code="order.country",
         )
+    return customer
 
 
 def _taxes(unit: Unit, command: PlaceOrder, categories: Sequence[str]) -> tuple[LineTax, ...]:

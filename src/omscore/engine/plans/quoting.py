@@ -30,16 +30,22 @@ def promise_of(
     units: Mapping[str, int],
     value: Money | None,
     tags: tuple[str, ...],
+    customer_groups: tuple[str, ...] = (),
     carrier: CarrierPort | None = None,
 ) -> Promise:
     """The promise for so many units of each SKU, by the very rules an order would be routed by; at the carrier's own
     prices, if one is given to be asked.
     """
-    _check(units, destination, value, tags)
+    _check(units, destination, value, tags, customer_groups)
     listed = unit.items(units)
     items = unit.items(articles_of(listed.values()))
     facts = OrderFacts(
-        channel=channel, country=destination.country, value=value, tags=tags, flags=flags_of(items.values())
+        channel=channel,
+        country=destination.country,
+        value=value,
+        tags=tags,
+        flags=flags_of(items.values()),
+        customer_groups=customer_groups,
     )
     wanted, kits = _wanted(unit, units, listed)
     stock = {sku: shelf.units_by_cell() for sku, shelf in shelves_of(unit, items, unit.at).items()}
@@ -70,7 +76,7 @@ def _wanted(
     return wanted, kits
 
 
-def _check(units: object, destination: object, value: object, tags: object) -> None:
+def _check(units: object, destination: object, value: object, tags: object, groups: object) -> None:
     """Raises: InputError for the first of them that cannot be what it should."""
     if not isinstance(units, Mapping) or not units:
         raise InputError("a promise needs at least one article; give units by SKU", code="promise.empty")
@@ -81,5 +87,6 @@ def _check(units: object, destination: object, value: object, tags: object) -> N
         raise InputError(f"destination must be a Destination, not {type(destination).__name__}", code="promise.input")
     if value is not None and (type(value) is not Money or value.minor < 0):
         raise InputError(f"value must be Money of zero or more, not {shown(value)}", code="promise.input")
-    if type(tags) is not tuple or not all([type(tag) is str for tag in tags]):
-        raise InputError(f"tags must be a tuple of texts, not {shown(tags)}", code="promise.input")
+    for words, what in ((tags, "tags"), (groups, "customer_groups")):
+        if type(words) is not tuple or not all([type(word) is str for word in words]):
+            raise InputError(f"{what} must be a tuple of texts, not {shown(words)}", code="promise.input")

@@ -249,6 +249,7 @@ def facts_of(order: Order, items: Iterable[Item]) -> OrderFacts:
         tags=order.tags,
         flags=flags_of(items),
         attributes=order.attributes,
+        customer_groups=order.customer_groups,
     )
 
 
