@@ -21,6 +21,7 @@ from omscore.routing.model import (
     Stock,
 )
 from omscore.routing.network import LocationGroup, Network
+from omscore.routing.ownstrategies import OwnStrategy
 from omscore.routing.profiles import Profile, Strategy
 from omscore.routing.promise import PriceSource, Promise, PromisedShipment, ShippingOption
 from omscore.routing.ratecard import RateRow, ZoneRule
@@ -69,6 +70,7 @@ __all__ = [
     "OrderFacts",
     "OwnFilter",
     "OwnScore",
+    "OwnStrategy",
     "PriceSource",
     "PriorityScore",
     "Profile",

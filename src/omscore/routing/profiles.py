@@ -11,6 +11,7 @@ import attrs
 from omscore.errors import InputError
 from omscore.money import Money
 from omscore.records import frozen
+from omscore.routing.ownstrategies import OwnStrategy
 from omscore.routing.rules import Filter
 from omscore.routing.scores import OwnScore, Score, WeeksOfSupplyScore
 
@@ -22,9 +23,12 @@ WhenLeft: TypeAlias = Literal["wait", "hold", "cancel"]
 cancelled.
 """
 
-Strategy: TypeAlias = Literal["cheapest", "fewest_shipments", "fastest", "nearest", "in_order", "weeks_of_supply"]
+Strategy: TypeAlias = Literal[
+    "cheapest", "fewest_shipments", "fastest", "nearest", "in_order", "weeks_of_supply", "own"
+]
 """`cheapest` and `fewest_shipments` are exact, `fastest` is so among locations that could be as fast; the others take
-from one location after the other: the nearest first, by priority, or those first whose units would last longest.
+from one location after the other: the nearest first, by priority, those first whose units would last longest, or as a
+plugin ranks them.
 """
 
 STRATEGIES: tuple[Strategy, ...] = get_args(Strategy)
@@ -52,7 +56,7 @@ class Profile:
     allows one SKU to come from several; `keep_together` says how strictly lines are kept together that belong together;
     `all_or_nothing` ships nothing unless every unit finds a location; `otherwise`
     names the profile that is tried when units are left over; `when_left` says what becomes of those that still are;
-    `scores` are weighed beside the cost by `cheapest`.
+    `scores` are weighed beside the cost by `cheapest`; `own` is the strategy of a plugin that `own` stands for.
     Units: `whole_below` is an amount in the currency the shop counts in.
     Raises: InputError for a value out of bounds.
     """
@@ -69,6 +73,7 @@ class Profile:
     otherwise: str = ""
     when_left: WhenLeft = "wait"
     scores: tuple[Score, ...] = ()
+    own: OwnStrategy | None = None
 
     def __attrs_post_init__(self) -> None:
         if self.version < 1:
@@ -83,6 +88,11 @@ class Profile:
             raise InputError(f"whole_below of profile {self.name} must be above zero")
         if len(set(self.filters)) < len(self.filters):
             raise InputError(f"profile {self.name} names a filter twice; leave one out")
+        if (self.own is None) == (self.strategy == "own"):
+            raise InputError(
+                f"profile {self.name} has the strategy {self.strategy} and {'nothing' if self.own is None else 'one'} "
+                'under own; give both strategy = "own" and the strategy of a plugin under own, or neither'
+            )
         if self.scores and self.strategy != "cheapest":
             raise InputError(
                 f"profile {self.name} has scores, which the strategy {self.strategy} does not weigh; use cheapest or "
@@ -109,7 +119,7 @@ class Profile:
     @property
     def asks_for_pace(self) -> bool:
         """Whether how fast articles sell has a say."""
-        return self.strategy == "weeks_of_supply" or any(
+        return self.strategy in ("weeks_of_supply", "own") or any(
             [isinstance(score, WeeksOfSupplyScore | OwnScore) for score in self.scores]
         )
 
