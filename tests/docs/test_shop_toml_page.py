@@ -35,7 +35,7 @@ from omscore.parties import Channel
 from omscore.places import Address, Downtime, Location, Point
 from omscore.plugins.providers import AnyProvider
 from omscore.policy.shop import RoutingPolicy, Shop
-from omscore.routing import Choice, FallbackRate, LocationGroup, Profile, Surcharge
+from omscore.routing import Choice, FallbackRate, LocationGroup, Profile, Queue, Surcharge
 from omscore.routing.ratecard import ZoneRule
 from omscore.routing.rules import FILTERS, OwnFilter
 from omscore_adapters.tax_table import TaxRow
@@ -60,6 +60,7 @@ SECTIONS: dict[type[Any], str] = {
     **{rule: f"`{name}`" for name, rule in FILTERS.items()},
     BoxType: "Boxes",
     FlowPolicy: "Flows",
+    Queue: "Queues",
     TaxRow: "A row of tax rates",
 }
 """The heading each record is described under; a provider's settings are under its table, such as `[storage.sqlite]`."""

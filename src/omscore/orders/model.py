@@ -183,6 +183,14 @@ class Hold(NamedTuple):
     since: datetime
 
 
+class QueueStay(NamedTuple):
+    """The queue an order waits in, since when, and until when at most by the rules it came in under."""
+
+    name: str
+    since: datetime
+    until: datetime
+
+
 @frozen(kw_only=True)
 class AgreedLine:
     """What was agreed on one SKU at one price, with its share of every discount, charge and tax; it never changes."""
@@ -256,7 +264,7 @@ class Order:
     """One order with all that was decided about it.
 
     Shape: `takes` names the fulfillment order of every allocated unit; who the customer is stays in the vault under
-    `person_id`.
+    `person_id`; `queue` is where it waits, None when no unit waits or the shop has no queue for it.
     """
 
     order_id: OrderId
@@ -278,6 +286,7 @@ class Order:
     returns: tuple[ReturnId, ...] = ()
     decisions: tuple[DecisionId, ...] = ()
     rejections: tuple[Rejection, ...] = ()
+    queue: QueueStay | None = None
 
     @property
     def total(self) -> Money:

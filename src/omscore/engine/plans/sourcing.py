@@ -24,7 +24,7 @@ from omscore.orders.commands import CancelUnits
 from omscore.orders.model import AgreedLine, Order
 from omscore.places import Destination
 from omscore.routing import Decision, Demand, Question, RoutingRequest
-from omscore.routing.choices import OrderFacts
+from omscore.routing.choices import Chosen, OrderFacts
 from omscore.routing.editions import UseProfile
 from omscore.routing.promise import with_promise
 
@@ -145,6 +145,7 @@ def _request(
         [(line.line_id, line.sku, units, line.together) for line, units in wanted],
         items,
         excluded=_excluded(unit, order, at) if order.rejections else (),
+        chosen=None if order.queue is None else _by_queue(unit, order.queue.name),
         at=at,
         own=own,
     )
@@ -161,15 +162,16 @@ def request_of(
     at: datetime,
     excluded: tuple[tuple[str, str], ...] = (),
     own: Sequence[FulfillmentOrder] = (),
+    chosen: Chosen | None = None,
 ) -> RoutingRequest:
     """The request by the rules of the shop and of the channel.
 
     Shape: `wanted` are (line, SKU, units, what the line ships together with); work of `own` does not count as taken on
-    as far as it is not picked.
+    as far as it is not picked; `chosen` is the profile where the rules of the choices do not count.
     """
     shop, rulebook = unit.desk.shop, unit.desk.rulebook
     channel = shop.channel(facts.channel)
-    chosen = rulebook.choose(facts)
+    chosen = chosen or rulebook.choose(facts)
     profiles = rulebook.chain(chosen.profile) if chosen.profile.otherwise else (chosen.profile,)
     return RoutingRequest(
         order_id=order_id,
@@ -188,6 +190,14 @@ def request_of(
         velocity=_velocity(unit, items) if "weeks_of_supply" in {each.strategy for each in profiles} else (),
         at=at,
     )
+
+
+def _by_queue(unit: Unit, name: str) -> Chosen | None:
+    """The profile that is tried for orders in a queue; None when it is that of their own choice."""
+    rules = unit.desk.shop.queue(name)
+    if rules is None or not rules.profile:
+        return None
+    return Chosen(profile=unit.desk.rulebook.profile(rules.profile), because=f"queue {name}")
 
 
 def _velocity(unit: Unit, skus: Iterable[str]) -> tuple[tuple[str, str, Decimal], ...]:
