@@ -36,7 +36,7 @@ from omscore.pickups import CarrierPickups
 from omscore.places import Address, Downtime, Location, Point
 from omscore.plugins.providers import AnyProvider
 from omscore.policy.shop import RoutingPolicy, Shop
-from omscore.routing import Choice, FallbackRate, LocationGroup, Profile, Surcharge
+from omscore.routing import Choice, FallbackRate, LocationGroup, Profile, Queue, Surcharge
 from omscore.routing.ownstrategies import OwnStrategy
 from omscore.routing.ratecard import ZoneRule
 from omscore.routing.rules import FILTERS, OwnFilter
@@ -65,6 +65,7 @@ SECTIONS: dict[type[Any], str] = {
     CarrierPickups: "Pickups",
     BoxType: "Boxes",
     FlowPolicy: "Flows",
+    Queue: "Queues",
     TaxRow: "A row of tax rates",
 }
 """The heading each record is described under; a provider's settings are under its table, such as `[storage.sqlite]`."""

@@ -18,9 +18,9 @@ from omscore.routing.scores import OwnScore, Score, WeeksOfSupplyScore
 KeepTogether: TypeAlias = Literal["always", "if_possible"]
 """Whether lines that should ship together may still ship apart when some would be left over otherwise."""
 
-WhenLeft: TypeAlias = Literal["wait", "hold", "cancel"]
-"""What becomes of units that find no location: they wait for stock, the order is held for a person, or they are
-cancelled.
+WAYS_LEFT = ("wait", "hold", "cancel")
+"""What may become of units that find no location: they wait for stock, the order is held for a person, or they are
+cancelled. Any other word is the name of a queue that their order waits in.
 """
 
 Strategy: TypeAlias = Literal[
@@ -55,8 +55,9 @@ class Profile:
     locations ship an order, 0 is no cap; orders worth less than `whole_below` ship from one location; `split_lines`
     allows one SKU to come from several; `keep_together` says how strictly lines are kept together that belong together;
     `all_or_nothing` ships nothing unless every unit finds a location; `otherwise`
-    names the profile that is tried when units are left over; `when_left` says what becomes of those that still are;
-    `scores` are weighed beside the cost by `cheapest`; `own` is the strategy of a plugin that `own` stands for.
+    names the profile that is tried when units are left over; `when_left` says what becomes of those that still are:
+    `wait`, `hold`, `cancel` or the name of a queue; `scores` are weighed beside the cost by `cheapest`; `own` is the
+    strategy of a plugin that `own` stands for.
     Units: `whole_below` is an amount in the currency the shop counts in.
     Raises: InputError for a value out of bounds.
     """
@@ -71,7 +72,7 @@ class Profile:
     keep_together: KeepTogether = "always"
     all_or_nothing: bool = False
     otherwise: str = ""
-    when_left: WhenLeft = "wait"
+    when_left: str = "wait"
     scores: tuple[Score, ...] = ()
     own: OwnStrategy | None = None
 
@@ -86,6 +87,8 @@ class Profile:
             raise InputError(f"max_locations of profile {self.name} must be zero (no cap) or more")
         if self.whole_below is not None and not self.whole_below > 0:
             raise InputError(f"whole_below of profile {self.name} must be above zero")
+        if self.when_left not in WAYS_LEFT:
+            checked_name(self.when_left, what=f"the queue in when_left of profile {self.name}")
         if len(set(self.filters)) < len(self.filters):
             raise InputError(f"profile {self.name} names a filter twice; leave one out")
         if (self.own is None) == (self.strategy == "own"):
