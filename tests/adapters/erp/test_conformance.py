@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -30,7 +31,7 @@ class BooksHarness:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._books = BeancountBooks(BeancountSettings(path=path, opened=None))
+        self._books = BeancountBooks(BeancountSettings(path=path, opened=date(2026, 1, 1)))
         self._is_down = False
 
     @property
@@ -42,11 +43,13 @@ class BooksHarness:
             self._books.post(entries)
             return
         self._is_down = False
+        away = self._path.rename(self._path.with_suffix(".away"))
         self._path.mkdir()
         try:
             self._books.post(entries)
         finally:
             self._path.rmdir()
+            away.rename(self._path)
 
     def break_next(self, fault: Fault) -> None:
         assert fault is Fault.DOWN
