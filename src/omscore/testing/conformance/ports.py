@@ -35,7 +35,10 @@ class Harness(Protocol):
     def secrets(self) -> tuple[str, ...]: ...
 
     def break_next(self, fault: Fault) -> None:
-        """Let the next call to the world fail in that way, and only the next."""
+        """Let the next call to the world fail in that way, and only the next.
+
+        Where an adapter makes several calls for one wish, a fault that follows an effect strikes the call that has it.
+        """
         ...
 
 
