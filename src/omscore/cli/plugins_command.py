@@ -11,6 +11,7 @@ import click
 from omscore.cli.report import json_option, write_json
 from omscore.cli.tables import console, counted, heading, table
 from omscore.errors import SetupError
+from omscore.plugins import Capability
 from omscore.plugins.discovery import Plugins, installed_names
 from omscore.plugins.providers import PortKind
 from omscore.policy.loading import load_shop
@@ -62,7 +63,7 @@ def _used(shop: Shop) -> set[tuple[PortKind, str]]:
 
 def _figures(port: PortKind, name: str, used: set[tuple[PortKind, str]] | None) -> dict[str, Any]:
     """What is known of one provider; a plugin that cannot be imported says why instead of what it can do."""
-    trouble, capabilities = "", frozenset()
+    trouble, capabilities = "", frozenset[Capability]()
     try:
         capabilities = Plugins().provider(port, name).capabilities
     except SetupError as error:
