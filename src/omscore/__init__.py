@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from omscore.billing.journal import Account, JournalEntry, Posting
     from omscore.billing.ledger import Ledger, PostEntry
     from omscore.border import Limits, read_json
-    from omscore.customers.model import Customer, ForgetCustomer, RegisterCustomer
+    from omscore.customers.model import Customer, ForgetCustomer, GroupCustomer, RegisterCustomer
     from omscore.engine.dispatch import Recorded
     from omscore.engine.plans.wishes import BuyLabels, MoveToQueue, RetryPayment, ReviewSourcing, SourceFrom
     from omscore.engine.reading import read_command
@@ -58,11 +58,12 @@ if TYPE_CHECKING:
     from omscore.inventory.model import AdjustReason, Reservation, StockLine
     from omscore.inventory.supplies import AvailableUnits, DueUnits, available_to_promise
     from omscore.inventory.velocity import RecordVelocity, Velocity, WeeklyUnits
-    from omscore.items import Item, ItemFlag, Size, Sku
+    from omscore.items import Item, ItemFlag, Kit, KitPart, Ships, Size, Sku
     from omscore.money import Money, Rounding, UnitPrice, share
     from omscore.orders.attributes import Attribute, attribute_key
     from omscore.orders.carts import BeginCheckout, Cart, SetCartLine
     from omscore.orders.commands import (
+        CancelKits,
         CancelOrder,
         CancelUnits,
         PaymentTerms,
@@ -71,6 +72,7 @@ if TYPE_CHECKING:
         ReleaseHold,
         WantedLine,
     )
+    from omscore.orders.kits import units_of_kits
     from omscore.orders.model import HoldKind, LineState, Order
     from omscore.orders.status import OrderStatus, status_of
     from omscore.parties import Channel, ChannelKind, Person
@@ -97,6 +99,7 @@ __all__ = [
     "BuyLabels",
     "Callback",
     "CallbackState",
+    "CancelKits",
     "CancelOrder",
     "CancelUnits",
     "Cart",
@@ -120,6 +123,7 @@ __all__ = [
     "ForgetCustomer",
     "FulfillmentId",
     "FulfillmentOrder",
+    "GroupCustomer",
     "HandOver",
     "HoldKind",
     "InputError",
@@ -127,6 +131,8 @@ __all__ = [
     "ItemFlag",
     "JournalEntry",
     "KeptDecision",
+    "Kit",
+    "KitPart",
     "Ledger",
     "Limits",
     "LineState",
@@ -178,6 +184,7 @@ __all__ = [
     "SendTransfer",
     "SetCartLine",
     "SetupError",
+    "Ships",
     "Size",
     "Sku",
     "SourceFrom",
@@ -203,6 +210,7 @@ __all__ = [
     "run_until",
     "share",
     "status_of",
+    "units_of_kits",
     "write_starter_shop",
 ]
 
@@ -211,7 +219,7 @@ _ROOMS = {
     "billing.journal": "Account JournalEntry Posting",
     "billing.ledger": "Ledger PostEntry",
     "border": "Limits read_json",
-    "customers.model": "Customer ForgetCustomer RegisterCustomer",
+    "customers.model": "Customer ForgetCustomer GroupCustomer RegisterCustomer",
     "engine.dispatch": "Recorded",
     "engine.plans.wishes": "BuyLabels MoveToQueue RetryPayment ReviewSourcing SourceFrom",
     "engine.reading": "read_command",
@@ -228,11 +236,12 @@ _ROOMS = {
     "inventory.commands": "AdjustStock CountStock ListItem ReceiveStock ReceiveTransfer SendTransfer",
     "inventory.model": "AdjustReason Reservation StockLine",
     "inventory.supplies": "AvailableUnits DueUnits available_to_promise",
-    "items": "Item ItemFlag Size Sku",
+    "items": "Item ItemFlag Kit KitPart Ships Size Sku",
     "money": "Money Rounding UnitPrice share",
     "orders.attributes": "Attribute attribute_key",
     "orders.carts": "BeginCheckout Cart SetCartLine",
-    "orders.commands": "CancelOrder CancelUnits PaymentTerms PlaceHold PlaceOrder ReleaseHold WantedLine",
+    "orders.commands": "CancelKits CancelOrder CancelUnits PaymentTerms PlaceHold PlaceOrder ReleaseHold WantedLine",
+    "orders.kits": "units_of_kits",
     "orders.model": "HoldKind LineState Order",
     "orders.status": "OrderStatus status_of",
     "parties": "Channel ChannelKind Person",

@@ -18,18 +18,17 @@ from omscore.engine.editions import check_editions
 from omscore.engine.effects import Effects, Ports
 from omscore.engine.people import person_of
 from omscore.engine.plans import FORESEEN, PLANS
+from omscore.engine.plans.kits import sellable_of
 from omscore.engine.plans.quoting import promise_of
 from omscore.engine.plans.sourcing import questions_of
 from omscore.engine.public import PUBLIC_COMMANDS
 from omscore.engine.ran import Ran
 from omscore.engine.reader import Reader
 from omscore.engine.runner import Runner
-from omscore.engine.shelves import shelves_of
 from omscore.engine.unit import Unit
 from omscore.errors import InputError, OmsError
 from omscore.flows.world import TaskKind
 from omscore.ids import PersonId
-from omscore.inventory.availability import sellable_units
 from omscore.money import Money
 from omscore.parties import Person
 from omscore.places import Destination
@@ -170,14 +169,13 @@ class Oms:
         destination: Destination,
         value: Money | None = None,
         tags: tuple[str, ...] = (),
+        customer_groups: tuple[str, ...] = (),
         live: bool = False,
     ) -> Promise:
-        """What a customer can be told before ordering: where the goods would come from, when each shipment leaves, what
-        every service asks for it and when it arrives, and what cannot be promised. Nothing is recorded or held.
+        """What can be told before ordering: sources, days and prices by service, and what cannot be promised; no hold.
 
-        Shape: `units` by SKU; `value` and `tags` are those of the order to be, as far as routing rules look at them.
-        Prices are those of the rate card; with `live` the carrier is asked for its own, for the locations chosen, and
-        when it gives none the fallback rate of the shop stands in. Each option says where its price is from.
+        Shape: `units` by SKU; `value`, `tags` and `customer_groups` are those of the order to be, for routing rules.
+        Prices are the rate card's; with `live` the carrier is asked, and each option says where its price is from.
         Raises: NotFoundError for an unknown channel or item; InputError for units that are none.
         """
         return promise_of(
@@ -187,6 +185,7 @@ class Oms:
             units=units,
             value=value,
             tags=tags,
+            customer_groups=customer_groups,
             carrier=self._carrier if live else None,
         )
 
@@ -204,16 +203,13 @@ class Oms:
         return questions_of(unit, asked, unit.at)
 
     def availability(self, sku: str, channel: str) -> int:
-        """Units of a SKU that the channel can sell now; holds whose time is up count as free.
+        """Units of a SKU that the channel can sell now, whole ones of a kit; holds whose time is up count as free.
 
         Raises: NotFoundError for an item that was never listed.
         """
         rules = self.shop.channel(checked_question(channel, what="the channel"))
         checked_question(sku, what="the SKU")
-        unit = Unit(self._desk, self.clock.now())
-        unit.items([sku])
-        shelf = shelves_of(unit, [sku], self.clock.now())[sku]
-        return sellable_units(shelf, pools=rules.pools, locations=rules.locations, threshold=rules.reserve_threshold)
+        return sellable_of(Unit(self._desk, self.clock.now()), sku, rules)
 
     def run_due(
         self,

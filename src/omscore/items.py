@@ -125,6 +125,59 @@ def _flags(value: tuple[ItemFlag, ...]) -> tuple[ItemFlag, ...]:
     return tuple(sorted(set(value)))
 
 
+class Ships(StrEnum):
+    """Whether the parts of a kit must travel in one shipment."""
+
+    TOGETHER = "together"
+    APART = "apart"
+
+
+@frozen(kw_only=True)
+class KitPart:
+    """So many units of one article in every kit.
+
+    Shape: `share` weighs all its units in one kit against the other parts when the price of the kit is shared.
+    """
+
+    sku: Sku = attrs.field(converter=_sku)
+    units: int = attrs.field(default=1)
+    share: int = attrs.field(default=0)
+
+    def __attrs_post_init__(self) -> None:
+        checked_units(self.units, what=f"units of {self.sku} in a kit")
+        checked_units(self.share, what=f"the share of {self.sku} in the price of a kit", least=0)
+
+
+def _parts(value: tuple[KitPart, ...]) -> tuple[KitPart, ...]:
+    if type(value) is not tuple or not all(type(part) is KitPart for part in value):
+        raise InputError("the parts of a kit must be a tuple of KitPart", code="item.kit")
+    skus = [part.sku for part in value]
+    if not 1 <= len(skus) <= MAX_PARTS:
+        raise InputError(f"a kit has 1 to {MAX_PARTS} parts, not {len(skus)}", code="item.kit")
+    if twice := [sku for sku in skus if skus.count(sku) > 1]:
+        raise InputError(f"a kit names its part {twice[0]} twice; sum its units", code="item.kit")
+    return value
+
+
+MAX_PARTS = 100
+"""The most articles one kit may have."""
+
+
+@frozen(kw_only=True)
+class Kit:
+    """What one unit of an article is put together from; such an article has no stock of its own.
+
+    Shape: without any `share` the price is shared by what the parts cost the shop, or by their units where a cost is
+    not known.
+
+    >>> Kit(parts=(KitPart(sku=checked_sku("LAMP")), KitPart(sku=checked_sku("BULB"), units=2))).ships
+    <Ships.TOGETHER: 'together'>
+    """
+
+    parts: tuple[KitPart, ...] = attrs.field(converter=_parts)
+    ships: Ships = Ships.TOGETHER
+
+
 def _tax_category(value: str) -> str:
     return checked_text(value, what="tax category")
 
@@ -133,7 +186,8 @@ def _tax_category(value: str) -> str:
 class Item:
     """One article of the catalogue.
 
-    Shape: `flags` are kept sorted, each once; no `size` means it was never measured.
+    Shape: `flags` are kept sorted, each once; no `size` means it was never measured; a `kit` is what it is put together
+    from, and then mass, size, flags, cost and tax are those of its parts.
     Units: `mass_g` and `size` are those of one unit in its own wrapping.
 
     >>> Item(sku=checked_sku("TEA"), mass_g=120).tax_category
@@ -148,6 +202,7 @@ class Item:
     flags: tuple[ItemFlag, ...] = attrs.field(default=(), converter=_flags)
     tax_category: str = attrs.field(default="standard", converter=_tax_category)
     unit_cost: Money | None = attrs.field(default=None)
+    kit: Kit | None = attrs.field(default=None)
 
     @gtin.validator
     def _check_gtin(self, _attribute: attrs.Attribute[str | None], value: str | None) -> None:
@@ -167,6 +222,20 @@ class Item:
     def _check_unit_cost(self, _attribute: attrs.Attribute[Money | None], value: Money | None) -> None:
         if value is not None and type(value) is not Money:
             raise InputError(f"unit_cost must be Money or None, not {type(value).__name__}", code="item.unit_cost")
+
+    @kit.validator
+    def _check_kit(self, _attribute: attrs.Attribute[Kit | None], value: Kit | None) -> None:
+        if value is None:
+            return
+        if type(value) is not Kit:
+            raise InputError(f"kit must be a Kit or None, not {type(value).__name__}", code="item.kit")
+        if self.unit_cost is not None or self.mass_g or self.size is not None or self.flags:
+            raise InputError(
+                f"item {self.sku} is a kit: its cost, mass, size and flags are those of its parts; leave them out",
+                code="item.kit",
+            )
+        if self.sku in [part.sku for part in value.parts]:
+            raise InputError(f"kit {self.sku} cannot be a part of itself; name other articles", code="item.kit")
 
 
 def _bad_sku(why: str) -> InputError:

@@ -18,6 +18,7 @@ from omscore.calendars import Calendar, at_local
 from omscore.errors import InputError
 from omscore.ids import LocationId, checked_id
 from omscore.items import ItemFlag
+from omscore.pickups import CarrierPickups, check_pickups
 from omscore.records import frozen
 from omscore.text import checked_text
 
@@ -228,9 +229,10 @@ class Location:
 
     Shape: `ships_to` lists countries, or "*" for all; a lower `priority` is asked first; items with a flag it `refuses`
     never ship from here; it takes no new work in its `downtimes`, and no more than `orders_per_day` and `units_per_day`
-    of the work that would leave it on one day; None is no bound.
+    of the work that would leave it on one day; None is no bound. A carrier with `pickups` takes goods along only then.
     Units: `handling_minor` is charged per shipment, in minor units of the shop's base currency; `max_distance_km` as
-    the crow flies, None is no bound; `processing_hours` pass until an order is ready to leave.
+    the crow flies, None is no bound; `processing_hours` pass until an order is ready to leave; `co2e_g_per_tonne_km` is
+    what its carriers emit for each tonne and kilometre, None when nobody said.
     """
 
     location_id: LocationId = attrs.field(converter=_location_id)
@@ -250,6 +252,8 @@ class Location:
     processing_hours: int = 0
     orders_per_day: int | None = None
     units_per_day: int | None = None
+    co2e_g_per_tonne_km: int | None = None
+    pickups: tuple[CarrierPickups, ...] = ()
 
     def __attrs_post_init__(self) -> None:
         parts = (self.kind, LocationKind), (self.point, Point), (self.calendar, Calendar), (self.address, Address)
@@ -269,7 +273,11 @@ class Location:
             raise InputError("max_distance_km must be a whole number above zero", code="place.max_distance")
         if type(self.processing_hours) is not int or not 0 <= self.processing_hours <= 8_760:
             raise InputError("processing_hours must be a whole number from 0 to 8760", code="place.processing")
-
+        emits = self.co2e_g_per_tonne_km
+        if emits is not None and (type(emits) is not int or not 0 <= emits <= 100_000):
+            raise InputError("co2e_g_per_tonne_km must be a whole number from 0 to 100000", code="place.carbon")
+        if self.pickups:
+            check_pickups(self.pickups, self.calendar)
         for limit, what in ((self.orders_per_day, "orders_per_day"), (self.units_per_day, "units_per_day")):
             if limit is not None and (type(limit) is not int or limit <= 0):
                 raise InputError(f"{what} must be a whole number above zero", code="place.capacity")

@@ -32,12 +32,15 @@ from omscore.calendars import Calendar
 from omscore.flows.world import FlowPolicy
 from omscore.fulfillment.packing import BoxType
 from omscore.parties import Channel
+from omscore.pickups import CarrierPickups
 from omscore.places import Address, Downtime, Location, Point
 from omscore.plugins.providers import AnyProvider
 from omscore.policy.shop import RoutingPolicy, Shop
 from omscore.routing import Choice, FallbackRate, LocationGroup, Profile, Queue, Surcharge
+from omscore.routing.ownstrategies import OwnStrategy
 from omscore.routing.ratecard import ZoneRule
 from omscore.routing.rules import FILTERS, OwnFilter
+from omscore.routing.scores import SCORES, OwnScore
 from omscore_adapters.tax_table import TaxRow
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "shop-toml.md"
@@ -58,6 +61,8 @@ SECTIONS: dict[type[Any], str] = {
     Profile: "Profiles",
     Choice: "Choices",
     **{rule: f"`{name}`" for name, rule in FILTERS.items()},
+    **{score: f"Score `{name}`" for name, score in SCORES.items()},
+    CarrierPickups: "Pickups",
     BoxType: "Boxes",
     FlowPolicy: "Flows",
     Queue: "Queues",
@@ -130,7 +135,9 @@ def records_within(record: type[Any]) -> Iterator[type[Any]]:
     """The records a file can hold inside this one, at any depth."""
     for hint in get_type_hints(record).values():
         for kind in (hint, *get_args(hint), *(inner for argument in get_args(hint) for inner in get_args(argument))):
-            if isinstance(kind, type) and attrs.has(kind) and kind is not OwnFilter:  # what plugins bring has no page
+            if (
+                isinstance(kind, type) and attrs.has(kind) and kind not in (OwnFilter, OwnScore, OwnStrategy)
+            ):  # what plugins bring has no page
                 yield kind
                 yield from records_within(kind)
 

@@ -1,9 +1,10 @@
-"""A plugin's own filter: found by its name in a profile, checked like any other, heard in every decision."""
+"""A plugin's own filter, score and strategy: found by name, checked like any other, heard in every decision."""
 
 from __future__ import annotations
 
 import importlib
 import sys
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ from typing import ClassVar
 
 from omscore.errors import InputError
 from omscore.records import frozen
-from omscore.routing import Candidate, OwnFilter
+from omscore.routing import Candidate, Offer, OwnFilter, OwnScore, OwnStrategy
 
 
 @frozen(kw_only=True)
@@ -41,6 +42,31 @@ class NotIn(OwnFilter):
 
 class NoFilter:
     rule = "no_filter"
+
+
+@frozen(kw_only=True)
+class Luck(OwnScore):
+    """A parcel from some countries is unlucky."""
+
+    score: ClassVar[str] = "luck"
+    measures: ClassVar[str] = "omens"
+
+    countries: tuple[str, ...]
+
+    def per_shipment(self, candidate: Candidate) -> int:
+        return 1 if candidate.location.country in self.countries else 0
+
+
+@frozen(kw_only=True)
+class Emptiest(OwnStrategy):
+    """Little shelves first."""
+
+    strategy: ClassVar[str] = "emptiest"
+
+    keep: int = 0
+
+    def rank(self, candidate: Candidate, offer: Offer) -> int | None:
+        return offer.held if offer.held > self.keep else None
 '''
 
 RULES = """
@@ -60,6 +86,8 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: strikes\nVersion: 1.0\n", encoding="utf-8")
     entries = (
         "[omscore.filters]\nnot_in = strikes_plugin:NotIn\nno_filter = strikes_plugin:NoFilter\ngone = no_such:Thing\n"
+        "[omscore.scores]\nluck = strikes_plugin:Luck\nno_score = strikes_plugin:NoFilter\n"
+        "[omscore.strategies]\nemptiest = strikes_plugin:Emptiest\nno_strategy = strikes_plugin:NoFilter\n"
     )
     (info / "entry_points.txt").write_text(entries, encoding="utf-8")
     monkeypatch.syspath_prepend(str(site))
@@ -102,3 +130,76 @@ def test_the_schema_of_a_shop_knows_the_filters_of_plugins(tmp_path: Path) -> No
     definitions = shop_schema()["$defs"]
     assert definitions["NotIn"]["properties"]["rule"] == {"const": "not_in"}
     assert definitions["NotIn"]["required"] == ["countries", "rule"]
+
+
+LUCK = """
+[[routing.profiles]]
+name = "lucky"
+scores = [{score = "luck", price = "99.50", countries = ["DE"]}]
+"""
+
+
+def test_a_plugins_score_is_found_by_its_name_weighed_and_kept(tmp_path: Path) -> None:
+    with small_shop(tmp_path, edit=LUCK) as oms:
+        oms.do(order(oms, {TEA: 2}))
+        decision = oms.look(KeptDecision, "ord_1.d1").decision
+        kept = oms.look(KeptProfile, "lucky@1")
+    assert {part.location_id for part in decision.assignments} == {"LYS"}
+    assert {(each.location_id, each.counts_minor) for each in decision.scores} >= {("MUC", Decimal(9950))}
+    assert decision.cost is not None
+    assert decision.cost.minor < 9950
+    assert 'scores = [\n    {score = "luck", price = "99.50", countries = ["DE"]},\n]' in kept.text
+    assert shop_schema()["$defs"]["Luck"]["required"] == ["countries", "price", "score"]
+
+
+@pytest.mark.parametrize(
+    ("score", "says"),
+    [
+        ('{score = "luck", countries = []}', r"scores\.0\.price"),
+        ('{score = "no_score", price = "1"}', "score no_score: strikes_plugin:NoFilter must be a frozen record"),
+        ('{score = "nobody"}', "a score that is known: carbon, clearance, .*, luck, no_score, not text 'nobody'"),
+        ('{price = "1"}', "a table with the name of its `score`"),
+        ('{score = "clearance", bonus_per_unit = "1", groups = ["no"]}', "there is no group no"),
+        ('{score = "clearance", bonus_per_unit = "1", pools = ["no"]}', "there is no pool no"),
+        ('{score = "carbon", price_per_tonne = 90}', "price_per_tonne must be text, not the number 90"),
+    ],
+)
+def test_a_score_that_does_not_fit_is_told_with_its_place(tmp_path: Path, score: str, says: str) -> None:
+    edit = LUCK.replace('{score = "luck", price = "99.50", countries = ["DE"]}', score)
+    with pytest.raises(SetupError, match=says), small_shop(tmp_path, edit=edit):
+        pass
+
+
+CLEAR = """
+[[routing.profiles]]
+name = "clear"
+strategy = "own"
+own = {strategy = "emptiest", keep = 4}
+"""
+
+
+def test_a_plugins_strategy_is_found_by_its_name_followed_and_kept(tmp_path: Path) -> None:
+    with small_shop(tmp_path, edit=CLEAR) as oms:
+        oms.do(order(oms, {TEA: 2}))
+        decision = oms.look(KeptDecision, "ord_1.d1").decision
+        kept = oms.look(KeptProfile, "clear@1")
+    assert [part.location_id for part in decision.assignments] == ["MUC"]  # LYS has four and keeps them
+    assert decision.strategy == "own"
+    assert 'own = {strategy = "emptiest", keep = 4}' in kept.text
+    assert shop_schema()["$defs"]["Emptiest"]["properties"]["strategy"] == {"const": "emptiest"}
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("", "give both strategy"),
+        ('own = {strategy = "nobody"}', "a strategy that is known: emptiest, no_strategy, not text 'nobody'"),
+        ('own = {strategy = "no_strategy"}', "must be a frozen record that extends OwnStrategy"),
+        ('own = {strategy = "emptiest", kept = 1}', "kept is not known; the fields here are keep"),
+        ("own = {}", "a table with the name of its `strategy`, one of emptiest, no_strategy"),
+    ],
+)
+def test_a_strategy_that_does_not_fit_is_told_with_its_place(tmp_path: Path, line: str, says: str) -> None:
+    edit = CLEAR.replace('own = {strategy = "emptiest", keep = 4}', line)
+    with pytest.raises(SetupError, match=says), small_shop(tmp_path, edit=edit):
+        pass

@@ -27,6 +27,16 @@ from omscore.routing import (
 from omscore.routing.decisions import KeptDecision
 from omscore.routing.editions import KeptProfile, profile_text
 from omscore.routing.rules import Filter
+from omscore.routing.scores import (
+    CarbonScore,
+    ClearanceScore,
+    DaysScore,
+    DistanceScore,
+    PriorityScore,
+    Score,
+    StockBalanceScore,
+    WeeksOfSupplyScore,
+)
 from tests.kit.shops import CUP, RATES, SHOP, TEA, order, small_shop
 
 RULES = """
@@ -117,6 +127,16 @@ FILTERS: st.SearchStrategy[Filter] = st.one_of(
     st.builds(SameMarket, markets=st.lists(st.lists(st.sampled_from(["DE", "AT"])).map(tuple)).map(tuple), hard=SOFT),
     st.builds(SafetyStock, units=st.integers(1, 99), hard=SOFT),
 )
+PRICES = st.decimals("0.01", "9999", places=2)
+SCORES: st.SearchStrategy[Score] = st.one_of(
+    st.builds(CarbonScore, price_per_tonne=PRICES, g_per_tonne_km=st.integers(0, 999)),
+    st.builds(ClearanceScore, bonus_per_unit=PRICES, groups=st.just(("france",)), skus=st.lists(WORDS).map(tuple)),
+    st.builds(StockBalanceScore, price_per_unit=PRICES),
+    st.builds(WeeksOfSupplyScore, price_per_week=PRICES, weeks=st.integers(0, 9)),
+    st.builds(DistanceScore, price_per_100km=PRICES),
+    st.builds(PriorityScore, price_per_step=PRICES),
+    st.builds(DaysScore, price_per_day=PRICES, free_days=st.integers(0, 9)),
+)
 PROFILES = st.builds(
     Profile,
     name=WORDS,
@@ -143,6 +163,9 @@ def reread(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Profile], Prof
     return again
 
 
-@given(profile=PROFILES)
+MIXES = st.builds(Profile, name=WORDS, scores=st.lists(SCORES, unique=True, max_size=4).map(tuple))
+
+
+@given(profile=PROFILES | MIXES)
 def test_a_profile_printed_and_read_again_is_the_same(reread: Callable[[Profile], Profile], profile: Profile) -> None:
     assert reread(profile) == profile

@@ -13,15 +13,16 @@ from hypothesis import strategies as st
 
 from omscore.app import Oms
 from omscore.engine.plans.wishes import RetryPayment, ReviewSourcing, SourceFrom
-from omscore.errors import InputError, RefusedError
+from omscore.errors import InputError, NotFoundError, RefusedError, StockShortError
 from omscore.fulfillment.commands import HandOver, PackBoxes, PickUnits
 from omscore.fulfillment.model import FulfillmentOrder
 from omscore.ids import CartId, FulfillmentId, LocationId, OrderId, ReturnId, StockDocumentId
-from omscore.inventory.commands import AdjustStock, CountStock, ReceiveTransfer, SendTransfer
+from omscore.inventory.commands import AdjustStock, CountStock, ListItem, ReceiveTransfer, SendTransfer
 from omscore.inventory.model import AdjustReason, StockDocument, StockLine
+from omscore.items import Item, Kit, KitPart, Ships, Sku
 from omscore.money import Money
 from omscore.orders.carts import BeginCheckout, Cart, SetCartLine
-from omscore.orders.commands import CancelOrder, CancelUnits, PaymentTerms, PlaceHold, ReleaseHold
+from omscore.orders.commands import CancelKits, CancelOrder, CancelUnits, PaymentTerms, PlaceHold, ReleaseHold
 from omscore.orders.model import HoldKind, Order
 from omscore.payments.commands import RequestStep
 from omscore.payments.model import Step
@@ -31,6 +32,7 @@ from omscore.returns.model import DisposedUnits, Disposition, Return, ReturnUnit
 from tests.kit.shops import CUP, POT, TEA, order, pass_time, receive
 
 SKUS = (TEA, CUP, POT)
+KITS = {"SET": ({TEA: 2, CUP: 1}, Ships.TOGETHER), "BOX": ({CUP: 1, POT: 1}, Ships.APART)}
 PLACES = ("MUC", "LYS")
 CHANNELS = ("web", "store", "phone", "market")
 METHODS = ("card-ok", "card-declined", "card-timeout", "card-down", "card-late", "refund-declined", None)
@@ -65,7 +67,7 @@ class Life:
     def do(self, command: Any) -> bool:
         try:
             self.oms.do(command)
-        except (RefusedError, InputError) as error:
+        except (RefusedError, InputError, NotFoundError) as error:
             self.refused[error.code] += 1
             return False
         return True
@@ -77,6 +79,30 @@ class Life:
     def place(self, a: int, b: int, c: int, d: int) -> None:
         units = {sku: count for sku, count in zip(SKUS, (a, b // 2, c // 3), strict=True) if count}
         self._place(units or {TEA: 1}, d)
+
+    def place_kits(self, a: int, b: int, c: int, d: int) -> None:
+        """An order of kits, and of a part of them besides."""
+        self._list_kits()
+        kit = tuple(KITS)[a % 2]
+        self._place({kit: 1 + b} | ({CUP: c} if c else {}), d)
+
+    def fill_cart_with_kits(self, a: int, b: int, c: int, _d: int) -> None:
+        self._list_kits()
+        cart, kit = CartId(f"c{a % 3}"), tuple(KITS)[b % 2]
+        try:
+            self.do(SetCartLine(cart_id=cart, channel="web", sku=kit, units=c, at=self.now))
+        except StockShortError:
+            self.refused["short"] += 1
+
+    def cancel_kits(self, a: int, _b: int, c: int, _d: int) -> None:
+        found = self._order(a)
+        if found is not None:
+            self.do(CancelKits(order_id=found.order_id, kit_id=1, kits=1 + c % 3, at=self.now))
+
+    def _list_kits(self) -> None:
+        for sku, (units, ships) in KITS.items():
+            parts = tuple(KitPart(sku=Sku(part), units=count) for part, count in units.items())
+            self.oms.do(ListItem(item=Item(sku=Sku(sku), kit=Kit(parts=parts, ships=ships)), at=self.now))
 
     def order_cart(self, a: int, _b: int, _c: int, d: int) -> None:
         cart = self.oms.find(Cart, f"c{a % 3}")
@@ -298,6 +324,7 @@ class Life:
 NAMES = (
     *("place",) * 4,
     *("order_cart", "exchange", "cancel_units", "cancel_order", "hold", "release", "retry_payment", "goodwill"),
+    *("place_kits", "fill_cart_with_kits", "cancel_kits"),
     *("pick", "pack", "ship", "source_from", "review"),
     *("send",) * 4,
     *("request_return",) * 2,

@@ -176,7 +176,9 @@ def test_groups_are_asked_by_their_priority_before_that_of_their_locations() -> 
 
 
 PLAIN, VIP, BULK = Profile(name="plain"), Profile(name="vip"), Profile(name="bulk")
-FACTS = OrderFacts(channel="web", country="DE", value=Money(5000, "EUR"), tags=("vip", "gift"))
+FACTS = OrderFacts(
+    channel="web", country="DE", value=Money(5000, "EUR"), tags=("vip", "gift"), customer_groups=("trade",)
+)
 
 
 def test_the_most_specific_choice_that_fits_names_the_profile_and_says_why_others_do_not() -> None:
@@ -223,6 +225,8 @@ def test_a_bound_no_order_can_have_is_refused(bound: Decimal) -> None:
         (Choice(name="c", profile="plain", tags=("gift",)), ""),
         (Choice(name="c", profile="plain", tags=("b2b", "edi")), "it has no tag b2b or edi"),
         (Choice(name="c", profile="plain", flags=(ItemFlag.HAZMAT, ItemFlag.FOOD)), "no item is hazmat or food"),
+        (Choice(name="c", profile="plain", customer_groups=("press", "trade")), ""),
+        (Choice(name="c", profile="plain", customer_groups=("press", "vip")), "the customer is not in press or vip"),
         (Choice(name="c", profile="plain", attributes={"level": "gold"}), "its level is not gold"),
         (Choice(name="c", profile="plain", least_value=Decimal(50)), ""),
         (Choice(name="c", profile="plain", least_value=Decimal("50.01")), "its value 50.00 EUR is below 50.01"),

@@ -119,6 +119,7 @@ def print_decision(out: Console, kept: KeptDecision) -> None:
                 ("Given up", ", ".join(decision.given_up)),
                 ("Strategy", f"{decision.strategy} ({decision.method})"),
                 ("Cost of sending", _cost(kept)),
+                ("Scores", _scores(kept)),
                 ("Could be better by", f"at most {decision.gap}" if decision.gap else ""),
             )
         )
@@ -160,6 +161,12 @@ def _cost(kept: KeptDecision) -> str:
     return f"{kept.decision.cost}{', with what the shop counts for each further parcel' if split else ''}"
 
 
+def _scores(kept: KeptDecision) -> str:
+    """What the scores count for the plan, which is no money."""
+    decision = kept.decision
+    return f"count {decision.score_minor:f} minor units besides; nobody pays them" if decision.scores else ""
+
+
 def taken_units(decision: Decision) -> dict[str, dict[str, int]]:
     """Units by location, then SKU."""
     taken: dict[str, dict[str, int]] = {}
@@ -195,5 +202,16 @@ def figures_of(kept: KeptDecision) -> dict[str, Any]:
             for reason in decision.reasons
         ],
         "promised": list(decision.promised),
+        "scores": [
+            {
+                "location": score.location_id,
+                "chosen": score.is_chosen,
+                "score": score.score,
+                "measured": f"{score.measure:f}",
+                "measures": score.measures,
+                "counts_minor": f"{score.counts_minor:f}",
+            }
+            for score in decision.scores
+        ],
         "waits": [{"sku": left.sku, "units": left.units, "says": left.says} for left in decision.leftovers],
     }

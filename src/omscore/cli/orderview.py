@@ -27,7 +27,7 @@ def print_order(out: Console, records: Records, order: Order) -> None:
     out.print(heading(f"Order {order.order_id}"))
     out.print(facts(_head(records, order)))
     out.print(heading("What was ordered, and where the units are"))
-    lines = [_line_cells(line) for line in order.lines]
+    lines = [cells for line in order.lines for cells in _line_cells(order, line)]
     out.print(table(("Item", "Units", "Now", "Price", "Total"), lines, right=("Units", "Price", "Total")))
     out.print(heading("Money"))
     paid = money_of(records, order)
@@ -92,9 +92,11 @@ def figures_of(records: Records, order: Order) -> dict[str, Any]:
                 "where": {state.value: line.quantities.of(state) for state in LineState if line.quantities.of(state)},
                 "gross": line.amounts.gross,
                 "tax": line.amounts.tax,
+                "kit": line.agreed.kit_id or None,
             }
             for line in order.lines
         ],
+        "kits": [{"kit": kit.kit_id, "sku": kit.sku, "kits": kit.kits, "ships": kit.ships.value} for kit in order.kits],
         "money": money_of(records, order),
         "shipments": [
             {
@@ -126,10 +128,19 @@ def _head(records: Records, order: Order) -> Iterator[tuple[str, Cell]]:
     yield "In exchange", f"for return {order.exchange_for}" if order.exchange_for else ""
 
 
-def _line_cells(line: OrderLine) -> tuple[Cell, ...]:
+def _line_cells(order: Order, line: OrderLine) -> Iterator[tuple[Cell, ...]]:
+    """The row of a line; the first part of a kit stands under a row for the kit itself."""
     now = [f"{line.quantities.of(state)} {state.value}" for state in LineState if line.quantities.of(state)]
     name = f"{line.sku}  {line.title}" if line.title else line.sku
-    return name, line.units, ", ".join(now), f"{line.unit_price.amount:f}", line.amounts.gross
+    if not line.agreed.kit_id:
+        yield name, line.units, ", ".join(now), f"{line.unit_price.amount:f}", line.amounts.gross
+        return
+    kit, parts = order.kit(line.agreed.kit_id), order.parts_of(line.agreed.kit_id)
+    if line is parts[0]:
+        total = Money.total([part.amounts.gross for part in parts], order.currency)
+        title = f"{kit.sku}  {kit.title}" if kit.title else kit.sku
+        yield title, kit.kits, f"kit {kit.kit_id}, ships {kit.ships.value}", f"{kit.unit_price.amount:f}", total
+    yield f"  {line.agreed.per_kit} x {name}", line.units, ", ".join(now), "", f"of it {line.amounts.gross}"
 
 
 def _parcels(records: Records, order: Order) -> Iterator[tuple[Cell, ...]]:

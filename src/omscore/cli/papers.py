@@ -47,7 +47,7 @@ def receipt_of(records: Records, order: Order, shop: Shop | None = None) -> str:
     issued = max(work.shipped_at for work in shipped if work.shipped_at)
     return receipt(
         _head(records, order, shop, number=f"R-{order.order_id}", issued=issued),
-        [_charged(line) for line in lines],
+        [_charged(order, line) for line in lines],
         extras=[extra for line in lines for extra in _extras(line)] + list(_taken_back(records, order)),
         payments=list(_payments(records, order)),
         prices_include_tax=all(_priced_with_tax(line) for line in lines),
@@ -72,7 +72,7 @@ def packing_slips(records: Records, order: Order, shop: Shop | None = None) -> s
 def _slip(records: Records, order: Order, work: FulfillmentOrder, shop: Shop | None) -> str:
     here = {line.line_id for line in work.lines}
     lines = [
-        SlipLine(line_id=line.line_id, sku=line.sku, title=line.title, to_follow=_to_follow(line, work))
+        SlipLine(line_id=line.line_id, sku=line.sku, title=_title(order, line), to_follow=_to_follow(line, work))
         for line in order.lines
         if line.line_id in here or line.quantities.unshipped
     ]
@@ -90,12 +90,20 @@ def _work(records: Records, order: Order) -> list[FulfillmentOrder]:
     return [records.look(FulfillmentOrder, each) for each in order.fulfillments]
 
 
-def _charged(line: OrderLine) -> ReceiptLine:
+def _title(order: Order, line: OrderLine) -> str:
+    """What a line is called on paper; a part says which kit it is from."""
+    if not line.agreed.kit_id:
+        return line.title
+    kit = order.kit(line.agreed.kit_id)
+    return f"{line.title or line.sku} (part of {kit.title or kit.sku})"
+
+
+def _charged(order: Order, line: OrderLine) -> ReceiptLine:
     units = line.quantities.handed_over
     goods = line.amounts.goods.part(0, units, line.units)
     return ReceiptLine(
         sku=line.sku,
-        title=line.title,
+        title=_title(order, line),
         units=units,
         unit_price=line.unit_price,
         net=goods.net,

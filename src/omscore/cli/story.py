@@ -115,8 +115,11 @@ class _Teller:
         match event:
             case o.OrderPlaced():
                 units = sum(line.units for line in event.lines)
+                ordered = counted(units, "unit")
+                if event.kits:
+                    ordered += f" with {', '.join([f'{kit.kits} x the kit {kit.sku}' for kit in event.kits])}"
                 again = f", in exchange for return {event.exchange_for}" if event.exchange_for else ""
-                return f"Ordered on {event.channel}: {counted(units, 'unit')} for {self._order.total}{again}"
+                return f"Ordered on {event.channel}: {ordered} for {self._order.total}{again}"
             case o.UnitsCancelled():
                 units = event.from_open + event.from_backordered + sum(drop.units for drop in event.drops)
                 return f"Cancelled: {self._lines([(event.line_id, units)])} (reason: {event.reason})"
@@ -254,8 +257,9 @@ def _of_routing(event: RoutingDecided) -> str:
 
 
 def days_of(promised: PromisedDays) -> str:
-    """The days of a shipment, such as `leaves on Tue 3 March, promised for Thu 5 March`."""
-    return f"leaves on {civil_day(promised.leaves_on)}, promised for {civil_day(promised.arrives_on)}"
+    """The days of a shipment, such as `leaves on Tue 3 March, promised for Thu 5 March`, with its pickup if any."""
+    pickup = "" if promised.pickup is None else f"with the {promised.pickup:%H:%M} pickup of {promised.carrier} "
+    return f"leaves {pickup}on {civil_day(promised.leaves_on)}, promised for {civil_day(promised.arrives_on)}"
 
 
 def listed_units(by_sku: dict[str, int], most: int = 4) -> str:

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from omscore.codec.reading import Readers
 from omscore.codec.writing import Writers
 from omscore.errors import DamageError
-from omscore.orders.model import AgreedLine
+from omscore.orders.agreed import AgreedLine
 from omscore.places import Destination
 from omscore.routing.model import Decision, PromisedDays
 

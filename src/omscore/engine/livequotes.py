@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Mapping
+from datetime import datetime
 from typing import TypeAlias
 
 from omscore.errors import InputError, PortError, PortRefusedError
@@ -21,7 +22,7 @@ from omscore.policy.shop import Shop
 from omscore.ports.carriers import CarrierPort, CarrierQuote, Parcel
 from omscore.records import changed
 from omscore.routing.network import Network
-from omscore.routing.promise import PriceSource, Promise, PromisedShipment, ShippingOption, arrival
+from omscore.routing.promise import PriceSource, Promise, PromisedShipment, ShippingOption
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +56,7 @@ def with_live_prices(
         options: tuple[ShippingOption, ...] = ()
         if is_up:
             try:
-                options = _asked(shipment, destination, items, shop, network, carrier)
+                options = _asked(shipment, destination, items, shop, network, carrier, promise.at)
             except PortRefusedError as error:
                 log.warning("the carrier quotes nothing from %s: %s", shipment.location_id, error)
             except PortError as error:
@@ -64,7 +65,8 @@ def with_live_prices(
             except Exception:
                 log.exception("the carrier failed in a way it must not when asked for quotes")
                 is_up = False
-        shipments.append(changed(shipment, options=options or _instead(shipment, shop)))
+        options = options or _instead(shipment, shop)
+        shipments.append(changed(shipment, options=options, leaves_on=options[0].leaves_on))
     return changed(promise, shipments=tuple(shipments))
 
 
@@ -84,6 +86,7 @@ def _asked(
     shop: Shop,
     network: Network,
     carrier: CarrierPort,
+    at: datetime,
 ) -> tuple[ShippingOption, ...]:
     """The services that take every box of the shipment, cheapest first, then the faster; empty when none does."""
     parcels = _parcels(shipment, items, shop)
@@ -99,16 +102,20 @@ def _asked(
                 for each, (minor, days) in answer.items()
                 if each in charges
             }
-    options = [
-        ShippingOption(
-            carrier=name,
-            service=service,
-            price=Money(minor, shop.currency),
-            arrives_on=arrival(network, location, shipment.leaves_on, days),
-            source=PriceSource.LIVE,
+    options = []
+    for (name, service), (minor, days) in (charges or {}).items():
+        leaving = network.timetable.leaving(location, at, name)
+        options.append(
+            ShippingOption(
+                carrier=name,
+                service=service,
+                price=Money(minor, shop.currency),
+                leaves_on=leaving.on,
+                arrives_on=network.timetable.arrives_on(location, leaving.on, days),
+                source=PriceSource.LIVE,
+                pickup=leaving.pickup,
+            )
         )
-        for (name, service), (minor, days) in (charges or {}).items()
-    ]
     return tuple(sorted(options, key=lambda each: (each.price.minor, each.arrives_on, each.carrier, each.service)))
 
 

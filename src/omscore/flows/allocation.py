@@ -18,7 +18,8 @@ from omscore.inventory import events as stock
 from omscore.inventory.commands import AdjustStock
 from omscore.inventory.model import AdjustReason
 from omscore.orders import events as e
-from omscore.orders.commands import AllocateLines, CancelUnits, PlaceHold, QueueOrder, TakeBackUnits
+from omscore.orders.commands import AllocateLines, CancelUnits, PlaceHold, QueueOrder, RecallUnits, TakeBackUnits
+from omscore.orders.kits import torn_takes, with_whole_kits
 from omscore.orders.model import HoldKind, LineUnits, Order, Take
 from omscore.returns.events import ReturnDisposed
 from omscore.returns.model import Disposition
@@ -114,10 +115,9 @@ def _left_over(event: RoutingDecided, newly: list[Leftover], world: World) -> Re
     """Units that wait for the first time, where the rules want more than waiting."""
     when_left = event.decision.when_left
     if when_left == "cancel":
-        for each in newly:
-            yield CancelUnits(
-                order_id=event.order_id, line_id=each.line_id, units=each.units, reason="sold out", at=event.at
-            )
+        left = {each.line_id: each.units for each in newly}
+        for line_id, units in with_whole_kits(world.order(event.order_id), left).items():
+            yield CancelUnits(order_id=event.order_id, line_id=line_id, units=units, reason="sold out", at=event.at)
         return
     count = sum([each.units for each in newly])
     says = f"{count} {'unit' if count == 1 else 'units'} found no location: {newly[0].says}"
@@ -144,6 +144,15 @@ def _rejected(event: UnitsRejected, world: World) -> Reaction:
         at=event.at,
     )
     order = world.order(order_id)
+    if order.kits:
+        work = world.work(event.fulfillment_id)
+        begun = frozenset([line.line_id for line in work.lines if line.picked or line.packed or line.shipped])
+        torn = torn_takes(order, event.fulfillment_id, begun)
+        if torn:
+            says = f"parts of a kit that {event.location_id} cannot send whole"
+            yield RecallUnits(order_id=order_id, reason=says, takes=torn, at=event.at)
+            given_back += tuple([LineUnits(line_id, units) for line_id, units, _ in torn])
+            order = world.order(order_id)
     count = len(order.rejections)
     if event.is_missing:
         for number, (_, sku, pool, units) in enumerate(event.units, 1):

@@ -8,6 +8,7 @@ from omscore.errors import InputError, RefusedError
 from omscore.orders import commands as c
 from omscore.orders import events as e
 from omscore.orders.amounts import Amounts
+from omscore.orders.kits import cancellable, units_of_kits, whole_kits
 from omscore.orders.lines import check_there, lines_of
 from omscore.orders.model import LineState, LineUnits, Order
 from omscore.quantities import checked_units
@@ -46,6 +47,31 @@ def cancel_units(order: Order, command: c.CancelUnits) -> Sequence[e.OrderEvent]
             drops=tuple(drops),
             reason=command.reason,
             at=command.at,
+        )
+    ]
+
+
+def cancel_kits(order: Order, command: c.CancelKits) -> Sequence[e.OrderEvent]:
+    """Whole kits cancelled: from every part first the units that nobody has taken."""
+    units = units_of_kits(order, command.kit_id, command.kits)
+    there = whole_kits(
+        order, command.kit_id, {line.line_id: cancellable(line) for line in order.parts_of(command.kit_id)}
+    )
+    if command.kits > there:
+        kit = order.kit(command.kit_id)
+        raise RefusedError(
+            f"order {order.order_id} kit {kit.kit_id} ({kit.sku}): {there} of {kit.kits} whole kits can still be "
+            f"cancelled, not {command.kits}; cancel single parts by their line (CancelUnits), and return what was "
+            "picked",
+            code="order.too_late_to_cancel",
+            cancellable=there,
+        )
+    return [
+        event
+        for line_id, count in units
+        for event in cancel_units(
+            order,
+            c.CancelUnits(order_id=order.order_id, line_id=line_id, units=count, reason=command.reason, at=command.at),
         )
     ]
 

@@ -30,9 +30,16 @@ class CartLine(NamedTuple):
     expires_at: datetime
 
 
+class CartPart(NamedTuple):
+    """A further reservation of the line of a kit, for another of its parts."""
+
+    sku: str
+    reservation_id: ReservationId
+
+
 @frozen(kw_only=True)
 class Cart:
-    """One shopper's cart. Units: `holds_made` counts reservations ever made, which numbers the next one."""
+    """One shopper's cart. Units: `holds_made` counts lines ever held, which numbers the next one."""
 
     cart_id: CartId
     channel: str
@@ -40,6 +47,16 @@ class Cart:
     lines: tuple[CartLine, ...] = ()
     holds_made: int = 0
     order_id: OrderId | None = None
+    parts: tuple[CartPart, ...] = ()
+
+    def held_by(self, line: CartLine) -> tuple[ReservationId, ...]:
+        """The reservations that hold the units of a line: one for each article in it."""
+        return (line.reservation_id, *[part.reservation_id for part in self.parts if part.sku == line.sku])
+
+    @property
+    def reservations(self) -> tuple[ReservationId, ...]:
+        """The reservations of all lines."""
+        return tuple([each for line in self.lines for each in self.held_by(line)])
 
     def line(self, sku: str) -> CartLine | None:
         """The line of that SKU."""
@@ -55,7 +72,8 @@ class Cart:
 class SetCartLine:
     """Want exactly so many units of a SKU in the cart; none takes the line out.
 
-    Shape: `reservation_id` and `expires_at` are filled in when the units are held.
+    Shape: `reservation_id` and `expires_at` are filled in when the units are held, and for a kit `more`: the
+    reservations of its parts after the first.
     """
 
     cart_id: CartId
@@ -65,6 +83,7 @@ class SetCartLine:
     at: datetime
     reservation_id: ReservationId | None = None
     expires_at: datetime | None = None
+    more: tuple[ReservationId, ...] = ()
 
 
 @frozen(kw_only=True)
@@ -102,6 +121,7 @@ class CartLineSet:
     channel: str
     line: CartLine
     at: datetime
+    more: tuple[ReservationId, ...] = ()
 
 
 @frozen(kw_only=True)
@@ -165,12 +185,16 @@ def evolve_cart(cart: Cart | None, event: CartEvent) -> Cart:
     if isinstance(event, CartLineSet):
         cart = cart or Cart(cart_id=event.cart_id, channel=event.channel, state=CartState.OPEN)
         lines = tuple(line for line in cart.lines if line.sku != event.line.sku)
-        return changed(cart, state=CartState.OPEN, lines=(*lines, event.line), holds_made=cart.holds_made + 1)
+        parts = (*_without(cart.parts, event.line.sku), *[CartPart(event.line.sku, each) for each in event.more])
+        return changed(
+            cart, state=CartState.OPEN, lines=(*lines, event.line), holds_made=cart.holds_made + 1, parts=parts
+        )
     if cart is None:
         raise DamageError(f"{type(event).__name__} came before CartLineSet", code="damage.first_event")
     match event:
         case CartLineRemoved():
-            return changed(cart, lines=tuple(line for line in cart.lines if line.sku != event.sku))
+            lines = tuple(line for line in cart.lines if line.sku != event.sku)
+            return changed(cart, lines=lines, parts=_without(cart.parts, event.sku))
         case CheckoutBegun():
             return changed(cart, lines=tuple(line._replace(expires_at=event.expires_at) for line in cart.lines))
         case CartOrdered():
@@ -179,6 +203,10 @@ def evolve_cart(cart: Cart | None, event: CartEvent) -> Cart:
             return changed(cart, state=CartState.ABANDONED)
         case _:
             assert_never(event)
+
+
+def _without(parts: tuple[CartPart, ...], sku: str) -> tuple[CartPart, ...]:
+    return tuple([part for part in parts if part.sku != sku]) if parts else ()
 
 
 def _set_line(cart: Cart | None, command: SetCartLine) -> Sequence[CartEvent]:
@@ -191,4 +219,4 @@ def _set_line(cart: Cart | None, command: SetCartLine) -> Sequence[CartEvent]:
     if command.reservation_id is None or command.expires_at is None:
         raise InputError(f"cart {command.cart_id}: {command.sku} is not held by a reservation", code="cart.unheld")
     line = CartLine(command.sku, command.units, command.reservation_id, command.expires_at)
-    return [CartLineSet(cart_id=command.cart_id, channel=command.channel, line=line, at=command.at)]
+    return [CartLineSet(cart_id=command.cart_id, channel=command.channel, line=line, more=command.more, at=command.at)]

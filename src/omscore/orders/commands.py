@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from omscore.ids import CartId, DecisionId, FulfillmentId, LocationId, OrderId, PaymentId, PersonId, ReturnId
+from omscore.items import Ships
 from omscore.money import Money, UnitPrice
 from omscore.orders.attributes import Attribute
 from omscore.orders.model import HoldKind, LineState, LineUnits, Take
@@ -35,6 +36,25 @@ class LineTax(NamedTuple):
     rate: Decimal
 
 
+class PartTold(NamedTuple):
+    """One article in a kit that is ordered: units in every kit, its share of the price, its tax."""
+
+    sku: str
+    title: str
+    units: int
+    share: int
+    tax_code: str
+    tax_rate: Decimal
+
+
+class KitTold(NamedTuple):
+    """What the kits on one line are put together from, when they are ordered. Units: `line` counts from 1."""
+
+    line: int
+    ships: Ships
+    parts: tuple[PartTold, ...]
+
+
 @frozen(kw_only=True)
 class PaymentTerms:
     """How the customer pays: a configured payment provider and its token for the payer's card or account."""
@@ -51,7 +71,8 @@ class PlaceOrder:
     and is
     filled in from the tax port when left empty. `unit_tax` rounds tax on every unit instead of on every line; it and
     `prices_include_tax` are filled in from the shop and the channel when left None. `cart_id` is the cart that is
-    ordered; `attributes` are the channel's own notes, each key once.
+    ordered; `attributes` are the channel's own notes, each key once; `kits` is filled in with the parts of lines that
+    are kits, `customer_groups` from the customer when left empty.
     """
 
     order_id: OrderId
@@ -76,6 +97,8 @@ class PlaceOrder:
     attributes: tuple[Attribute, ...] = ()
     exchange_for: ReturnId | None = None
     cart_id: CartId | None = None
+    kits: tuple[KitTold, ...] = ()
+    customer_groups: tuple[str, ...] = ()
 
 
 @frozen(kw_only=True)
@@ -103,11 +126,14 @@ class TakeBackUnits:
 
 @frozen(kw_only=True)
 class RecallUnits:
-    """Open every unit again that a location has taken and not picked, because other sources are to send them."""
+    """Open units again that locations have taken and not picked, because other sources are to send them; all of them
+    when `takes` is empty.
+    """
 
     order_id: OrderId
     reason: str
     at: datetime
+    takes: tuple[Take, ...] = ()
 
 
 @frozen(kw_only=True)
@@ -139,6 +165,17 @@ class CancelUnits:
     order_id: OrderId
     line_id: int
     units: int
+    at: datetime
+    reason: str = "customer"
+
+
+@frozen(kw_only=True)
+class CancelKits:
+    """Cancel n whole kits of which nothing has been picked yet."""
+
+    order_id: OrderId
+    kit_id: int
+    kits: int
     at: datetime
     reason: str = "customer"
 
@@ -242,6 +279,7 @@ OrderCommand = (
     | RecordProgress
     | RecordShipped
     | CancelUnits
+    | CancelKits
     | CancelOrder
     | PlaceHold
     | ReleaseHold

@@ -8,7 +8,14 @@ from typing import assert_never
 from omscore.errors import NotFoundError, RefusedError
 from omscore.orders import commands as c
 from omscore.orders import events as e
-from omscore.orders.aftersale import cancel_order, cancel_units, promise_return, record_returned, record_unsent
+from omscore.orders.aftersale import (
+    cancel_kits,
+    cancel_order,
+    cancel_units,
+    promise_return,
+    record_returned,
+    record_unsent,
+)
 from omscore.orders.amounts import Amounts
 from omscore.orders.lines import check_there, lines_of, summed
 from omscore.orders.model import Hold, LineState, LineUnits, Order
@@ -51,6 +58,8 @@ def decide(order: Order | None, command: c.OrderCommand) -> Sequence[e.OrderEven
             return _shipped(order, command)
         case c.CancelUnits():
             return cancel_units(order, command)
+        case c.CancelKits():
+            return cancel_kits(order, command)
         case c.CancelOrder():
             return cancel_order(order, command)
         case c.PlaceHold():
@@ -157,7 +166,16 @@ def _recall(order: Order, command: c.RecallUnits) -> Sequence[e.OrderEvent]:
             f"order {order.order_id} has no units that were taken and not picked; there is nothing to recall",
             code="order.nothing_to_recall",
         )
-    return [e.LinesRecalled(order_id=order.order_id, takes=order.takes, reason=command.reason, at=command.at)]
+    taken = summed([((line_id, work), units) for line_id, units, work in order.takes])
+    for (line_id, work), units in summed([((each, its), count) for each, count, its in command.takes]).items():
+        if not 0 < units <= taken.get((line_id, work), 0):
+            raise RefusedError(
+                f"order {order.order_id} line {line_id}: {work} has {taken.get((line_id, work), 0)} units to pick, "
+                f"{units} cannot be recalled",
+                code="order.line_units",
+            )
+    takes = command.takes or order.takes
+    return [e.LinesRecalled(order_id=order.order_id, takes=takes, reason=command.reason, at=command.at)]
 
 
 def _progress(order: Order, command: c.RecordProgress) -> Sequence[e.OrderEvent]:

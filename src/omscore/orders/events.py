@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from omscore.ids import DecisionId, FulfillmentId, LocationId, OrderId, PaymentId, PersonId, ReturnId
+from omscore.orders.agreed import AgreedKit, AgreedLine
 from omscore.orders.amounts import Amounts
 from omscore.orders.attributes import Attribute
-from omscore.orders.model import AgreedLine, Hold, HoldKind, LineState, LineUnits, Take
+from omscore.orders.model import Hold, HoldKind, LineState, LineUnits, Take
 from omscore.places import Destination
 from omscore.records import frozen
 
@@ -28,6 +29,8 @@ class OrderPlaced:
     payment_method: str
     at: datetime
     attributes: tuple[Attribute, ...] = ()
+    kits: tuple[AgreedKit, ...] = ()
+    customer_groups: tuple[str, ...] = ()
 
 
 @frozen(kw_only=True)

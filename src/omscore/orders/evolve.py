@@ -106,7 +106,9 @@ def _placed(event: e.OrderPlaced) -> Order:
         lines=tuple([OrderLine(agreed=line, quantities=LineQuantities(line.units)) for line in event.lines]),
         tags=event.tags,
         attributes=event.attributes,
+        kits=event.kits,
         exchange_for=event.exchange_for,
+        customer_groups=event.customer_groups,
     )
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
+from typing import TypeVar
 
 from omscore.errors import RefusedError
 from omscore.orders.model import LineState, LineUnits, Order, OrderLine
+
+K = TypeVar("K", bound=Hashable)
 
 
 def check_there(order: Order, state: LineState, units: Iterable[LineUnits]) -> None:
@@ -25,9 +28,9 @@ def lines_of(order: Order, units: Iterable[LineUnits]) -> list[tuple[OrderLine, 
     return [(by_id.get(line_id) or order.line(line_id), count) for line_id, count in summed(units).items()]
 
 
-def summed(units: Iterable[tuple[int, int]]) -> dict[int, int]:
+def summed(units: Iterable[tuple[K, int]]) -> dict[K, int]:
     """Units by line, for a line may be named more than once."""
-    counted: dict[int, int] = {}
+    counted: dict[K, int] = {}
     for line_id, count in units:
         counted[line_id] = counted.get(line_id, 0) + count
     return counted

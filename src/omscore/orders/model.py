@@ -13,6 +13,7 @@ from typing import NamedTuple
 from omscore.errors import NotFoundError, RefusedError
 from omscore.ids import DecisionId, FulfillmentId, LocationId, OrderId, PaymentId, PersonId, ReturnId
 from omscore.money import Money, UnitPrice
+from omscore.orders.agreed import AgreedKit, AgreedLine
 from omscore.orders.amounts import Amounts
 from omscore.orders.attributes import Attribute
 from omscore.places import Destination
@@ -192,22 +193,6 @@ class QueueStay(NamedTuple):
 
 
 @frozen(kw_only=True)
-class AgreedLine:
-    """What was agreed on one SKU at one price, with its share of every discount, charge and tax; it never changes."""
-
-    line_id: int
-    sku: str
-    title: str
-    units: int
-    unit_price: UnitPrice
-    discount: Money
-    tax_code: str
-    tax_rate: Decimal
-    amounts: Amounts
-    together: str = ""
-
-
-@frozen(kw_only=True)
 class OrderLine:
     """One line as it stands: what was agreed, and where its units are.
 
@@ -264,7 +249,8 @@ class Order:
     """One order with all that was decided about it.
 
     Shape: `takes` names the fulfillment order of every allocated unit; who the customer is stays in the vault under
-    `person_id`; `queue` is where it waits, None when no unit waits or the shop has no queue for it.
+    `person_id`; `customer_groups` are those they were in when the order was placed; `queue` is where it waits, None
+    when no unit waits or the shop has no queue for it.
     """
 
     order_id: OrderId
@@ -286,6 +272,8 @@ class Order:
     returns: tuple[ReturnId, ...] = ()
     decisions: tuple[DecisionId, ...] = ()
     rejections: tuple[Rejection, ...] = ()
+    kits: tuple[AgreedKit, ...] = ()
+    customer_groups: tuple[str, ...] = ()
     queue: QueueStay | None = None
 
     @property
@@ -310,6 +298,18 @@ class Order:
         raise NotFoundError(
             f"order {self.order_id} has no line {line_id}; its lines are 1 to {len(self.lines)}", code="order.no_line"
         )
+
+    def kit(self, kit_id: int) -> AgreedKit:
+        """The kits with that number. Raises: NotFoundError."""
+        for kit in self.kits:
+            if kit.kit_id == kit_id:
+                return kit
+        known = f"its kits are 1 to {len(self.kits)}" if self.kits else "none of its lines is part of one"
+        raise NotFoundError(f"order {self.order_id} has no kit {kit_id}; {known}", code="order.no_kit")
+
+    def parts_of(self, kit_id: int) -> tuple[OrderLine, ...]:
+        """The lines of those kits, one for each article in them."""
+        return tuple([line for line in self.lines if line.agreed.kit_id == kit_id])
 
     def has_hold(self, kind: HoldKind) -> bool:
         return any(hold.kind is kind for hold in self.holds)

@@ -12,7 +12,7 @@ from omscore.orders import commands as c
 from omscore.orders import events as e
 from omscore.orders.attributes import checked_attributes
 from omscore.orders.model import Hold, HoldKind, Order
-from omscore.orders.totals import agreed_lines
+from omscore.orders.totals import agreed_kits, agreed_lines
 from omscore.quantities import checked_units
 
 MAX_LINES = 5_000
@@ -77,6 +77,13 @@ def place_order(order: Order | None, command: c.PlaceOrder) -> Sequence[e.OrderE
                 line=number,
             )
     terms = command.payment
+    agreed = agreed_lines(command)
+    if len(agreed) > MAX_LINES:
+        raise InputError(
+            f"order {command.order_id} has {len(agreed)} lines with the parts of its kits; an order has at most "
+            f"{MAX_LINES}",
+            code="order.lines",
+        )
     placed = e.OrderPlaced(
         order_id=command.order_id,
         channel=command.channel,
@@ -85,12 +92,14 @@ def place_order(order: Order | None, command: c.PlaceOrder) -> Sequence[e.OrderE
         person_id=command.person_id,
         address_name=command.address_name,
         destination=command.destination,
-        lines=agreed_lines(command),
+        lines=agreed,
         tags=command.tags,
         attributes=checked_attributes(command.attributes, order_id=command.order_id),
         exchange_for=command.exchange_for,
+        customer_groups=command.customer_groups,
         payment_provider=terms.provider if terms else "",
         payment_method=terms.method if terms else "",
+        kits=agreed_kits(command, agreed) if command.kits else (),
         at=command.at,
     )
     kinds = list(command.holds)

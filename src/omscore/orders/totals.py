@@ -6,15 +6,17 @@ is worked out on what is left after discounts; shipping and charges bear the rat
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from functools import lru_cache
 
 from omscore.errors import InputError
 from omscore.ids import OrderId
 from omscore.money import Money, Rounding, share, times
+from omscore.orders.agreed import AgreedKit, AgreedLine
 from omscore.orders.amounts import Amounts, Taxed
-from omscore.orders.commands import LineTax, PlaceOrder, WantedLine
-from omscore.orders.model import AgreedLine
+from omscore.orders.commands import KitTold, LineTax, PlaceOrder, WantedLine
+from omscore.orders.kits import amounts_shared, shared_over, shown_price
 
 
 def agreed_lines(command: PlaceOrder) -> tuple[AgreedLine, ...]:
@@ -45,6 +47,8 @@ def agreed_lines(command: PlaceOrder) -> tuple[AgreedLine, ...]:
     shippings = _shared(command.shipping, weights, command.currency)
     charges = _shared(command.charges, weights, command.currency)
     numbers = range(1, len(goods) + 1)
+    if command.kits:
+        return _with_kits(command, list(zip(goods, after, offs, shippings, charges, strict=True)))
     columns = zip(numbers, command.lines, command.taxes, goods, after, offs, shippings, charges, strict=True)
     return tuple(
         [
@@ -82,6 +86,85 @@ def _agreed(
             charges=_taxed(charge, tax.rate, gross_prices),
         ),
         together=line.together,
+    )
+
+
+def _with_kits(
+    command: PlaceOrder, columns: Sequence[tuple[Money, Money, Money, Money, Money]]
+) -> tuple[AgreedLine, ...]:
+    """The lines of an order with kits: each kit in its place, as one line for every part."""
+    kits = {told.line: (kit_id, told) for kit_id, told in enumerate(command.kits, 1)}
+    found: list[AgreedLine] = []
+    for at, (value, base, off, shipping, charge) in enumerate(columns, 1):
+        line, tax, number = command.lines[at - 1], command.taxes[at - 1], len(found) + 1
+        if at not in kits:
+            found.append(_agreed(command, number, line, tax, value, base - off, shipping, charge))
+        else:
+            found.extend(_parts(command, number, line, *kits[at], value, base - off, shipping, charge))
+    return tuple(found)
+
+
+def _parts(
+    command: PlaceOrder,
+    number: int,
+    line: WantedLine,
+    kit_id: int,
+    told: KitTold,
+    goods: Money,
+    base: Money,
+    shipping: Money,
+    charge: Money,
+) -> list[AgreedLine]:
+    """One line for every part. Tax is worked out on the kits as a whole where all parts bear the same."""
+    weights = [part.share for part in told.parts]
+    taxes = [LineTax(part.tax_code, part.tax_rate) for part in told.parts]
+    values, bases, shippings, charges = (
+        shared_over(amount, line.units, weights) for amount in (goods, base, shipping, charge)
+    )
+    amounts: Sequence[Amounts]
+    if len(set(taxes)) == 1:
+        amounts = amounts_shared(
+            _agreed(command, 1, line, taxes[0], goods, base, shipping, charge).amounts, line.units, weights
+        )
+    else:
+        parts = zip(taxes, values, bases, shippings, charges, strict=True)
+        amounts = [_agreed(command, 1, line, *part).amounts for part in parts]
+    return [
+        AgreedLine(
+            line_id=number + k,
+            sku=part.sku,
+            title=part.title,
+            units=line.units * part.units,
+            unit_price=shown_price(value, line.units * part.units),
+            discount=value - left,
+            tax_code=tax.code,
+            tax_rate=tax.rate,
+            amounts=of_part,
+            kit_id=kit_id,
+            per_kit=part.units,
+        )
+        for k, (part, tax, value, left, of_part) in enumerate(
+            zip(told.parts, taxes, values, bases, amounts, strict=True)
+        )
+    ]
+
+
+def agreed_kits(command: PlaceOrder, lines: Sequence[AgreedLine]) -> tuple[AgreedKit, ...]:
+    """The kits of an order, numbered from 1, as their lines were agreed."""
+    return tuple(
+        [
+            AgreedKit(
+                kit_id=kit_id,
+                sku=wanted.sku,
+                title=wanted.title,
+                kits=wanted.units,
+                unit_price=wanted.unit_price,
+                discount=Money.total([line.discount for line in lines if line.kit_id == kit_id], command.currency),
+                ships=told.ships,
+            )
+            for kit_id, told in enumerate(command.kits, 1)
+            for wanted in (command.lines[told.line - 1],)
+        ]
     )
 
 

@@ -1,6 +1,7 @@
 """How backends find their way in: providers offered by plugins, opened from settings."""
 
+from omscore.plugins.capabilities import Capability
 from omscore.plugins.hookspecs import hookimpl
 from omscore.plugins.providers import PortKind, Provider
 
-__all__ = ["PortKind", "Provider", "hookimpl"]
+__all__ = ["Capability", "PortKind", "Provider", "hookimpl"]

@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 import attrs
 
 from omscore.errors import SetupError
+from omscore.plugins.capabilities import Capability
 from omscore.records import frozen
 
 S = TypeVar("S")
@@ -32,13 +33,15 @@ class Provider(Generic[S, P]):
     """One way to serve one port.
 
     Shape: `settings_type` is an attrs record; a field of type `pathlib.Path` is resolved against the folder of the
-    configuration file before `open` sees it.
+    configuration file before `open` sees it, and one of type `Secret` may stand in the file as text or be fetched from
+    elsewhere. `capabilities` are what this provider can do and others of its port cannot.
     """
 
     name: str
     port: PortKind
     settings_type: type[S]
     open: Callable[[S], AbstractContextManager[P]]
+    capabilities: frozenset[Capability] = frozenset()
 
     def __attrs_post_init__(self) -> None:
         if type(self.port) is not PortKind:

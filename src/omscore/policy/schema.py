@@ -13,9 +13,12 @@ from typing import Any, Literal, TypeAlias, Union, get_args, get_origin, get_typ
 
 import attrs
 
-from omscore.policy.ownfilters import usable_own_filters
+from omscore.policy.ownrules import OWN_FILTERS, OWN_SCORES, OWN_STRATEGIES
 from omscore.policy.shop import Shop
+from omscore.routing.ownstrategies import OwnStrategy
 from omscore.routing.rules import FILTERS, OwnFilter
+from omscore.routing.scores import SCORES, OwnScore
+from omscore.secrets import Secret
 
 Schema: TypeAlias = dict[str, Any]
 
@@ -28,6 +31,21 @@ _PLAIN: Mapping[Any, Schema] = {
     float: {"type": "number"},
     Decimal: {"type": "string", "description": 'A decimal in quotes, such as "0.20".'},
     Path: {"type": "string", "description": "A path, relative to the folder of this file."},
+    Secret: {
+        "description": "A secret, or where it is kept: in the environment or in a file.",
+        "oneOf": [
+            {"type": "string", "minLength": 1},
+            *(
+                {
+                    "type": "object",
+                    "properties": {place: {"type": "string"}},
+                    "required": [place],
+                    "additionalProperties": False,
+                }
+                for place in ("env", "file")
+            ),
+        ],
+    },
     # A TOML file has moments, dates and times of its own, which editors hand to a schema as text.
     datetime: {"type": "string", "format": "date-time"},
     date: {"type": "string", "format": "date"},
@@ -95,8 +113,16 @@ class _Made:
         if origin in (Union, types.UnionType):
             inner = [each for each in arguments if each is not type(None)]
             if OwnFilter in inner:
-                kinds = (*FILTERS.values(), *usable_own_filters())
-                return {"oneOf": [self._filter(kind) for kind in kinds]}
+                filters = (*FILTERS.values(), *OWN_FILTERS.usable())
+                return {"oneOf": [self._rule(kind, "rule", kind.rule) for kind in filters]}
+            if OwnScore in inner:
+                scores: tuple[Any, ...] = (*SCORES.values(), *OWN_SCORES.usable())
+                return {"oneOf": [self._rule(kind, "score", kind.score) for kind in scores]}
+            if OwnStrategy in inner:
+                known = [self._rule(kind, "strategy", kind.strategy) for kind in OWN_STRATEGIES.usable()]
+                return (
+                    {"oneOf": known} if known else {"not": {}, "description": "No plugin with strategies is installed."}
+                )
             (only,) = inner
             return self._of(only)
         if origin is Literal:
@@ -114,12 +140,12 @@ class _Made:
             return {"enum": [each.value for each in hint]}
         return self.refer(hint)
 
-    def _filter(self, kind: type[Any]) -> Schema:
-        """A filter's own table, which names its rule besides."""
+    def _rule(self, kind: type[Any], word: str, name: str) -> Schema:
+        """The own table of a filter or a score, which says besides which one it is."""
         reference = self.refer(kind)
         schema = self.definitions[self._names[kind]]
-        schema["properties"] = {"rule": {"const": kind.rule}, **schema["properties"]}
-        schema["required"] = sorted({"rule", *schema.get("required", ())})
+        schema["properties"] = {word: {"const": name}, **schema["properties"]}
+        schema["required"] = sorted({word, *schema.get("required", ())})
         return reference
 
 

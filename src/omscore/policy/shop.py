@@ -26,6 +26,7 @@ from omscore.routing.queues import Queue, checked_queues, checked_way, with_time
 from omscore.routing.ratecard import ZoneRule
 from omscore.routing.rates import RateTable
 from omscore.routing.rules import OnlyGroups
+from omscore.routing.scores import ClearanceScore
 from omscore.routing.surcharges import WRONG_SURCHARGE, Surcharge
 
 
@@ -118,6 +119,12 @@ class Shop:
             for at, rule in enumerate(profile.filters):
                 if isinstance(rule, OnlyGroups):
                     _check_known("group", rule.groups, groups, f"routing.profiles.{number}.filters.{at}.groups")
+            for at, score in enumerate(profile.scores):
+                if isinstance(score, ClearanceScore):
+                    path = f"routing.profiles.{number}.scores.{at}"
+                    _check_known("group", score.groups, groups, f"{path}.groups")
+                    pools = sorted({pool for channel in self.channels for pool in channel.pools})
+                    _check_known("pool", score.pools, pools, f"{path}.pools")
         checked_queues(self.queues, [profile.name for profile in self.rulebook().profiles])
         for number, profile in enumerate(self.routing.profiles):
             checked_way(profile.when_left, self.queues, f"routing.profiles.{number}.when_left")

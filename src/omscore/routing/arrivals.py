@@ -19,9 +19,8 @@ def arrives_on(location: Location, request: RoutingRequest, network: Network) ->
     carried = network.cheapest(location, request.destination, billed_g, flags)
     if carried is None:
         return None
-    return network.timetable.arrives_on(
-        location, network.timetable.leaves_on(location, request.at), carried.transit_days
-    )
+    leaving = network.timetable.leaving(location, request.at, carried.carrier)
+    return network.timetable.arrives_on(location, leaving.on, carried.transit_days)
 
 
 def arrives_in_days(location: Location, request: RoutingRequest, network: Network) -> int | None:

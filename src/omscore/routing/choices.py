@@ -30,6 +30,7 @@ class OrderFacts:
     tags: tuple[str, ...] = ()
     flags: tuple[ItemFlag, ...] = ()
     attributes: tuple[tuple[str, str], ...] = ()
+    customer_groups: tuple[str, ...] = ()
 
 
 MOST_VALUE = 10**9
@@ -53,6 +54,7 @@ class Choice:
     channels: tuple[str, ...] = ()
     countries: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    customer_groups: tuple[str, ...] = ()
     flags: tuple[ItemFlag, ...] = ()
     attributes: Mapping[str, str] = attrs.field(factory=dict)
     least_value: Decimal | None = None
@@ -83,7 +85,7 @@ class Choice:
         return ""
 
     def _conditions(self) -> Iterator[str]:
-        for field in ("channels", "countries", "tags", "flags", "attributes"):
+        for field in ("channels", "countries", "tags", "customer_groups", "flags", "attributes"):
             if getattr(self, field):
                 yield field
         for field in ("least_value", "below_value"):
@@ -98,6 +100,9 @@ class Choice:
                 return "" if facts.country in self.countries else f"it goes to {facts.country}"
             case "tags":
                 return "" if set(self.tags) & set(facts.tags) else f"it has no tag {' or '.join(self.tags)}"
+            case "customer_groups":
+                is_in = set(self.customer_groups) & set(facts.customer_groups)
+                return "" if is_in else f"the customer is not in {' or '.join(self.customer_groups)}"
             case "flags":
                 return "" if set(self.flags) & set(facts.flags) else f"no item is {' or '.join(self.flags)}"
             case "attributes":

@@ -17,9 +17,11 @@ from omscore.money import Money
 from omscore.places import Destination
 from omscore.records import changed
 from omscore.routing.ladders import Ladder
+from omscore.routing.mixes import MixedProblem
 from omscore.routing.model import Demand
 from omscore.routing.network import Network
 from omscore.routing.problem import Problem
+from omscore.routing.scores import MILLIONTHS
 from omscore.routing.strategies import Plan
 from omscore.routing.supply import Supply, flags_for_certain
 
@@ -39,7 +41,11 @@ class Contents:
         by_sku: dict[str, list[Demand]],
         destination: Destination,
         network: Network,
+        mixed: MixedProblem | None = None,
     ) -> None:
+        """Shape: with `mixed`, the question with scores, plans are weighed as it weighs them."""
+        self._weighed_by: Problem = mixed or problem
+        self._scale = MILLIONTHS if mixed else 1
         self._problem, self._supply, self._destination, self._network = problem, supply, destination, network
         asked = network.rates.flags
         self._flags = [asked.intersection(by_sku[sku][0].flags) for sku in supply.skus]
@@ -51,12 +57,14 @@ class Contents:
         Holds: its `lower` still is a cost that no admissible plan beats. Any plan that ships an article with a flag
         sends at least one parcel with it, so the least rise of a price for that parcel is part of every plan's cost.
         """
-        rise = self._rise(plan)
+        rise = self._scale * self.rise(plan)
         if not rise:
             return plan
         is_complete = _shipped(plan) == sum(self._problem.need)  # so every rival ships all of them too
         cost = plan.cost + rise
-        return changed(plan, cost=cost, lower=min(cost, plan.lower + (self._least_rise() if is_complete else 0)))
+        return changed(
+            plan, cost=cost, lower=min(cost, plan.lower + (self._scale * self._least_rise() if is_complete else 0))
+        )
 
     def best(self, plan: Plan, planned: Callable[[Problem], Plan], *, fewest: bool) -> Plan:
         """The best of the plan and those with flagged goods from other locations, priced; `planned` answers a question.
@@ -75,7 +83,7 @@ class Contents:
             found = planned(question) if question is not None else None
             if found is None or _shipped(found) < wanted:
                 continue  # no plan as full as this one ships flagged goods from there alone
-            cost = self._problem.cost(found.takes) + self._rise(found)
+            cost = self._weighed_by.cost(found.takes) + self._scale * self.rise(found)
             rank = (_parcels(found), cost) if fewest else (0, cost)
             lowers.append(found.lower)
             if rank < ((_parcels(best), best.cost) if fewest else (0, best.cost)):
@@ -83,8 +91,8 @@ class Contents:
         lower = min(lowers, default=best.lower)
         return changed(best, lower=min(best.cost, lower))
 
-    def _rise(self, plan: Plan) -> int:
-        """What the parcels of a plan cost more than routing reckoned with."""
+    def rise(self, plan: Plan) -> int:
+        """What the parcels of a plan cost more than routing reckoned with. Units: minor."""
         inside: dict[int, set[ItemFlag]] = {}
         loads: dict[int, int] = {}
         for i, place, units in plan.takes:

@@ -12,8 +12,10 @@ import attrs
 
 from omscore.errors import RefusedError
 from omscore.records import frozen
+from omscore.routing.ownstrategies import OwnStrategy
 from omscore.routing.profiles import Profile
 from omscore.routing.rules import Filter
+from omscore.routing.scores import Score
 
 
 def profile_text(profile: Profile) -> str:
@@ -37,19 +39,33 @@ def profile_text(profile: Profile) -> str:
             continue
         if field.name == "filters":
             lines += ["filters = [", *[f"    {_filter_text(rule)}," for rule in profile.filters], "]"]
+        elif field.name == "scores":
+            lines += ["scores = [", *[f"    {_score_text(score)}," for score in profile.scores], "]"]
+        elif profile.own is not None and field.name == "own":
+            lines.append(f"own = {_record_text(('strategy', profile.own.strategy), profile.own)}")
         else:
             lines.append(f"{field.name} = {_value_text(value)}")
     return "\n".join(lines)
 
 
 def _filter_text(rule: Filter) -> str:
-    settings = [("rule", rule.rule)]
-    settings += [
-        (field.name, getattr(rule, field.name))
-        for field in attrs.fields(type(rule))
-        if getattr(rule, field.name) != field.default
+    return _record_text(("rule", rule.rule), rule)
+
+
+def _score_text(score: Score) -> str:
+    return _record_text(("score", score.score), score)
+
+
+def _record_text(name: tuple[str, str], record: Filter | Score | OwnStrategy) -> str:
+    settings = [
+        name,
+        *[
+            (field.name, getattr(record, field.name))
+            for field in attrs.fields(type(record))
+            if getattr(record, field.name) != field.default
+        ],
     ]
-    return f"{{{', '.join([f'{name} = {_value_text(value)}' for name, value in settings])}}}"
+    return f"{{{', '.join([f'{key} = {_value_text(value)}' for key, value in settings])}}}"
 
 
 def _value_text(value: Any) -> str:

@@ -16,16 +16,20 @@ from omscore.routing import explain
 from omscore.routing.arrivals import arrives_on
 from omscore.routing.contents import Contents
 from omscore.routing.eligibility import eligible_for
-from omscore.routing.model import Assignment, Decision, Demand, RoutingRequest, Stock
+from omscore.routing.kits import KitQuestion
+from omscore.routing.model import Assignment, Decision, Demand, LocationScore, RoutingRequest, Stock
 from omscore.routing.network import Network
+from omscore.routing.offers import candidates_of, offers_of
+from omscore.routing.ownstrategies import Ranks, ranks_of
 from omscore.routing.planned import planned_by, weeks_of
 from omscore.routing.problem import Problem
 from omscore.routing.profiles import Profile
 from omscore.routing.rules import Filter, kept_back
 from omscore.routing.strategies import Plan
 from omscore.routing.supply import dealt, problem_of, supply_of
-from omscore.routing.telling import explain_places, leftovers_of
+from omscore.routing.telling import explain_places, leftovers_of, tell_scores
 from omscore.routing.together import groups_of
+from omscore.routing.weighing import Weighing, in_money
 
 
 def route(request: RoutingRequest, network: Network, stock: Stock) -> Decision:
@@ -36,46 +40,54 @@ def route(request: RoutingRequest, network: Network, stock: Stock) -> Decision:
     filter gives way, and another profile is taken, only where fewer units are left over for it.
     Raises: InputError for an allowed location the network does not have, or a mass no service can carry.
     """
+    kits = KitQuestion(request, network, stock) if any([line.kit for line in request.demands]) else None
+    if kits is not None:
+        request = kits.request
     by_sku: dict[str, list[Demand]] = {}
     for line in sorted(request.demands, key=lambda demand: demand.line_id):
         by_sku.setdefault(line.sku, []).append(line)
-    best = _by_profile(request, request.profile, by_sku, network, stock)
+    best = _by_profile(request, request.profile, by_sku, network, stock, kits)
     because = request.because
     for profile in request.otherwise:
         if not best.leftovers:
             break
         because += f"{'; ' * bool(because)}{best.profile} left {explain.counted(best.left_units, 'unit')} over"
-        other = _by_profile(request, profile, by_sku, network, stock)
+        other = _by_profile(request, profile, by_sku, network, stock, kits)
         if other.left_units < best.left_units:
             best = changed(other, because=because)
     return best
 
 
 def _by_profile(
-    request: RoutingRequest, profile: Profile, by_sku: dict[str, list[Demand]], network: Network, stock: Stock
+    request: RoutingRequest,
+    profile: Profile,
+    by_sku: dict[str, list[Demand]],
+    network: Network,
+    stock: Stock,
+    kits: KitQuestion | None,
 ) -> Decision:
     """The decision of one profile, with as few of its soft filters given up as leave the fewest units over.
 
     Shape: after them lines ship apart that should ship together, if the profile allows it.
     """
-    best = _decided(request, profile, (), by_sku, network, stock)
+    best = _decided(request, profile, (), by_sku, network, stock, kits)
     given_up: tuple[Filter, ...] = ()
     if best.leftovers:
         soft = profile.soft
         for count in range(1, len(soft) + 1):
-            other = _decided(request, profile, soft[:count], by_sku, network, stock)
+            other = _decided(request, profile, soft[:count], by_sku, network, stock, kits)
             if other.left_units < best.left_units:
                 best, given_up = other, soft[:count]
                 if not best.leftovers:
                     break
     apart = False
     if best.leftovers and profile.keep_together == "if_possible" and any([line.together for line in request.demands]):
-        other = _decided(request, profile, profile.soft, by_sku, network, stock, apart=True)
+        other = _decided(request, profile, profile.soft, by_sku, network, stock, kits, apart=True)
         if other.left_units < best.left_units:
             best, given_up, apart = other, profile.soft, True
     for rule in reversed(given_up):  # one that was given up in vain on the way holds after all
         fewer = tuple([each for each in given_up if each is not rule])
-        other = _decided(request, profile, fewer, by_sku, network, stock, apart=apart)
+        other = _decided(request, profile, fewer, by_sku, network, stock, kits, apart=apart)
         if other.left_units == best.left_units:
             best, given_up = other, fewer
     return best
@@ -88,33 +100,71 @@ def _decided(
     by_sku: dict[str, list[Demand]],
     network: Network,
     stock: Stock,
+    kits: KitQuestion | None,
     *,
     apart: bool = False,
 ) -> Decision:
     rules = tuple([rule for rule in profile.filters if rule not in given_up]) if profile.filters else ()
-    eligible, reasons = eligible_for(request, network, rules)
     keep = request.threshold_units + kept_back(rules) if rules else request.threshold_units
+    if kits is None:
+        return _planned(request, profile, given_up, rules, keep, by_sku, network, stock, apart=apart)
+
+    def of_shelf(asked: RoutingRequest, shelf: Stock) -> Decision:
+        return _planned(asked, profile, given_up, rules, keep, by_sku, network, shelf, apart=apart)
+
+    return kits.best(of_shelf, keep)
+
+
+def _planned(
+    request: RoutingRequest,
+    profile: Profile,
+    given_up: tuple[Filter, ...],
+    rules: tuple[Filter, ...],
+    keep: int,
+    by_sku: dict[str, list[Demand]],
+    network: Network,
+    stock: Stock,
+    *,
+    apart: bool,
+) -> Decision:
+    eligible, reasons = eligible_for(request, network, rules)
     supply = supply_of(request, by_sku, eligible, stock, keep)
     problem = problem_of(supply, by_sku, request, network, split_lines=profile.split_lines)
     most = profile.most_locations(request.value)
     groups = {} if apart else groups_of(by_sku)
     weeks = weeks_of(request, supply) if profile.strategy == "weeks_of_supply" else []
-    plan, order = planned_by(request, profile, supply, by_sku, groups, problem, network, most, weeks)
+    ranks: Ranks = []
+    if profile.own is not None:
+        offers = offers_of(request, supply, by_sku, stock, keep)
+        ranks = ranks_of(profile.own, candidates_of(request, network, supply), offers)
+    weighing, mixed, contents = None, None, None
+    if profile.scores:
+        weighing = Weighing(profile.scores, request, supply, by_sku, network, stock, keep)
+        mixed = weighing.mixed(problem)
+    plan, order = planned_by(request, profile, supply, by_sku, groups, mixed or problem, network, most, weeks, ranks)
     if network.rates.flags and plan.takes:
-        contents = Contents(problem, supply, by_sku, request.destination, network)
+        contents = Contents(problem, supply, by_sku, request.destination, network, mixed)
         if profile.strategy in ("cheapest", "fewest_shipments") and not most and not problem.room:
 
             def plan_of(asked: Problem) -> Plan:
-                return planned_by(request, profile, supply, by_sku, groups, asked, network, most, weeks)[0]
+                weighed = asked if weighing is None else weighing.mixed(asked)
+                return planned_by(request, profile, supply, by_sku, groups, weighed, network, most, weeks, ranks)[0]
 
             plan = contents.best(plan, plan_of, fewest=profile.strategy == "fewest_shipments")
         else:
             plan = contents.priced(plan)
+    scores: tuple[LocationScore, ...] = ()
+    if weighing is not None:
+        plan = in_money(plan, problem.cost(plan.takes) + (contents.rise(plan) if contents else 0))
     left_units = supply.wanted_units - sum([units for _, _, units in plan.takes])
     if left_units and profile.all_or_nothing:
         plan = Plan(method="all or nothing", takes=[], cost=0, lower=0)
+    if weighing is not None:
+        scores = weighing.told(plan.takes)
     assignments = dealt(request, by_sku, supply, plan.takes, order, stock, keep)
     explain_places(request, profile, network, supply, problem, by_sku, plan, assignments, reasons, most)
+    if scores:
+        tell_scores(scores, reasons, network.currency)
     for k, place in enumerate(supply.places if weeks else ()):
         lasts = min([weeks[i][k] for i in range(len(supply.skus)) if supply.caps[i][k]])
         reasons[place.location_id] = explain.with_weeks(reasons[place.location_id], lasts)
@@ -139,6 +189,7 @@ def _decided(
         given_up=tuple([rule.rule for rule in given_up]) + (("keep_together",) if apart else ()),
         shares=_shares(request, assignments) if request.rooms else (),
         when_left=profile.when_left,
+        scores=scores,
     )
 
 

@@ -5,16 +5,22 @@ Texts compare a location with the whole plan and never list lines, so that an or
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 
-from omscore.money import Money
+from omscore.money import Money, currency_exponent
 from omscore.places import Location
-from omscore.routing.model import Reason, Room
+from omscore.routing.model import LocationScore, Reason, Room
 from omscore.routing.profiles import Profile, Strategy
 
-_FOLLOWED: dict[Strategy, str] = {"in_order": "earlier", "nearest": "nearer", "weeks_of_supply": "better supplied"}
+_FOLLOWED: dict[Strategy, str] = {
+    "in_order": "earlier",
+    "nearest": "nearer",
+    "weeks_of_supply": "better supplied",
+    "own": "better ranked",
+}
 """The strategies that follow a list, and what the locations before another are then."""
 
 
@@ -97,6 +103,43 @@ def with_weeks(reason: Reason, weeks: Decimal) -> Reason:
     """The same with how long the location could go on selling what it has of the order."""
     lasts = "sells none of them" if weeks.is_infinite() else f"they last {weeks:.1f} weeks there"
     return Reason(location_id=reason.location_id, rule=reason.rule, says=f"{reason.says} ({lasts})")
+
+
+def with_scores(reason: Reason, scores: Sequence[LocationScore], currency: str) -> Reason:
+    """The same with what each score counted for what the location ships, or would if it gave all it could."""
+    told = ", ".join([f"{each.score} {counts(each.counts_minor, currency)} for {measure_of(each)}" for each in scores])
+    verb = "counted" if scores[0].is_chosen else "would count"
+    return Reason(location_id=reason.location_id, rule=reason.rule, says=f"{reason.says}; {verb} besides: {told}")
+
+
+def measure_of(score: LocationScore) -> str:
+    """What a score measured, with its unit; zeros at the end are left out.
+
+    >>> said = LocationScore(
+    ...     location_id="A",
+    ...     score="carbon",
+    ...     units=2,
+    ...     measure=Decimal("1320.500"),
+    ...     measures="g CO2e",
+    ...     counts_minor=Decimal(1),
+    ... )
+    >>> measure_of(said)
+    '1320.5 g CO2e'
+    """
+    text = f"{score.measure:f}"
+    return f"{text.rstrip('0').rstrip('.') if '.' in text else text} {score.measures}"
+
+
+def counts(minor: Decimal, currency: str) -> str:
+    """What a score counted, as a plain number in the major unit, because it is no money.
+
+    Shape: two places more than the currency has, half even.
+
+    >>> counts(Decimal("11.88"), "EUR"), counts(Decimal(-150), "JPY")
+    ('0.1188', '-150.00')
+    """
+    exponent = currency_exponent(currency)
+    return f"{minor.scaleb(-exponent):.{exponent + 2}f}"
 
 
 def with_arrival(reason: Reason, day: date) -> Reason:

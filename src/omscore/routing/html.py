@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from html import escape
 
+from omscore.routing.explain import measure_of
 from omscore.routing.model import Decision
 
 _CHOSEN = "background:rgba(46,160,67,.15)"
@@ -33,6 +34,10 @@ def decision_html(decision: Decision) -> str:
         ("Given up", ", ".join(decision.given_up)),
         ("Strategy", f"{decision.strategy} ({decision.method})"),
         ("Cost", str(decision.cost) if decision.cost is not None else "nothing is sent"),
+        (
+            "Scores",
+            f"count {decision.score_minor:f} minor units besides the cost; nobody pays them" if decision.scores else "",
+        ),
         ("Could be better by", f"at most {decision.gap}" if decision.gap is not None else ""),
     ]
     reasons = sorted(decision.reasons, key=lambda reason: (reason.location_id not in sent, reason.location_id))
@@ -46,7 +51,23 @@ def decision_html(decision: Decision) -> str:
     return (
         f"<table>{told}</table>"
         f"<table><tr><th>Location</th><th>Sends</th><th>Rule</th><th>Says</th></tr>{rows}</table>"
+        f"{_scores(decision)}"
         f"{f'<p>Waits:</p><ul>{left}</ul>' if left else ''}"
+    )
+
+
+def _scores(decision: Decision) -> str:
+    """What each score said of each location, apart from all money."""
+    if not decision.scores:
+        return ""
+    rows = "".join(
+        f'<tr style="{_CHOSEN if each.is_chosen else ""}">'
+        f"{_cells((each.location_id, each.score, measure_of(each), f'{each.counts_minor:f}'))}</tr>"
+        for each in sorted(decision.scores, key=lambda each: not each.is_chosen)
+    )
+    return (
+        "<p>Scores, of what each location ships or could give; counted in minor units, never paid:</p>"
+        f"<table><tr><th>Location</th><th>Score</th><th>Measured</th><th>Counts</th></tr>{rows}</table>"
     )
 
 

@@ -1,8 +1,9 @@
 """What is odd about a shop's routing rules though each of them can be read: choices no order can reach, profiles
 nothing uses, filters that let no location pass, rules that change nothing.
 
-A choice is reachable when some order takes it. Tags, flags and attributes can only make more choices fit, so it is
-enough to try orders that have just what the choice asks for, on every channel and country that any rule speaks of.
+A choice is reachable when some order takes it. Tags, customer groups, flags and attributes can only make more
+choices fit, so it is enough to try orders that have just what the choice asks for, on every channel and country that
+any rule speaks of.
 """
 
 from __future__ import annotations
@@ -96,10 +97,11 @@ def _winners(rulebook: Rulebook, choice: Choice, channels: Sequence[Channel]) ->
     bounds = sorted({bound for each in rulebook.choices for bound in (each.least_value, each.below_value) if bound})
     values = [Decimal(0), *bounds]
     currency_of = {each.name: each.currency for each in channels}
-    for channel, country, tag, flag, value in product(
+    for channel, country, tag, group, flag, value in product(
         choice.channels or [each.name for each in channels],
         choice.countries or [*spoken_of, ELSEWHERE],
         choice.tags or [None],
+        choice.customer_groups or [None],
         choice.flags or [None],
         values,
     ):
@@ -108,6 +110,7 @@ def _winners(rulebook: Rulebook, choice: Choice, channels: Sequence[Channel]) ->
             country=country,
             value=_money_from(value, currency_of.get(channel, rulebook.currency)),
             tags=() if tag is None else (tag,),
+            customer_groups=() if group is None else (group,),
             flags=() if flag is None else (flag,),
             attributes=tuple(choice.attributes.items()),
         )

@@ -27,6 +27,8 @@ Stock: TypeAlias = Mapping[str, Mapping[tuple[str, str], int]]
 class Demand:
     """The open units of one order line; lines with the same `together` ship from one location, or not at all.
 
+    Shape: lines with the same `kit` are parts of kits that ship whole, `per_kit` units of each in every kit; a unit
+    counts as `pieces` where a location takes only so many.
     Units: mass_g is the mass of one unit, volume_mm3 its room; 0 when it was never measured.
     """
 
@@ -37,6 +39,9 @@ class Demand:
     flags: tuple[ItemFlag, ...] = ()
     together: str = ""
     volume_mm3: int = 0
+    kit: str = ""
+    per_kit: int = 0
+    pieces: int = 1
 
 
 @frozen(kw_only=True)
@@ -106,6 +111,12 @@ class RoutingRequest:
                 raise _bad(
                     self, f"gives {sku!r} the mass {mass_g} g on line {line_id} but {masses[sku]} g before; use one"
                 )
+            if demand.kit and (demand.together or type(demand.per_kit) is not int or demand.per_kit <= 0):
+                raise _bad(
+                    self,
+                    f"has line {line_id} in the kit {demand.kit!r}: give the units of it in every kit (per_kit), and "
+                    "no `together` besides",
+                )
             volume = demand.volume_mm3
             if type(volume) is not int or volume < 0:
                 raise _bad(self, f"gives line {line_id} the volume {volume!r}; give whole mm3, zero or more")
@@ -150,11 +161,30 @@ class Reason:
 
 
 @frozen(kw_only=True)
+class LocationScore:
+    """What one score said of one location: of the units it ships, or would if it gave all it could.
+
+    Shape: `measure` is how much of what the score `measures`; `is_chosen` where the location ships.
+    Units: `counts_minor` is what that counted in the choice, in minor units of the shop's currency to the millionth,
+    below zero for a bonus. It is no money: nobody pays it, and it is no part of any cost.
+    """
+
+    location_id: str
+    score: str
+    units: int
+    measure: Decimal
+    measures: str
+    counts_minor: Decimal
+    is_chosen: bool = False
+
+
+@frozen(kw_only=True)
 class PromisedDays:
     """The days one shipment leaves and arrives, as promised when it was decided, and what they rest on.
 
     Shape: both are civil days of the location's own zone; the service is the cheapest of the lane, `transit_days` are
-    its working days; goods are ready `processing_hours` after the decision and leave before `cutoff`, local time.
+    its working days; goods are ready `processing_hours` after the decision and done before `cutoff`, local time. They
+    leave with the carrier's `pickup`, local time; None where it has no slots.
     """
 
     location_id: str
@@ -165,6 +195,7 @@ class PromisedDays:
     transit_days: int
     processing_hours: int
     cutoff: time
+    pickup: time | None = None
 
 
 @frozen(kw_only=True)
@@ -175,9 +206,11 @@ class Decision:
     otherwise the most that a better plan could save; `assignments` run by line, then location; `method` says how the
     plan was found; `profile` is the name and version of the profile it was made by, `given_up` are the soft filters
     that had to give way, and `because` says why this profile; `shares` say how the work counts at locations that take
-    only so much on a day. A decision taken by a person names them in `by`, and `because` is their reason; `anew` says
-    why an order that had its sources was decided again. `promised` has the days of each shipment, by location: routing
-    itself tells none, they are added when a decision is kept.
+    only so much on a day. A decision taken by a person names them in `by`, and `because` is their reason; `anew`
+    says why an order that had its sources was decided again. `scores` are what the scores of the profile said of
+    each location that could ship, beside the cost; with scores, `gap` is one of cost and scores together.
+    `promised` has the days of each shipment, by location: routing itself tells none, they are added when a decision
+    is kept.
     Holds: assigned and leftover units of a line sum to its demand; every location of the network has a reason.
     """
 
@@ -196,6 +229,12 @@ class Decision:
     by: str = ""
     anew: str = ""
     promised: tuple[PromisedDays, ...] = ()
+    scores: tuple[LocationScore, ...] = ()
+
+    @property
+    def score_minor(self) -> Decimal:
+        """What the scores count for the plan, beside its cost. Units: as in `LocationScore`; no money."""
+        return sum([each.counts_minor for each in self.scores if each.is_chosen], Decimal(0))
 
     @property
     def left_units(self) -> int:

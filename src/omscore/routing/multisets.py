@@ -18,6 +18,10 @@ MAX_PAIRS = 1_000_000
 """For how many pairs of a set and a set within it this is tried: a tenth of a second, for the rare order in need."""
 
 
+NEVER = FAR << 40
+"""More than any plan costs or counts, in millionths too."""
+
+
 def fits(problem: Problem) -> bool:
     """Whether the order is small enough to be settled here."""
     pieces = _pieces(problem)
@@ -29,7 +33,7 @@ def cheapest_split(problem: Problem, ceiling: int) -> tuple[Takes, int]:
 
     Holds: no plan costs less than the one found, or than the ceiling when none is.
     """
-    sets = _Sets(problem)
+    sets = Sets(problem)
     cost, source = sets.cheapest_sources()
     best, part = sets.partition(cost)
     full = sets.size - 1
@@ -50,7 +54,7 @@ def _pieces(problem: Problem) -> list[int]:
     return [1 if holders else need for holders, need in zip(problem.holders, problem.need, strict=True)]
 
 
-class _Sets:
+class Sets:
     """The numbering of one problem's sets of pieces, with the mass of each and the sets within it."""
 
     def __init__(self, problem: Problem) -> None:
@@ -119,7 +123,7 @@ class _Sets:
         best, part = [0] * self.size, [0] * self.size
         best[0] = -penalty
         for s in range(1, self.size):
-            found, choice = FAR, 0
+            found, choice = NEVER, 0
             for t in self.beginning[s]:
                 total = cost[t] + best[s - t]
                 if total < found:
@@ -139,7 +143,7 @@ class _Sets:
             kept = [(t, price) for t, price in priced if price + best[full - t] < ceiling]
             if kept:
                 options.append((place, kept))
-        reach = [FAR] * self.size
+        reach = [NEVER] * self.size
         reach[0] = -penalty
         chosen: list[dict[int, int]] = []
         for _, kept in options:

@@ -119,6 +119,7 @@ class Network:
                 f"the rate table is in {self.rates.currency} but the shop counts in {self.currency}; convert the table",
                 code="routing.currency",
             )
+        self._check_pickups()
         charges = [self.split_penalty_minor, self.distance_minor_per_100km]
         if min(charges + [location.handling_minor for location in self.locations] + list(self.rebates.values())) < 0:
             raise SetupError(
@@ -131,6 +132,17 @@ class Network:
                 "such as 5000",
                 code="routing.network",
             )
+
+    def _check_pickups(self) -> None:
+        collected = [(location.location_id, entry.carrier) for location in self.by_id for entry in location.pickups]
+        carriers = sorted({row.carrier for row in self.rates.rows}) if collected else []
+        for location_id, carrier in collected:
+            if carrier not in carriers:
+                raise SetupError(
+                    f"location {location_id} has pickups of {carrier!r}, which no rate names; "
+                    f"known carriers: {', '.join(carriers) or 'none'}",
+                    code="routing.pickup",
+                )
 
     def _site(self, location: Location) -> Site:
         groups = [group for group in self.groups if location.location_id in group.locations]

@@ -11,7 +11,9 @@ import attrs
 from omscore.errors import InputError
 from omscore.money import Money
 from omscore.records import frozen
+from omscore.routing.ownstrategies import OwnStrategy
 from omscore.routing.rules import Filter
+from omscore.routing.scores import OwnScore, Score, WeeksOfSupplyScore
 
 KeepTogether: TypeAlias = Literal["always", "if_possible"]
 """Whether lines that should ship together may still ship apart when some would be left over otherwise."""
@@ -21,9 +23,12 @@ WAYS_LEFT = ("wait", "hold", "cancel")
 cancelled. Any other word is the name of a queue that their order waits in.
 """
 
-Strategy: TypeAlias = Literal["cheapest", "fewest_shipments", "fastest", "nearest", "in_order", "weeks_of_supply"]
+Strategy: TypeAlias = Literal[
+    "cheapest", "fewest_shipments", "fastest", "nearest", "in_order", "weeks_of_supply", "own"
+]
 """`cheapest` and `fewest_shipments` are exact, `fastest` is so among locations that could be as fast; the others take
-from one location after the other: the nearest first, by priority, or those first whose units would last longest.
+from one location after the other: the nearest first, by priority, those first whose units would last longest, or as a
+plugin ranks them.
 """
 
 STRATEGIES: tuple[Strategy, ...] = get_args(Strategy)
@@ -51,7 +56,8 @@ class Profile:
     allows one SKU to come from several; `keep_together` says how strictly lines are kept together that belong together;
     `all_or_nothing` ships nothing unless every unit finds a location; `otherwise`
     names the profile that is tried when units are left over; `when_left` says what becomes of those that still are:
-    `wait`, `hold`, `cancel` or the name of a queue.
+    `wait`, `hold`, `cancel` or the name of a queue; `scores` are weighed beside the cost by `cheapest`; `own` is the
+    strategy of a plugin that `own` stands for.
     Units: `whole_below` is an amount in the currency the shop counts in.
     Raises: InputError for a value out of bounds.
     """
@@ -67,6 +73,8 @@ class Profile:
     all_or_nothing: bool = False
     otherwise: str = ""
     when_left: str = "wait"
+    scores: tuple[Score, ...] = ()
+    own: OwnStrategy | None = None
 
     def __attrs_post_init__(self) -> None:
         if self.version < 1:
@@ -83,6 +91,18 @@ class Profile:
             checked_name(self.when_left, what=f"the queue in when_left of profile {self.name}")
         if len(set(self.filters)) < len(self.filters):
             raise InputError(f"profile {self.name} names a filter twice; leave one out")
+        if (self.own is None) == (self.strategy == "own"):
+            raise InputError(
+                f"profile {self.name} has the strategy {self.strategy} and {'nothing' if self.own is None else 'one'} "
+                'under own; give both strategy = "own" and the strategy of a plugin under own, or neither'
+            )
+        if self.scores and self.strategy != "cheapest":
+            raise InputError(
+                f"profile {self.name} has scores, which the strategy {self.strategy} does not weigh; use cheapest or "
+                "leave the scores out"
+            )
+        if len(set(self.scores)) < len(self.scores):
+            raise InputError(f"profile {self.name} names a score twice; leave one out")
 
     @property
     def label(self) -> str:
@@ -98,6 +118,13 @@ class Profile:
         if self.whole_below is None or value is None or value.amount >= self.whole_below:
             return self.max_locations
         return 1
+
+    @property
+    def asks_for_pace(self) -> bool:
+        """Whether how fast articles sell has a say."""
+        return self.strategy in ("weeks_of_supply", "own") or any(
+            [isinstance(score, WeeksOfSupplyScore | OwnScore) for score in self.scores]
+        )
 
     @property
     def soft(self) -> tuple[Filter, ...]:

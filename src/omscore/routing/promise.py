@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from enum import StrEnum
 
 from omscore.items import ItemFlag
 from omscore.money import Money
-from omscore.places import Location
 from omscore.records import changed, frozen
 from omscore.routing.model import Decision, Leftover, RoutingRequest
 from omscore.routing.network import Network
@@ -27,22 +26,26 @@ class PriceSource(StrEnum):
 class ShippingOption:
     """One service for one shipment.
 
-    Shape: `price` is what the carrier asks, for all its parcels; `surcharges` are those of the rate card in it.
+    Shape: `price` is what the carrier asks, for all its parcels; `surcharges` are those of the rate card in it. The
+    goods leave with the carrier's `pickup` on `leaves_on`, local time; None where it has no slots.
     """
 
     carrier: str
     service: str
     price: Money
+    leaves_on: date
     arrives_on: date
     source: PriceSource = PriceSource.TABLE
     surcharges: tuple[tuple[str, Money], ...] = ()
+    pickup: time | None = None
 
 
 @frozen(kw_only=True)
 class PromisedShipment:
     """What one location would send.
 
-    Shape: `units` by SKU; `options` are the services of the lane, the cheapest first, then the faster.
+    Shape: `units` by SKU; `options` are the services of the lane, the cheapest first, then the faster; `leaves_on` is
+    the day of the first.
     Units: `mass_g` is what it weighs, `billed_g` what the rate card is asked for.
     """
 
@@ -94,9 +97,10 @@ class Promise:
 def promised(decision: Decision, request: RoutingRequest, network: Network, at: datetime) -> Promise:
     """The promise the decision on a request allows, asked at that moment.
 
-    Shape: goods are ready once the location has processed them, leave on its next open day before the cut-off, and
-    travel on the carrier's working days, Monday to Friday without its holidays. All days are civil days of the
-    location's own time zone. Prices are those of the rate card, for what is in the parcel.
+    Shape: goods are ready once the location has processed them, leave on its next open day before the cut-off, with the
+    next pickup of the carrier where it has slots, and travel on the carrier's working days, Monday to Friday without
+    its holidays. All days are civil days of the location's own time zone. Prices are those of the rate card, for what
+    is in the parcel.
     """
     goods = {demand.sku: demand for demand in request.demands}
     days = network.timetable
@@ -110,33 +114,31 @@ def promised(decision: Decision, request: RoutingRequest, network: Network, at: 
         inside = [(goods[sku], count) for sku, count in units.items()]
         billed_g = sum([count * network.billed_g(each.mass_g, each.volume_mm3) for each, count in inside])
         flags = {flag for each, _ in inside for flag in each.flags}
-        leaves_on = days.leaves_on(location, at)
-        options = [
-            ShippingOption(
-                carrier=quote.carrier,
-                service=quote.service,
-                price=quote.price,
-                arrives_on=days.arrives_on(location, leaves_on, quote.transit_days),
-                surcharges=quote.surcharges,
+        options = []
+        for quote in network.quotes(location, request.destination, billed_g, flags):
+            leaving = days.leaving(location, at, quote.carrier)
+            options.append(
+                ShippingOption(
+                    carrier=quote.carrier,
+                    service=quote.service,
+                    price=quote.price,
+                    leaves_on=leaving.on,
+                    arrives_on=days.arrives_on(location, leaving.on, quote.transit_days),
+                    surcharges=quote.surcharges,
+                    pickup=leaving.pickup,
+                )
             )
-            for quote in network.quotes(location, request.destination, billed_g, flags)
-        ]
         shipments.append(
             PromisedShipment(
                 location_id=location_id,
                 units=tuple(sorted(units.items())),
                 mass_g=sum([count * each.mass_g for each, count in inside]),
                 billed_g=billed_g,
-                leaves_on=leaves_on,
+                leaves_on=options[0].leaves_on,
                 options=tuple(options),
             )
         )
     return Promise(at=at, decision=decision, shipments=tuple(shipments))
-
-
-def arrival(network: Network, location: Location, leaves_on: date, transit_days: int) -> date:
-    """The day a parcel arrives that travels so many working days of the carrier."""
-    return network.timetable.arrives_on(location, leaves_on, transit_days)
 
 
 def with_promise(decision: Decision, request: RoutingRequest, network: Network, at: datetime) -> Decision:

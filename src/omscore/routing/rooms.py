@@ -17,7 +17,7 @@ from omscore.routing.strategies import Plan
 MAX_WORK = 600
 """How much may be asked; what fits best so far is taken then, with a bound on what better could save."""
 
-QUICK = frozenset({"exact", "one location", "in order", "nothing to ship"})
+QUICK = frozenset({"exact", "exact mix", "one location", "in order", "nothing to ship"})
 """Methods that answer at once, each for a piece of the work; the others count by the size of the question."""
 
 _Caps: TypeAlias = list[list[int]]

@@ -126,7 +126,7 @@ def problem_of(
                     f"with its rebate a shipment from {place.location_id} costs less than nothing; grant less",
                     code="routing.rebate",
                 )
-    return Problem(
+    problem = Problem(
         need=need,
         unit_mass=unit_mass,
         caps=list(supply.caps),
@@ -134,8 +134,11 @@ def problem_of(
         ladders=[ladder for ladder in ladders if ladder is not None],  # eligible locations all have a rate
         penalty=network.split_penalty_minor,
         whole=not split_lines,
-        room=_room(supply, request) if request.rooms else (),
+        room=_room(supply, by_sku, request) if request.rooms else (),
     )
+    if problem.room:
+        problem.worth = [by_sku[sku][0].pieces for sku in supply.skus]
+    return problem
 
 
 def ladders_of(
@@ -179,14 +182,15 @@ def flags_for_certain(
     ]
 
 
-def _room(supply: Supply, request: RoutingRequest) -> list[int]:
+def _room(supply: Supply, by_sku: dict[str, list[Demand]], request: RoutingRequest) -> list[int]:
     """The units each place may take; empty when no place is bounded by it."""
     left = {room.location_id: room.units_left for room in request.rooms}
+    wanted = sum([line.units * line.pieces for lines in by_sku.values() for line in lines])
     found = []
     for place in supply.places:
         units = left.get(place.location_id)
-        found.append(supply.wanted_units if units is None else min(units, supply.wanted_units))
-    return found if min(found, default=supply.wanted_units) < supply.wanted_units else []
+        found.append(wanted if units is None else min(units, wanted))
+    return found if min(found, default=wanted) < wanted else []
 
 
 def dealt(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from omscore.money import Money
 from omscore.routing import explain
 from omscore.routing.contents import price_of
-from omscore.routing.model import Assignment, Demand, Leftover, Reason, RoutingRequest
+from omscore.routing.model import Assignment, Demand, Leftover, LocationScore, Reason, RoutingRequest
 from omscore.routing.network import Network
 from omscore.routing.problem import Problem
 from omscore.routing.profiles import Profile
@@ -50,6 +52,15 @@ def leftovers_of(
                     says = explain.not_allowed(there, wanted, profile, most, shipping)
                 found.append(Leftover(line_id=line.line_id, sku=sku, units=short, says=says))
     return tuple(sorted(found, key=lambda leftover: leftover.line_id))
+
+
+def tell_scores(scores: Sequence[LocationScore], reasons: dict[str, Reason], currency: str) -> None:
+    """Adds to the reasons of locations what the scores said of them."""
+    said: dict[str, list[LocationScore]] = {}
+    for score in scores:
+        said.setdefault(score.location_id, []).append(score)
+    for location_id, of_location in said.items():
+        reasons[location_id] = explain.with_scores(reasons[location_id], of_location, currency)
 
 
 def explain_places(

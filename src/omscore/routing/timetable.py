@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
 from omscore.calendars import Calendar, at_local
+from omscore.pickups import next_pickup
 from omscore.places import Location
 from omscore.routing.model import PromisedDays
 from omscore.routing.rates import Carried
@@ -23,6 +24,21 @@ class _Span(NamedTuple):
     leaves_on: date
 
 
+class Leaving(NamedTuple):
+    """When goods leave. Shape: `pickup` is the local time the carrier collects; None where it has no slots."""
+
+    on: date
+    pickup: time | None = None
+
+
+class _Slot(NamedTuple):
+    """Goods that are ready from one moment to before another all leave with the same pickup."""
+
+    since: datetime
+    until: datetime
+    leaving: Leaving
+
+
 class Timetable:
     """The days of a network. Shape: nothing travels on `carrier_holidays`, nor at weekends.
 
@@ -31,13 +47,38 @@ class Timetable:
 
     def __init__(self, carrier_holidays: Iterable[date]) -> None:
         self._holidays = tuple(carrier_holidays)
+        self._closed = frozenset(self._holidays)
         self._spans: dict[str, _Span] = {}
+        self._slots: dict[tuple[str, str], _Slot] = {}
         self._travel: dict[str, Calendar] = {}
         self._arrivals: dict[tuple[str, date, int], date] = {}
-        self._promised: dict[tuple[str, date, Carried], PromisedDays] = {}
+        self._promised: dict[tuple[str, Leaving, Carried], PromisedDays] = {}
+
+    def leaving(self, location: Location, at: datetime, carrier: str) -> Leaving:
+        """When goods ordered at that moment leave by that carrier: with its next pickup on or after their work day.
+
+        Shape: a carrier without pickups there takes them on the work day.
+        """
+        if not location.pickups:
+            return Leaving(self.leaves_on(location, at))
+        ready = at + timedelta(hours=location.processing_hours)
+        key = (location.location_id, carrier)
+        slot = self._slots.get(key)
+        if slot is None or not slot.since <= ready < slot.until:
+            found = next_pickup(location.pickups, carrier, location.calendar, ready, self._closed)
+            if found is None:
+                return Leaving(self.leaves_on(location, at))
+            # Goods that are ready later never leave earlier, and those ready before the cut-off of the day they would
+            # leave on and before the pickup do not leave later.
+            cutoff = at_local(self.leaves_on(location, at), location.calendar.cutoff, location.calendar.timezone)
+            slot = self._slots[key] = _Slot(ready, min(cutoff, found.moment), Leaving(found.day, found.at))
+        return slot.leaving
 
     def leaves_on(self, location: Location, at: datetime) -> date:
-        """The day goods ordered at that moment leave: processed, and on an open day before its cut-off."""
+        """The day the work on goods ordered at that moment is done: an open day before its cut-off, once processed.
+
+        Shape: they leave on it too, unless their carrier comes later.
+        """
         ready = at + timedelta(hours=location.processing_hours)
         span = self._spans.get(location.location_id)
         if span is None or not span.since <= ready < span.until:
@@ -52,22 +93,23 @@ class Timetable:
 
         Shape: orders of one day share one record, so that it is made and written once.
         """
-        leaves_on = self.leaves_on(location, at)
-        key = (location.location_id, leaves_on, carried)
+        carrier, service, transit_days = carried
+        leaving = self.leaving(location, at, carrier)
+        key = (location.location_id, leaving, carried)
         days = self._promised.get(key)
         if days is None:
             if len(self._promised) >= MOST_KEPT:
                 self._promised.clear()
-            carrier, service, transit_days = carried
             days = self._promised[key] = PromisedDays(
                 location_id=location.location_id,
-                leaves_on=leaves_on,
-                arrives_on=self.arrives_on(location, leaves_on, transit_days),
+                leaves_on=leaving.on,
+                arrives_on=self.arrives_on(location, leaving.on, transit_days),
                 carrier=carrier,
                 service=service,
                 transit_days=transit_days,
                 processing_hours=location.processing_hours,
                 cutoff=location.calendar.cutoff,
+                pickup=leaving.pickup,
             )
         return days
 

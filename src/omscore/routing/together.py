@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
+from omscore.routing.mixes import MixedProblem
 from omscore.routing.model import Demand
 from omscore.routing.problem import Problem, Takes
 
@@ -76,8 +77,11 @@ class Joined:
                 need.append(1)
                 caps.append([int(each) for each in able])
                 unit_mass.append(sum([self._wanted[i] * problem.unit_mass[i] for i in group]))
-                worth.append(sum([self._wanted[i] for i in group]))
-        self.problem = problem.asking(need, caps, unit_mass, worth)
+                worth.append(sum([self._wanted[i] * problem.worth[i] for i in group]))
+        asked = problem.asking(need, caps, unit_mass, worth)
+        self.problem = asked
+        if isinstance(problem, MixedProblem):
+            self.problem = problem.grouped(asked, self._members, self._wanted)
 
     @property
     def members(self) -> list[list[int]]:

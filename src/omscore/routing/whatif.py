@@ -34,8 +34,8 @@ class Question:
 class WhatIf:
     """One change that would make a location ship, and the decision it leads to.
 
-    Shape: `change` is one of stock, distance, price, priority, filter, channel, may_ship, ships_to, downtime, reach,
-    refuses; `says` tells it with its amount.
+    Shape: `change` is one of stock, distance, price, priority, filter, score, channel, may_ship, ships_to, downtime,
+    reach, refuses; `says` tells it with its amount.
     """
 
     change: str
@@ -46,8 +46,8 @@ class WhatIf:
 def what_would_ship_from(location_id: str, question: Question) -> tuple[WhatIf, ...]:
     """The single changes that would make the location ship some of the order; empty when it does so already.
 
-    Shape: at most one change of each sort (of `stock` and `filter` one for each article and filter), the smallest that
-    does. Units: whole units, kilometres and minor units.
+    Shape: at most one change of each sort (of `stock`, `filter` and `score` one for each article, filter and score),
+    the smallest that does. Units: whole units, kilometres and minor units.
     Holds: `decision` is what routing says once the change is made, and the location ships in it.
     Raises: InputError for a location the network does not have.
     """
@@ -106,6 +106,10 @@ def _candidates(location: Location, question: Question) -> Iterator[tuple[str, s
         rest = tuple([each for each in request.profile.filters if each is not rule])
         eased = changed(request, profile=changed(request.profile, filters=rest))
         yield "filter", f"without the filter {rule.rule}", changed(question, request=eased)
+    for score in request.profile.scores:
+        unweighed = tuple([each for each in request.profile.scores if each is not score])
+        eased = changed(request, profile=changed(request.profile, scores=unweighed))
+        yield "score", f"without the score {score.score}", changed(question, request=eased)
 
 
 def _least_stock(location: Location, question: Question) -> Iterator[WhatIf]:

@@ -4,22 +4,29 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from omscore.engine.plans.kits import kit_shelf
 from omscore.engine.plans.wishes import TimeOutCart
 from omscore.engine.shelves import shelves_of
 from omscore.engine.unit import Unit
-from omscore.errors import RefusedError, StockShortError
+from omscore.errors import InputError, RefusedError, StockShortError
 from omscore.ids import ReservationId
 from omscore.inventory import availability
 from omscore.inventory.commands import ExpireReservation, ExtendReservation, MakeReservation, ReleaseReservation
 from omscore.inventory.model import Reservation, ReservationState
+from omscore.items import Kit
 from omscore.orders.carts import AbandonCart, BeginCheckout, Cart, CartState, SetCartLine
+from omscore.parties import Channel
 from omscore.records import changed
 
 
 def set_cart_line(unit: Unit, command: SetCartLine) -> None:
     """Let go of what the line held, hold the new number of units; short stock is told by the number that can be had."""
+    if command.more:
+        raise InputError(
+            f"cart {command.cart_id} names reservations (more); leave them out, they are made here", code="cart.more"
+        )
     channel = unit.desk.shop.channel(command.channel)
-    unit.items([command.sku])
+    item = unit.items([command.sku])[command.sku]
     cart = unit.find(Cart, command.cart_id)
     if cart is not None and cart.channel != command.channel:
         raise RefusedError(
@@ -27,10 +34,14 @@ def set_cart_line(unit: Unit, command: SetCartLine) -> None:
             code="cart.channel",
         )
     line = cart.line(command.sku) if cart else None
-    if line is not None:
-        _let_go(unit, line.reservation_id, command.at)
+    if cart is not None and line is not None:
+        for held_by in cart.held_by(line):
+            _let_go(unit, held_by, command.at)
     if command.units == 0:
         unit.decide(command)
+        return
+    if item.kit is not None:
+        _hold_kits(unit, command, item.kit, channel, cart.holds_made if cart else 0)
         return
     shelf = shelves_of(unit, [command.sku], command.at)[command.sku]
     held = availability.choose_cells(
@@ -65,19 +76,49 @@ def set_cart_line(unit: Unit, command: SetCartLine) -> None:
     unit.decide(changed(command, reservation_id=reservation_id, expires_at=expires_at))
 
 
+def _hold_kits(unit: Unit, command: SetCartLine, kit: Kit, channel: Channel, holds_made: int) -> None:
+    """Hold the parts of so many kits, each by a reservation of its own; all of them or none."""
+    shelf = kit_shelf(unit, command.sku, kit, channel)
+    there = shelf.kits()
+    if there < command.units:
+        raise StockShortError(
+            f"only {there} whole kits {command.sku} can be had on channel {channel.name}, not {command.units}",
+            sku=command.sku,
+            wanted=command.units,
+            there=there,
+        )
+    expires_at = command.at + unit.policy.cart_hold
+    made = []
+    for number, (sku, held) in enumerate(shelf.cells(command.units).items(), 1):
+        for reservation in availability.needed_expiries(shelf.shelves[sku], held):
+            unit.run(ExpireReservation(reservation_id=reservation.reservation_id, at=command.at))
+        made.append(ReservationId(f"{command.cart_id}.h{holds_made + 1}{f'.{number}' if number > 1 else ''}"))
+        unit.run(
+            MakeReservation(
+                reservation_id=made[-1],
+                cart_id=command.cart_id,
+                sku=sku,
+                held=held,
+                expires_at=expires_at,
+                at=command.at,
+            )
+        )
+    unit.decide(changed(command, reservation_id=made[0], expires_at=expires_at, more=tuple(made[1:])))
+
+
 def begin_checkout(unit: Unit, command: BeginCheckout) -> None:
     """Hold every line until the checkout limit; a line whose hold is gone is held anew if there is stock."""
     cart = unit.get(Cart, command.cart_id)
     for line in cart.lines:
-        reservation = unit.get(Reservation, line.reservation_id)
-        if not reservation.is_live(command.at):
+        held_by = [unit.get(Reservation, each) for each in cart.held_by(line)]
+        if not all([reservation.is_live(command.at) for reservation in held_by]):
             unit.run(
                 SetCartLine(cart_id=cart.cart_id, channel=cart.channel, sku=line.sku, units=line.units, at=command.at)
             )
     cart = unit.get(Cart, command.cart_id)
     expires_at = max(command.at + unit.policy.checkout_hold, cart.expires_at or command.at)
-    for line in cart.lines:
-        unit.run(ExtendReservation(reservation_id=line.reservation_id, expires_at=expires_at, at=command.at))
+    for reservation_id in cart.reservations:
+        unit.run(ExtendReservation(reservation_id=reservation_id, expires_at=expires_at, at=command.at))
     unit.decide(changed(command, expires_at=expires_at))
 
 
@@ -86,8 +127,8 @@ def time_out_cart(unit: Unit, command: TimeOutCart) -> None:
     cart = unit.get(Cart, command.cart_id)
     if cart.state is not CartState.OPEN or cart.expires_at is None or command.at < cart.expires_at:
         return
-    for line in cart.lines:
-        _let_go(unit, line.reservation_id, command.at)
+    for reservation_id in cart.reservations:
+        _let_go(unit, reservation_id, command.at)
     unit.run(AbandonCart(cart_id=cart.cart_id, at=command.at))
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from omscore.customers.model import Customer
+from omscore.customers.model import Customer, checked_groups
+from omscore.engine.plans.kits import articles_of, kits_told
 from omscore.engine.reader import Foreseen
 from omscore.engine.unit import Unit, exchange_name
 from omscore.errors import InputError, NotFoundError, RefusedError
@@ -13,7 +14,7 @@ from omscore.inventory.commands import ConfirmReservation
 from omscore.inventory.model import Reservation, ReservationState
 from omscore.items import Item
 from omscore.orders.carts import Cart, CloseCart
-from omscore.orders.commands import LineTax, PaymentTerms, PlaceOrder
+from omscore.orders.commands import KitTold, LineTax, PaymentTerms, PlaceOrder
 from omscore.records import changed
 
 
@@ -38,8 +39,11 @@ def place_order(unit: Unit, command: PlaceOrder) -> None:
         unit.claim(name, f"order/{command.order_id}")
     if command.payment is not None:
         _check_provider(unit, command.order_id, command.payment)
+    groups = checked_groups(command.customer_groups) if command.customer_groups else ()
     if command.person_id is not None:
-        _check_person(unit, command)
+        customer = _checked_customer(unit, command)
+        if customer is not None and not groups:
+            groups = customer.groups
     if command.exchange_for is not None:
         other = unit.exchange_order(command.exchange_for)
         if other not in (None, command.order_id):
@@ -48,16 +52,24 @@ def place_order(unit: Unit, command: PlaceOrder) -> None:
             )
         unit.claim(exchange_name(command.exchange_for), f"order/{command.order_id}")
     items = unit.items([line.sku for line in command.lines])
-    taxes = command.taxes or _taxes(unit, command, items)
+    if command.kits:
+        raise InputError(
+            f"order {order_id} brings parts of kits along (kits); leave them out, they are those of the items",
+            code="order.kits_told",
+        )
+    taxes = command.taxes or _taxes(unit, command, [items[line.sku].tax_category for line in command.lines])
+    has_kits = any([item.kit is not None for item in items.values()])
     if command.cart_id is not None:
         _confirm_cart(unit, command.cart_id, command)
     unit.decide(
         changed(
             command,
             taxes=taxes,
+            customer_groups=groups,
             prices_include_tax=(
                 channel.prices_include_tax if command.prices_include_tax is None else command.prices_include_tax
             ),
+            kits=_kits(unit, command, items) if has_kits else (),
             unit_tax=unit.desk.shop.unit_tax if command.unit_tax is None else command.unit_tax,
         )
     )
@@ -83,8 +95,8 @@ def _check_provider(unit: Unit, order_id: OrderId, terms: PaymentTerms) -> None:
         )
 
 
-def _check_person(unit: Unit, command: PlaceOrder) -> None:
-    """A parcel will need the address, so an order for a person without it is refused at the door."""
+def _checked_customer(unit: Unit, command: PlaceOrder) -> Customer | None:
+    """Who it is for. A parcel will need the address, so an order for a person without it is refused at the door."""
     person_id = PersonId(command.person_id or "")
     customer = unit.find(Customer, person_id)
     person = unit.person(person_id)
@@ -100,21 +112,31 @@ def _check_person(unit: Unit, command: PlaceOrder) -> None:
             f"{command.address_name!r} of customer {command.person_id} is in {country}; give the address it goes to",
             code="order.country",
         )
+    return customer
 
 
-def _taxes(unit: Unit, command: PlaceOrder, items: Mapping[str, Item]) -> tuple[LineTax, ...]:
-    categories = [items[line.sku].tax_category for line in command.lines]
+def _taxes(unit: Unit, command: PlaceOrder, categories: Sequence[str]) -> tuple[LineTax, ...]:
     distinct = sorted(set(categories))
     rates = dict(zip(distinct, unit.desk.taxes.rates(distinct, command.destination, command.at), strict=True))
     found = {category: LineTax(rate.code, rate.rate) for category, rate in rates.items()}
     return tuple([found[category] for category in categories])
 
 
+def _kits(unit: Unit, command: PlaceOrder, items: Mapping[str, Item]) -> tuple[KitTold, ...]:
+    """The kits of an order with their parts; every part bears its own tax, unless the order says that of the line."""
+    if command.taxes:
+        return kits_told(unit, command.lines, items, command.taxes) if len(command.taxes) == len(command.lines) else ()
+    kits = [items[line.sku] for line in command.lines if items[line.sku].kit is not None]
+    categories = sorted({part.tax_category for part in unit.items(articles_of(kits)).values()})
+    taxes = _taxes(unit, command, categories)
+    return kits_told(unit, command.lines, items, dict(zip(categories, taxes, strict=True)))
+
+
 def _confirm_cart(unit: Unit, cart_id: CartId, command: PlaceOrder) -> None:
     """A hold whose time is up may still be confirmed: whoever needed its units has expired it."""
     cart = unit.get(Cart, cart_id)
-    for line in cart.lines:
-        reservation = unit.get(Reservation, line.reservation_id)
+    for reservation_id in cart.reservations:
+        reservation = unit.get(Reservation, reservation_id)
         if reservation.state is ReservationState.LIVE:
-            unit.run(ConfirmReservation(reservation_id=line.reservation_id, at=command.at))
+            unit.run(ConfirmReservation(reservation_id=reservation_id, at=command.at))
     unit.run(CloseCart(cart_id=cart_id, order_id=command.order_id, at=command.at))

@@ -10,6 +10,7 @@ from omscore.errors import InputError, NotFoundError
 from omscore.flows.notices import notice
 from omscore.flows.world import AppointRun, Later, RouteOrder, TaskKind
 from omscore.orders.commands import CancelUnits, LeaveQueue, PlaceHold, QueueOrder
+from omscore.orders.kits import with_whole_kits
 from omscore.orders.model import HoldKind, Order, QueueStay
 from omscore.policy.shop import Shop
 from omscore.routing.explain import counted
@@ -113,15 +114,7 @@ def _hold(unit: Unit, order: Order, why: str, at: datetime) -> None:
 def _cancel(unit: Unit, order: Order, stay: QueueStay, reason: str, command: EndStay) -> None:
     waiting = [line for line in order.lines if line.quantities.waiting]
     gone = "\n".join([f"  {line.quantities.waiting} x {line.title or line.sku}" for line in waiting])
-    for line in waiting:
-        unit.run(
-            CancelUnits(
-                order_id=order.order_id,
-                line_id=line.line_id,
-                units=line.quantities.waiting,
-                reason=reason,
-                at=command.at,
-            )
-        )
+    for line_id, units in with_whole_kits(order, {line.line_id: line.quantities.waiting for line in waiting}).items():
+        unit.run(CancelUnits(order_id=order.order_id, line_id=line_id, units=units, reason=reason, at=command.at))
     key = f"{order.order_id}.queue.{stay.name}.{stay.since:%Y%m%dT%H%M%S}"
     unit.later(notice("not_to_be_had", key, order, command.at, gone=gone))

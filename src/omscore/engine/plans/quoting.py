@@ -6,11 +6,13 @@ from collections.abc import Mapping
 
 from omscore.engine.checking import checked_question
 from omscore.engine.livequotes import with_live_prices
+from omscore.engine.plans.kits import articles_of, parts_of
 from omscore.engine.plans.sourcing import flags_of, request_of
 from omscore.engine.shelves import shelves_of
 from omscore.engine.unit import Unit
 from omscore.engine.wrong import shown
 from omscore.errors import InputError
+from omscore.items import Item, Ships
 from omscore.money import Money
 from omscore.places import Destination
 from omscore.ports.carriers import CarrierPort
@@ -28,19 +30,26 @@ def promise_of(
     units: Mapping[str, int],
     value: Money | None,
     tags: tuple[str, ...],
+    customer_groups: tuple[str, ...] = (),
     carrier: CarrierPort | None = None,
 ) -> Promise:
     """The promise for so many units of each SKU, by the very rules an order would be routed by; at the carrier's own
     prices, if one is given to be asked.
     """
-    _check(units, destination, value, tags)
-    items = unit.items(units)
+    _check(units, destination, value, tags, customer_groups)
+    listed = unit.items(units)
+    items = unit.items(articles_of(listed.values()))
     facts = OrderFacts(
-        channel=channel, country=destination.country, value=value, tags=tags, flags=flags_of(items.values())
+        channel=channel,
+        country=destination.country,
+        value=value,
+        tags=tags,
+        flags=flags_of(items.values()),
+        customer_groups=customer_groups,
     )
-    wanted = [(number, sku, count, "") for number, (sku, count) in enumerate(units.items(), 1)]
-    stock = {sku: shelf.units_by_cell() for sku, shelf in shelves_of(unit, units, unit.at).items()}
-    request = request_of(unit, "promise", facts, destination, wanted, items, at=unit.at)
+    wanted, kits = _wanted(unit, units, listed)
+    stock = {sku: shelf.units_by_cell() for sku, shelf in shelves_of(unit, items, unit.at).items()}
+    request = request_of(unit, "promise", facts, destination, wanted, items, at=unit.at, kits=kits)
     network = unit.desk.network
     promise = promised(route(request, network, stock), request, network, unit.at)
     if carrier is None:
@@ -48,7 +57,26 @@ def promise_of(
     return with_live_prices(promise, destination, items, unit.desk.shop, network, carrier)
 
 
-def _check(units: object, destination: object, value: object, tags: object) -> None:
+def _wanted(
+    unit: Unit, units: Mapping[str, int], listed: Mapping[str, Item]
+) -> tuple[list[tuple[int, str, int, str]], dict[int, tuple[str, int]]]:
+    """One line for each article and for each part of a kit, and which of them ship whole with others."""
+    wanted: list[tuple[int, str, int, str]] = []
+    kits: dict[int, tuple[str, int]] = {}
+    for at, (sku, count) in enumerate(units.items(), 1):
+        kit = listed[sku].kit
+        if kit is None:
+            wanted.append((len(wanted) + 1, sku, count, ""))
+            continue
+        parts_of(unit, sku, kit)
+        for part in kit.parts:
+            wanted.append((len(wanted) + 1, part.sku, count * part.units, ""))
+            if kit.ships is Ships.TOGETHER:
+                kits[len(wanted)] = (f"kit {at}", part.units)
+    return wanted, kits
+
+
+def _check(units: object, destination: object, value: object, tags: object, groups: object) -> None:
     """Raises: InputError for the first of them that cannot be what it should."""
     if not isinstance(units, Mapping) or not units:
         raise InputError("a promise needs at least one article; give units by SKU", code="promise.empty")
@@ -59,5 +87,6 @@ def _check(units: object, destination: object, value: object, tags: object) -> N
         raise InputError(f"destination must be a Destination, not {type(destination).__name__}", code="promise.input")
     if value is not None and (type(value) is not Money or value.minor < 0):
         raise InputError(f"value must be Money of zero or more, not {shown(value)}", code="promise.input")
-    if type(tags) is not tuple or not all([type(tag) is str for tag in tags]):
-        raise InputError(f"tags must be a tuple of texts, not {shown(tags)}", code="promise.input")
+    for words, what in ((tags, "tags"), (groups, "customer_groups")):
+        if type(words) is not tuple or not all([type(word) is str for word in words]):
+            raise InputError(f"{what} must be a tuple of texts, not {shown(words)}", code="promise.input")

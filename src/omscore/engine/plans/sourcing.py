@@ -19,10 +19,13 @@ from omscore.inventory import availability
 from omscore.inventory.availability import Shelf
 from omscore.inventory.commands import ExpireReservation
 from omscore.inventory.velocity import Velocity
-from omscore.items import Item, ItemFlag
+from omscore.items import Item, ItemFlag, Ships
+from omscore.orders.agreed import AgreedLine
 from omscore.orders.commands import CancelUnits
-from omscore.orders.model import AgreedLine, Order
+from omscore.orders.kits import with_whole_kits
+from omscore.orders.model import Order
 from omscore.places import Destination
+from omscore.records import changed
 from omscore.routing import Decision, Demand, Question, RoutingRequest
 from omscore.routing.choices import Chosen, OrderFacts
 from omscore.routing.editions import UseProfile
@@ -46,17 +49,12 @@ def route_order(unit: Unit, command: RouteOrder) -> None:
 def cancel_waiting(unit: Unit, command: CancelWaiting) -> None:
     """Give the order its last chance, then cancel what no stock has come for in time."""
     unit.run(RouteOrder(order_id=command.order_id, at=command.at))
-    for line in unit.get(Order, command.order_id).lines:
-        if line.quantities.waiting:
-            unit.run(
-                CancelUnits(
-                    order_id=command.order_id,
-                    line_id=line.line_id,
-                    units=line.quantities.waiting,
-                    reason=command.reason,
-                    at=command.at,
-                )
-            )
+    order = unit.get(Order, command.order_id)
+    waiting = {line.line_id: line.quantities.waiting for line in order.lines if line.quantities.waiting}
+    for line_id, units in with_whole_kits(order, waiting).items():
+        unit.run(
+            CancelUnits(order_id=command.order_id, line_id=line_id, units=units, reason=command.reason, at=command.at)
+        )
 
 
 class Asked(NamedTuple):
@@ -144,6 +142,7 @@ def _request(
         order.destination,
         [(line.line_id, line.sku, units, line.together) for line, units in wanted],
         items,
+        kits=_kits(order, wanted) if order.kits else None,
         excluded=_excluded(unit, order, at) if order.rejections else (),
         chosen=None if order.queue is None else _by_queue(unit, order.queue.name),
         at=at,
@@ -162,13 +161,16 @@ def request_of(
     at: datetime,
     excluded: tuple[tuple[str, str], ...] = (),
     own: Sequence[FulfillmentOrder] = (),
+    kits: Mapping[int, tuple[str, int]] | None = None,
     chosen: Chosen | None = None,
 ) -> RoutingRequest:
     """The request by the rules of the shop and of the channel.
 
     Shape: `wanted` are (line, SKU, units, what the line ships together with); work of `own` does not count as taken on
-    as far as it is not picked; `chosen` is the profile where the rules of the choices do not count.
+    as far as it is not picked; `kits` names by line the kit that ships whole, and the units of the line in it;
+    `chosen` is the profile where the rules of the choices do not count.
     """
+    demands = tuple([_demand(line_id, items[sku], units, together) for line_id, sku, units, together in wanted])
     shop, rulebook = unit.desk.shop, unit.desk.rulebook
     channel = shop.channel(facts.channel)
     chosen = chosen or rulebook.choose(facts)
@@ -176,7 +178,7 @@ def request_of(
     return RoutingRequest(
         order_id=order_id,
         channel=facts.channel,
-        demands=tuple([_demand(line_id, items[sku], units, together) for line_id, sku, units, together in wanted]),
+        demands=_in_kits(demands, kits) if kits else demands,
         destination=destination,
         pools=channel.pools,
         allowed_locations=channel.locations,
@@ -187,8 +189,24 @@ def request_of(
         value=facts.value if facts.value is not None and facts.value.currency == shop.currency else None,
         because=chosen.because,
         rooms=rooms_of(unit, at, own) if unit.desk.network.limited else (),
-        velocity=_velocity(unit, items) if "weeks_of_supply" in {each.strategy for each in profiles} else (),
+        velocity=_velocity(unit, items) if any([each.asks_for_pace for each in profiles]) else (),
         at=at,
+    )
+
+
+def _kits(order: Order, wanted: Sequence[tuple[AgreedLine, int]]) -> dict[int, tuple[str, int]]:
+    """The kit of each line that ships with the other parts of it."""
+    whole = {kit.kit_id for kit in order.kits if kit.ships is Ships.TOGETHER}
+    return {line.line_id: (f"kit {line.kit_id}", line.per_kit) for line, _ in wanted if line.kit_id in whole}
+
+
+def _in_kits(demands: Sequence[Demand], kits: Mapping[int, tuple[str, int]]) -> tuple[Demand, ...]:
+    """The demands, those of kits with the name of theirs."""
+    return tuple(
+        [
+            changed(each, kit=kits[each.line_id][0], per_kit=kits[each.line_id][1]) if each.line_id in kits else each
+            for each in demands
+        ]
     )
 
 
@@ -242,6 +260,7 @@ def facts_of(order: Order, items: Iterable[Item]) -> OrderFacts:
         tags=order.tags,
         flags=flags_of(items),
         attributes=order.attributes,
+        customer_groups=order.customer_groups,
     )
 
 

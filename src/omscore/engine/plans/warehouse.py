@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from omscore.customers.model import Customer
+from omscore.engine.plans.kits import check_kit, check_stocked
 from omscore.engine.plans.wishes import BuyLabels, KeepLabel
 from omscore.engine.unit import Unit
 from omscore.errors import InputError, RefusedError
@@ -24,6 +25,7 @@ def list_item(unit: Unit, command: ListItem) -> None:
             f"item {command.item.sku}: a standard cost of {cost} does not fit; give zero or more in {shop.currency}",
             code="item.cost",
         )
+    check_kit(unit, command.item)
     unit.decide(command)
 
 
@@ -40,7 +42,7 @@ def record_velocity(unit: Unit, command: RecordVelocity) -> None:
 
 def count_stock(unit: Unit, command: CountStock) -> None:
     """Fill in what the books expect on the shelf: sellable, reserved and allocated units."""
-    unit.items([command.sku])
+    check_stocked(unit.items([command.sku]))
     unit.desk.shop.check_pools([command.pool])
     on_shelf = sum(
         level.sellable + level.reserved + level.allocated
@@ -55,7 +57,7 @@ def adjust_stock(unit: Unit, command: AdjustStock) -> None:
     """Check that the location, the pool and the item are known."""
     unit.desk.shop.location(command.location_id)
     unit.desk.shop.check_pools([command.pool])
-    unit.items([command.sku])
+    check_stocked(unit.items([command.sku]))
     unit.decide(command)
 
 
@@ -64,7 +66,7 @@ def send_transfer(unit: Unit, command: SendTransfer) -> None:
     unit.desk.shop.location(command.origin)
     unit.desk.shop.location(command.target)
     unit.desk.shop.check_pools(line.pool for line in command.lines)
-    unit.items(line.sku for line in command.lines)
+    check_stocked(unit.items(line.sku for line in command.lines))
     unit.decide(command)
 
 
@@ -79,7 +81,7 @@ def receive_stock(unit: Unit, command: ReceiveStock) -> None:
     """Check that the location, the pools and the items are known."""
     unit.desk.shop.location(command.location_id)
     unit.desk.shop.check_pools(line.pool for line in command.lines)
-    unit.items(line.sku for line in command.lines)
+    check_stocked(unit.items(line.sku for line in command.lines))
     unit.decide(command)
 
 

@@ -85,7 +85,11 @@ def terms_of(request: RoutingRequest, alone: Decision, *, fair: bool) -> Terms:
         keep=request.threshold_units + kept_back(rules),
         most=most,
         torn=frozenset([sku for sku, places in sources.items() if len(places) > 1]),
-        is_free=is_plain and profile.strategy in ("cheapest", "fewest_shipments") and bool(served or not fair),
+        is_free=is_plain
+        and not profile.scores  # a joint plan is about money alone
+        and not any([line.kit for line in request.demands])
+        and profile.strategy in ("cheapest", "fewest_shipments")
+        and bool(served or not fair),
     )
 
 

@@ -1,0 +1,36 @@
+"""What a provider can do beyond the methods every adapter of its port has, in words that can be listed and tested."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Capability(StrEnum):
+    """One thing that some providers of a port can do and others cannot.
+
+    Shape: `omscore plugins` lists them, the conformance kit runs a capability's laws where it is declared and says that
+    it does not where it is not, and the engine takes another way where one is missing.
+    """
+
+    PARTIAL_CAPTURE = "partial capture"
+    """Payment: less than what was authorised can be captured."""
+    MULTIPLE_CAPTURES = "multiple captures"
+    """Payment: an authorisation can be captured from more than once."""
+    PAYMENT_LISTING = "payment listing"
+    """Payment: it lists what it did (`ports.payments.PaymentListing`)."""
+    CALLBACKS = "callbacks"
+    """Payment, carrier: it tells of later news by signed callbacks."""
+    LABEL_LOOK_UP = "label look-up"
+    """Carrier: it knows which label was bought under a key (`ports.carriers.LabelLookUp`)."""
+    LABEL_VOID = "label void"
+    """Carrier: a label that is not used can be given back."""
+    MULTI_PIECE = "multi-piece"
+    """Carrier: several parcels travel under one shipment."""
+    PICKUP = "pickup"
+    """Carrier: a pickup can be booked."""
+    MANIFEST = "manifest"
+    """Carrier: parcels handed over are closed into one list."""
+    STOCK_OUT = "stock out"
+    """Channel: it takes messages about stock."""
+    FULFILLMENT_OUT = "fulfillment out"
+    """Channel: it takes messages about what was shipped."""
