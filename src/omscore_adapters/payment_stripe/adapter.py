@@ -91,7 +91,7 @@ class StripePayments:
     def _authorise(self, request: PaymentRequest, number: int, currency: str) -> PaymentAnswer:
         marks = {notes.PAYMENT: self._notebook.payment(request.payment_id), notes.AUTHORISE: request.key}
         if request.method.startswith("pi_"):
-            intent = adopted(self._account, self._books, self._notebook, request, marks)
+            intent = adopted(self._account, self._books, request, marks)
             return _of(intent, request).answer
         if not request.method.startswith("pm_"):
             raise PortRefusedError(

@@ -9,13 +9,11 @@ from omscore.ports.payments import PaymentRequest
 from omscore_adapters.payment_stripe.books import StripeBooks
 from omscore_adapters.payment_stripe.client import KeyTakenError, StripeAccount
 from omscore_adapters.payment_stripe.mapping import Intent
-from omscore_adapters.payment_stripe.notes import Notebook
 
 
 def adopted(
     account: StripeAccount,
     books: StripeBooks,
-    notebook: Notebook,
     request: PaymentRequest,
     marks: Mapping[str, str],
 ) -> Intent:
@@ -42,10 +40,8 @@ def adopted(
     if intent.authorise_key or books.is_claimed(request.method):
         raise taken
     try:
-        # The key is the payment's, not ours: of two orders that claim it at once, Stripe refuses one.
-        account.post(
-            f"/v1/payment_intents/{intent.intent_id}", f"{notebook.namespace}/claim/{intent.intent_id}", metadata=marks
-        )
+        # The key is the payment's, not ours: of two orders of any shop that claim it at once, Stripe refuses one.
+        account.post(f"/v1/payment_intents/{intent.intent_id}", f"claim:{intent.intent_id}", metadata=marks)
     except KeyTakenError:
         raise taken from None
     return books.intent(intent.intent_id)

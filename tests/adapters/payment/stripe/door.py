@@ -92,7 +92,8 @@ class Door:
         with self._lock:
             self.calls.append((asked.command, address.path, key))
             number = len(self.calls)
-            self.watch("before", number)
+        self.watch("before", number)
+        with self._lock:
             fault = self.faults.pop(0) if self.faults and asked.command == "POST" else None
             if fault is Fault.LOST_BEFORE:
                 return _hang_up(asked)

@@ -105,19 +105,17 @@ def test_a_key_used_for_another_amount_is_refused(door: Door) -> None:
 @pytest.mark.parametrize("fault", list(Fault))
 @pytest.mark.parametrize("step", list(PaymentStep))
 def test_whatever_happens_to_an_answer_the_step_is_done_once(door: Door, step: PaymentStep, fault: Fault) -> None:
-    """Also twice in a row, and for a void at either of its two calls."""
-    for faults in ([fault], [fault, fault]):
-        asking = Asking(door)
-        if step is not AUTHORISE:
-            asking.do(AUTHORISE)
-        if step is REFUND:
-            asking.do(CAPTURE)
-        door.faults = list(faults)
-        answer = asking.persistently(asking.request(step))
-        assert (answer.outcome, answer.amount) == (PaymentOutcome.SUCCEEDED, asking.total)
-        assert asking.moved()[step] == [1_000]
-        assert len(door.faults) < len(faults)  # at least one was met
-        door.faults.clear()
+    """Also when it happens twice, where one was not enough to need a second try; a void makes two calls."""
+    asking = Asking(door)
+    if step is not AUTHORISE:
+        asking.do(AUTHORISE)
+    if step is REFUND:
+        asking.do(CAPTURE)
+    door.faults = [fault, fault]
+    answer = asking.persistently(asking.request(step))
+    assert (answer.outcome, answer.amount) == (PaymentOutcome.SUCCEEDED, asking.total)
+    assert len(door.faults) < 2, "nothing went wrong"
+    assert asking.moved()[step] == [1_000]
 
 
 def test_a_key_nobody_sent_is_unknown(door: Door) -> None:
