@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from omscore.app import Oms
+from omscore.engine.effects import Effects, Ports
 from omscore.engine.plans.wishes import MoveToQueue
 from omscore.errors import InputError, NotFoundError, RefusedError
 from omscore.fulfillment.commands import RejectWork
@@ -260,6 +261,26 @@ def test_a_shorter_time_holds_from_the_next_run_on_and_a_longer_one_at_once(tmp_
         oms.clock.set(now)
         pass_time(oms, hours=4)
         assert queue_of(oms) == "may-split"
+
+
+def test_an_order_is_moved_on_once_however_often_its_end_is_told(tmp_path: Path) -> None:
+    with shop(tmp_path, stock=False) as oms:
+        oms.do(order(oms, {TEA: 1}))
+        over = oms.clock.now() + timedelta(days=3)
+        assert isinstance(oms.clock, VirtualClock)
+        oms.clock.set(over)
+        effects = Effects(oms._desk, Ports(payments={}, carrier=oms._carrier))
+        told = [each for each in oms.storage.tasks("waiting", limit=99) if each.kind in ("queue_run", "queue_over")]
+        assert len(told) == 2
+        outcomes = [
+            effects.attempt(each, over) for each in (*told, *told)
+        ]  # as workers find it, before any has moved it
+        for outcome in outcomes:
+            for command in outcome.commands:
+                oms._dispatcher.run(command, at=over)
+        assert [queue for queue, _ in moves(oms)] == ["store-stock", "may-split"]
+        assert (queue_of(oms), waiting(oms)) == ("may-split", 1), "not on to where that queue ends"
+        check_everything(oms)
 
 
 STEPS = st.lists(

@@ -31,7 +31,7 @@ def run_queue(desk: Desk, name: str, now: datetime) -> Outcome:
         commands=(
             *[RouteOrder(order_id=order_id, at=now) for order_id in in_turn(desk, skus, now, running=name)],
             *[
-                EndStay(order_id=order.order_id, queue=name, since=order.queue.since, at=now)
+                EndStay(order_id=order.order_id, at=now)
                 for order in orders
                 if order.queue is not None and ends_at(desk.shop, order.queue) <= now
             ],
@@ -52,7 +52,7 @@ def stay_over(desk: Desk, payload: Mapping[str, str], now: datetime) -> Outcome:
     return Outcome(
         commands=(
             *[RouteOrder(order_id=each, at=now) for each in before(desk, order, skus, now)],
-            EndStay(order_id=order.order_id, queue=stay.name, since=stay.since, at=now),
+            EndStay(order_id=order.order_id, at=now),
         )
     )
 

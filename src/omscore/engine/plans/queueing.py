@@ -48,13 +48,11 @@ def move_to_queue(unit: Unit, command: MoveToQueue) -> None:
 def end_stay(unit: Unit, command: EndStay) -> None:
     """Give the order its last chance in the queue; what still waits goes where the rules of the queue say.
 
-    Holds: an order that has moved since, or has its time still to come, stays where it is.
+    Holds: an order that has moved on since, so that its time is still to come, stays where it is.
     """
     order = unit.get(Order, command.order_id)
     stay = order.queue
-    if stay is None or (stay.name, stay.since) != (command.queue, command.since):
-        return
-    if ends_at(unit.desk.shop, stay) > command.at:
+    if stay is None or ends_at(unit.desk.shop, stay) > command.at:
         return
     unit.run(RouteOrder(order_id=order.order_id, at=command.at))
     order = unit.get(Order, command.order_id)

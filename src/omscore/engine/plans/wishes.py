@@ -103,11 +103,9 @@ class MoveToQueue:
 
 @frozen(kw_only=True)
 class EndStay:
-    """Look for sources once more, then let the order leave the queue it is in since then, for where its rules say."""
+    """Look for sources once more, then let an order whose time in its queue is over go where the rules say."""
 
     order_id: OrderId
-    queue: str
-    since: datetime
     at: datetime
 
 
