@@ -14,6 +14,8 @@ from omscore.cli.forget_command import forget
 from omscore.cli.init_command import init
 from omscore.cli.lint_command import lint
 from omscore.cli.migrate_command import migrate
+from omscore.cli.new_plugin_command import new_plugin
+from omscore.cli.plugins_command import plugins
 from omscore.cli.queues_command import queues
 from omscore.cli.reconcile_command import reconcile_command
 from omscore.cli.replay_command import replay
@@ -56,6 +58,7 @@ _COMMANDS = (
     *(show, explain, audit, checkpoint, reconcile_command, forget),
     *(migrate, tasks, work, queues),
     *(lint, rules_cost_command, route, schema, velocity_command),
+    *(plugins, new_plugin),
 )
 
 for command in _COMMANDS:

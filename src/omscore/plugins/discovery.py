@@ -94,6 +94,12 @@ class Plugins:
             )
 
 
+def installed_names() -> tuple[tuple[PortKind, str], ...]:
+    """The port and name of every installed provider, in order; nothing is imported."""
+    names = {entry.name.partition(".")[::2] for entry in importlib.metadata.entry_points(group=GROUP)}
+    return tuple(sorted((PortKind(port), name) for port, name in names if port in set(PortKind)))
+
+
 def installed_settings() -> dict[str, dict[str, type[Any]]]:
     """The records of settings of all installed providers, by port and name; plugins that cannot be imported are left
     out.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from omscore.plugins import PortKind, Provider, hookimpl
+from omscore.plugins import Capability, PortKind, Provider, hookimpl
 from omscore.plugins.providers import AnyProvider
 from omscore_adapters.payment_manual.adapter import Attempt, ManualPayments
 from omscore_adapters.payment_manual.mapping import Behaviour
@@ -19,7 +19,13 @@ def _open(settings: ManualPaymentSettings) -> Iterator[ManualPayments]:
     yield ManualPayments(settings)
 
 
-PROVIDER = Provider(name="manual", port=PortKind.PAYMENT, settings_type=ManualPaymentSettings, open=_open)
+PROVIDER = Provider(
+    name="manual",
+    port=PortKind.PAYMENT,
+    settings_type=ManualPaymentSettings,
+    open=_open,
+    capabilities=frozenset({Capability.PARTIAL_CAPTURE, Capability.MULTIPLE_CAPTURES, Capability.PAYMENT_LISTING}),
+)
 
 
 @hookimpl

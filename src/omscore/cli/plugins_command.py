@@ -1,0 +1,77 @@
+"""`omscore plugins`: which providers are installed, what they can do, and which of them a shop uses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from omscore.cli.report import json_option, write_json
+from omscore.cli.tables import console, counted, heading, table
+from omscore.errors import SetupError
+from omscore.plugins import Capability
+from omscore.plugins.discovery import Plugins, installed_names
+from omscore.plugins.providers import PortKind
+from omscore.policy.loading import load_shop
+from omscore.policy.shop import Shop
+
+
+@click.command()
+@click.argument("config", type=click.Path(path_type=Path, dir_okay=False), metavar="[CONFIG]", required=False)
+@json_option
+def plugins(config: Path | None, json_path: Path | None) -> None:
+    """List the installed providers of every port and what each declares that it can do.
+
+    With CONFIG, a shop.toml, those that shop uses are marked, and those it names that are not installed are told.
+    """
+    used = _used(load_shop(config)) if config is not None else None
+    rows = [_figures(port, name, used) for port, name in sorted({*installed_names(), *(used or ())}, key=_place)]
+    out = console()
+    out.print(heading(counted(len(rows), "provider")))
+    headers = ("Port", "Provider", *(() if used is None else ("Used",)), "Can do, or what is wrong")
+    cells = [
+        (
+            row["port"],
+            row["provider"],
+            *(() if used is None else ("yes" if row["used"] else "",)),
+            row["trouble"] or ", ".join(row["capabilities"]),
+        )
+        for row in rows
+    ]
+    out.print(table(headers, cells, keep=("Port", "Provider")))
+    write_json(json_path, rows)
+
+
+def _place(entry: tuple[PortKind, str]) -> tuple[int, str]:
+    return list(PortKind).index(entry[0]), entry[1]
+
+
+def _used(shop: Shop) -> set[tuple[PortKind, str]]:
+    """The providers a shop names."""
+    tables: Mapping[PortKind, Mapping[str, Any]] = {
+        PortKind.STORAGE: shop.storage,
+        PortKind.PAYMENT: shop.payment,
+        PortKind.CARRIER: shop.carrier,
+        PortKind.NOTICE: shop.notices,
+        PortKind.ERP: shop.erp,
+        PortKind.TAX: shop.taxes,
+    }
+    return {(port, name) for port, providers in tables.items() for name in providers or ()}
+
+
+def _figures(port: PortKind, name: str, used: set[tuple[PortKind, str]] | None) -> dict[str, Any]:
+    """What is known of one provider; a plugin that cannot be imported says why instead of what it can do."""
+    trouble, capabilities = "", frozenset[Capability]()
+    try:
+        capabilities = Plugins().provider(port, name).capabilities
+    except SetupError as error:
+        trouble = str(error)
+    return {
+        "port": port.value,
+        "provider": name,
+        "used": None if used is None else (port, name) in used,
+        "capabilities": sorted(each.value for each in capabilities),
+        "trouble": trouble,
+    }

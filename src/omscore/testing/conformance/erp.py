@@ -1,0 +1,181 @@
+"""The laws of an accounting system, one per test, to be run against any adapter of `omscore.ports.erp`.
+
+An author subclasses `ErpConformance`, names the provider, and gives the fixture `harness`: the opened adapter and the
+books behind it, as another program would read them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from itertools import permutations
+from typing import Protocol
+
+from omscore.errors import PortError
+from omscore.money import Money
+from omscore.ports.erp import Account, ErpPort, JournalEntry, Posting
+from omscore.records import changed
+from omscore.testing.conformance.ports import (
+    NOON,
+    Harness,
+    PortLaws,
+    hides,
+    nothing_is_certain,
+    refused,
+    skipped,
+    try_again_is_right,
+)
+from omscore.testing.faults import Fault
+
+__all__ = ["ErpConformance", "ErpHarness"]
+
+
+class ErpHarness(Harness, Protocol):
+    """An adapter for books, and the books, used by nobody else.
+
+    Shape: `booked` has one element for each time an entry really stands in the books, with its postings in any order.
+    `unbookable` makes an entry these books refuse (an account that is closed, a day before the first); None when they
+    take every entry that balances.
+    """
+
+    @property
+    def port(self) -> ErpPort: ...
+
+    @property
+    def currencies(self) -> tuple[str, ...]: ...
+
+    def booked(self, entry_id: str) -> Sequence[Sequence[Posting]]: ...
+
+    def unbookable(self, entry: JournalEntry) -> JournalEntry | None: ...
+
+
+class ErpConformance(PortLaws):
+    """Every law that holds for every accounting system."""
+
+    def entry(self, harness: ErpHarness, name: str = "e1", minor: int = 12_341, currency: str = "") -> JournalEntry:
+        """A balanced entry of three postings."""
+        amount = Money(minor, currency or harness.currencies[0])
+        one = Money(1, amount.currency)
+        return JournalEntry(
+            entry_id=self.key(name),
+            at=NOON,
+            says="goods sent",
+            reference="ord_1",
+            postings=(
+                Posting(Account.RECEIVABLE, amount),
+                Posting(Account.SALES, one - amount),
+                Posting(Account.TAX, -one),
+            ),
+        )
+
+    def test_an_entry_is_booked_once_with_all_its_postings(self, harness: ErpHarness) -> None:
+        entry = self.entry(harness)
+        harness.port.post([entry])
+        self._stands_once(harness, entry)
+
+    def test_an_entry_posted_twice_is_booked_once(self, harness: ErpHarness) -> None:
+        self.needs_once_per_key(harness.port)
+        entry = self.entry(harness)
+        harness.port.post([entry])
+        harness.port.post([entry])
+        self._stands_once(harness, entry)
+
+    def test_an_entry_that_comes_twice_in_one_call_is_booked_once(self, harness: ErpHarness) -> None:
+        entry = self.entry(harness)
+        harness.port.post([entry, entry])
+        self._stands_once(harness, entry)
+
+    def test_an_entry_booked_already_is_left_as_it_is(self, harness: ErpHarness) -> None:
+        self.needs_once_per_key(harness.port)
+        entry, next_one = self.entry(harness), self.entry(harness, "e2", 77)
+        harness.port.post([entry])
+        try:
+            harness.port.post([self.entry(harness, minor=99), next_one])
+        except PortError:  # books may also say that the entry differs; what stands must not change
+            harness.port.post([next_one])
+        self._stands_once(harness, entry)
+        self._stands_once(harness, next_one)
+
+    def test_two_workers_that_post_one_entry_at_once_book_it_once(self, harness: ErpHarness) -> None:
+        self.needs_once_per_key(harness.port)
+        entries = [self.entry(harness, f"e{number}", 100 + number) for number in range(3)]
+        with ThreadPoolExecutor(4) as workers:
+            list(workers.map(harness.port.post, permutations(entries)))
+        for entry in entries:
+            self._stands_once(harness, entry)
+
+    def test_entries_may_come_in_any_order(self, harness: ErpHarness) -> None:
+        later = changed(self.entry(harness, "later"), at=NOON + timedelta(days=3))
+        harness.port.post([later])
+        earlier = self.entry(harness, "after-all")
+        harness.port.post([earlier])
+        for entry in (later, earlier):
+            self._stands_once(harness, entry)
+
+    def test_no_entries_are_no_error(self, harness: ErpHarness) -> None:
+        harness.port.post([])
+        entry = self.entry(harness)
+        harness.port.post([entry])
+        self._stands_once(harness, entry)
+
+    def test_amounts_are_exact_in_every_currency_taken(self, harness: ErpHarness) -> None:
+        assert harness.currencies, "the harness names no currency"
+        # The last digit is not zero on purpose, and one amount is as large as an amount can be.
+        for minor in (12_341, 999_999_999_999_989):
+            for currency in harness.currencies:
+                entry = self.entry(harness, f"{currency}-{minor}", minor, currency)
+                harness.port.post([entry])
+                self._stands_once(harness, entry)
+
+    def test_either_all_entries_of_a_call_are_booked_or_none(self, harness: ErpHarness) -> None:
+        bad = harness.unbookable(self.entry(harness, "bad"))
+        if bad is None:
+            skipped(f"{self.provider.name} books every entry that balances")
+        good = self.entry(harness, "good")
+        with refused("an entry the books cannot take"):
+            harness.port.post([good, bad])
+        assert (list(harness.booked(good.entry_id)), list(harness.booked(bad.entry_id))) == ([], [])
+        harness.port.post([good])
+        self._stands_once(harness, good)
+
+    def test_what_was_booked_before_the_answer_was_lost_is_not_booked_again(self, harness: ErpHarness) -> None:
+        entries = [self.entry(harness, "e1"), self.entry(harness, "e2")]
+        self.broken(harness, Fault.LOST_ANSWER)
+        nothing_is_certain(lambda: harness.port.post(entries), "an answer lost after booking")
+        self.needs_once_per_key(harness.port)
+        harness.port.post(entries)
+        for entry in entries:
+            self._stands_once(harness, entry)
+
+    def test_an_answer_nobody_can_read_leaves_the_outcome_unknown(self, harness: ErpHarness) -> None:
+        self.broken(harness, Fault.GARBAGE)
+        nothing_is_certain(lambda: harness.port.post([self.entry(harness)]), "an answer that is garbage")
+
+    def test_what_did_not_get_through_can_be_posted_again(self, harness: ErpHarness) -> None:
+        entry = self.entry(harness)
+        self.broken(harness, Fault.DOWN)
+        try_again_is_right(lambda: harness.port.post([entry]), "books that are out of reach")
+        assert list(harness.booked(entry.entry_id)) == []
+        harness.port.post([entry])
+        self._stands_once(harness, entry)
+
+    def test_secrets_stand_in_no_message(self, harness: ErpHarness) -> None:
+        if not harness.secrets:
+            skipped(f"{self.provider.name} has no secrets")
+        errors: list[BaseException] = []
+        for number, fault in enumerate(sorted(harness.faults)):
+            harness.break_next(fault)
+            try:
+                harness.port.post([self.entry(harness, f"e{number}")])
+            except PortError as error:
+                errors.append(error)
+        hides(errors, harness.secrets, harness.port)
+
+    def _stands_once(self, harness: ErpHarness, entry: JournalEntry) -> None:
+        found = [sorted(map(_plain, postings)) for postings in harness.booked(entry.entry_id)]
+        assert found == [sorted(map(_plain, entry.postings))]
+
+
+def _plain(posting: Posting) -> tuple[str, int, str]:
+    return (posting.account.value, posting.amount.minor, posting.amount.currency)

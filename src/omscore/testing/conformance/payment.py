@@ -1,0 +1,288 @@
+"""The laws of a payment provider, one per test, to be run against any adapter of `omscore.ports.payments`.
+
+An author subclasses `PaymentConformance`, names the provider, and gives the fixture `harness`: the opened adapter with
+the world behind it, which counts what really happened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+import pytest
+
+from omscore.errors import PortError, PortRefusedError
+from omscore.money import Money
+from omscore.plugins import Capability
+from omscore.ports.payments import (
+    PaymentAnswer,
+    PaymentListing,
+    PaymentOutcome,
+    PaymentPort,
+    PaymentRequest,
+    PaymentStep,
+)
+from omscore.testing.conformance.ports import (
+    Harness,
+    PortLaws,
+    hides,
+    nothing_is_certain,
+    refused,
+    skipped,
+    try_again_is_right,
+)
+from omscore.testing.faults import Fault
+
+__all__ = ["PaymentConformance", "PaymentHarness"]
+
+_LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+_FAR_OFF = datetime(2900, 1, 1, tzinfo=UTC)
+
+
+class PaymentHarness(Harness, Protocol):
+    """A payment adapter and the world behind it, used by nobody else.
+
+    Shape: `effects` are the amounts that were really moved (or promised, for an authorisation) under a key; none for
+    one that was declined. `method` is a payer's token that is accepted, or one that is declined; it is asked for anew
+    for every payment, after `break_next`. `reopened` opens the adapter once more, as another program would; None when
+    its world ends with the program.
+    """
+
+    @property
+    def port(self) -> PaymentPort: ...
+
+    @property
+    def currencies(self) -> tuple[str, ...]: ...
+
+    def effects(self, key: str) -> Sequence[Money]: ...
+
+    def method(self, *, declined: bool = False) -> str: ...
+
+    def reopened(self) -> PaymentPort | None: ...
+
+
+class PaymentConformance(PortLaws):
+    """Every law that holds for every payment provider."""
+
+    def authorise(self, harness: PaymentHarness, name: str = "a", minor: int = 5_000) -> PaymentRequest:
+        """A request to authorise an amount, which the payer's token will accept."""
+        return PaymentRequest(
+            key=self.key(f"{name}.auth"),
+            step=PaymentStep.AUTHORISE,
+            payment_id=self.key(name),
+            amount=Money(minor, harness.currencies[0]),
+            method=harness.method(),
+        )
+
+    def follow(
+        self, first: PaymentRequest, answer: PaymentAnswer, step: PaymentStep, minor: int, name: str
+    ) -> PaymentRequest:
+        """A further step on an authorisation."""
+        return PaymentRequest(
+            key=f"{first.key}.{name}",
+            step=step,
+            payment_id=first.payment_id,
+            amount=Money(minor, first.amount.currency),
+            method=first.method,
+            authorisation=answer.reference,
+        )
+
+    def test_the_same_key_twice_has_one_effect_and_one_answer(self, harness: PaymentHarness) -> None:
+        request = self.authorise(harness)
+        first = harness.port.send(request)
+        assert first.outcome is PaymentOutcome.SUCCEEDED
+        assert harness.port.send(request) == first
+        assert list(harness.effects(request.key)) == [request.amount]
+
+    def test_two_workers_that_send_one_key_at_once_have_one_effect(self, harness: PaymentHarness) -> None:
+        request = self.authorise(harness)
+        with ThreadPoolExecutor(4) as workers:
+            answers = {answer.reference for answer in workers.map(harness.port.send, [request] * 8)}
+        assert len(answers) == 1
+        assert list(harness.effects(request.key)) == [request.amount]
+
+    def test_a_key_used_for_another_amount_is_refused(self, harness: PaymentHarness) -> None:
+        request = self.authorise(harness)
+        harness.port.send(request)
+        other = PaymentRequest(
+            key=request.key,
+            step=request.step,
+            payment_id=request.payment_id,
+            amount=Money(request.amount.minor + 1, request.amount.currency),
+            method=request.method,
+        )
+        with refused("a key used for another amount"):
+            harness.port.send(other)
+        assert list(harness.effects(request.key)) == [request.amount]
+
+    def test_look_up_tells_what_was_done(self, harness: PaymentHarness) -> None:
+        request = self.authorise(harness)
+        answer = harness.port.send(request)
+        assert harness.port.look_up(request.key) == answer
+
+    def test_a_key_never_sent_is_unknown(self, harness: PaymentHarness) -> None:
+        harness.port.send(self.authorise(harness))
+        assert harness.port.look_up(self.key("never-sent")) is None
+
+    def test_what_was_done_is_known_to_another_program(self, harness: PaymentHarness) -> None:
+        request = self.authorise(harness)
+        answer = harness.port.send(request)
+        other = harness.reopened()
+        if other is None:
+            skipped(f"the world of {self.provider.name} ends with the program")
+        assert other.look_up(request.key) == answer
+        assert other.send(request) == answer
+        assert len(harness.effects(request.key)) == 1
+
+    def test_an_effect_whose_answer_was_lost_is_found_by_look_up(self, harness: PaymentHarness) -> None:
+        self.broken(harness, Fault.LOST_ANSWER)
+        request = self.authorise(harness)
+        nothing_is_certain(lambda: harness.port.send(request), "an answer lost after the effect")
+        found = harness.port.look_up(request.key)
+        assert found is not None and found.outcome is PaymentOutcome.SUCCEEDED
+        assert harness.port.send(request) == found
+        assert list(harness.effects(request.key)) == [request.amount]
+
+    def test_an_answer_nobody_can_read_leaves_the_outcome_unknown(self, harness: PaymentHarness) -> None:
+        self.broken(harness, Fault.GARBAGE)
+        request = self.authorise(harness)
+        nothing_is_certain(lambda: harness.port.send(request), "an answer that is garbage")
+        assert list(harness.effects(request.key)) == [request.amount]
+
+    def test_what_did_not_get_through_can_be_sent_again(self, harness: PaymentHarness) -> None:
+        self.broken(harness, Fault.DOWN)
+        request = self.authorise(harness)
+        try_again_is_right(lambda: harness.port.send(request), "a provider that is down")
+        assert list(harness.effects(request.key)) == []
+        assert harness.port.look_up(request.key) is None
+        assert harness.port.send(request).outcome is PaymentOutcome.SUCCEEDED
+        assert list(harness.effects(request.key)) == [request.amount]
+
+    def test_a_provider_that_cannot_be_asked_never_says_it_does_not_know(self, harness: PaymentHarness) -> None:
+        if harness.reopened() is None:
+            skipped(f"{self.provider.name} asks no outside world when it looks a key up")
+        request = self.authorise(harness)
+        harness.port.send(request)
+        self.broken(harness, Fault.DOWN)
+        try_again_is_right(lambda: harness.port.look_up(request.key), "a look-up that does not get through")
+
+    def test_no_more_is_captured_than_was_authorised(self, harness: PaymentHarness) -> None:
+        first = self.authorise(harness)
+        answer = harness.port.send(first)
+        self._not_done(harness, self.follow(first, answer, PaymentStep.CAPTURE, 5_001, "over"))
+        harness.port.send(self.follow(first, answer, PaymentStep.CAPTURE, 5_000, "all"))
+        self._not_done(harness, self.follow(first, answer, PaymentStep.CAPTURE, 5_000, "twice"))
+
+    def test_no_more_is_refunded_than_was_captured(self, harness: PaymentHarness) -> None:
+        first = self.authorise(harness)
+        answer = harness.port.send(first)
+        harness.port.send(self.follow(first, answer, PaymentStep.CAPTURE, 5_000, "capture"))
+        part = self.follow(first, answer, PaymentStep.REFUND, 3_000, "part")
+        assert harness.port.send(part).outcome is PaymentOutcome.SUCCEEDED
+        self._not_done(harness, self.follow(first, answer, PaymentStep.REFUND, 2_001, "over"))
+        rest = self.follow(first, answer, PaymentStep.REFUND, 2_000, "rest")
+        assert harness.port.send(rest).outcome is PaymentOutcome.SUCCEEDED
+        assert [*harness.effects(part.key), *harness.effects(rest.key)] == [part.amount, rest.amount]
+
+    def test_a_void_releases_all_that_is_left(self, harness: PaymentHarness) -> None:
+        first = self.authorise(harness)
+        answer = harness.port.send(first)
+        void = self.follow(first, answer, PaymentStep.VOID, 5_000, "void")
+        assert harness.port.send(void).outcome is PaymentOutcome.SUCCEEDED
+        assert list(harness.effects(void.key)) == [void.amount]
+        self._not_done(harness, self.follow(first, answer, PaymentStep.CAPTURE, 5_000, "late"))
+
+    def test_less_than_was_authorised_can_be_captured(self, harness: PaymentHarness) -> None:
+        self.needs(Capability.PARTIAL_CAPTURE)
+        first = self.authorise(harness)
+        answer = harness.port.send(first)
+        part = self.follow(first, answer, PaymentStep.CAPTURE, 1_999, "part")
+        assert harness.port.send(part).amount == part.amount
+        assert list(harness.effects(part.key)) == [part.amount]
+
+    def test_an_authorisation_can_be_captured_from_more_than_once(self, harness: PaymentHarness) -> None:
+        self.needs(Capability.MULTIPLE_CAPTURES)
+        first = self.authorise(harness)
+        answer = harness.port.send(first)
+        for number, minor in enumerate((1, 1_998, 3_001)):
+            part = self.follow(first, answer, PaymentStep.CAPTURE, minor, f"part{number}")
+            assert harness.port.send(part).outcome is PaymentOutcome.SUCCEEDED
+            assert list(harness.effects(part.key)) == [part.amount]
+        self._not_done(harness, self.follow(first, answer, PaymentStep.CAPTURE, 1, "over"))
+
+    def test_amounts_are_exact_in_every_currency_taken(self, harness: PaymentHarness) -> None:
+        assert harness.currencies, "the harness names no currency"
+        for currency in harness.currencies:
+            # The last digit is not zero on purpose: whoever drops or adds decimals is seen.
+            amount = Money(12_341, currency)
+            request = PaymentRequest(
+                key=self.key(currency),
+                step=PaymentStep.AUTHORISE,
+                payment_id=self.key(f"pay-{currency}"),
+                amount=amount,
+                method=harness.method(),
+            )
+            assert harness.port.send(request).amount == amount
+            assert list(harness.effects(request.key)) == [amount]
+
+    def test_a_declined_attempt_says_why_and_moves_nothing(self, harness: PaymentHarness) -> None:
+        request = PaymentRequest(
+            key=self.key("declined"),
+            step=PaymentStep.AUTHORISE,
+            payment_id=self.key("declined-payment"),
+            amount=Money(5_000, harness.currencies[0]),
+            method=harness.method(declined=True),
+        )
+        answer = harness.port.send(request)
+        assert answer.outcome is PaymentOutcome.DECLINED
+        assert answer.says.strip(), "a declined attempt must say why, in words a customer may read"
+        assert list(harness.effects(request.key)) == []
+
+    def test_the_listing_tells_each_effect_once(self, harness: PaymentHarness) -> None:
+        self.needs(Capability.PAYMENT_LISTING)
+        assert isinstance(harness.port, PaymentListing)
+        first = self.authorise(harness)
+        answer = harness.port.send(first)
+        harness.port.send(first)
+        capture = self.follow(first, answer, PaymentStep.CAPTURE, 5_000, "capture")
+        harness.port.send(capture)
+        every = list(harness.port.listing(_LONG_AGO, _FAR_OFF))
+        ours = [each for each in every if each.key in (first.key, capture.key)]
+        assert sorted((each.key, each.step, each.amount.minor) for each in ours) == sorted(
+            (each.key, each.step, each.amount.minor) for each in (first, capture)
+        )
+        moments = [each.at for each in ours]
+        assert list(harness.port.listing(_LONG_AGO, min(moments))) == []
+        assert list(harness.port.listing(max(moments) + timedelta(microseconds=1), _FAR_OFF)) == []
+
+    def test_what_is_declared_is_there(self, harness: PaymentHarness) -> None:
+        self.declares(Capability.PAYMENT_LISTING, offers=isinstance(harness.port, PaymentListing))
+
+    def test_secrets_stand_in_no_message(self, harness: PaymentHarness) -> None:
+        if not harness.secrets:
+            skipped(f"{self.provider.name} has no secrets")
+        request = self.authorise(harness)
+        answer = harness.port.send(request)
+        wish = self.follow(request, answer, PaymentStep.CAPTURE, 9_999, "over")
+        errors: list[BaseException] = []
+        for fault in (None, *sorted(harness.faults)):
+            if fault is not None:
+                harness.break_next(fault)
+                wish = self.authorise(harness, f"secret-{fault}")
+            try:
+                harness.port.send(wish)
+            except PortError as error:
+                errors.append(error)
+        hides(errors, harness.secrets, harness.port)
+
+    def _not_done(self, harness: PaymentHarness, request: PaymentRequest) -> None:
+        """Fail unless this is refused or declined, and moves nothing."""
+        try:
+            outcome = harness.port.send(request).outcome
+        except PortRefusedError:
+            outcome = PaymentOutcome.DECLINED
+        moved = list(harness.effects(request.key))
+        if outcome is not PaymentOutcome.DECLINED or moved:
+            pytest.fail(f"{request.step} of {request.amount} must be refused or declined; it moved {moved}")

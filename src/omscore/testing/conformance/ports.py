@@ -1,0 +1,143 @@
+"""What the kits of all ports but storage share: the provider under test, its harness, and skips that say why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import ClassVar, NoReturn, Protocol, TypeVar
+
+import pytest
+
+from omscore.errors import PortError, PortRefusedError, PortTransientError, PortUnknownError
+from omscore.plugins import Capability
+from omscore.plugins.providers import AnyProvider
+from omscore.ports.keys import is_once_per_key
+from omscore.testing.faults import Fault
+
+T = TypeVar("T")
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+"""The moment all laws happen at."""
+
+
+class Harness(Protocol):
+    """What every kit must know of the world behind an adapter.
+
+    Shape: `faults` are those `break_next` can bring about; `secrets` are the texts (keys, passwords) given to the
+    adapter, which no message may hold.
+    """
+
+    @property
+    def faults(self) -> frozenset[Fault]: ...
+
+    @property
+    def secrets(self) -> tuple[str, ...]: ...
+
+    def break_next(self, fault: Fault) -> None:
+        """Let the next call to the world fail in that way, and only the next.
+
+        Where an adapter makes several calls for one wish, a fault that follows an effect strikes the call that has it.
+        """
+        ...
+
+
+class PortLaws:
+    """The base of every kit. Shape: `provider` is the one under test; what its capabilities promise is tested.
+
+    `key_prefix` stands before every key, so that a world that never forgets can be used for many runs.
+    """
+
+    provider: ClassVar[AnyProvider]
+    key_prefix: ClassVar[str] = ""
+
+    @pytest.fixture
+    def harness(self) -> object:
+        """To be given by the author of an adapter."""
+        raise NotImplementedError(
+            f"{type(self).__name__} has to give the fixture harness: an adapter, freshly opened, with the world behind "
+            "it; the kit's module says what it must tell"
+        )
+
+    def key(self, name: str) -> str:
+        """A key nobody used before in this world."""
+        return f"{self.key_prefix}{name}"
+
+    def needs(self, capability: Capability) -> None:
+        """Skip the law, saying why, unless the provider declares the capability."""
+        if capability not in self.provider.capabilities:
+            skipped(f"{self.provider.name} does not declare {capability}")
+
+    def needs_once_per_key(self, port: object) -> None:
+        """Skip the law, saying why, when the port says that a key sent twice takes effect twice."""
+        if not is_once_per_key(port):
+            skipped(f"{self.provider.name} declares that it does not keep to keys")
+
+    def broken(self, harness: Harness, fault: Fault) -> None:
+        """Break the next call to the world, or skip the law when the harness cannot."""
+        if fault not in harness.faults:
+            skipped(f"the harness of {self.provider.name} cannot bring about: {fault}")
+        harness.break_next(fault)
+
+    def declares(self, capability: Capability, *, offers: bool) -> None:
+        """Fail unless a capability is declared exactly when its methods are there."""
+        declared = capability in self.provider.capabilities
+        assert declared == offers, (
+            f"{self.provider.name} {'declares' if declared else 'does not declare'} {capability}, but its adapter "
+            f"{'has' if offers else 'lacks'} the methods for it"
+        )
+
+
+def skipped(why: str) -> NoReturn:
+    """End the law as skipped, with the reason."""
+    pytest.skip(why)
+
+
+@contextmanager
+def refused(what: str) -> Iterator[None]:
+    """Fail unless what is done inside is refused for good."""
+    try:
+        yield
+    except PortRefusedError as error:
+        assert str(error).strip(), f"{what} was refused without a word; say what to do about it"
+        return
+    pytest.fail(f"{what} must be refused with PortRefusedError, and was accepted")
+
+
+def nothing_is_certain(ask: Callable[[], object], what: str) -> PortUnknownError:
+    """The error of a call whose effect is there but whose answer is not. Fail when anything else is claimed."""
+    try:
+        answer = ask()
+    except PortUnknownError as error:
+        return error
+    except (PortTransientError, PortRefusedError) as error:
+        pytest.fail(
+            f"{what}: {type(error).__name__} claims that nothing happened, but it may have; raise PortUnknownError"
+        )
+    pytest.fail(f"{what}: PortUnknownError must be raised, and the adapter answered {answer!r}")
+
+
+def try_again_is_right(ask: Callable[[], object], what: str) -> PortError:
+    """The error of a call that did not get through. Fail when it is not one the engine tries again after."""
+    try:
+        answer = ask()
+    except (PortTransientError, PortUnknownError) as error:
+        return error
+    except PortRefusedError:
+        pytest.fail(f"{what}: PortRefusedError ends the matter, but trying again would help; raise PortTransientError")
+    pytest.fail(f"{what}: PortTransientError must be raised, and the adapter answered {answer!r}")
+
+
+def hides(errors: Sequence[BaseException], secrets: Sequence[str], port: object) -> None:
+    """Fail when a message, or the adapter printed, holds a secret."""
+    said = [repr(port), *(text for error in errors for text in _texts(error))]
+    for number, secret in enumerate(secrets, start=1):
+        assert secret, "a secret of the harness is empty"
+        # The text is not shown, or the report of the failure would tell the secret too.
+        found = any(secret in text for text in said)
+        assert not found, f"secret {number} of the harness stands in an error message or in the adapter's repr"
+
+
+def _texts(error: BaseException) -> Iterator[str]:
+    yield str(error)
+    yield repr(getattr(error, "fields", {}))

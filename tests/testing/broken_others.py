@@ -1,0 +1,252 @@
+"""Adapters for books, notices and taxes that are each wrong in one way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+
+from omscore.errors import PortRefusedError, PortTransientError, PortUnknownError
+from omscore.money import Money
+from omscore.places import Destination
+from omscore.ports.erp import JournalEntry, Posting
+from omscore.ports.notices import Notice
+from omscore.ports.taxes import TaxRate
+from omscore.records import changed
+from omscore.testing.conformance.notices import Arrived
+from tests.testing.sound_others import SoundBooks, SoundNotices, SoundTaxes
+from tests.testing.wires import WireError
+
+
+class BooksAgain(SoundBooks):
+    """Books an entry each time it is posted."""
+
+    def is_new(self, entry: JournalEntry) -> bool:
+        return True
+
+
+class BooksWhatItCan(SoundBooks):
+    """Books the entries before the one that is refused."""
+
+    def check(self, entries: Sequence[JournalEntry]) -> None:
+        good = [entry for entry in entries if "closed" not in entry.entry_id]
+        if len(good) < len(entries):
+            self.book(good)
+        super().check(entries)
+
+
+class BooksOneOfMany(SoundBooks):
+    """Forgets what stands behind the first entry of a call."""
+
+    def book(self, entries: Sequence[JournalEntry]) -> None:
+        super().book(entries[:1])
+
+
+class Overwrites(SoundBooks):
+    """Replaces what was booked before under the same id."""
+
+    def book(self, entries: Sequence[JournalEntry]) -> None:
+        with self.lock:
+            kept = {entry.entry_id: entry for entry in [*self.entries, *entries]}
+            self.entries = list(kept.values())
+
+
+class CountsInHundredths(SoundBooks):
+    """Takes every currency for one with two decimals, and rounds what has three."""
+
+    def booked(self, entry_id: str) -> Sequence[Sequence[Posting]]:
+        return [list(map(_rounded, postings)) for postings in super().booked(entry_id)]
+
+
+def _rounded(posting: Posting) -> Posting:
+    amount = posting.amount
+    return Posting(posting.account, Money(amount.minor // 10 * 10, "KWD")) if amount.currency == "KWD" else posting
+
+
+class LeavesTheLastOut(SoundBooks):
+    """Books an entry without its last posting."""
+
+    def booked(self, entry_id: str) -> Sequence[Sequence[Posting]]:
+        return [postings[:-1] for postings in super().booked(entry_id)]
+
+
+class RefusesThePast(SoundBooks):
+    """Takes no entry that is earlier than the last one booked."""
+
+    def check(self, entries: Sequence[JournalEntry]) -> None:
+        if entries and self.entries and entries[0].at < self.entries[-1].at:
+            raise PortRefusedError("the period is over")
+        super().check(entries)
+
+
+class ClaimsNothingIsBooked(SoundBooks):
+    """Says that nothing happened when the answer was lost or cannot be read."""
+
+    def failed(self, error: WireError) -> None:
+        raise PortTransientError("no answer, so nothing is booked") from error
+
+
+class BooksGiveUp(SoundBooks):
+    """Says a definite no when the books are out of reach."""
+
+    def failed(self, error: WireError) -> None:
+        if not error.is_sent:
+            raise PortRefusedError("the books are out of reach") from error
+        super().failed(error)
+
+
+class BooksTellTheirKey(SoundBooks):
+    """Prints the secret with the error."""
+
+    def failed(self, error: WireError) -> None:
+        if error.is_sent:
+            raise PortUnknownError(f"no answer with {self.secrets[0]}") from error
+        super().failed(error)
+
+
+class RefusesEmptyCalls(SoundBooks):
+    """Takes a call without entries for a mistake."""
+
+    def check(self, entries: Sequence[JournalEntry]) -> None:
+        if not entries:
+            raise PortRefusedError("no entries were given")
+        super().check(entries)
+
+
+class TellsAgain(SoundNotices):
+    """Sends a message each time it is asked."""
+
+    def name(self, notice: Notice) -> str:
+        return f"{notice.key}-{len(self.mails)}"
+
+
+class TellsEachTextOnce(SoundNotices):
+    """Takes two messages with one text for one."""
+
+    def name(self, notice: Notice) -> str:
+        return notice.text
+
+
+class SpeaksLatin(SoundNotices):
+    """Loses what is not in its alphabet."""
+
+    def deliver(self, notice: Notice, mail: Arrived) -> None:
+        super().deliver(notice, changed(mail, text=mail.text.encode("latin-1", "replace").decode("latin-1")))
+
+
+class WritesToShop(SoundNotices):
+    """Knows no address of the shop's own people."""
+
+    shop = "people@example.org"
+
+    def deliver(self, notice: Notice, mail: Arrived) -> None:
+        super().deliver(notice, changed(mail, to=(notice.to,)))
+
+
+class TakesManyReceivers(SoundNotices):
+    """Splits the receiver at commas."""
+
+    def check(self, notice: Notice) -> None:
+        return None
+
+    def deliver(self, notice: Notice, mail: Arrived) -> None:
+        super().deliver(notice, changed(mail, to=tuple(", ".join(mail.to).split(", "))))
+
+
+class CutsTheText(SoundNotices):
+    """Sends the first paragraph."""
+
+    def deliver(self, notice: Notice, mail: Arrived) -> None:
+        super().deliver(notice, changed(mail, text=mail.text.partition("\n\n")[0]))
+
+
+class NoticesGiveUp(SoundNotices):
+    """Says a definite no when the mail system is down."""
+
+    def failed(self, error: WireError, notice: Notice) -> None:
+        if not error.is_sent:
+            raise PortRefusedError("the mail system is down") from error
+        super().failed(error, notice)
+
+
+class ClaimsNothingWasSent(SoundNotices):
+    """Says that nothing happened when the answer was lost."""
+
+    def failed(self, error: WireError, notice: Notice) -> None:
+        raise PortTransientError("no answer, so nothing was sent") from error
+
+
+class TellsTheReceiver(SoundNotices):
+    """Prints the address with the error."""
+
+    def failed(self, error: WireError, notice: Notice) -> None:
+        if error.is_sent:
+            raise PortUnknownError(f"no answer for {notice.to}") from error
+        super().failed(error, notice)
+
+
+class UntaxedWhenDown(SoundTaxes):
+    """Takes a source it cannot ask for one without taxes."""
+
+    def failed(self, error: WireError, categories: Sequence[str]) -> tuple[TaxRate, ...]:
+        return tuple(TaxRate(code="none", rate=Decimal(0)) for _ in categories)
+
+
+class UntaxedAbroad(SoundTaxes):
+    """Takes a place it does not know for one without taxes."""
+
+    def rate(self, category: str, destination: Destination) -> TaxRate:
+        try:
+            return super().rate(category, destination)
+        except (PortRefusedError, KeyError):
+            return TaxRate(code="none", rate=Decimal(0))
+
+
+class SortsCategories(SoundTaxes):
+    """Answers in an order of its own."""
+
+    def told(self, categories: Sequence[str], destination: Destination, at: datetime) -> tuple[TaxRate, ...]:
+        return super().told(sorted(categories), destination, at)
+
+
+class TellsPercent(SoundTaxes):
+    """Says 19 where 0.19 is meant."""
+
+    def rate(self, category: str, destination: Destination) -> TaxRate:
+        told = super().rate(category, destination)
+        return changed(told, rate=told.rate * 100)
+
+
+class LooksAtTheLocalDay(SoundTaxes):
+    """Takes the day of the question as it is written, so the new rate of March 2nd begins early in the east."""
+
+    def told(self, categories: Sequence[str], destination: Destination, at: datetime) -> tuple[TaxRate, ...]:
+        told = super().told(categories, destination, at)
+        return told if at.day < 2 else tuple(changed(each, rate=Decimal("0.2")) for each in told)
+
+
+class WantsACategory(SoundTaxes):
+    """Takes a question without categories for a mistake."""
+
+    def told(self, categories: Sequence[str], destination: Destination, at: datetime) -> tuple[TaxRate, ...]:
+        if not categories:
+            raise PortRefusedError("no categories were given")
+        return super().told(categories, destination, at)
+
+
+class TaxesTellTheirKey(SoundTaxes):
+    """Prints the secret with the error."""
+
+    def failed(self, error: WireError, categories: Sequence[str]) -> tuple[TaxRate, ...]:
+        raise PortTransientError(f"out of reach with {self.wire.secrets[0]}") from error
+
+
+class ChangesItsMind(SoundTaxes):
+    """Has another name for the rate at every third question."""
+
+    asked = 0
+
+    def told(self, categories: Sequence[str], destination: Destination, at: datetime) -> tuple[TaxRate, ...]:
+        self.asked += 1
+        told = super().told(categories, destination, at)
+        return told if self.asked % 3 else tuple(changed(each, code="DE") for each in told)

@@ -1,0 +1,71 @@
+"""The carrier kit rejects every broken adapter, by exactly the laws it breaks, and no sound one."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import attrs
+import pytest
+
+from omscore.plugins import Capability
+from omscore.testing.conformance.carrier import CarrierConformance
+from omscore_adapters import carrier_table
+from tests.testing import broken_carriers as broken
+from tests.testing.port_kits import laws_of, rejected_by, skipped_by
+from tests.testing.sound_carrier import DepotHarness, SoundCarrier
+
+LOST = "test_a_label_whose_answer_was_lost_is_not_bought_twice"
+GARBAGE = "test_an_answer_nobody_can_read_leaves_the_outcome_unknown"
+ONCE = "test_the_same_key_twice_is_one_label"
+WORKERS = "test_two_workers_that_ask_with_one_key_at_once_get_one_label"
+QUOTED = "test_a_label_is_of_the_service_and_at_the_price_quoted"
+LOOKED_UP = "test_a_label_can_be_looked_up_by_its_key"
+
+REJECTED_BY: dict[type[SoundCarrier], set[str]] = {
+    broken.QuotesDearestFirst: {"test_quotes_come_cheapest_first_and_buy_nothing"},
+    broken.GoesEverywhere: {"test_a_place_nobody_goes_to_has_no_quote"},
+    broken.GoesNowhereWhenDown: {"test_a_carrier_that_cannot_be_asked_is_not_one_that_goes_nowhere"},
+    broken.AddsASurcharge: {QUOTED, LOOKED_UP},
+    broken.ForgetsKeys: {ONCE, WORKERS, LOST, GARBAGE},
+    broken.OneNumberForAll: {"test_two_keys_are_two_labels"},
+    broken.PrintsNothing: {"test_a_label_can_be_printed", LOOKED_UP},
+    broken.TakesAnyService: {"test_a_service_nobody_offers_is_refused_and_buys_nothing"},
+    broken.TakesSilenceForNothing: {LOST},
+    broken.TakesGarbageForNo: {GARBAGE},
+    broken.GivesUpWhenDown: {"test_what_did_not_get_through_can_be_asked_again"},
+    broken.TellsWhoLivesThere: {"test_neither_secrets_nor_addresses_stand_in_a_message"},
+    broken.ScansNewestFirst: {"test_scans_are_told_oldest_first_and_none_from_the_future"},
+    broken.DeliversAnything: {"test_a_parcel_nobody_bought_a_label_for_is_not_delivered"},
+    broken.LooksUpNothing: {LOOKED_UP, LOST, GARBAGE},
+}
+
+PROVIDER = attrs.evolve(carrier_table.PROVIDER, name="depot", capabilities=frozenset({Capability.LABEL_LOOK_UP}))
+
+
+class Kit(CarrierConformance):
+    """All laws: the depot declares all there is."""
+
+    provider = PROVIDER
+
+
+@pytest.mark.parametrize("adapter", REJECTED_BY, ids=lambda adapter: adapter.__name__)
+def test_a_broken_adapter_is_rejected_by_exactly_the_laws_it_breaks(adapter: type[SoundCarrier]) -> None:
+    assert rejected_by(Kit, partial(DepotHarness, adapter)) == REJECTED_BY[adapter]
+
+
+def test_a_sound_adapter_is_rejected_by_no_law_and_no_law_is_skipped() -> None:
+    assert rejected_by(Kit, DepotHarness) == set()
+    assert skipped_by(Kit, DepotHarness) == {}
+
+
+def test_what_is_offered_must_be_declared() -> None:
+    class Modest(CarrierConformance):
+        provider = attrs.evolve(PROVIDER, capabilities=frozenset())
+
+    assert skipped_by(Modest, DepotHarness) == {LOOKED_UP: "depot does not declare label look-up"}
+    assert rejected_by(Modest, DepotHarness) == {"test_what_is_declared_is_there"}
+
+
+def test_every_law_rejects_something() -> None:
+    rejecting = set().union(*REJECTED_BY.values())
+    assert set(laws_of(Kit)) - rejecting == {"test_what_is_declared_is_there"}  # seen above

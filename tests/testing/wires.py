@@ -1,0 +1,43 @@
+"""The wire between an adapter and a world kept in memory: it fails the way a law wants it to, once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from omscore.testing.faults import Fault
+
+T = TypeVar("T")
+
+
+class WireError(Exception):
+    """The wire gave no answer that can be read. Shape: `is_sent` tells whether the world was reached."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__("no answer")
+        self.fault = fault
+        self.is_sent = fault is not Fault.DOWN
+
+
+class Wire:
+    """Calls go through, but for the one after `break_next`."""
+
+    faults = frozenset(Fault)
+    secrets = ("sk_live_31415926535897932384",)
+
+    def __init__(self) -> None:
+        self._fault: Fault | None = None
+
+    def break_next(self, fault: Fault) -> None:
+        """The next call fails in that way."""
+        self._fault = fault
+
+    def call(self, act: Callable[[], T]) -> T:
+        """What the world answers."""
+        fault, self._fault = self._fault, None
+        if fault is Fault.DOWN:
+            raise WireError(fault)
+        answer = act()
+        if fault is not None:
+            raise WireError(fault)
+        return answer
