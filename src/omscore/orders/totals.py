@@ -87,6 +87,10 @@ def _agreed(
             else _taxed(base, tax.rate, gross_prices)
         )
         taxed_shipping = _taxed(shipping, tax.rate, gross_prices)
+    # A channel that tells the tax tells all of it, so what is charged besides bears none.
+    taxed_charge = (
+        _taxed(charge, tax.rate, gross_prices) if told is None else Taxed(charge, Money.zero(charge.currency))
+    )
     return AgreedLine(
         line_id=number,
         sku=line.sku,
@@ -99,7 +103,7 @@ def _agreed(
         amounts=Amounts(
             goods=taxed_goods,
             shipping=taxed_shipping,
-            charges=_taxed(charge, tax.rate, gross_prices),
+            charges=taxed_charge,
         ),
         together=line.together,
     )
