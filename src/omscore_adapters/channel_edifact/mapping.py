@@ -168,11 +168,11 @@ class _Reader:
                 raise InputError(f"the segment {shown(tag)} is not understood; take the order by hand")
 
     def _begin(self, segment: Segment) -> None:
+        self._reference = message_id_of(part(segment, 2), "the order number")
         if part(segment, 1) not in ("220", "105"):
             raise InputError(f"BGM says document {shown(part(segment, 1))}; taken are orders (220, 105)")
         if part(segment, 3) not in ("", "9"):
             raise InputError(f"BGM says function {shown(part(segment, 3))}; only originals (9) are taken")
-        self._reference = message_id_of(part(segment, 2), "the order number")
 
     def _name_and_address(self, segment: Segment) -> None:
         self._in_party = part(segment, 1) in ("DP", "ST", "UC")

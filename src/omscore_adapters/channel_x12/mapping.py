@@ -163,10 +163,10 @@ class _Reader:
                 raise InputError(f"the segment {shown(tag)} is not understood; take the order by hand")
 
     def _begin(self, segment: Segment) -> None:
+        self._reference = message_id_of(part(segment, 3), "the purchase order number")
         purpose = part(segment, 1)
         if purpose != "00":
             raise InputError(f"BEG01 is {shown(purpose)}; only original orders (00) are taken, changes by hand")
-        self._reference = message_id_of(part(segment, 3), "the purchase order number")
 
     def _address(self, tag: str, segment: Segment) -> None:
         if tag == "N2":
