@@ -11,7 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-import pyx12.x12file
+import pyx12.x12file  # type: ignore[import-untyped]
 from hypothesis import given
 from hypothesis import strategies as st
 from pydifact.segmentcollection import Interchange
@@ -19,6 +19,7 @@ from pydifact.segmentcollection import Interchange
 from omscore.errors import InputError, RefusedError, SetupError
 from omscore.ports.channels import ChannelMessage, ChannelOrder, ChannelPort
 from omscore.secrets import Secret
+from omscore_adapters.channel_edi import EdiMessage
 from omscore_adapters.channel_edifact import EdifactChannel, EdifactSettings
 from omscore_adapters.channel_edifact import syntax as edifact_syntax
 from omscore_adapters.channel_shopify import ShopifyChannel, ShopifySettings
@@ -56,7 +57,7 @@ def test_an_850_is_split_as_another_reader_splits_it() -> None:
         if segment.get_seg_id() not in ("ISA", "GS", "GE", "IEA")
     ]
     (ours,) = x12_syntax.messages_of(x12())
-    assert isinstance(ours, x12_syntax.EdiMessage)
+    assert isinstance(ours, EdiMessage)
     assert [[element[0] for element in segment[1:]] for segment in ours.segments] == theirs
 
 
