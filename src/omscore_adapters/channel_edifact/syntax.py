@@ -68,33 +68,38 @@ def messages_of(document: bytes) -> list[tuple[Marks, EdiMessage] | BrokenInterc
 
 def _interchanges(text: str) -> Iterator[tuple[str, Marks, list[str]]]:
     """Each interchange: the advice on separators as it stands, the separators, and its segments as they stand."""
-    rest = text
-    while rest:
+    at = 0
+    while at < len(text):
         advice = ""
-        if rest.startswith("UNA"):
-            if len(rest) < 9:
+        if text.startswith("UNA", at):
+            advice = text[at : at + 9]
+            if len(advice) < 9:
                 raise InputError("the advice on separators (UNA) is cut off")
-            advice = rest[:9]
         told = advice[3:] or STANDARD
         marks = Marks(component=told[0], element=told[1], decimal=told[2], release=told[3], segment=told[5])
         distinct = {marks.component, marks.element, marks.segment}
         if len(distinct) < 3 or marks.release in distinct or any(mark.isalnum() or mark == " " for mark in distinct):
             raise InputError("the advice on separators (UNA) does not name different separators")
-        rest = rest[len(advice) :].lstrip("\r\n ")
-        if not rest.startswith(f"UNB{marks.element}"):
-            raise InputError(f"an interchange begins with UNB, this with {shown(rest[:3])}")
+        at = _past_blanks(text, at + len(advice))
+        if not text.startswith(f"UNB{marks.element}", at):
+            raise InputError(f"an interchange begins with UNB, this with {shown(text[at : at + 3])}")
         pieces: list[str] = []
-        at = 0
-        while at < len(rest):
-            end = _find(rest, marks.segment, at, marks.release)
-            piece = rest[at:end].lstrip("\r\n ")
+        while at < len(text):
+            end = _find(text, marks.segment, at, marks.release)
+            piece = text[at:end].lstrip("\r\n ")
             at = end + 1
             if piece:
                 pieces.append(piece)
             if piece.startswith(f"UNZ{marks.element}"):
                 break
         yield advice, marks, pieces
-        rest = rest[at:].lstrip("\r\n ")
+        at = _past_blanks(text, at)
+
+
+def _past_blanks(text: str, at: int) -> int:
+    while at < len(text) and text[at] in "\r\n ":
+        at += 1
+    return at
 
 
 def _find(text: str, mark: str, start: int, release: str) -> int:

@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import io
 import json
+import string
 from decimal import Decimal
 from pathlib import Path
 
@@ -26,7 +27,17 @@ from omscore_adapters.channel_shopify import ShopifyChannel, ShopifySettings
 from omscore_adapters.channel_table import TableChannel, TableSettings
 from omscore_adapters.channel_x12 import X12Channel, X12Settings
 from omscore_adapters.channel_x12 import syntax as x12_syntax
-from tests.adapters.channels.samples import CSV, CSV_MAPPING, ORDER_LINES, PO_LINES, document, edifact, shopify, x12
+from tests.adapters.channels.samples import (
+    CSV,
+    CSV_MAPPING,
+    ORDER_LINES,
+    PO_LINES,
+    SENDER,
+    document,
+    edifact,
+    shopify,
+    x12,
+)
 
 X12 = X12Channel(X12Settings())
 EDIFACT = EdifactChannel(EdifactSettings())
@@ -113,6 +124,12 @@ def test_an_order_is_split_as_another_reader_splits_it() -> None:
     ((_, ours),) = [each for each in edifact_syntax.messages_of(edifact()) if isinstance(each, tuple)]
     inside = [(segment[0][0], [list(each) for each in segment[1:]]) for segment in ours.segments[1:-1]]
     assert inside == theirs
+
+
+def test_a_document_of_many_small_interchanges_is_split_in_its_order() -> None:
+    many = b"".join(edifact(control=str(number), reference=f"PO-{number}") for number in range(200))
+    found = [each[1].message_id for each in edifact_syntax.messages_of(many) if isinstance(each, tuple)]
+    assert found == [f"{SENDER}:{number}:1" for number in range(200)]
 
 
 texts = st.text(alphabet="ab?:+'. ", max_size=12)
@@ -244,6 +261,15 @@ def test_a_changed_byte_of_a_body_or_a_signature_is_refused(data: st.DataObject)
         signature = signature[:at] + letter + signature[at + 1 :]
     with pytest.raises(RefusedError):
         channel.check_signature(bytes(body), signature)
+
+
+def test_another_way_of_writing_a_right_signature_is_refused() -> None:
+    right = signed("new-secret", BODY)
+    letters = string.ascii_uppercase + string.ascii_lowercase + string.digits + "+/"
+    other = f"{right[:-2]}{letters[letters.index(right[-2]) ^ 1]}="
+    assert base64.b64decode(other) == base64.b64decode(right)
+    with pytest.raises(RefusedError):
+        ShopifyChannel(ShopifySettings(secrets=SECRETS)).check_signature(BODY, other)
 
 
 def test_without_a_secret_nothing_is_trusted() -> None:
