@@ -41,7 +41,7 @@ ROOMS = {
     ),
     "flows": ("flows",),
     "ports": ("ports",),
-    "app": ("policy", "codec", "plugins", "engine", "audit", "app"),
+    "app": ("policy", "codec", "plugins", "engine", "audit", "app", "intake"),
     "top": ("insight", "sim", "testing", "cli"),
 }
 """The layers, lowest first, and the rooms (first-level modules of omscore) in each."""

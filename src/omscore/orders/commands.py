@@ -72,7 +72,8 @@ class PlaceOrder:
     filled in from the tax port when left empty. `unit_tax` rounds tax on every unit instead of on every line; it and
     `prices_include_tax` are filled in from the shop and the channel when left None. `cart_id` is the cart that is
     ordered; `attributes` are the channel's own notes, each key once; `kits` is filled in with the parts of lines that
-    are kits, `customer_groups` from the customer when left empty.
+    are kits, `customer_groups` from the customer when left empty. `told_taxes`, one amount per line, is the tax that
+    the channel has worked out itself: it is taken as it is, and no rate is applied; `told_shipping_tax` goes with it.
     """
 
     order_id: OrderId
@@ -99,6 +100,8 @@ class PlaceOrder:
     cart_id: CartId | None = None
     kits: tuple[KitTold, ...] = ()
     customer_groups: tuple[str, ...] = ()
+    told_taxes: tuple[Money, ...] = ()
+    told_shipping_tax: Money | None = None
 
 
 @frozen(kw_only=True)

@@ -17,6 +17,7 @@ from omscore.orders.agreed import AgreedKit, AgreedLine
 from omscore.orders.amounts import Amounts, Taxed
 from omscore.orders.commands import KitTold, LineTax, PlaceOrder, WantedLine
 from omscore.orders.kits import amounts_shared, shared_over, shown_price
+from omscore.orders.toldtaxes import Told, told_by_line
 
 
 def agreed_lines(command: PlaceOrder) -> tuple[AgreedLine, ...]:
@@ -47,13 +48,18 @@ def agreed_lines(command: PlaceOrder) -> tuple[AgreedLine, ...]:
     shippings = _shared(command.shipping, weights, command.currency)
     charges = _shared(command.charges, weights, command.currency)
     numbers = range(1, len(goods) + 1)
+    told: Sequence[Told | None] = (
+        told_by_line(command, shippings)
+        if command.told_taxes or command.told_shipping_tax is not None
+        else (None,) * len(goods)
+    )
     if command.kits:
-        return _with_kits(command, list(zip(goods, after, offs, shippings, charges, strict=True)))
-    columns = zip(numbers, command.lines, command.taxes, goods, after, offs, shippings, charges, strict=True)
+        return _with_kits(command, list(zip(goods, after, offs, shippings, charges, told, strict=True)))
+    columns = zip(numbers, command.lines, command.taxes, goods, after, offs, shippings, charges, told, strict=True)
     return tuple(
         [
-            _agreed(command, number, line, tax, value, base - part_off, part_shipping, part_charge)
-            for number, line, tax, value, base, part_off, part_shipping, part_charge in columns
+            _agreed(command, number, line, tax, value, base - part_off, part_shipping, part_charge, part_told)
+            for number, line, tax, value, base, part_off, part_shipping, part_charge, part_told in columns
         ]
     )
 
@@ -67,8 +73,24 @@ def _agreed(
     base: Money,
     shipping: Money,
     charge: Money,
+    told: Told | None,
 ) -> AgreedLine:
     units, gross_prices = line.units, command.prices_include_tax is not False
+    if told is not None:
+        taxed_goods, taxed_shipping = told.of(
+            base, shipping, gross_prices=gross_prices, where=(command.order_id, number)
+        )
+    else:
+        taxed_goods = (
+            _taxed_by_unit(base, tax.rate, units, gross_prices)
+            if command.unit_tax
+            else _taxed(base, tax.rate, gross_prices)
+        )
+        taxed_shipping = _taxed(shipping, tax.rate, gross_prices)
+    # A channel that tells the tax tells all of it, so what is charged besides bears none.
+    taxed_charge = (
+        _taxed(charge, tax.rate, gross_prices) if told is None else Taxed(charge, Money.zero(charge.currency))
+    )
     return AgreedLine(
         line_id=number,
         sku=line.sku,
@@ -79,28 +101,26 @@ def _agreed(
         tax_code=tax.code,
         tax_rate=tax.rate,
         amounts=Amounts(
-            goods=_taxed_by_unit(base, tax.rate, units, gross_prices)
-            if command.unit_tax
-            else _taxed(base, tax.rate, gross_prices),
-            shipping=_taxed(shipping, tax.rate, gross_prices),
-            charges=_taxed(charge, tax.rate, gross_prices),
+            goods=taxed_goods,
+            shipping=taxed_shipping,
+            charges=taxed_charge,
         ),
         together=line.together,
     )
 
 
 def _with_kits(
-    command: PlaceOrder, columns: Sequence[tuple[Money, Money, Money, Money, Money]]
+    command: PlaceOrder, columns: Sequence[tuple[Money, Money, Money, Money, Money, Told | None]]
 ) -> tuple[AgreedLine, ...]:
     """The lines of an order with kits: each kit in its place, as one line for every part."""
     kits = {told.line: (kit_id, told) for kit_id, told in enumerate(command.kits, 1)}
     found: list[AgreedLine] = []
-    for at, (value, base, off, shipping, charge) in enumerate(columns, 1):
+    for at, (value, base, off, shipping, charge, told) in enumerate(columns, 1):
         line, tax, number = command.lines[at - 1], command.taxes[at - 1], len(found) + 1
         if at not in kits:
-            found.append(_agreed(command, number, line, tax, value, base - off, shipping, charge))
+            found.append(_agreed(command, number, line, tax, value, base - off, shipping, charge, told))
         else:
-            found.extend(_parts(command, number, line, *kits[at], value, base - off, shipping, charge))
+            found.extend(_parts(command, number, line, *kits[at], value, base - off, shipping, charge, told))
     return tuple(found)
 
 
@@ -109,26 +129,27 @@ def _parts(
     number: int,
     line: WantedLine,
     kit_id: int,
-    told: KitTold,
+    kit: KitTold,
     goods: Money,
     base: Money,
     shipping: Money,
     charge: Money,
+    told: Told | None,
 ) -> list[AgreedLine]:
-    """One line for every part. Tax is worked out on the kits as a whole where all parts bear the same."""
-    weights = [part.share for part in told.parts]
-    taxes = [LineTax(part.tax_code, part.tax_rate) for part in told.parts]
+    """One line for every part. Tax is that of the kits as a whole where it was told or all parts bear the same."""
+    weights = [part.share for part in kit.parts]
+    taxes = [LineTax(part.tax_code, part.tax_rate) for part in kit.parts]
     values, bases, shippings, charges = (
         shared_over(amount, line.units, weights) for amount in (goods, base, shipping, charge)
     )
     amounts: Sequence[Amounts]
-    if len(set(taxes)) == 1:
+    if told is not None or len(set(taxes)) == 1:
         amounts = amounts_shared(
-            _agreed(command, 1, line, taxes[0], goods, base, shipping, charge).amounts, line.units, weights
+            _agreed(command, number, line, taxes[0], goods, base, shipping, charge, told).amounts, line.units, weights
         )
     else:
         parts = zip(taxes, values, bases, shippings, charges, strict=True)
-        amounts = [_agreed(command, 1, line, *part).amounts for part in parts]
+        amounts = [_agreed(command, 1, line, *part, None).amounts for part in parts]
     return [
         AgreedLine(
             line_id=number + k,
@@ -144,7 +165,7 @@ def _parts(
             per_kit=part.units,
         )
         for k, (part, tax, value, left, of_part) in enumerate(
-            zip(told.parts, taxes, values, bases, amounts, strict=True)
+            zip(kit.parts, taxes, values, bases, amounts, strict=True)
         )
     ]
 

@@ -30,6 +30,8 @@ class Capability(StrEnum):
     """Carrier: a pickup can be booked."""
     MANIFEST = "manifest"
     """Carrier: parcels handed over are closed into one list."""
+    SIGNED = "signed"
+    """Channel: what it sends is signed, and the signature can be checked (`ports.channels.SignedChannel`)."""
     STOCK_OUT = "stock out"
     """Channel: it takes messages about stock."""
     FULFILLMENT_OUT = "fulfillment out"

@@ -52,12 +52,16 @@ class Plugins:
         return found[0][1]
 
     def open(
-        self, port: PortKind, name: str, settings: Mapping[str, Any], *, folder: Path
+        self, port: PortKind, name: str, settings: Mapping[str, Any], *, folder: Path, where: str = ""
     ) -> AbstractContextManager[Any]:
-        """The opened port of one provider with its settings from a configuration table."""
+        """The opened port of one provider with its settings from a configuration table.
+
+        Shape: `where` is the path of that table, when it is not that of the port and the provider.
+        """
         provider = self.provider(port, name)
-        record = load_record(settings, provider.settings_type, folder=folder, where=f"{port}.{name}")
-        return _opened(provider, record, f"{port}.{name}")
+        where = where or f"{port}.{name}"
+        record = load_record(settings, provider.settings_type, folder=folder, where=where)
+        return _opened(provider, record, where)
 
     def _offered(self, port: PortKind, name: str) -> list[tuple[str, AnyProvider]]:
         found: list[tuple[str, AnyProvider]] = []

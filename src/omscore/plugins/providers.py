@@ -26,6 +26,7 @@ class PortKind(StrEnum):
     NOTICE = "notices"
     ERP = "erp"
     TAX = "taxes"
+    CHANNEL = "channel"
 
 
 @frozen(kw_only=True)

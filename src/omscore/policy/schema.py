@@ -68,6 +68,8 @@ def shop_schema(settings: Mapping[str, Mapping[str, type[Any]]] | None = None) -
     for port, providers in (settings or {}).items():
         tables = {name: made.refer(kind) for name, kind in sorted(providers.items())}
         schema["properties"][port] = {"type": "object", "properties": tables}
+    if formats := schema["properties"].pop("channel", None):  # named below the channel they are for
+        schema["properties"]["intake"] = {"type": "object", "additionalProperties": formats}
     return {"$schema": DIALECT, "title": "An omscore shop", **schema, "$defs": made.definitions}
 
 

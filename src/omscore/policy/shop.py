@@ -52,7 +52,7 @@ class Shop:
     """One shop.
 
     Shape: the port tables (`storage`, `payment`, ...) hold the settings of each provider under its name; they are
-    read by the provider itself.
+    read by the provider itself. `intake` has one format for each channel whose orders come as documents.
     Raises: SetupError naming the path of what does not fit.
     """
 
@@ -68,6 +68,8 @@ class Shop:
     taxes: Mapping[str, Mapping[str, Any]]
     notices: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict)
     erp: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict)
+    intake: Mapping[str, Mapping[str, Mapping[str, Any]]] = attrs.field(factory=dict)
+    rejects: Path | None = None
     mail: str = ""
     locale: str = "en_GB"
     timezone: str = "UTC"
@@ -105,6 +107,13 @@ class Shop:
         for port, tables in (("notices", self.notices), ("erp", self.erp)):
             if len(tables) > 1:
                 raise SetupError(f"{port}: name at most one provider; there are {', '.join(tables)}")
+        for channel_name, tables in self.intake.items():
+            path = f"intake.{channel_name}"
+            _check_known("channel", [channel_name], [channel.name for channel in self.channels], path)
+            if len(tables) != 1:
+                raise SetupError(f"{path}: name exactly one format, such as [{path}.table]; there are {len(tables)}")
+        if self.intake and self.rejects is None:
+            raise SetupError('rejects: name the folder that keeps what cannot be taken, such as rejects = "rejects"')
 
         self.rulebook()
         self._check_routing(known)

@@ -1,0 +1,32 @@
+"""How a message ends: as an order, as a duplicate, or as a reject with the reasons."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from omscore.ids import OrderId
+from omscore.ports.channels import Complaint
+from omscore.records import frozen
+
+
+class Ending(StrEnum):
+    """The three ends of a message; there is no fourth."""
+
+    TAKEN = "taken"
+    DUPLICATE = "duplicate"
+    REJECTED = "rejected"
+
+
+@frozen(kw_only=True)
+class End:
+    """What became of one message.
+
+    Shape: `order_id` is the order it is, or was before, and None for a reject; `reject_id` and `complaints` are those
+    of a reject.
+    """
+
+    ending: Ending
+    message_id: str
+    order_id: OrderId | None = None
+    reject_id: str = ""
+    complaints: tuple[Complaint, ...] = ()
