@@ -11,7 +11,7 @@ from rich.console import Console
 from omscore.app import open_shop
 from omscore.cli.records import Records, Where, db_option, open_records
 from omscore.cli.report import json_option, write_json
-from omscore.cli.story import days_of, listed_units
+from omscore.cli.story import days_of, listed_units, promise_in_words
 from omscore.cli.tables import console, counted, facts, heading, moment, table
 from omscore.errors import SetupError
 from omscore.orders.model import Order
@@ -46,7 +46,14 @@ def explain(order: str, db: Where, location: str | None, json_path: Path | None)
             out.print(f"No location was ever asked for order {found.order_id}.")
         for kept in decisions:
             print_decision(out, kept)
-        figures = {"order_id": found.order_id, "decisions": [figures_of(kept) for kept in decisions]}
+        if found.promises:
+            out.print(heading("What waits is promised from goods that are due"))
+            out.print(facts(("", promise_in_words(each)) for each in found.promises))
+        figures = {
+            "order_id": found.order_id,
+            "decisions": [figures_of(kept) for kept in decisions],
+            "promises": list(found.promises),
+        }
         write_json(json_path, figures)
 
 

@@ -79,6 +79,7 @@ class Effects:
             ),
             TaskKind.FILL_BACKORDERS: self._fill_backorders,
             TaskKind.ROUTE_AGAIN: self._route_again,
+            TaskKind.PROMISE_AGAIN: self._promise_again,
         }
 
     def attempt(self, task: Task, now: datetime) -> Outcome:
@@ -162,6 +163,12 @@ class Effects:
             again_at=now + timedelta(hours=self._desk.shop.flows.route_again_after_hours),
             note="waits for stock",
         )
+
+    def _promise_again(self, _task: Task, payload: Mapping[str, str], now: datetime) -> Outcome:
+        """What is due has changed: the orders that wait for the article are promised anew in their turn."""
+        streams = self._desk.reader.listed("waiting", payload["sku"], limit=1_000_000)
+        orders = [OrderId(stream.partition("/")[2]) for stream in streams]
+        return Outcome(commands=tuple([RouteOrder(order_id=order_id, at=now) for order_id in orders]))
 
     def backend_of(self, task: Task, now: datetime) -> str:
         """Who would be asked, such as `payment.manual`; empty when the task asks nobody outside."""

@@ -12,7 +12,7 @@ from omscore.errors import InputError
 from omscore.fulfillment.commands import FulfillmentCommand
 from omscore.fulfillment.model import FulfillmentOrder
 from omscore.ids import FulfillmentId, OrderId, PaymentId, ReturnId
-from omscore.inventory.commands import DocumentCommand, ReservationCommand
+from omscore.inventory.commands import DocumentCommand, ReservationCommand, SupplyCommand
 from omscore.items import Item
 from omscore.orders.carts import CartCommand
 from omscore.orders.commands import OrderCommand
@@ -39,6 +39,7 @@ class TaskKind(StrEnum):
     CANCEL_UNPAID = "cancel_unpaid"
     FILL_BACKORDERS = "fill_backorders"
     ROUTE_AGAIN = "route_again"
+    PROMISE_AGAIN = "promise_again"
 
 
 @frozen(kw_only=True)
@@ -62,11 +63,20 @@ class RouteOrder:
     at: datetime
 
 
+@frozen(kw_only=True)
+class PromiseWaiting:
+    """Promise the units of the order that wait from goods that are due, as far as they are not yet."""
+
+    order_id: OrderId
+    at: datetime
+
+
 Wish: TypeAlias = (
     OrderCommand
     | CartCommand
     | DocumentCommand
     | ReservationCommand
+    | SupplyCommand
     | PaymentCommand
     | CallbackCommand
     | FulfillmentCommand
@@ -74,6 +84,7 @@ Wish: TypeAlias = (
     | RecordDecision
     | PostEntry
     | RouteOrder
+    | PromiseWaiting
 )
 
 Reaction: TypeAlias = Generator[Wish | Later, None, None]
@@ -110,6 +121,7 @@ class FlowPolicy:
     most_rejections: int = 3
     cancel_waiting_after_days: int = 0
     checkpoint_after_hours: int = 24
+    promise_from_supply: bool = False
 
     def __attrs_post_init__(self) -> None:
         for name, least, most in _SPANS:

@@ -11,6 +11,7 @@ from omscore.items import Ships
 from omscore.money import Money, UnitPrice
 from omscore.orders.attributes import Attribute
 from omscore.orders.model import HoldKind, LineState, LineUnits, Take
+from omscore.orders.promises import UnitPromise
 from omscore.places import Destination
 from omscore.records import frozen
 
@@ -249,6 +250,16 @@ class RecordUnsent:
     at: datetime
 
 
+@frozen(kw_only=True)
+class PromiseUnits:
+    """Make these the promises of the units that wait, instead of those there are; `says` is why they change."""
+
+    order_id: OrderId
+    promises: tuple[UnitPromise, ...]
+    at: datetime
+    says: str = ""
+
+
 OrderCommand = (
     PlaceOrder
     | AllocateLines
@@ -265,4 +276,5 @@ OrderCommand = (
     | PromiseReturn
     | RecordReturned
     | RecordUnsent
+    | PromiseUnits
 )

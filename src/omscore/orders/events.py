@@ -9,6 +9,7 @@ from omscore.orders.agreed import AgreedKit, AgreedLine
 from omscore.orders.amounts import Amounts
 from omscore.orders.attributes import Attribute
 from omscore.orders.model import Hold, HoldKind, LineState, LineUnits, Take
+from omscore.orders.promises import UnitPromise
 from omscore.places import Destination
 from omscore.records import frozen
 
@@ -156,6 +157,25 @@ class ReturnShortened:
     at: datetime
 
 
+@frozen(kw_only=True)
+class UnitsPromised:
+    """Shape: all promises of units that wait, instead of those there were."""
+
+    order_id: OrderId
+    promises: tuple[UnitPromise, ...]
+    at: datetime
+
+
+@frozen(kw_only=True)
+class PromiseBroken:
+    """Shape: `broken` are the promises that will not be kept, each with the units it is broken for; `says` is why."""
+
+    order_id: OrderId
+    broken: tuple[UnitPromise, ...]
+    says: str
+    at: datetime
+
+
 OrderEvent = (
     OrderPlaced
     | LinesAllocated
@@ -171,4 +191,6 @@ OrderEvent = (
     | ReturnPromised
     | LinesReturned
     | ReturnShortened
+    | UnitsPromised
+    | PromiseBroken
 )

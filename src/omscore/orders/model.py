@@ -16,6 +16,7 @@ from omscore.money import Money, UnitPrice
 from omscore.orders.agreed import AgreedKit, AgreedLine
 from omscore.orders.amounts import Amounts
 from omscore.orders.attributes import Attribute
+from omscore.orders.promises import UnitPromise
 from omscore.places import Destination
 from omscore.records import frozen
 
@@ -241,7 +242,8 @@ class Order:
     """One order with all that was decided about it.
 
     Shape: `takes` names the fulfillment order of every allocated unit; who the customer is stays in the vault under
-    `person_id`; `customer_groups` are those they were in when the order was placed.
+    `person_id`; `customer_groups` are those they were in when the order was placed; `promises` are those of units that
+    wait, the earliest first.
     """
 
     order_id: OrderId
@@ -265,6 +267,7 @@ class Order:
     rejections: tuple[Rejection, ...] = ()
     kits: tuple[AgreedKit, ...] = ()
     customer_groups: tuple[str, ...] = ()
+    promises: tuple[UnitPromise, ...] = ()
 
     @property
     def total(self) -> Money:

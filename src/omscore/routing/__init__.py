@@ -22,7 +22,7 @@ from omscore.routing.model import (
 )
 from omscore.routing.network import LocationGroup, Network
 from omscore.routing.profiles import Profile, Strategy
-from omscore.routing.promise import PriceSource, Promise, PromisedShipment, ShippingOption
+from omscore.routing.promise import LaterShipment, LaterUnits, PriceSource, Promise, PromisedShipment, ShippingOption
 from omscore.routing.ratecard import RateRow, ZoneRule
 from omscore.routing.rates import Quote, RateTable
 from omscore.routing.rules import ArrivesWithin, MaxDistance, OnlyGroups, OnlyKinds, OwnFilter, SafetyStock, SameMarket
@@ -58,6 +58,8 @@ __all__ = [
     "FrontPlan",
     "JointOrder",
     "JointPlan",
+    "LaterShipment",
+    "LaterUnits",
     "Leftover",
     "LocationGroup",
     "LocationScore",
