@@ -77,7 +77,7 @@ RECORDS_ELSEWHERE = {"billing": "journal"}
 """Where a context keeps its records when not in `model`."""
 
 HOMES = {
-    "cattrs": "omscore.policy.loading",
+    "cattrs": "omscore.policy",
     "dateutil": "omscore.calendars",
     "zoneinfo": "omscore.calendars",
     "babel": "omscore.money.formatting",

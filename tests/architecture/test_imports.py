@@ -125,7 +125,7 @@ def test_no_module_is_longer_than_its_noun_needs() -> None:
         ("omscore.app", "from omscore_adapters import storage_memory", "omscore never imports an adapter"),
         ("omscore.orders.model", "from zoneinfo import ZoneInfo", "imported in omscore.calendars only"),
         ("omscore.orders.model", "import dateutil.parser", "imported in omscore.calendars only"),
-        ("omscore.codec.reading", "from cattrs import Converter", "imported in omscore.policy.loading only"),
+        ("omscore.codec.reading", "from cattrs import Converter", "imported in omscore.policy only"),
         ("omscore.money", "from babel.numbers import format_currency", "imported in omscore.money.formatting only"),
         ("omscore.engine.runner", "import requests", "requests is neither the standard library"),
         ("omscore.engine.runner", "import rich", "imported in omscore.cli only"),

@@ -7,10 +7,12 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from omscore.app import Oms
 from omscore.errors import InputError, NotFoundError, RefusedError
-from omscore.ids import LocationId, StockDocumentId, SupplyId
+from omscore.ids import LocationId, OrderId, StockDocumentId, SupplyId
 from omscore.inventory.commands import (
     AdjustStock,
     CancelSupply,
@@ -18,7 +20,7 @@ from omscore.inventory.commands import (
     ExpectSupply,
     ReceiveStock,
 )
-from omscore.inventory.expected import ExpectedSupply
+from omscore.inventory.expected import ExpectedSupply, holding
 from omscore.inventory.model import AdjustReason, StockLine
 from omscore.orders.commands import CancelUnits
 from omscore.orders.events import PromiseBroken
@@ -292,3 +294,116 @@ def test_goods_under_a_supply_that_is_not_due_there_are_refused(oms: Oms) -> Non
     with pytest.raises(InputError, match="a day such as"):
         expect_at = datetime(2026, 3, 5, 12, tzinfo=UTC)
         oms.do(ExpectSupply(sku=POT, supply_id=SupplyId("x"), location_id=MUC, units=1, due_on=expect_at, at=NOON))
+
+
+class Plain:
+    """The same shop as somebody would live through it: every unit a thing of its own, every day one after the other."""
+
+    def __init__(self) -> None:
+        self.today, self.shelf = 0, 0
+        self.due: dict[str, tuple[int, int]] = {}
+        self.waiting: dict[str, int] = {}
+
+    def serve(self) -> None:
+        for order_id, units in self.waiting.items():
+            taken = min(units, self.shelf)
+            self.shelf -= taken
+            self.waiting[order_id] -= taken
+
+    def promised(self) -> dict[str, list[int]]:
+        """The day of each unit that is promised, by order: day by day what comes is given to those who came first."""
+        found: dict[str, list[int]] = {order_id: [] for order_id in self.waiting}
+        for number in range(self.today, self.today + 40):
+            there = sum(units for units, on in self.due.values() if on == number)
+            for order_id, units in self.waiting.items():
+                given = min(there, units - len(found[order_id]))
+                there -= given
+                found[order_id] += [number] * given
+            # What nobody waits for stays, and nobody can want it later: all who wait are here already.
+        return found
+
+
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.just("expect"), st.integers(1, 6), st.integers(0, 9)),
+        st.tuples(st.just("order"), st.integers(1, 6), st.just(0)),
+        st.tuples(st.just("change"), st.integers(0, 5), st.integers(0, 9)),
+        st.tuples(st.just("cancel"), st.integers(0, 5), st.just(0)),
+        st.tuples(st.just("receive"), st.integers(0, 5), st.integers(1, 7)),
+        st.tuples(st.just("drop"), st.integers(0, 5), st.integers(1, 3)),
+        st.tuples(st.just("day"), st.integers(1, 3), st.just(0)),
+    ),
+    min_size=3,
+    max_size=12,
+)
+
+
+@settings(max_examples=60)
+@given(steps=STEPS)
+def test_orders_are_promised_day_by_day_what_a_plain_simulation_gives_them(
+    tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, int, int]]
+) -> None:
+    folder = tmp_path_factory.mktemp("due")
+    with small_shop(folder, storage={"memory": {}}, stock=False, edit=PROMISING) as oms:
+        plain = Plain()
+        for number, (what, count, other) in enumerate(steps):
+            one_step(oms, plain, number, what, count, other)
+            oms.run_due()
+            plain.serve()
+            assert {
+                order_id: [(each.due_on - MONDAY).days for each in found for _ in range(each.units)]
+                for order_id in plain.waiting
+                for found in [sorted(oms.look(Order, order_id).promises, key=lambda each: each.due_on)]
+            } == plain.promised()
+            check_ledger(oms, plain)
+        check_everything(oms)
+
+
+def one_step(oms: Oms, plain: Plain, number: int, what: str, count: int, other: int) -> None:
+    supplies = sorted(plain.due)
+    orders = sorted(plain.waiting)
+    supply = supplies[count % len(supplies)] if supplies else None
+    at = oms.clock.now()
+    match what:
+        case "expect":
+            expect(oms, f"s{number}", count, plain.today + other)
+            plain.due[f"s{number}"] = (count, plain.today + other)
+        case "order":
+            oms.do(order(oms, {POT: count}, order_id=f"ord_{number:02}"))
+            taken = min(count, plain.shelf)
+            plain.shelf -= taken
+            plain.waiting[f"ord_{number:02}"] = count - taken
+        case "change" if supply is not None:
+            oms.do(ChangeSupply(sku=POT, supply_id=SupplyId(supply), due_on=day(plain.today + other), at=at))
+            plain.due[supply] = (plain.due[supply][0], plain.today + other)
+        case "cancel" if supply is not None:
+            oms.do(CancelSupply(sku=POT, supply_id=SupplyId(supply), at=at))
+            del plain.due[supply]
+        case "receive" if supply is not None:
+            receive(oms, f"in-{number}", other, supply)
+            units, on = plain.due.pop(supply)
+            plain.shelf += other
+            if units > other:
+                plain.due[supply] = (units - other, on)
+        case "drop" if orders:
+            order_id = orders[count % len(orders)]
+            units = min(other, plain.waiting[order_id])
+            if units:
+                oms.do(CancelUnits(order_id=OrderId(order_id), line_id=1, units=units, at=at))
+                plain.waiting[order_id] -= units
+                oms.run_due()
+        case "day":
+            plain.today += count
+            set_clock(oms, plain.today)
+        case _:
+            pass
+
+
+def check_ledger(oms: Oms, plain: Plain) -> None:
+    """What orders were promised is what the ledger says they claim, and all of it holds."""
+    expected = oms.find(ExpectedSupply, POT)
+    claims = () if expected is None else expected.claims
+    assert sorted((each.order_id, each.due_on, each.units) for each in claims) == sorted(
+        (order_id, each.due_on, each.units) for order_id in plain.waiting for each in oms.look(Order, order_id).promises
+    )
+    assert expected is None or holding(expected) == claims

@@ -139,11 +139,21 @@ class _Teller:
             case o.LinesReturned():
                 return f"Owed back to the customer: {event.amounts.gross}"
             case o.UnitsPromised():
-                return "; ".join([promise_in_words(each) for each in event.promises]) or None
+                told = [promise_in_words(each) for each in event.promises]
+                return f"Promised: {'; '.join(told)}" if told else None
             case o.PromiseBroken():
                 fell = self._lines((each.line_id, each.units) for each in event.broken)
                 first = min([each.arrives_on for each in event.broken])
                 return f"Promise broken: {fell} for {civil_day(first)}: {event.says}"
+            case o.OrderQueued():
+                way = (
+                    f"Moved from queue {event.before} to {event.queue}"
+                    if event.before
+                    else f"Put in queue {event.queue}"
+                )
+                return f"{way}{_by(event.by)}: {event.reason}"
+            case o.OrderLeftQueue():
+                return f"Taken out of queue {event.queue}{_by(event.by)}: {event.reason}"
             case (
                 o.LinesAllocated()
                 | o.LinesBackordered()
@@ -230,6 +240,10 @@ class _Teller:
         return listed_units(by_sku)
 
 
+def _by(name: str) -> str:
+    return f" by {name}" if name else ""
+
+
 def _of_routing(event: RoutingDecided) -> str:
     by_location: dict[str, dict[str, int]] = {}
     for each in event.decision.assignments:
@@ -253,7 +267,7 @@ def _of_routing(event: RoutingDecided) -> str:
 def promise_in_words(promise: UnitPromise) -> str:
     """A promise from goods that are due, with its basis."""
     return (
-        f"{promise.units} x {promise.sku} promised for {civil_day(promise.arrives_on)}, from {promise.location_id} on "
+        f"{promise.units} x {promise.sku} for {civil_day(promise.arrives_on)}, from {promise.location_id} on "
         f"{civil_day(promise.leaves_on)}: {', '.join(promise.supplies)} due on {civil_day(promise.due_on)}"
     )
 

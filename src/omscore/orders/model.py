@@ -185,6 +185,14 @@ class Hold(NamedTuple):
     since: datetime
 
 
+class QueueStay(NamedTuple):
+    """The queue an order waits in, since when, and until when at most by the rules it came in under."""
+
+    name: str
+    since: datetime
+    until: datetime
+
+
 @frozen(kw_only=True)
 class OrderLine:
     """One line as it stands: what was agreed, and where its units are.
@@ -242,8 +250,8 @@ class Order:
     """One order with all that was decided about it.
 
     Shape: `takes` names the fulfillment order of every allocated unit; who the customer is stays in the vault under
-    `person_id`; `customer_groups` are those they were in when the order was placed; `promises` are those of units that
-    wait, the earliest first.
+    `person_id`; `customer_groups` are those they were in when the order was placed; `queue` is where it waits, None
+    when no unit waits or the shop has no queue for it; `promises` are those of units that wait, the earliest first.
     """
 
     order_id: OrderId
@@ -268,6 +276,7 @@ class Order:
     kits: tuple[AgreedKit, ...] = ()
     customer_groups: tuple[str, ...] = ()
     promises: tuple[UnitPromise, ...] = ()
+    queue: QueueStay | None = None
 
     @property
     def total(self) -> Money:

@@ -15,6 +15,7 @@ from omscore.engine.plans.paying import cancel_unpaid, retry_payment
 from omscore.engine.plans.placing import foreseen_in_order, place_order
 from omscore.engine.plans.privacy import forget_customer, register_customer
 from omscore.engine.plans.promising import promise_waiting
+from omscore.engine.plans.queueing import appoint_run, end_stay, move_to_queue
 from omscore.engine.plans.reviewing import review_sourcing
 from omscore.engine.plans.sourcing import cancel_waiting, route_order
 from omscore.engine.plans.warehouse import (
@@ -35,14 +36,16 @@ from omscore.engine.plans.wishes import (
     BuyLabels,
     CancelUnpaid,
     CancelWaiting,
+    EndStay,
     KeepLabel,
+    MoveToQueue,
     RetryPayment,
     ReviewSourcing,
     SourceFrom,
     TimeOutCart,
 )
 from omscore.engine.reader import Foreseen
-from omscore.flows.world import PromiseWaiting, RouteOrder
+from omscore.flows.world import AppointRun, PromiseWaiting, RouteOrder
 from omscore.fulfillment.commands import PackBoxes
 from omscore.inventory.commands import AdjustStock, CountStock, ExpectSupply, ListItem, ReceiveStock, SendTransfer
 from omscore.inventory.velocity import RecordVelocity
@@ -57,6 +60,9 @@ PLANS: Mapping[type[Any], Callable[[Any, Any], None]] = {
     PromiseWaiting: promise_waiting,
     SourceFrom: source_from,
     ReviewSourcing: review_sourcing,
+    MoveToQueue: move_to_queue,
+    EndStay: end_stay,
+    AppointRun: appoint_run,
     SetCartLine: set_cart_line,
     BeginCheckout: begin_checkout,
     TimeOutCart: time_out_cart,
