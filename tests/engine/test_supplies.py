@@ -27,6 +27,7 @@ from omscore.orders.events import PromiseBroken
 from omscore.orders.model import Order
 from omscore.places import Destination
 from omscore.ports.clock import VirtualClock
+from omscore.ports.storage import Commit
 from tests.kit.shops import NOON, POT, TEA, order, small_shop
 from tests.laws.checks import check_everything
 
@@ -407,3 +408,35 @@ def check_ledger(oms: Oms, plain: Plain) -> None:
         (order_id, each.due_on, each.units) for order_id in plain.waiting for each in oms.look(Order, order_id).promises
     )
     assert expected is None or holding(expected) == claims
+
+
+def test_whoever_is_outrun_while_claiming_is_promised_what_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with (
+        small_shop(tmp_path, stock=False, edit=PROMISING) as oms,
+        small_shop(tmp_path, stock=False, edit=PROMISING) as other,
+    ):
+        expect(oms, "po-1", 5, 2)
+        commit, tried = oms.storage.commit, []
+
+        def outrun(prepared: Commit) -> str:
+            """Just before the first order is made durable, another till places one."""
+            tried.append(prepared)
+            if len(tried) == 1:
+                other.do(order(other, {POT: 4}, order_id="ord_2"))
+            return commit(prepared)
+
+        monkeypatch.setattr(oms.storage, "commit", outrun)
+        oms.do(order(oms, {POT: 4}, order_id="ord_1", at=NOON + timedelta(seconds=1)))
+        assert len(tried) == 2
+        assert promises(oms, "ord_2") == [(4, day(2), ("po-1",), day(4))]
+        assert promises(oms, "ord_1") == [(1, day(2), ("po-1",), day(4))]
+
+
+def test_what_was_received_before_supplies_were_told_reads_as_it_did(oms: Oms) -> None:
+    receive(oms, "in-1", 2, None)
+    (row,) = [row for row in oms.storage.events() if row.name == "StockReceived"]
+    assert "supply_id" not in row.body
+    oms.do(order(oms, {POT: 1}))
+    assert "promises" not in oms.codec.text(oms.look(Order, "ord_1"))
