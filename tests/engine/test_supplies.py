@@ -440,3 +440,18 @@ def test_what_was_received_before_supplies_were_told_reads_as_it_did(oms: Oms) -
     assert "supply_id" not in row.body
     oms.do(order(oms, {POT: 1}))
     assert "promises" not in oms.codec.text(oms.look(Order, "ord_1"))
+
+
+def test_an_order_that_loses_its_units_to_an_earlier_one_hears_of_it_at_once(oms: Oms) -> None:
+    assert isinstance(oms.clock, VirtualClock)
+    expect(oms, "po-1", 5, 1)
+    expect(oms, "po-2", 5, 7)
+    oms.do(order(oms, {POT: 5}, order_id="ord_1"))
+    oms.clock.set(NOON + timedelta(hours=1))
+    oms.do(order(oms, {POT: 5}, order_id="ord_2"))
+    for hours in (24, 25, 48):  # the last one is the look at the first order alone
+        oms.clock.set(NOON + timedelta(hours=hours))
+        oms.run_due()
+    assert promises(oms, "ord_1") == [(5, day(7), ("po-2",), day(9))]
+    assert promises(oms, "ord_2") == []
+    assert broken(oms, "ord_2") == [(5, "orders placed earlier need what was claimed")]

@@ -197,3 +197,12 @@ def test_a_log_that_begins_in_the_middle_is_damage() -> None:
     event = SupplyReceived(sku="TEA", supply_id=SupplyId("s1"), units=1, served=(), at=NOON)
     with pytest.raises(DamageError, match="before SupplyExpected"):
         evolve_supply(None, event)
+
+
+def test_what_comes_first_serves_the_earliest_day_not_the_earliest_order() -> None:
+    expected = ExpectedSupply(
+        sku="TEA", supplies=(supply(1, 3, 3), supply(2, 3, 6)), claims=(claim(1, 3, 6), claim(2, 3, 3))
+    )
+    after = run(expected, ReceiveSupply(sku="TEA", supply_id=SupplyId("s1"), units=3, at=NOON))
+    assert after.claims == (claim(1, 3, 6),)
+    assert not goes_short(after)

@@ -178,12 +178,16 @@ class ReceiveSupply:
 
 @frozen(kw_only=True)
 class ClaimSupply:
-    """Make these the claims of an order on an article, instead of those it has; none lets them all go."""
+    """Make these the claims of an order on an article, instead of those it has; none lets them all go.
+
+    Shape: `first_days` are the days it is at each location, before which what is due is late.
+    """
 
     sku: str
     order_id: OrderId
     claims: tuple[SupplyClaim, ...]
     at: datetime
+    first_days: tuple[tuple[LocationId, date], ...] = ()
 
 
 DocumentCommand = ReceiveStock | AdjustStock | SendTransfer | ReceiveTransfer | CountStock

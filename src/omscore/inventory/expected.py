@@ -6,7 +6,7 @@ holds as long as enough comes in time, whichever supply brings it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from typing import NamedTuple, TypeAlias
 
@@ -139,15 +139,22 @@ def to_promise(
     )
 
 
-def holding(expected: ExpectedSupply) -> tuple[SupplyClaim, ...]:
-    """The claims that what is due makes good, in their turn; one that only part is left for holds for that part."""
+def holding(expected: ExpectedSupply, first_days: Mapping[str, date] | None = None) -> tuple[SupplyClaim, ...]:
+    """The claims that what is due makes good, in their turn; one that only part is left for holds for that part.
+
+    Shape: with `first_days` by location, what is due before is late: it makes no claim good on a later day, and claims
+    on its own day are left to stand until their orders are looked at.
+    """
+    first_days = first_days or {}
     kept: list[SupplyClaim] = []
     free: dict[tuple[str, str], tuple[list[date], list[int]]] = {}
     for cell in {(each.location_id, each.pool) for each in expected.claims}:
         coming = [
             (each.due_on, each.units)
             for each in expected.supplies
-            if (each.location_id, each.pool) == cell and each.units > 0
+            if (each.location_id, each.pool) == cell
+            and each.units > 0
+            and each.due_on >= first_days.get(each.location_id, date.min)
         ]
         days = sorted(
             {day for day, _ in coming}
@@ -155,6 +162,9 @@ def holding(expected: ExpectedSupply) -> tuple[SupplyClaim, ...]:
         )
         free[cell] = (days, [sum([units for due_on, units in coming if due_on <= day]) for day in days])
     for claim in expected.claims:
+        if claim.due_on < first_days.get(claim.location_id, date.min):
+            kept.append(claim)
+            continue
         days, levels = free[claim.location_id, claim.pool]
         at = days.index(claim.due_on)
         units = min(claim.units, *levels[at:])

@@ -135,7 +135,7 @@ def _claim(there: ExpectedSupply, command: c.ClaimSupply) -> Sequence[e.SupplyEv
     if mine == there.claims_of(command.order_id):
         return []
     after = changed(there, claims=_with_claims(there, command.order_id, mine))
-    lost = _lost(after)
+    lost = less(after.claims, holding(after, dict(command.first_days)))
     if short := [each for each in lost if each.order_id == command.order_id]:
         raise RefusedError(
             f"order {command.order_id} claims more of {there.sku} than is due at {short[0].location_id} by "

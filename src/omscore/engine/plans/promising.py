@@ -42,10 +42,11 @@ def promise_waiting(unit: Unit, command: PromiseWaiting) -> None:
         question = None if asked is None else asked.question
         later = () if question is None else later_of(unit, question.request, question.stock, at, before=turn)
         promises, says = _promises(later), _why(unit, order, due, at)
+    days = tuple(sorted(_first_days(unit, at).items()))
     for sku, expected in due.items():
         claims = _claims(order, [each for each in promises if each.sku == sku])
         if claims != expected.claims_of(order.order_id):
-            unit.run(ClaimSupply(sku=sku, order_id=order.order_id, claims=claims, at=at))
+            unit.run(ClaimSupply(sku=sku, order_id=order.order_id, claims=claims, at=at, first_days=days))
     unit.run(PromiseUnits(order_id=order.order_id, promises=promises, at=at, says=says))
 
 
@@ -65,7 +66,7 @@ def later_of(
         cells: dict[tuple[str, str], tuple[Coming, ...]] = {}
         expected = unit.find(ExpectedSupply, sku) or ExpectedSupply(sku=sku)
         for location_id, pool in expected.cells():
-            first_day = days.get(location_id)
+            first_day = days.get(LocationId(location_id))
             if first_day is not None:
                 on_hand = stock.get(sku, {}).get((location_id, pool), 0) - request.threshold_units
                 steps = to_promise(expected, location_id, pool, on_hand=on_hand, first_day=first_day, before=before)
@@ -86,7 +87,7 @@ def atp_of(unit: Unit, sku: str, location_id: str, pool: str, days: int) -> tupl
     return available_to_promise(on_hand, due, first_day=first_day, days=days)
 
 
-def _first_days(unit: Unit, at: datetime) -> dict[str, date]:
+def _first_days(unit: Unit, at: datetime) -> dict[LocationId, date]:
     """The day it is at each location of the shop: what is due before it is late."""
     places = unit.desk.network.locations
     return {place.location_id: local_date(at, place.calendar.timezone) for place in places}
