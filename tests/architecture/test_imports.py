@@ -85,6 +85,11 @@ def test_the_name_audit_stays_the_function_whoever_imports_the_room() -> None:
     )
 
 
+def test_a_plugin_loads_the_library_of_its_peer_only_when_it_is_opened() -> None:
+    loaded = loaded_by("import omscore_adapters.payment_stripe")
+    assert "omscore_adapters.payment_stripe.webhooks" in loaded and "stripe" not in loaded
+
+
 def test_the_probe_sees_what_a_statement_loads() -> None:
     assert heavy(loaded_by("import click")) != []
 
