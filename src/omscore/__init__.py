@@ -45,16 +45,21 @@ if TYPE_CHECKING:
         PersonId,
         ReturnId,
         StockDocumentId,
+        SupplyId,
         TimeOrderedIds,
     )
     from omscore.inventory.commands import (
         AdjustStock,
+        CancelSupply,
+        ChangeSupply,
         CountStock,
+        ExpectSupply,
         ListItem,
         ReceiveStock,
         ReceiveTransfer,
         SendTransfer,
     )
+    from omscore.inventory.expected import ExpectedSupply, Supply, SupplyClaim
     from omscore.inventory.model import AdjustReason, Reservation, StockLine
     from omscore.inventory.supplies import AvailableUnits, DueUnits, available_to_promise
     from omscore.inventory.velocity import RecordVelocity, Velocity, WeeklyUnits
@@ -74,6 +79,7 @@ if TYPE_CHECKING:
     )
     from omscore.orders.kits import units_of_kits
     from omscore.orders.model import HoldKind, LineState, Order
+    from omscore.orders.promises import UnitPromise
     from omscore.orders.status import OrderStatus, status_of
     from omscore.parties import Channel, ChannelKind, Person
     from omscore.payments.callbacks import Callback, CallbackState, RecordCallback
@@ -101,9 +107,11 @@ __all__ = [
     "CallbackState",
     "CancelKits",
     "CancelOrder",
+    "CancelSupply",
     "CancelUnits",
     "Cart",
     "CartId",
+    "ChangeSupply",
     "Channel",
     "ChannelKind",
     "Clock",
@@ -120,6 +128,8 @@ __all__ = [
     "DisposedUnits",
     "Disposition",
     "DueUnits",
+    "ExpectSupply",
+    "ExpectedSupply",
     "ForgetCustomer",
     "FulfillmentId",
     "FulfillmentOrder",
@@ -192,9 +202,13 @@ __all__ = [
     "StockDocumentId",
     "StockLine",
     "StockShortError",
+    "Supply",
+    "SupplyClaim",
+    "SupplyId",
     "SystemClock",
     "TimeOrderedIds",
     "UnitPrice",
+    "UnitPromise",
     "Velocity",
     "VirtualClock",
     "WantedLine",
@@ -230,10 +244,15 @@ _ROOMS = {
     "fulfillment.commands": "HandOver PackBoxes PickUnits RecordDelivery RejectWork",
     "fulfillment.model": "BoxedUnits FulfillmentOrder Package WorkStatus WorkUnits",
     "ids": (
-        "CartId CountingIds FulfillmentId LocationId OrderId PaymentId PersonId ReturnId StockDocumentId TimeOrderedIds"
+        "CartId CountingIds FulfillmentId LocationId OrderId PaymentId PersonId ReturnId StockDocumentId "
+        "SupplyId TimeOrderedIds"
     ),
     "inventory.velocity": "RecordVelocity Velocity WeeklyUnits",
-    "inventory.commands": "AdjustStock CountStock ListItem ReceiveStock ReceiveTransfer SendTransfer",
+    "inventory.commands": (
+        "AdjustStock CancelSupply ChangeSupply CountStock ExpectSupply ListItem ReceiveStock ReceiveTransfer "
+        "SendTransfer"
+    ),
+    "inventory.expected": "ExpectedSupply Supply SupplyClaim",
     "inventory.model": "AdjustReason Reservation StockLine",
     "inventory.supplies": "AvailableUnits DueUnits available_to_promise",
     "items": "Item ItemFlag Kit KitPart Ships Size Sku",
@@ -243,6 +262,7 @@ _ROOMS = {
     "orders.commands": "CancelKits CancelOrder CancelUnits PaymentTerms PlaceHold PlaceOrder ReleaseHold WantedLine",
     "orders.kits": "units_of_kits",
     "orders.model": "HoldKind LineState Order",
+    "orders.promises": "UnitPromise",
     "orders.status": "OrderStatus status_of",
     "parties": "Channel ChannelKind Person",
     "payments.callbacks": "Callback CallbackState RecordCallback",

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from omscore.customers.model import ForgetCustomer
+from omscore.engine.asking import check_asked
 from omscore.engine.batch import Asked, Batch
-from omscore.engine.checking import check_command, checked_key, checked_question
-from omscore.engine.contexts import BY_COMMAND, context_of, shop_codec
+from omscore.engine.checking import checked_question
+from omscore.engine.contexts import context_of, shop_codec
 from omscore.engine.desk import Desk
 from omscore.engine.dispatch import Dispatcher, Recorded
 from omscore.engine.editions import check_editions
@@ -19,9 +20,9 @@ from omscore.engine.effects import Effects, Ports
 from omscore.engine.people import person_of
 from omscore.engine.plans import FORESEEN, PLANS
 from omscore.engine.plans.kits import sellable_of
+from omscore.engine.plans.promising import atp_of
 from omscore.engine.plans.quoting import promise_of
 from omscore.engine.plans.sourcing import questions_of
-from omscore.engine.public import PUBLIC_COMMANDS
 from omscore.engine.ran import Ran
 from omscore.engine.reader import Reader
 from omscore.engine.runner import Runner
@@ -29,6 +30,7 @@ from omscore.engine.unit import Unit
 from omscore.errors import InputError, OmsError
 from omscore.flows.world import TaskKind
 from omscore.ids import PersonId
+from omscore.inventory.supplies import AvailableUnits
 from omscore.money import Money
 from omscore.parties import Person
 from omscore.places import Destination
@@ -87,7 +89,7 @@ class Oms:
         Raises: RefusedError or InputError when it makes no sense (nothing is recorded), CommandKeyError when the key
         was used for something else, ConflictError when others kept being faster.
         """
-        _check(command, key)
+        check_asked(command, key)
         return self._dispatcher.run(command, at=self.clock.now(), key=key)
 
     def do_many(
@@ -126,7 +128,7 @@ class Oms:
         for number, command in enumerate(commands):
             key = keys[number] if keys else None
             try:
-                _check(command, key)
+                check_asked(command, key)
             except InputError as error:
                 results[number] = error
             else:
@@ -211,6 +213,15 @@ class Oms:
         checked_question(sku, what="the SKU")
         return sellable_of(Unit(self._desk, self.clock.now()), sku, rules)
 
+    def atp(self, sku: str, location_id: str, *, days: int = 7, pool: str = "general") -> tuple[AvailableUnits, ...]:
+        """What will be there on each of so many days from today on, and how many of it may still be promised.
+
+        Raises: NotFoundError for an unknown item or location; InputError for no days, or more than ten years.
+        """
+        for text, what in ((sku, "the SKU"), (location_id, "the location"), (pool, "the pool")):
+            checked_question(text, what=what)
+        return atp_of(Unit(self._desk, self.clock.now()), sku, location_id, pool, days)
+
     def run_due(
         self,
         *,
@@ -243,21 +254,6 @@ class Oms:
         self._reader.forget()
         self.do(ForgetCustomer(person_id=person_id, at=self.clock.now()))  # stops what was placed meanwhile
         return erased
-
-
-def _check(command: Any, key: str | None) -> None:
-    """Refuse what is no command for callers, or is not as it is declared."""
-    if type(command) not in BY_COMMAND and type(command) not in PLANS:
-        shown = command.__name__ if isinstance(command, type) else type(command).__name__
-        raise InputError(f"{shown} is not a command; give one such as PlaceOrder(...)", code="command.unknown")
-    if type(command) not in PUBLIC_COMMANDS:
-        raise InputError(
-            f"{type(command).__name__} is not a command for callers; the engine records it itself when its time comes",
-            code="command.not_public",
-        )
-    check_command(command)
-    if key is not None:
-        checked_key(key)
 
 
 def run_until(oms: Oms, until: datetime) -> Ran:

@@ -11,7 +11,7 @@ from rich.console import Console
 from omscore.app import open_shop
 from omscore.cli.records import Records, Where, db_option, open_records
 from omscore.cli.report import json_option, write_json
-from omscore.cli.story import Told, days_of, listed_units, story_of
+from omscore.cli.story import Told, days_of, listed_units, promise_in_words, story_of
 from omscore.cli.tables import console, counted, facts, heading, moment, table
 from omscore.errors import SetupError
 from omscore.orders.model import Order
@@ -46,6 +46,9 @@ def explain(order: str, db: Where, location: str | None, json_path: Path | None)
             out.print(f"No location was ever asked for order {found.order_id}.")
         for kept in decisions:
             print_decision(out, kept)
+        if found.promises:
+            out.print(heading("What waits is promised from goods that are due"))
+            out.print(facts(("", promise_in_words(each)) for each in found.promises))
         moves = _moves(records, found)
         if moves:
             out.print(heading(f"Queues of order {found.order_id}"))
@@ -58,6 +61,7 @@ def explain(order: str, db: Where, location: str | None, json_path: Path | None)
             "decisions": [figures_of(kept) for kept in decisions],
             "queue": None if found.queue is None else found.queue._asdict(),
             "moves": [{"at": each.at, "says": each.says} for each in moves],
+            "promises": list(found.promises),
         }
         write_json(json_path, figures)
 

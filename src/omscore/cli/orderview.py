@@ -9,7 +9,7 @@ from typing import Any
 from rich.console import Console
 
 from omscore.cli.records import Records
-from omscore.cli.story import HOLDS, Told, story_of
+from omscore.cli.story import HOLDS, Told, promise_in_words, story_of
 from omscore.cli.tables import Cell, civil_day, facts, heading, moment, moments, table
 from omscore.engine.unit import exchange_name
 from omscore.fulfillment.model import FulfillmentOrder
@@ -108,6 +108,7 @@ def figures_of(records: Records, order: Order) -> dict[str, Any]:
             }
             for work in (records.look(FulfillmentOrder, each) for each in order.fulfillments)
         ],
+        "promises": list(order.promises),
         "returns": list(order.returns),
         "story": [{"at": told.at, "fact": told.fact, "says": told.says} for told in story_of(records, order)],
     }
@@ -125,6 +126,7 @@ def _head(records: Records, order: Order) -> Iterator[tuple[str, Cell]]:
     place = order.destination
     yield "Goes to", f"{place.country} {place.postcode_area}".strip()
     yield "Attributes", "; ".join(f"{key}: {value}" for key, value in order.attributes)
+    yield "Promised", "; ".join(promise_in_words(each) for each in order.promises)
     yield "In exchange", f"for return {order.exchange_for}" if order.exchange_for else ""
 
 

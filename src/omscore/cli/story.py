@@ -15,6 +15,7 @@ from omscore.fulfillment import events as f
 from omscore.fulfillment.model import FulfillmentOrder
 from omscore.orders import events as o
 from omscore.orders.model import HoldKind, Order
+from omscore.orders.promises import UnitPromise
 from omscore.payments import events as p
 from omscore.payments.model import AttemptState, Payment, Step
 from omscore.ports.storage import TaskState
@@ -137,6 +138,13 @@ class _Teller:
                 )
             case o.LinesReturned():
                 return f"Owed back to the customer: {event.amounts.gross}"
+            case o.UnitsPromised():
+                told = [promise_in_words(each) for each in event.promises]
+                return f"Promised: {'; '.join(told)}" if told else None
+            case o.PromiseBroken():
+                fell = self._lines((each.line_id, each.units) for each in event.broken)
+                first = min([each.arrives_on for each in event.broken])
+                return f"Promise broken: {fell} for {civil_day(first)}: {event.says}"
             case o.OrderQueued():
                 way = (
                     f"Moved from queue {event.before} to {event.queue}"
@@ -254,6 +262,14 @@ def _of_routing(event: RoutingDecided) -> str:
     decision = event.decision
     lead = f"{decision.because}. " if decision.by else f"Sourced anew, {decision.anew}. " if decision.anew else ""
     return f"{lead}Decision {event.decision_id}: {'; '.join(parts)}"
+
+
+def promise_in_words(promise: UnitPromise) -> str:
+    """A promise from goods that are due, with its basis."""
+    return (
+        f"{promise.units} x {promise.sku} for {civil_day(promise.arrives_on)}, from {promise.location_id} on "
+        f"{civil_day(promise.leaves_on)}: {', '.join(promise.supplies)} due on {civil_day(promise.due_on)}"
+    )
 
 
 def days_of(promised: PromisedDays) -> str:

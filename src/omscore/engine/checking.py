@@ -9,7 +9,7 @@ from __future__ import annotations
 import types
 import unicodedata
 from collections.abc import Callable, Hashable
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from functools import cache
@@ -222,6 +222,13 @@ def _check_moment(value: Any) -> None:
         raise WrongError(f"is in the year {value.year}; give a moment between {YEARS[0]} and {YEARS[-1]}")
 
 
+def _check_day(value: Any) -> None:
+    if type(value) is not date:
+        raise WrongError(f"must be a day such as date(2026, 3, 2), not {shown(value)}")
+    if value.year not in YEARS:
+        raise WrongError(f"is in the year {value.year}; give a day between {YEARS[0]} and {YEARS[-1]}")
+
+
 def _check_decimal(value: Any) -> None:
     if type(value) is not Decimal or not value.is_finite():
         raise WrongError(f'must be a Decimal such as Decimal("10"), not {shown(value)}')
@@ -237,4 +244,5 @@ _PLAIN: dict[Any, _Check] = {
     bool: _instance_checker(bool, "True or False"),
     Decimal: _check_decimal,
     datetime: _check_moment,
+    date: _check_day,
 }

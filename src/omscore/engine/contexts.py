@@ -22,7 +22,8 @@ from omscore.inventory import commands as ic
 from omscore.inventory import decide as idecide
 from omscore.inventory import events as ie
 from omscore.inventory import evolve as ievolve
-from omscore.inventory import velocity
+from omscore.inventory import expecting, velocity
+from omscore.inventory.expected import ExpectedSupply
 from omscore.inventory.model import ListedItem, Reservation, ReservationState, StockDocument
 from omscore.orders import carts
 from omscore.orders import commands as oc
@@ -218,6 +219,15 @@ CONTEXTS: tuple[Context, ...] = (
         "sku",
         decide=velocity.decide_velocity,
         evolve=velocity.evolve_velocity,
+    ),
+    _context(
+        "supply",
+        ExpectedSupply,
+        ic.SupplyCommand,
+        ie.SupplyEvent,
+        "sku",
+        decide=expecting.decide_supply,
+        evolve=expecting.evolve_supply,
     ),
     _context(
         "decision",

@@ -33,7 +33,7 @@ from omscore.errors import (
     PortUnknownError,
     SetupError,
 )
-from omscore.flows.world import AppointRun, RouteOrder, TaskKind
+from omscore.flows.world import AppointRun, PromiseWaiting, RouteOrder, TaskKind
 from omscore.ids import CartId, OrderId
 from omscore.orders.model import Order
 from omscore.payments.callbacks import Callback, CallbackState, verdict_of
@@ -81,6 +81,7 @@ class Effects:
             TaskKind.QUEUE_RUN: lambda _, payload, now: run_queue(desk, payload["queue"], now),
             TaskKind.QUEUE_OVER: lambda _, payload, now: stay_over(desk, payload, now),
             TaskKind.ROUTE_AGAIN: self._route_again,
+            TaskKind.PROMISE_AGAIN: self._promise_again,
         }
 
     def attempt(self, task: Task, now: datetime) -> Outcome:
@@ -170,6 +171,20 @@ class Effects:
             settled=TaskOutcome.RETRY,
             again_at=now + timedelta(hours=self._desk.shop.flows.route_again_after_hours),
             note="waits for stock",
+        )
+
+    def _promise_again(self, _task: Task, payload: Mapping[str, str], now: datetime) -> Outcome:
+        """What is due has changed: the orders that wait for the article are promised anew in their turn."""
+        streams = self._desk.reader.listed("waiting", payload["sku"], limit=1_000_000)
+        orders = [self._get(Order, stream.partition("/")[2], now) for stream in streams]
+        return Outcome(
+            commands=tuple(
+                [
+                    # What a queue holds back is tried when the queue says so.
+                    (RouteOrder if order.queue is None else PromiseWaiting)(order_id=order.order_id, at=now)
+                    for order in orders
+                ]
+            )
         )
 
     def backend_of(self, task: Task, now: datetime) -> str:

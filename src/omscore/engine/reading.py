@@ -10,7 +10,7 @@ import re
 import types
 import unicodedata
 from collections.abc import Callable, Hashable
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from functools import cache
@@ -32,6 +32,8 @@ _MOMENT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?"
     r"(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
 )
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 _Reader = Callable[[Any], Any]
 
@@ -195,6 +197,15 @@ def _moment(value: JsonValue) -> datetime:
     raise WrongError(f'must be a moment with its offset such as "2026-03-01T12:00:00Z", not {shown(value)}')
 
 
+def _day(value: JsonValue) -> date:
+    if type(value) is str and _DAY.fullmatch(value) is not None:
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            pass
+    raise WrongError(f'must be a day such as "2026-03-01", not {shown(value)}')
+
+
 _PLAIN: dict[Any, _Reader] = {
     str: _text,
     int: _whole,
@@ -202,6 +213,7 @@ _PLAIN: dict[Any, _Reader] = {
     float: _degrees,
     Decimal: _decimal,
     datetime: _moment,
+    date: _day,
 }
 
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from omscore.flows.world import Event, Later, Reaction, RouteOrder, TaskKind, World
+from omscore.flows.world import Event, Later, PromiseWaiting, Reaction, RouteOrder, TaskKind, World
 from omscore.fulfillment.commands import DropUnits, OpenWork
 from omscore.fulfillment.events import UnitsDropped, UnitsRejected
 from omscore.fulfillment.model import WorkUnits
-from omscore.ids import DecisionId, FulfillmentId, LocationId, StockDocumentId
+from omscore.ids import DecisionId, FulfillmentId, LocationId, StockDocumentId, SupplyId
 from omscore.inventory import events as stock
-from omscore.inventory.commands import AdjustStock
+from omscore.inventory.commands import AdjustStock, ReceiveSupply
 from omscore.inventory.model import AdjustReason
 from omscore.orders import events as e
 from omscore.orders.commands import AllocateLines, CancelUnits, PlaceHold, QueueOrder, RecallUnits, TakeBackUnits
@@ -35,6 +35,8 @@ def react(event: Event, world: World) -> Reaction:
         case e.UnitsCancelled():
             for take in event.drops:
                 yield DropUnits(fulfillment_id=take.fulfillment_id, line_id=take.line_id, units=take.units, at=event.at)
+            if event.from_backordered and world.policy.promise_from_supply:
+                yield PromiseWaiting(order_id=event.order_id, at=event.at)
         case e.LinesRecalled():
             for take in event.takes:
                 yield DropUnits(fulfillment_id=take.fulfillment_id, line_id=take.line_id, units=take.units, at=event.at)
@@ -45,6 +47,19 @@ def react(event: Event, world: World) -> Reaction:
                 due_at=event.at + timedelta(hours=world.policy.route_again_after_hours),
                 payload={"order_id": event.order_id},
             )
+        case stock.SupplyExpected() | stock.SupplyChanged() | stock.SupplyCancelled():
+            if world.policy.promise_from_supply and world.is_waited_for(event.sku):
+                yield _promise_again(event.sku, event.at)
+        case stock.SupplyClaimed():
+            if event.lost:
+                yield _promise_again(event.sku, event.at)
+        case stock.StockReceived(supply_id=str(supply_id)):
+            units: dict[str, int] = {}
+            for sku, _, count in event.lines:
+                units[sku] = units.get(sku, 0) + count
+            for sku, count in units.items():
+                yield ReceiveSupply(sku=sku, supply_id=SupplyId(supply_id), units=count, at=event.at)
+            yield from _came_free(units, world, f"stock/{event.document_id}", event.at)
         case stock.StockReceived() | stock.TransferReceived():
             yield from _came_free((line.sku for line in event.lines), world, f"stock/{event.document_id}", event.at)
         case stock.StockAdjusted() | stock.StockCounted():
@@ -180,6 +195,12 @@ def _rejected(event: UnitsRejected, world: World) -> Reaction:
         )
     if not event.is_missing:
         yield from _came_free((each.sku for each in event.units), world, f"work/{event.fulfillment_id}", event.at)
+
+
+def _promise_again(sku: str, at: datetime) -> Later:
+    """Let all that wait for the article be promised anew, in turn."""
+    task_id = f"supply/{sku}.promise@"
+    return Later(task_id=task_id, kind=TaskKind.PROMISE_AGAIN, due_at=at, payload={"sku": sku})
 
 
 def _came_free(skus: Iterable[str], world: World, source: str, at: datetime) -> Reaction:

@@ -12,7 +12,7 @@ from omscore.errors import InputError
 from omscore.fulfillment.commands import FulfillmentCommand
 from omscore.fulfillment.model import FulfillmentOrder
 from omscore.ids import FulfillmentId, OrderId, PaymentId, ReturnId
-from omscore.inventory.commands import DocumentCommand, ReservationCommand
+from omscore.inventory.commands import DocumentCommand, ReservationCommand, SupplyCommand
 from omscore.items import Item
 from omscore.orders.carts import CartCommand
 from omscore.orders.commands import OrderCommand
@@ -40,6 +40,7 @@ class TaskKind(StrEnum):
     CANCEL_UNPAID = "cancel_unpaid"
     FILL_BACKORDERS = "fill_backorders"
     ROUTE_AGAIN = "route_again"
+    PROMISE_AGAIN = "promise_again"
     QUEUE_RUN = "queue_run"
     QUEUE_OVER = "queue_over"
 
@@ -66,6 +67,14 @@ class RouteOrder:
 
 
 @frozen(kw_only=True)
+class PromiseWaiting:
+    """Promise the units of the order that wait from goods that are due, as far as they are not yet."""
+
+    order_id: OrderId
+    at: datetime
+
+
+@frozen(kw_only=True)
 class AppointRun:
     """See to it that the queue has its next run."""
 
@@ -78,6 +87,7 @@ Wish: TypeAlias = (
     | CartCommand
     | DocumentCommand
     | ReservationCommand
+    | SupplyCommand
     | PaymentCommand
     | CallbackCommand
     | FulfillmentCommand
@@ -85,6 +95,7 @@ Wish: TypeAlias = (
     | RecordDecision
     | PostEntry
     | RouteOrder
+    | PromiseWaiting
     | AppointRun
 )
 
@@ -122,6 +133,7 @@ class FlowPolicy:
     most_rejections: int = 3
     cancel_waiting_after_days: int = 0
     checkpoint_after_hours: int = 24
+    promise_from_supply: bool = False
 
     def __attrs_post_init__(self) -> None:
         for name, least, most in _SPANS:

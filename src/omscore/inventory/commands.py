@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
-from omscore.ids import CartId, LocationId, ReservationId, StockDocumentId
+from omscore.ids import CartId, LocationId, OrderId, ReservationId, StockDocumentId, SupplyId
+from omscore.inventory.expected import SupplyClaim
 from omscore.inventory.model import AdjustReason, HeldUnits, StockLine
 from omscore.items import Item
 from omscore.records import frozen
@@ -20,13 +21,14 @@ class ListItem:
 
 @frozen(kw_only=True)
 class ReceiveStock:
-    """Goods came in from a supplier."""
+    """Goods came in from a supplier. Shape: with `supply_id` they are those of a supply that was due."""
 
     document_id: StockDocumentId
     location_id: LocationId
     lines: tuple[StockLine, ...]
     at: datetime
     says: str = ""
+    supply_id: SupplyId | None = None
 
 
 @frozen(kw_only=True)
@@ -124,5 +126,70 @@ class ExpireReservation:
     at: datetime
 
 
+@frozen(kw_only=True)
+class ExpectSupply:
+    """Tell of units that are due on a day; below zero, of units that are to go out on it.
+
+    Shape: `due_on` is a civil day of the location; the units are there at its end. One purchase order may bring several
+    articles under one `supply_id`.
+    """
+
+    sku: str
+    supply_id: SupplyId
+    location_id: LocationId
+    units: int
+    due_on: date
+    at: datetime
+    pool: str = "general"
+    says: str = ""
+
+
+@frozen(kw_only=True)
+class ChangeSupply:
+    """Tell that a supply brings so many units from now on, or comes on another day; what is not given stays."""
+
+    sku: str
+    supply_id: SupplyId
+    at: datetime
+    units: int | None = None
+    due_on: date | None = None
+    says: str = ""
+
+
+@frozen(kw_only=True)
+class CancelSupply:
+    """Tell that what is left of a supply does not come."""
+
+    sku: str
+    supply_id: SupplyId
+    at: datetime
+    says: str = ""
+
+
+@frozen(kw_only=True)
+class ReceiveSupply:
+    """Units of a supply came in; more than were due make it complete."""
+
+    sku: str
+    supply_id: SupplyId
+    units: int
+    at: datetime
+
+
+@frozen(kw_only=True)
+class ClaimSupply:
+    """Make these the claims of an order on an article, instead of those it has; none lets them all go.
+
+    Shape: `first_days` are the days it is at each location, before which what is due is late.
+    """
+
+    sku: str
+    order_id: OrderId
+    claims: tuple[SupplyClaim, ...]
+    at: datetime
+    first_days: tuple[tuple[LocationId, date], ...] = ()
+
+
 DocumentCommand = ReceiveStock | AdjustStock | SendTransfer | ReceiveTransfer | CountStock
 ReservationCommand = MakeReservation | ExtendReservation | ConfirmReservation | ReleaseReservation | ExpireReservation
+SupplyCommand = ExpectSupply | ChangeSupply | CancelSupply | ReceiveSupply | ClaimSupply

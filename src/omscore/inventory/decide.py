@@ -56,6 +56,7 @@ def decide_document(document: StockDocument | None, command: c.DocumentCommand) 
                     location_id=command.location_id,
                     lines=lines,
                     says=command.says,
+                    supply_id=command.supply_id,
                     at=command.at,
                 )
             ]

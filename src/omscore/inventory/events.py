@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from omscore.ids import CartId, LocationId, ReservationId, StockDocumentId
+from omscore.ids import CartId, LocationId, OrderId, ReservationId, StockDocumentId, SupplyId
+from omscore.inventory.expected import Supply, SupplyClaim
 from omscore.inventory.model import AdjustReason, HeldUnits, StockLine
 from omscore.items import Item
 from omscore.quantities import ADJUSTMENT, SUPPLIER, Move, StockPlace, StockState
@@ -38,6 +39,7 @@ class StockReceived:
     lines: tuple[StockLine, ...]
     says: str
     at: datetime
+    supply_id: SupplyId | None = None
 
     def moves(self) -> Iterator[Move]:
         for sku, pool, units in self.lines:
@@ -157,6 +159,54 @@ class ReservationExpired:
         return _given_back(self.sku, self.held)
 
 
+@frozen(kw_only=True)
+class SupplyExpected:
+    sku: str
+    supply: Supply
+    at: datetime
+
+
+@frozen(kw_only=True)
+class SupplyChanged:
+    """Shape: `lost` are the claims that no longer hold, with the units they lost."""
+
+    sku: str
+    supply: Supply
+    lost: tuple[SupplyClaim, ...]
+    at: datetime
+
+
+@frozen(kw_only=True)
+class SupplyCancelled:
+    sku: str
+    supply_id: SupplyId
+    says: str
+    lost: tuple[SupplyClaim, ...]
+    at: datetime
+
+
+@frozen(kw_only=True)
+class SupplyReceived:
+    """Shape: `served` are the claims these units came for, the earliest first."""
+
+    sku: str
+    supply_id: SupplyId
+    units: int
+    served: tuple[SupplyClaim, ...]
+    at: datetime
+
+
+@frozen(kw_only=True)
+class SupplyClaimed:
+    """Shape: `claims` are all the order has from now on; `lost` is what orders whose turn is later lose by it."""
+
+    sku: str
+    order_id: OrderId
+    claims: tuple[SupplyClaim, ...]
+    lost: tuple[SupplyClaim, ...]
+    at: datetime
+
+
 def _given_back(sku: str, held: tuple[HeldUnits, ...]) -> Iterator[Move]:
     for location_id, pool, units in held:
         yield Move(sku, units, _reserved(location_id, pool), sellable(location_id, pool))
@@ -171,3 +221,4 @@ DocumentEvent = StockReceived | StockAdjusted | TransferSent | TransferReceived 
 ReservationEvent = (
     ReservationMade | ReservationExtended | ReservationConfirmed | ReservationReleased | ReservationExpired
 )
+SupplyEvent = SupplyExpected | SupplyChanged | SupplyCancelled | SupplyReceived | SupplyClaimed

@@ -11,6 +11,7 @@ from omscore.items import Ships
 from omscore.money import Money, UnitPrice
 from omscore.orders.attributes import Attribute
 from omscore.orders.model import HoldKind, LineState, LineUnits, Take
+from omscore.orders.promises import UnitPromise
 from omscore.places import Destination
 from omscore.records import frozen
 
@@ -253,6 +254,16 @@ class RecordUnsent:
 
 
 @frozen(kw_only=True)
+class PromiseUnits:
+    """Make these the promises of the units that wait, instead of those there are; `says` is why they change."""
+
+    order_id: OrderId
+    promises: tuple[UnitPromise, ...]
+    at: datetime
+    says: str = ""
+
+
+@frozen(kw_only=True)
 class QueueOrder:
     """Let the order wait in a queue, out of the one it was in. Shape: `by` is the person who said so; empty: a rule."""
 
@@ -290,6 +301,7 @@ OrderCommand = (
     | PromiseReturn
     | RecordReturned
     | RecordUnsent
+    | PromiseUnits
     | QueueOrder
     | LeaveQueue
 )

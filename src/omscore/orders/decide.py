@@ -20,6 +20,7 @@ from omscore.orders.amounts import Amounts
 from omscore.orders.lines import check_there, lines_of, summed
 from omscore.orders.model import Hold, LineState, LineUnits, Order
 from omscore.orders.placing import place_order
+from omscore.orders.promises import broken
 from omscore.orders.queues import leave_queue, queue_order
 from omscore.quantities import checked_units
 
@@ -74,6 +75,8 @@ def decide(order: Order | None, command: c.OrderCommand) -> Sequence[e.OrderEven
             return record_returned(order, command)
         case c.RecordUnsent():
             return record_unsent(order, command)
+        case c.PromiseUnits():
+            return _promise(order, command)
         case c.QueueOrder():
             return queue_order(order, command)
         case c.LeaveQueue():
@@ -96,6 +99,8 @@ def _check_counts(command: c.OrderCommand) -> None:
             | c.RecordUnsent()
         ):
             named = list(command.units)
+        case c.PromiseUnits():
+            named = [(each.line_id, each.units) for each in command.promises]
         case _:
             return
     for line_id, units in named:
@@ -225,6 +230,24 @@ def _shipped(order: Order, command: c.RecordShipped) -> Sequence[e.OrderEvent]:
             at=command.at,
         )
     ]
+
+
+def _promise(order: Order, command: c.PromiseUnits) -> Sequence[e.OrderEvent]:
+    promised = summed([(each.line_id, each.units) for each in command.promises])
+    for line_id, units in promised.items():
+        waiting = order.line(line_id).quantities.waiting
+        if units > waiting:
+            raise RefusedError(
+                f"order {order.order_id} line {line_id} has {waiting} units waiting, {units} cannot be promised",
+                code="order.line_units",
+            )
+    promises = tuple(sorted(command.promises, key=lambda each: each.turn))
+    if promises == order.promises:
+        return []
+    events: list[e.OrderEvent] = []
+    if fell := broken(order.promises, promises):
+        events.append(e.PromiseBroken(order_id=order.order_id, broken=fell, says=command.says, at=command.at))
+    return [*events, e.UnitsPromised(order_id=order.order_id, promises=promises, at=command.at)]
 
 
 def _hold(order: Order, command: c.PlaceHold) -> Sequence[e.OrderEvent]:

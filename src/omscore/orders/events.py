@@ -9,6 +9,7 @@ from omscore.orders.agreed import AgreedKit, AgreedLine
 from omscore.orders.amounts import Amounts
 from omscore.orders.attributes import Attribute
 from omscore.orders.model import Hold, HoldKind, LineState, LineUnits, Take
+from omscore.orders.promises import UnitPromise
 from omscore.places import Destination
 from omscore.records import frozen
 
@@ -157,6 +158,25 @@ class ReturnShortened:
 
 
 @frozen(kw_only=True)
+class UnitsPromised:
+    """Shape: all promises of units that wait, instead of those there were."""
+
+    order_id: OrderId
+    promises: tuple[UnitPromise, ...]
+    at: datetime
+
+
+@frozen(kw_only=True)
+class PromiseBroken:
+    """Shape: `broken` are the promises that will not be kept, each with the units it is broken for; `says` is why."""
+
+    order_id: OrderId
+    broken: tuple[UnitPromise, ...]
+    says: str
+    at: datetime
+
+
+@frozen(kw_only=True)
 class OrderQueued:
     """`before` is the queue it was in, empty when in none; `by` the person who said so, empty when it was a rule."""
 
@@ -195,6 +215,8 @@ OrderEvent = (
     | ReturnPromised
     | LinesReturned
     | ReturnShortened
+    | UnitsPromised
+    | PromiseBroken
     | OrderQueued
     | OrderLeftQueue
 )

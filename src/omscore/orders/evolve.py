@@ -10,6 +10,7 @@ from omscore.ids import FulfillmentId
 from omscore.orders import events as e
 from omscore.orders.lines import summed
 from omscore.orders.model import LineQuantities, LineState, LineUnits, Order, OrderLine, QueueStay, Rejection, Take
+from omscore.orders.promises import after_taking, within
 from omscore.records import changed
 
 T = TypeVar("T")
@@ -32,6 +33,7 @@ def evolve(order: Order | None, event: e.OrderEvent) -> Order:
                 takes=order.takes + event.takes,
                 fulfillments=_with_new(order.fulfillments, (take.fulfillment_id for take in event.takes)),
                 decisions=_with_new(order.decisions, (event.decision_id,)),
+                promises=after_taking(order.promises, [take[:2] for take in event.takes]) if order.promises else (),
             )
             return after if after.queue is None else _served(after)
         case e.LinesBackordered():
@@ -80,6 +82,10 @@ def evolve(order: Order | None, event: e.OrderEvent) -> Order:
             return changed(order, lines=_in_return(lines, event.units, -1))
         case e.ReturnShortened():
             return changed(order, lines=_in_return(order.lines, event.units, -1))
+        case e.UnitsPromised():
+            return changed(order, promises=event.promises)
+        case e.PromiseBroken():
+            return order  # what is promised instead is a fact of its own
         case e.OrderQueued():
             return changed(order, queue=QueueStay(event.queue, event.at, event.until))
         case e.OrderLeftQueue():
@@ -157,7 +163,12 @@ def _cancelled(order: Order, event: e.UnitsCancelled) -> Order:
     for take in event.drops:
         takes = _fewer(takes, take.fulfillment_id, (LineUnits(take.line_id, take.units),))
     after = line.with_quantities(quantities)
-    return changed(order, lines=tuple(after if each is line else each for each in order.lines), takes=takes)
+    left = changed(order, lines=tuple(after if each is line else each for each in order.lines), takes=takes)
+    if not order.promises:
+        return left
+    return changed(
+        left, promises=within(order.promises, {each.line_id: each.quantities.waiting for each in left.lines})
+    )
 
 
 def _in_return(lines: tuple[OrderLine, ...], units: Iterable[LineUnits], sign: int) -> tuple[OrderLine, ...]:

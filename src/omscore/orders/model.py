@@ -16,6 +16,7 @@ from omscore.money import Money, UnitPrice
 from omscore.orders.agreed import AgreedKit, AgreedLine
 from omscore.orders.amounts import Amounts
 from omscore.orders.attributes import Attribute
+from omscore.orders.promises import UnitPromise
 from omscore.places import Destination
 from omscore.records import frozen
 
@@ -250,7 +251,7 @@ class Order:
 
     Shape: `takes` names the fulfillment order of every allocated unit; who the customer is stays in the vault under
     `person_id`; `customer_groups` are those they were in when the order was placed; `queue` is where it waits, None
-    when no unit waits or the shop has no queue for it.
+    when no unit waits or the shop has no queue for it; `promises` are those of units that wait, the earliest first.
     """
 
     order_id: OrderId
@@ -274,6 +275,7 @@ class Order:
     rejections: tuple[Rejection, ...] = ()
     kits: tuple[AgreedKit, ...] = ()
     customer_groups: tuple[str, ...] = ()
+    promises: tuple[UnitPromise, ...] = ()
     queue: QueueStay | None = None
 
     @property

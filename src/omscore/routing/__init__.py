@@ -23,7 +23,7 @@ from omscore.routing.model import (
 from omscore.routing.network import LocationGroup, Network
 from omscore.routing.ownstrategies import OwnStrategy
 from omscore.routing.profiles import Profile, Strategy
-from omscore.routing.promise import PriceSource, Promise, PromisedShipment, ShippingOption
+from omscore.routing.promise import LaterShipment, LaterUnits, PriceSource, Promise, PromisedShipment, ShippingOption
 from omscore.routing.queues import Queue
 from omscore.routing.ratecard import RateRow, ZoneRule
 from omscore.routing.rates import Quote, RateTable
@@ -60,6 +60,8 @@ __all__ = [
     "FrontPlan",
     "JointOrder",
     "JointPlan",
+    "LaterShipment",
+    "LaterUnits",
     "Leftover",
     "LocationGroup",
     "LocationScore",

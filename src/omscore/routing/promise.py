@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, time
 from enum import StrEnum
+from typing import NamedTuple
 
 from omscore.items import ItemFlag
 from omscore.money import Money
@@ -57,41 +58,77 @@ class PromisedShipment:
     options: tuple[ShippingOption, ...]
 
 
+class LaterUnits(NamedTuple):
+    """Units of a line that are promised from what is due, and what that rests on: the pool of a location they come to,
+    the day by which, and the supplies that come on that day.
+    """
+
+    line_id: int
+    sku: str
+    units: int
+    location_id: str
+    pool: str
+    due_on: date
+    supplies: tuple[str, ...]
+
+
+@frozen(kw_only=True)
+class LaterShipment:
+    """What one location would send once goods that are due have come. Shape: the last of them at the end of `there_on`,
+    a civil day of the location.
+    """
+
+    there_on: date
+    units: tuple[LaterUnits, ...]
+    shipment: PromisedShipment
+
+
 @frozen(kw_only=True)
 class Promise:
     """What a customer can be told before the order is placed, and what it rests on.
 
-    Shape: `at` is the moment it was asked; nothing was held, so it stands only as long as the stock does.
+    Shape: `at` is the moment it was asked; nothing was held, so it stands only as long as the stock does. `shipments`
+    are from stock on hand; `later` are from goods that are due, in a shop that promises those.
     """
 
     at: datetime
     decision: Decision
     shipments: tuple[PromisedShipment, ...]
+    later: tuple[LaterShipment, ...] = ()
 
     @property
     def left_over(self) -> tuple[Leftover, ...]:
-        """The units that cannot be promised now, and why."""
+        """The units that cannot be promised from stock on hand, and why."""
         return self.decision.leftovers
+
+    @property
+    def unpromised(self) -> tuple[Leftover, ...]:
+        """The units that cannot be promised at all, as far as anybody knows, and why not from stock on hand."""
+        found: dict[int, int] = {}
+        for each in [units for later in self.later for units in later.units]:
+            found[each.line_id] = found.get(each.line_id, 0) + each.units
+        rest = [(left, left.units - found.get(left.line_id, 0)) for left in self.left_over]
+        return tuple([changed(left, units=units) for left, units in rest if units])
 
     @property
     def price(self) -> Money | None:
         """What all shipments cost by their cheapest services; None when nothing is sent."""
-        if not self.shipments:
-            return None
-        prices = [shipment.options[0].price for shipment in self.shipments]
-        return Money.total(prices, prices[0].currency)
+        prices = [shipment.options[0].price for shipment in self._all]
+        return Money.total(prices, prices[0].currency) if prices else None
 
     @property
     def arrives_on(self) -> date | None:
         """The day the last shipment arrives by the cheapest services; None when nothing is sent."""
-        return max([shipment.options[0].arrives_on for shipment in self.shipments], default=None)
+        return max([shipment.options[0].arrives_on for shipment in self._all], default=None)
 
     @property
     def earliest_on(self) -> date | None:
         """The day the last shipment arrives if each goes by its fastest service; None when nothing is sent."""
-        return max(
-            [min([option.arrives_on for option in shipment.options]) for shipment in self.shipments], default=None
-        )
+        return max([min([option.arrives_on for option in shipment.options]) for shipment in self._all], default=None)
+
+    @property
+    def _all(self) -> tuple[PromisedShipment, ...]:
+        return (*self.shipments, *[each.shipment for each in self.later])
 
 
 def promised(decision: Decision, request: RoutingRequest, network: Network, at: datetime) -> Promise:

@@ -14,6 +14,7 @@ from omscore.engine.plans.hearing import apply_callback, record_callback
 from omscore.engine.plans.paying import cancel_unpaid, retry_payment
 from omscore.engine.plans.placing import foreseen_in_order, place_order
 from omscore.engine.plans.privacy import forget_customer, register_customer
+from omscore.engine.plans.promising import promise_waiting
 from omscore.engine.plans.queueing import appoint_run, end_stay, move_to_queue
 from omscore.engine.plans.reviewing import review_sourcing
 from omscore.engine.plans.sourcing import cancel_waiting, route_order
@@ -21,6 +22,7 @@ from omscore.engine.plans.warehouse import (
     adjust_stock,
     buy_labels,
     count_stock,
+    expect_supply,
     keep_label,
     list_item,
     pack_boxes,
@@ -43,9 +45,9 @@ from omscore.engine.plans.wishes import (
     TimeOutCart,
 )
 from omscore.engine.reader import Foreseen
-from omscore.flows.world import AppointRun, RouteOrder
+from omscore.flows.world import AppointRun, PromiseWaiting, RouteOrder
 from omscore.fulfillment.commands import PackBoxes
-from omscore.inventory.commands import AdjustStock, CountStock, ListItem, ReceiveStock, SendTransfer
+from omscore.inventory.commands import AdjustStock, CountStock, ExpectSupply, ListItem, ReceiveStock, SendTransfer
 from omscore.inventory.velocity import RecordVelocity
 from omscore.orders.carts import BeginCheckout, SetCartLine
 from omscore.orders.commands import PlaceOrder
@@ -55,6 +57,7 @@ from omscore.returns.commands import RequestReturn
 PLANS: Mapping[type[Any], Callable[[Any, Any], None]] = {
     PlaceOrder: place_order,
     RouteOrder: route_order,
+    PromiseWaiting: promise_waiting,
     SourceFrom: source_from,
     ReviewSourcing: review_sourcing,
     MoveToQueue: move_to_queue,
@@ -72,6 +75,7 @@ PLANS: Mapping[type[Any], Callable[[Any, Any], None]] = {
     CountStock: count_stock,
     ReceiveStock: receive_stock,
     SendTransfer: send_transfer,
+    ExpectSupply: expect_supply,
     RequestReturn: request_return,
     PackBoxes: pack_boxes,
     KeepLabel: keep_label,

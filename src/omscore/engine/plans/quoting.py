@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from omscore.engine.checking import checked_question
 from omscore.engine.livequotes import with_live_prices
 from omscore.engine.plans.kits import articles_of, parts_of
+from omscore.engine.plans.promising import later_of
 from omscore.engine.plans.sourcing import flags_of, request_of
 from omscore.engine.shelves import shelves_of
 from omscore.engine.unit import Unit
@@ -17,9 +18,11 @@ from omscore.money import Money
 from omscore.places import Destination
 from omscore.ports.carriers import CarrierPort
 from omscore.quantities import checked_units
+from omscore.records import changed
 from omscore.routing import route
 from omscore.routing.choices import OrderFacts
-from omscore.routing.promise import Promise, promised
+from omscore.routing.model import RoutingRequest, Stock
+from omscore.routing.promise import LaterShipment, Promise, promised
 
 
 def promise_of(
@@ -52,9 +55,21 @@ def promise_of(
     request = request_of(unit, "promise", facts, destination, wanted, items, at=unit.at, kits=kits)
     network = unit.desk.network
     promise = promised(route(request, network, stock), request, network, unit.at)
+    if promise.left_over and unit.policy.promise_from_supply:
+        promise = changed(promise, later=_later(unit, promise, request, stock))
     if carrier is None:
         return promise
     return with_live_prices(promise, destination, items, unit.desk.shop, network, carrier)
+
+
+def _later(unit: Unit, promise: Promise, request: RoutingRequest, stock: Stock) -> tuple[LaterShipment, ...]:
+    """The rest from goods that are due, beside what is taken from the shelf."""
+    left = {each.line_id: each.units for each in promise.left_over}
+    demands = [changed(each, units=left[each.line_id]) for each in request.demands if each.line_id in left]
+    shelf = {sku: dict(cells) for sku, cells in stock.items()}
+    for part in promise.decision.assignments:
+        shelf[part.sku][part.location_id, part.pool] -= part.units
+    return later_of(unit, changed(request, demands=tuple(demands)), shelf, unit.at)
 
 
 def _wanted(

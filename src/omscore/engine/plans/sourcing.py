@@ -13,7 +13,7 @@ from omscore.engine.shelves import shelves_of, taken_cells
 from omscore.engine.unit import Unit
 from omscore.errors import RefusedError
 from omscore.flows.allocation import decision_of
-from omscore.flows.world import RouteOrder
+from omscore.flows.world import PromiseWaiting, RouteOrder
 from omscore.fulfillment.model import FulfillmentOrder
 from omscore.inventory import availability
 from omscore.inventory.availability import Shelf
@@ -42,7 +42,8 @@ def route_order(unit: Unit, command: RouteOrder) -> None:
     if decision.leftovers and asked.question.request.rooms:
         look_when_there_is_room(unit, order, asked.question.request, decision, command.at)
     if not decision.assignments and not any([line.quantities.open for line in order.lines]):
-        return  # everything waits already, and still must
+        _promise(unit, order, decision, command.at)  # everything waits already, and still must
+        return
     keep_decision(unit, order, decision, asked, command.at)
 
 
@@ -89,6 +90,13 @@ def keep_decision(unit: Unit, order: Order, decision: Decision, asked: Asked, at
     decision = with_promise(decision, asked.question.request, unit.desk.network, at)
     count_in(unit, decision, at)
     unit.run(decision_of(order, decision, at))
+    _promise(unit, order, decision, at)
+
+
+def _promise(unit: Unit, order: Order, decision: Decision, at: datetime) -> None:
+    """Promise from goods that are due what was left over, in a shop that does so; let claims go that are not needed."""
+    if order.promises or (decision.leftovers and unit.policy.promise_from_supply):
+        unit.run(PromiseWaiting(order_id=order.order_id, at=at))
 
 
 def questions_of(unit: Unit, order_ids: Iterable[str], at: datetime) -> tuple[Question, ...]:

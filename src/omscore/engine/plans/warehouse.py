@@ -11,7 +11,9 @@ from omscore.flows.world import Later, TaskKind
 from omscore.fulfillment.commands import PackBoxes
 from omscore.fulfillment.model import FulfillmentOrder
 from omscore.fulfillment.packing import ItemToPack, choose_boxes
-from omscore.inventory.commands import AdjustStock, CountStock, ListItem, ReceiveStock, SendTransfer
+from omscore.inventory.commands import AdjustStock, CountStock, ExpectSupply, ListItem, ReceiveStock, SendTransfer
+from omscore.inventory.expected import ExpectedSupply
+from omscore.inventory.expecting import known_supply
 from omscore.inventory.velocity import RecordVelocity
 from omscore.records import changed
 from omscore.returns.commands import RequestReturn
@@ -82,6 +84,29 @@ def receive_stock(unit: Unit, command: ReceiveStock) -> None:
     unit.desk.shop.location(command.location_id)
     unit.desk.shop.check_pools(line.pool for line in command.lines)
     check_stocked(unit.items(line.sku for line in command.lines))
+    if command.supply_id is not None:
+        _check_supply(unit, command, command.supply_id)
+    unit.decide(command)
+
+
+def _check_supply(unit: Unit, command: ReceiveStock, supply_id: str) -> None:
+    """Goods come in under a supply where it is due: elsewhere its claims would stand without units."""
+    unit.prepare([f"supply/{line.sku}" for line in command.lines])
+    for line in command.lines:
+        due = known_supply(unit.find(ExpectedSupply, line.sku) or ExpectedSupply(sku=line.sku), supply_id)
+        if (due.location_id, due.pool) != (command.location_id, line.pool):
+            raise InputError(
+                f"supply {supply_id} of {line.sku} is due at {due.location_id} in pool {due.pool}, not at "
+                f"{command.location_id} in {line.pool}; cancel it (CancelSupply) and receive the goods without it",
+                code="supply.elsewhere",
+            )
+
+
+def expect_supply(unit: Unit, command: ExpectSupply) -> None:
+    """Check that the location, the pool and the item are known."""
+    unit.desk.shop.location(command.location_id)
+    unit.desk.shop.check_pools([command.pool])
+    check_stocked(unit.items([command.sku]))
     unit.decide(command)
 
 

@@ -1,0 +1,26 @@
+"""What a caller may ask for: a command that is one for callers, as it is declared, under a key that can be kept."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from omscore.engine.checking import check_command, checked_key
+from omscore.engine.contexts import BY_COMMAND
+from omscore.engine.plans import PLANS
+from omscore.engine.public import PUBLIC_COMMANDS
+from omscore.errors import InputError
+
+
+def check_asked(command: Any, key: str | None) -> None:
+    """Refuse what is no command for callers, or is not as it is declared. Raises: InputError."""
+    if type(command) not in BY_COMMAND and type(command) not in PLANS:
+        shown = command.__name__ if isinstance(command, type) else type(command).__name__
+        raise InputError(f"{shown} is not a command; give one such as PlaceOrder(...)", code="command.unknown")
+    if type(command) not in PUBLIC_COMMANDS:
+        raise InputError(
+            f"{type(command).__name__} is not a command for callers; the engine records it itself when its time comes",
+            code="command.not_public",
+        )
+    check_command(command)
+    if key is not None:
+        checked_key(key)
