@@ -305,6 +305,7 @@ def open_shop(
             },
             carrier=port(PortKind.CARRIER, shop.carrier),
             notices=port(PortKind.NOTICE, shop.notices) if shop.notices else None,
+            letters=port(PortKind.LETTER, shop.letters) if shop.letters else None,
             erp=port(PortKind.ERP, shop.erp) if shop.erp else None,
         )
         yield Oms(

@@ -40,6 +40,7 @@ from omscore.payments.callbacks import Callback, CallbackState, verdict_of
 from omscore.payments.model import Payment
 from omscore.ports.carriers import CarrierPort
 from omscore.ports.erp import ErpPort
+from omscore.ports.letters import LetterPort
 from omscore.ports.notices import Notice, NoticePort
 from omscore.ports.payments import PaymentPort
 from omscore.ports.storage import Task, TaskOutcome
@@ -55,6 +56,7 @@ class Ports:
     payments: Mapping[str, PaymentPort]
     carrier: CarrierPort
     notices: NoticePort | None = None
+    letters: LetterPort | None = None
     erp: ErpPort | None = None
 
 
@@ -116,8 +118,11 @@ class Effects:
             to = person.mail
         order_id = payload.get("order_id")
         order = self._get(Order, order_id, now) if order_id else None
-        subject, text = letter(template, shop=self._desk.shop, person=person, order=order, fields=payload)
-        self._ports.notices.send(Notice(key=task.task_id, to=to, subject=subject, text=text, at=now))
+        shop, writer = self._desk.shop, self._ports.letters
+        said = letter(template, shop=shop, person=person, order=order, fields=payload, writer=writer)
+        self._ports.notices.send(
+            Notice(key=task.task_id, to=to, subject=said.subject, text=said.text, html=said.html, at=now)
+        )
         return Outcome()
 
     def _erp(self, task: Task, payload: Mapping[str, str], _now: datetime) -> Outcome:

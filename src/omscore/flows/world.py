@@ -110,6 +110,7 @@ class FlowPolicy:
     most_rejections: int = 3
     cancel_waiting_after_days: int = 0
     checkpoint_after_hours: int = 24
+    tell_delivered: bool = False
 
     def __attrs_post_init__(self) -> None:
         for name, least, most in _SPANS:

@@ -24,6 +24,7 @@ class PortKind(StrEnum):
     PAYMENT = "payment"
     CARRIER = "carrier"
     NOTICE = "notices"
+    LETTER = "letters"
     ERP = "erp"
     TAX = "taxes"
 

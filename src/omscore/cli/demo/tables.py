@@ -39,6 +39,7 @@ LETTER_NAMES: Final[Mapping[str, str]] = {
     "order_placed": "We have your order",
     "payment_declined": "Payment declined",
     "shipped": "On its way",
+    "delivered": "Delivered",
     "followup": "How was it? (3 days later)",
     "return_received": "Return received",
     "refunded": "Refund paid",
