@@ -16,6 +16,7 @@ from omscore.billing.journal import JournalEntry
 from omscore.engine.charges import charge
 from omscore.engine.desk import Desk
 from omscore.engine.letters import SHOP_LETTERS, letter
+from omscore.engine.observing import occurrence_of
 from omscore.engine.outcome import Outcome, again, given_up
 from omscore.engine.parcels import label, track
 from omscore.engine.people import find_person
@@ -42,6 +43,7 @@ from omscore.ports.carriers import CarrierPort
 from omscore.ports.erp import ErpPort
 from omscore.ports.letters import LetterPort
 from omscore.ports.notices import Notice, NoticePort
+from omscore.ports.observers import ObserverPort
 from omscore.ports.payments import PaymentPort
 from omscore.ports.storage import Task, TaskOutcome
 from omscore.records import frozen
@@ -57,6 +59,7 @@ class Ports:
     carrier: CarrierPort
     notices: NoticePort | None = None
     letters: LetterPort | None = None
+    observers: ObserverPort | None = None
     erp: ErpPort | None = None
 
 
@@ -81,6 +84,7 @@ class Effects:
             ),
             TaskKind.FILL_BACKORDERS: self._fill_backorders,
             TaskKind.ROUTE_AGAIN: self._route_again,
+            TaskKind.TELL: self._tell,
         }
 
     def attempt(self, task: Task, now: datetime) -> Outcome:
@@ -134,6 +138,12 @@ class Effects:
         self._ports.erp.post([self._desk.codec.record(payload[number], JournalEntry) for number in numbers])
         return Outcome()
 
+    def _tell(self, _task: Task, payload: Mapping[str, str], now: datetime) -> Outcome:
+        if self._ports.observers is None or payload["receiver"] not in self._ports.observers.wanted:
+            return Outcome(note="nobody of that name is configured to be told")
+        self._ports.observers.tell(payload["receiver"], occurrence_of(payload), now)
+        return Outcome()
+
     def _callback(self, task: Task, payload: Mapping[str, str], now: datetime) -> Outcome:
         """A callback that came early is looked at again until its attempt is there, or its time is over."""
         callback = self._get(Callback, payload["callback_id"], now)
@@ -180,6 +190,9 @@ class Effects:
                 return "notices"
             case TaskKind.ERP:
                 return "erp"
+            case TaskKind.TELL:
+                receiver = self._desk.codec.record(task.payload, dict[str, str])["receiver"]
+                return f"observers.{receiver}"
             case _:
                 return ""
 

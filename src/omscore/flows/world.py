@@ -39,6 +39,7 @@ class TaskKind(StrEnum):
     CANCEL_UNPAID = "cancel_unpaid"
     FILL_BACKORDERS = "fill_backorders"
     ROUTE_AGAIN = "route_again"
+    TELL = "tell"
 
 
 @frozen(kw_only=True)

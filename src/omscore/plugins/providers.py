@@ -25,6 +25,7 @@ class PortKind(StrEnum):
     CARRIER = "carrier"
     NOTICE = "notices"
     LETTER = "letters"
+    OBSERVER = "observers"
     ERP = "erp"
     TAX = "taxes"
 

@@ -67,6 +67,7 @@ class Shop:
     taxes: Mapping[str, Mapping[str, Any]]
     notices: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict)
     letters: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict)
+    observers: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict)
     erp: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict)
     mail: str = ""
     locale: str = "en_GB"
@@ -101,7 +102,8 @@ class Shop:
         for port, tables in (("storage", self.storage), ("carrier", self.carrier), ("taxes", self.taxes)):
             if len(tables) != 1:
                 raise SetupError(f"{port}: name exactly one provider, such as [{port}.NAME]; there are {len(tables)}")
-        for port, tables in (("notices", self.notices), ("letters", self.letters), ("erp", self.erp)):
+        for port in ("notices", "letters", "observers", "erp"):
+            tables = getattr(self, port)
             if len(tables) > 1:
                 raise SetupError(f"{port}: name at most one provider; there are {', '.join(tables)}")
 
