@@ -30,7 +30,7 @@ class Server:
 
     def __init__(self, folder: Path, *, fsync: bool) -> None:
         self.folder = folder
-        self._bin = _programs()
+        self._bin = postgres_programs()
         self._owner = _owner(self._bin, folder)
         with socket.socket() as free:
             free.bind((HOST, 0))
@@ -115,7 +115,7 @@ def server(*, fsync: bool = False) -> Iterator[Server]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _programs() -> Path:
+def postgres_programs() -> Path:
     """The folder of initdb and pg_ctl: those of the wheel, or else those of the system."""
     try:
         with warnings.catch_warnings():

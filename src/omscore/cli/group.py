@@ -14,6 +14,7 @@ from omscore.cli.forget_command import forget
 from omscore.cli.init_command import init
 from omscore.cli.lint_command import lint
 from omscore.cli.migrate_command import migrate
+from omscore.cli.queues_command import queues
 from omscore.cli.reconcile_command import reconcile_command
 from omscore.cli.replay_command import replay
 from omscore.cli.route_command import route
@@ -53,7 +54,7 @@ def main() -> None:
 _COMMANDS = (
     *(init, demo, replay),
     *(show, explain, audit, checkpoint, reconcile_command, forget),
-    *(migrate, tasks, work),
+    *(migrate, tasks, work, queues),
     *(lint, rules_cost_command, route, schema, velocity_command),
 )
 
