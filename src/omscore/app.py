@@ -17,6 +17,7 @@ from omscore.engine.desk import Desk
 from omscore.engine.dispatch import Dispatcher, Recorded
 from omscore.engine.editions import check_editions
 from omscore.engine.effects import Effects, Ports
+from omscore.engine.observing import receivers_by_event
 from omscore.engine.people import person_of
 from omscore.engine.plans import FORESEEN, PLANS
 from omscore.engine.plans.kits import sellable_of
@@ -78,6 +79,7 @@ class Oms:
             served=frozenset(served),
             plans=PLANS,
             foreseen=FORESEEN,
+            told=receivers_by_event(ports.observers),
         )
         check_editions(self._desk.reader, self._desk.rulebook, clock.now())
         self._dispatcher = Dispatcher(self._desk, self._reader)
@@ -301,6 +303,8 @@ def open_shop(
             },
             carrier=port(PortKind.CARRIER, shop.carrier),
             notices=port(PortKind.NOTICE, shop.notices) if shop.notices else None,
+            letters=port(PortKind.LETTER, shop.letters) if shop.letters else None,
+            observers=port(PortKind.OBSERVER, shop.observers) if shop.observers else None,
             erp=port(PortKind.ERP, shop.erp) if shop.erp else None,
         )
         yield Oms(

@@ -41,6 +41,7 @@ from omscore.routing.ownstrategies import OwnStrategy
 from omscore.routing.ratecard import ZoneRule
 from omscore.routing.rules import FILTERS, OwnFilter
 from omscore.routing.scores import SCORES, OwnScore
+from omscore_adapters.observer_webhooks import WebhookEndpoint
 from omscore_adapters.tax_table import TaxRow
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "shop-toml.md"
@@ -67,6 +68,7 @@ SECTIONS: dict[type[Any], str] = {
     FlowPolicy: "Flows",
     Queue: "Queues",
     TaxRow: "A row of tax rates",
+    WebhookEndpoint: "An endpoint of webhooks",
 }
 """The heading each record is described under; a provider's settings are under its table, such as `[storage.sqlite]`."""
 

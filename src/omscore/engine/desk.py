@@ -7,6 +7,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import attrs
+
 from omscore.codec import Codec
 from omscore.engine.reader import Foreseen, Looking
 from omscore.flows.world import TaskKind
@@ -23,7 +25,8 @@ class Desk:
     """One shop's working place.
 
     Shape: `plans` maps a command class to the use case that looks things up before anybody decides, `foreseen` to what
-    that will look up; `served` are the kinds of task somebody is configured for.
+    that will look up; `served` are the kinds of task somebody is configured for; `told` says who outside hears of which
+    event.
     """
 
     shop: Shop
@@ -36,3 +39,4 @@ class Desk:
     served: frozenset[TaskKind]
     plans: Mapping[type[Any], Callable[[Any, Any], None]]
     foreseen: Mapping[type[Any], Callable[[Any], Foreseen]]
+    told: Mapping[str, tuple[str, ...]] = attrs.field(factory=dict)

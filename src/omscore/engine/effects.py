@@ -15,6 +15,7 @@ from omscore.billing.journal import JournalEntry
 from omscore.engine.charges import charge
 from omscore.engine.desk import Desk
 from omscore.engine.letters import SHOP_LETTERS, letter
+from omscore.engine.observing import occurrence_of
 from omscore.engine.outcome import Outcome, again, given_up
 from omscore.engine.parcels import label, track
 from omscore.engine.people import find_person
@@ -40,7 +41,9 @@ from omscore.payments.callbacks import Callback, CallbackState, verdict_of
 from omscore.payments.model import Payment
 from omscore.ports.carriers import CarrierPort
 from omscore.ports.erp import ErpPort
+from omscore.ports.letters import LetterPort
 from omscore.ports.notices import Notice, NoticePort
+from omscore.ports.observers import ObserverPort
 from omscore.ports.payments import PaymentPort
 from omscore.ports.storage import Task, TaskOutcome
 from omscore.records import frozen
@@ -55,6 +58,8 @@ class Ports:
     payments: Mapping[str, PaymentPort]
     carrier: CarrierPort
     notices: NoticePort | None = None
+    letters: LetterPort | None = None
+    observers: ObserverPort | None = None
     erp: ErpPort | None = None
 
 
@@ -82,6 +87,7 @@ class Effects:
             TaskKind.QUEUE_OVER: lambda _, payload, now: stay_over(desk, payload, now),
             TaskKind.ROUTE_AGAIN: self._route_again,
             TaskKind.PROMISE_AGAIN: self._promise_again,
+            TaskKind.TELL: self._tell,
         }
 
     def attempt(self, task: Task, now: datetime) -> Outcome:
@@ -119,8 +125,11 @@ class Effects:
             to = person.mail
         order_id = payload.get("order_id")
         order = self._get(Order, order_id, now) if order_id else None
-        subject, text = letter(template, shop=self._desk.shop, person=person, order=order, fields=payload)
-        self._ports.notices.send(Notice(key=task.task_id, to=to, subject=subject, text=text, at=now))
+        shop, writer = self._desk.shop, self._ports.letters
+        said = letter(template, shop=shop, person=person, order=order, fields=payload, writer=writer)
+        self._ports.notices.send(
+            Notice(key=task.task_id, to=to, subject=said.subject, text=said.text, html=said.html, at=now)
+        )
         return Outcome()
 
     def _erp(self, task: Task, payload: Mapping[str, str], _now: datetime) -> Outcome:
@@ -130,6 +139,12 @@ class Effects:
             return given_up("outcome unknown: the entries may have been booked, and this backend would book them twice")
         numbers = sorted(payload, key=int)
         self._ports.erp.post([self._desk.codec.record(payload[number], JournalEntry) for number in numbers])
+        return Outcome()
+
+    def _tell(self, _task: Task, payload: Mapping[str, str], now: datetime) -> Outcome:
+        if self._ports.observers is None or payload["receiver"] not in self._ports.observers.wanted:
+            return Outcome(note="nobody of that name is configured to be told")
+        self._ports.observers.tell(payload["receiver"], occurrence_of(payload), now)
         return Outcome()
 
     def _callback(self, task: Task, payload: Mapping[str, str], now: datetime) -> Outcome:
@@ -199,6 +214,9 @@ class Effects:
                 return "notices"
             case TaskKind.ERP:
                 return "erp"
+            case TaskKind.TELL:
+                receiver = self._desk.codec.record(task.payload, dict[str, str])["receiver"]
+                return f"observers.{receiver}"
             case _:
                 return ""
 

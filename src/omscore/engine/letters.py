@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date, datetime
 from string import Template
 from typing import Final
 
+from omscore.calendars import local_date
+from omscore.money import Money
 from omscore.orders.model import Order
 from omscore.parties import Person
 from omscore.policy.shop import Shop
+from omscore.ports.letters import CUSTOMER_LETTERS, LETTER_FACTS, Letter, LetterPort, LetterWish
 
 LETTERS: Final[Mapping[str, tuple[str, str]]] = {
     "order_placed": (
@@ -24,6 +28,10 @@ LETTERS: Final[Mapping[str, tuple[str, str]]] = {
     "shipped": (
         "Your order $order_id is on its way",
         "Hello $name,\n\na parcel of your order $order_id has left. Tracking: $tracking\n",
+    ),
+    "delivered": (
+        "Your order $order_id arrived",
+        "Hello $name,\n\na parcel of your order $order_id was delivered. Tracking: $tracking\n",
     ),
     "followup": (
         "How was your order $order_id?",
@@ -84,17 +92,60 @@ SHOP_LETTERS = frozenset(
 
 
 def letter(
-    template: str, *, shop: Shop, person: Person | None, order: Order | None, fields: Mapping[str, str]
-) -> tuple[str, str]:
-    """Subject and text, signed by the shop; a gap without a field is a mistake in this module and raises KeyError."""
+    template: str,
+    *,
+    shop: Shop,
+    person: Person | None,
+    order: Order | None,
+    fields: Mapping[str, str],
+    writer: LetterPort | None = None,
+) -> Letter:
+    """The letter, in the writer's words if it is for a customer and the shop has a writer, else in the plain ones.
+
+    Raises: KeyError for a gap without a field, a mistake in this module; PortError when the writer cannot.
+    """
+    if writer is not None and order is not None and template in CUSTOMER_LETTERS:
+        wish = LetterWish(
+            template=template, channel=order.channel, locale=shop.locale, facts=_facts(shop, person, order, fields)
+        )
+        return writer.write(wish)
     values = {
         "shop_mail": shop.mail,
         "hours": str(shop.flows.cancel_unpaid_after_hours),
         "name": person.name if person else "",
         "order_id": order.order_id if order else "",
         "total": str(order.total) if order else "",
-        "lines": "\n".join(f"  {line.units} x {line.title or line.sku}" for line in order.lines[:20]) if order else "",
+        "lines": _lines(order) if order else "",
         **fields,
     }
     subject, text = LETTERS[template]
-    return Template(subject).substitute(values), Template(text).substitute(values) + f"\n{shop.name}\n"
+    signed = Template(text).substitute(values) + f"\n{shop.name}\n"
+    return Letter(subject=Template(subject).substitute(values), text=signed)
+
+
+def _facts(
+    shop: Shop, person: Person | None, order: Order, fields: Mapping[str, str]
+) -> Mapping[str, str | Money | date]:
+    """All there is to tell, amounts and days as such. Shape: one entry for each of LETTER_FACTS."""
+    told: dict[str, str | Money | date] = dict.fromkeys(LETTER_FACTS, "")
+    told |= {
+        "name": person.name if person else "",
+        "order_id": order.order_id,
+        "total": order.total,
+        "lines": _lines(order),
+        "ordered_on": local_date(order.placed_at, shop.timezone),
+        "shop_name": shop.name,
+        "shop_mail": shop.mail,
+        "hours": str(shop.flows.cancel_unpaid_after_hours),
+        "says": fields.get("says", ""),
+        "tracking": fields.get("tracking", ""),
+    }
+    if "arrives_at" in fields:  # letters asked for by earlier versions have none
+        told["arrives_on"] = local_date(datetime.fromisoformat(fields["arrives_at"]), shop.timezone)
+    if "amount" in fields:
+        told["amount"] = Money.of(*fields["amount"].split(" "))
+    return told
+
+
+def _lines(order: Order) -> str:
+    return "\n".join(f"  {line.units} x {line.title or line.sku}" for line in order.lines[:20])

@@ -14,6 +14,7 @@ from omscore.billing.ledger import EntryPosted
 from omscore.border import without_card_numbers
 from omscore.engine.contexts import BY_COMMAND, BY_STATE, context_of
 from omscore.engine.desk import Desk
+from omscore.engine.observing import tellings
 from omscore.engine.reader import Foreseen, Sight
 from omscore.errors import NotFoundError
 from omscore.flows import reactions_to
@@ -240,6 +241,8 @@ class Unit:
     ) -> Commit:
         """The whole unit as one commit."""
         self._post_to_erp()
+        if self.desk.told:
+            self._tell_observers()
         return Commit(
             at=self.at,
             command_key=key,
@@ -275,6 +278,11 @@ class Unit:
             listed=tuple(sorted(now - was)) if now else (),
             unlisted=tuple(sorted(was - now)) if was else (),
         )
+
+    def _tell_observers(self) -> None:
+        for stream, records in self._written.items():
+            for later in tellings(self.desk.told, stream, self._first[stream][0] + 1, records, self.at):
+                self.later(later)
 
     def _post_to_erp(self) -> None:
         if TaskKind.ERP not in self.desk.served:

@@ -40,6 +40,11 @@ def react(event: Event, world: World) -> Reaction:
             package = world.work(event.fulfillment_id).package(event.package_id)
             units = _by_line((line_id, "", "", count) for line_id, count in package.contents)
             yield _progress(event, LineState.SHIPPED, LineState.DELIVERED, units)
+            if world.policy.tell_delivered:
+                order = world.order(event.order_id)
+                yield notice(
+                    "delivered", f"{event.package_id}.delivered", order, event.at, tracking=package.tracking_number
+                )
         case LinesProgressed(target=LineState.DELIVERED) | UnitsCancelled():
             yield from _arrived(event, world)
         case _:
@@ -76,7 +81,9 @@ def _handed_over(event: f.ShipmentHandedOver, world: World) -> Reaction:
         )
     numbers = ", ".join(package.tracking_number for package in work.packages)
     order = world.order(event.order_id)
-    yield notice("shipped", f"{event.fulfillment_id}.shipped", order, event.at, tracking=numbers)
+    days = [package.transit_days for package in work.packages]
+    arrives = {"arrives_at": (event.at + timedelta(days=max(days))).isoformat()} if days and min(days) > 0 else {}
+    yield notice("shipped", f"{event.fulfillment_id}.shipped", order, event.at, tracking=numbers, **arrives)
 
 
 def _capture(event: LinesShipped, world: World) -> Reaction:

@@ -41,6 +41,7 @@ class TaskKind(StrEnum):
     FILL_BACKORDERS = "fill_backorders"
     ROUTE_AGAIN = "route_again"
     PROMISE_AGAIN = "promise_again"
+    TELL = "tell"
     QUEUE_RUN = "queue_run"
     QUEUE_OVER = "queue_over"
 
@@ -134,6 +135,7 @@ class FlowPolicy:
     cancel_waiting_after_days: int = 0
     checkpoint_after_hours: int = 24
     promise_from_supply: bool = False
+    tell_delivered: bool = False
 
     def __attrs_post_init__(self) -> None:
         for name, least, most in _SPANS:

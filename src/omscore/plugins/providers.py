@@ -24,6 +24,8 @@ class PortKind(StrEnum):
     PAYMENT = "payment"
     CARRIER = "carrier"
     NOTICE = "notices"
+    LETTER = "letters"
+    OBSERVER = "observers"
     ERP = "erp"
     TAX = "taxes"
     CHANNEL = "channel"

@@ -67,6 +67,8 @@ class Shop:
     carrier: Mapping[str, Mapping[str, Any]]
     taxes: Mapping[str, Mapping[str, Any]]
     notices: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict)
+    letters: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict)
+    observers: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict)
     erp: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict)
     intake: Mapping[str, Mapping[str, Mapping[str, Any]]] = attrs.field(factory=dict)
     rejects: Path | None = None
@@ -104,7 +106,8 @@ class Shop:
         for port, tables in (("storage", self.storage), ("carrier", self.carrier), ("taxes", self.taxes)):
             if len(tables) != 1:
                 raise SetupError(f"{port}: name exactly one provider, such as [{port}.NAME]; there are {len(tables)}")
-        for port, tables in (("notices", self.notices), ("erp", self.erp)):
+        for port in ("notices", "letters", "observers", "erp"):
+            tables = getattr(self, port)
             if len(tables) > 1:
                 raise SetupError(f"{port}: name at most one provider; there are {', '.join(tables)}")
         for channel_name, tables in self.intake.items():

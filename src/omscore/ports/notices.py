@@ -10,13 +10,18 @@ from omscore.records import frozen
 
 @frozen(kw_only=True)
 class Notice:
-    """One message. Shape: `to` is a mail address, or `shop` for alerts to the shop's own people."""
+    """One message.
+
+    Shape: `to` is a mail address, or `shop` for alerts to the shop's own people; `html`, when there is any, says the
+    same as `text`, and an adapter that cannot show it sends the text alone.
+    """
 
     key: str
     to: str
     subject: str
     text: str
     at: datetime
+    html: str = ""
 
 
 class NoticePort(Protocol):

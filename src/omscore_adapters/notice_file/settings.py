@@ -6,7 +6,7 @@ from pathlib import Path
 
 from omscore.errors import PortRefusedError, SetupError
 from omscore.records import frozen
-from omscore_adapters.notice_file.mapping import checked_mailbox
+from omscore_adapters.notice_mail import checked_mailbox
 
 
 @frozen(kw_only=True)

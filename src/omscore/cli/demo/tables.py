@@ -40,6 +40,7 @@ LETTER_NAMES: Final[Mapping[str, str]] = {
     "payment_declined": "Payment declined",
     "shipped": "On its way",
     "not_to_be_had": "Part of the order cancelled",
+    "delivered": "Delivered",
     "followup": "How was it? (3 days later)",
     "return_received": "Return received",
     "refunded": "Refund paid",
