@@ -39,3 +39,13 @@ def test_one_that_a_shop_names_and_nobody_installed_says_how_to_mend_it(tmp_path
     found = told(tmp_path, config)
     assert "did you mean manual?" in found["payment.manaul"]["trouble"]
     assert found["payment.manaul"]["used"] and not found["payment.manual"]["used"]
+
+
+def test_a_format_of_documents_that_a_channel_takes_is_used(tmp_path: Path) -> None:
+    with small_shop(tmp_path) as oms:
+        channel = oms.shop.channels[0].name
+    config = tmp_path / "shop.toml"
+    text = f'rejects = "rejects"\n{config.read_text("utf-8")}\n[intake.{channel}.table]\n'
+    config.write_text(text, encoding="utf-8")
+    found = told(tmp_path, config)["channel.table"]
+    assert found["used"]

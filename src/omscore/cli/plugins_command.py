@@ -58,7 +58,8 @@ def _used(shop: Shop) -> set[tuple[PortKind, str]]:
         PortKind.ERP: shop.erp,
         PortKind.TAX: shop.taxes,
     }
-    return {(port, name) for port, providers in tables.items() for name in providers or ()}
+    used = {(port, name) for port, providers in tables.items() for name in providers}
+    return used | {(PortKind.CHANNEL, name) for providers in shop.intake.values() for name in providers}
 
 
 def _figures(port: PortKind, name: str, used: set[tuple[PortKind, str]] | None) -> dict[str, Any]:

@@ -11,8 +11,10 @@ from string import Template
 from omscore.errors import InputError, SetupError
 from omscore.plugins.providers import PortKind
 
-KINDS: dict[str, PortKind] = {kind.value: kind for kind in PortKind if kind is not PortKind.STORAGE}
-"""The ports a project can be written for; a store has a page of its own."""
+KINDS: dict[str, PortKind] = {
+    kind.value: kind for kind in (PortKind.PAYMENT, PortKind.CARRIER, PortKind.ERP, PortKind.NOTICE, PortKind.TAX)
+}
+"""The ports a project can be written for: those with a kit of laws for their adapters."""
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{1,30}", re.ASCII)
 _COMMON = ("pyproject.toml", "README.md", "__init__.py", "settings.py", "client.py", "test_plugin.py")
