@@ -41,6 +41,7 @@ from omscore.routing.ownstrategies import OwnStrategy
 from omscore.routing.ratecard import ZoneRule
 from omscore.routing.rules import FILTERS, OwnFilter
 from omscore.routing.scores import SCORES, OwnScore
+from omscore_adapters.erp_tryton.settings import TrytonAccounts
 from omscore_adapters.observer_webhooks import WebhookEndpoint
 from omscore_adapters.tax_table import TaxRow
 
@@ -64,6 +65,7 @@ SECTIONS: dict[type[Any], str] = {
     **{rule: f"`{name}`" for name, rule in FILTERS.items()},
     **{score: f"Score `{name}`" for name, score in SCORES.items()},
     CarrierPickups: "Pickups",
+    TrytonAccounts: "Accounts in Tryton",
     BoxType: "Boxes",
     FlowPolicy: "Flows",
     Queue: "Queues",
