@@ -40,6 +40,7 @@ from omscore.routing import Choice, FallbackRate, LocationGroup, Profile, Surcha
 from omscore.routing.ratecard import ZoneRule
 from omscore.routing.rules import FILTERS, OwnFilter
 from omscore.routing.scores import SCORES, OwnScore
+from omscore_adapters.erp_tryton import TrytonAccounts
 from omscore_adapters.tax_table import TaxRow
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "shop-toml.md"
@@ -65,6 +66,7 @@ SECTIONS: dict[type[Any], str] = {
     BoxType: "Boxes",
     FlowPolicy: "Flows",
     TaxRow: "A row of tax rates",
+    TrytonAccounts: "Accounts in Tryton",
 }
 """The heading each record is described under; a provider's settings are under its table, such as `[storage.sqlite]`."""
 

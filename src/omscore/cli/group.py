@@ -12,6 +12,7 @@ from omscore.cli.demo_command import demo
 from omscore.cli.explain_command import explain
 from omscore.cli.forget_command import forget
 from omscore.cli.init_command import init
+from omscore.cli.journal_command import journal_command
 from omscore.cli.lint_command import lint
 from omscore.cli.migrate_command import migrate
 from omscore.cli.reconcile_command import reconcile_command
@@ -52,7 +53,7 @@ def main() -> None:
 
 _COMMANDS = (
     *(init, demo, replay),
-    *(show, explain, audit, checkpoint, reconcile_command, forget),
+    *(show, explain, audit, checkpoint, reconcile_command, forget, journal_command),
     *(migrate, tasks, work),
     *(lint, rules_cost_command, route, schema, velocity_command),
 )
