@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from omscore.border import Limits, read_json
     from omscore.customers.model import Customer, ForgetCustomer, GroupCustomer, RegisterCustomer
     from omscore.engine.dispatch import Recorded
-    from omscore.engine.plans.wishes import BuyLabels, RetryPayment, ReviewSourcing, SourceFrom
+    from omscore.engine.plans.wishes import BuyLabels, MoveToQueue, RetryPayment, ReviewSourcing, SourceFrom
     from omscore.engine.reading import read_command
     from omscore.errors import (
         CommandKeyError,
@@ -140,6 +140,7 @@ __all__ = [
     "Location",
     "LocationId",
     "Money",
+    "MoveToQueue",
     "NotFoundError",
     "Oms",
     "OmsError",
@@ -220,7 +221,7 @@ _ROOMS = {
     "border": "Limits read_json",
     "customers.model": "Customer ForgetCustomer GroupCustomer RegisterCustomer",
     "engine.dispatch": "Recorded",
-    "engine.plans.wishes": "BuyLabels RetryPayment ReviewSourcing SourceFrom",
+    "engine.plans.wishes": "BuyLabels MoveToQueue RetryPayment ReviewSourcing SourceFrom",
     "engine.reading": "read_command",
     "errors": (
         "CommandKeyError ConflictError DamageError InputError NotFoundError OmsError PortError "

@@ -77,7 +77,7 @@ RECORDS_ELSEWHERE = {"billing": "journal"}
 """Where a context keeps its records when not in `model`."""
 
 HOMES = {
-    "cattrs": "omscore.policy.loading",
+    "cattrs": "omscore.policy",
     "dateutil": "omscore.calendars",
     "zoneinfo": "omscore.calendars",
     "babel": "omscore.money.formatting",
@@ -181,7 +181,7 @@ def heavy(loaded: Iterable[str]) -> list[str]:
     >>> heavy(["omscore.ids", "babel.core", "attrs"])
     ['babel.core']
     """
-    banned = {"pytest", "_pytest", "numpy", "babel", "click", "rich", "hypothesis", "omscore_adapters"}
+    banned = {"pytest", "_pytest", "numpy", "babel", "click", "rich", "hypothesis", "stripe", "omscore_adapters"}
     return sorted(name for name in loaded if _top(name) in banned)
 
 

@@ -85,6 +85,11 @@ def test_the_name_audit_stays_the_function_whoever_imports_the_room() -> None:
     )
 
 
+def test_a_plugin_loads_the_library_of_its_peer_only_when_it_is_opened() -> None:
+    loaded = loaded_by("import omscore_adapters.payment_stripe")
+    assert "omscore_adapters.payment_stripe.webhooks" in loaded and "stripe" not in loaded
+
+
 def test_the_probe_sees_what_a_statement_loads() -> None:
     assert heavy(loaded_by("import click")) != []
 
@@ -125,7 +130,7 @@ def test_no_module_is_longer_than_its_noun_needs() -> None:
         ("omscore.app", "from omscore_adapters import storage_memory", "omscore never imports an adapter"),
         ("omscore.orders.model", "from zoneinfo import ZoneInfo", "imported in omscore.calendars only"),
         ("omscore.orders.model", "import dateutil.parser", "imported in omscore.calendars only"),
-        ("omscore.codec.reading", "from cattrs import Converter", "imported in omscore.policy.loading only"),
+        ("omscore.codec.reading", "from cattrs import Converter", "imported in omscore.policy only"),
         ("omscore.money", "from babel.numbers import format_currency", "imported in omscore.money.formatting only"),
         ("omscore.engine.runner", "import requests", "requests is neither the standard library"),
         ("omscore.engine.runner", "import rich", "imported in omscore.cli only"),

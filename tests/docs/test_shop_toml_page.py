@@ -36,7 +36,8 @@ from omscore.pickups import CarrierPickups
 from omscore.places import Address, Downtime, Location, Point
 from omscore.plugins.providers import AnyProvider
 from omscore.policy.shop import RoutingPolicy, Shop
-from omscore.routing import Choice, FallbackRate, LocationGroup, Profile, Surcharge
+from omscore.routing import Choice, FallbackRate, LocationGroup, Profile, Queue, Surcharge
+from omscore.routing.ownstrategies import OwnStrategy
 from omscore.routing.ratecard import ZoneRule
 from omscore.routing.rules import FILTERS, OwnFilter
 from omscore.routing.scores import SCORES, OwnScore
@@ -65,6 +66,7 @@ SECTIONS: dict[type[Any], str] = {
     CarrierPickups: "Pickups",
     BoxType: "Boxes",
     FlowPolicy: "Flows",
+    Queue: "Queues",
     TaxRow: "A row of tax rates",
     TrytonAccounts: "Accounts in Tryton",
 }
@@ -136,7 +138,7 @@ def records_within(record: type[Any]) -> Iterator[type[Any]]:
     for hint in get_type_hints(record).values():
         for kind in (hint, *get_args(hint), *(inner for argument in get_args(hint) for inner in get_args(argument))):
             if (
-                isinstance(kind, type) and attrs.has(kind) and kind not in (OwnFilter, OwnScore)
+                isinstance(kind, type) and attrs.has(kind) and kind not in (OwnFilter, OwnScore, OwnStrategy)
             ):  # what plugins bring has no page
                 yield kind
                 yield from records_within(kind)

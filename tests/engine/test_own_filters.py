@@ -1,4 +1,4 @@
-"""A plugin's own filter and score: found by its name in a profile, checked like any other, heard in every decision."""
+"""A plugin's own filter, score and strategy: found by name, checked like any other, heard in every decision."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from typing import ClassVar
 
 from omscore.errors import InputError
 from omscore.records import frozen
-from omscore.routing import Candidate, OwnFilter, OwnScore
+from omscore.routing import Candidate, Offer, OwnFilter, OwnScore, OwnStrategy
 
 
 @frozen(kw_only=True)
@@ -55,6 +55,18 @@ class Luck(OwnScore):
 
     def per_shipment(self, candidate: Candidate) -> int:
         return 1 if candidate.location.country in self.countries else 0
+
+
+@frozen(kw_only=True)
+class Emptiest(OwnStrategy):
+    """Little shelves first."""
+
+    strategy: ClassVar[str] = "emptiest"
+
+    keep: int = 0
+
+    def rank(self, candidate: Candidate, offer: Offer) -> int | None:
+        return offer.held if offer.held > self.keep else None
 '''
 
 RULES = """
@@ -75,6 +87,7 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     entries = (
         "[omscore.filters]\nnot_in = strikes_plugin:NotIn\nno_filter = strikes_plugin:NoFilter\ngone = no_such:Thing\n"
         "[omscore.scores]\nluck = strikes_plugin:Luck\nno_score = strikes_plugin:NoFilter\n"
+        "[omscore.strategies]\nemptiest = strikes_plugin:Emptiest\nno_strategy = strikes_plugin:NoFilter\n"
     )
     (info / "entry_points.txt").write_text(entries, encoding="utf-8")
     monkeypatch.syspath_prepend(str(site))
@@ -153,5 +166,40 @@ def test_a_plugins_score_is_found_by_its_name_weighed_and_kept(tmp_path: Path) -
 )
 def test_a_score_that_does_not_fit_is_told_with_its_place(tmp_path: Path, score: str, says: str) -> None:
     edit = LUCK.replace('{score = "luck", price = "99.50", countries = ["DE"]}', score)
+    with pytest.raises(SetupError, match=says), small_shop(tmp_path, edit=edit):
+        pass
+
+
+CLEAR = """
+[[routing.profiles]]
+name = "clear"
+strategy = "own"
+own = {strategy = "emptiest", keep = 4}
+"""
+
+
+def test_a_plugins_strategy_is_found_by_its_name_followed_and_kept(tmp_path: Path) -> None:
+    with small_shop(tmp_path, edit=CLEAR) as oms:
+        oms.do(order(oms, {TEA: 2}))
+        decision = oms.look(KeptDecision, "ord_1.d1").decision
+        kept = oms.look(KeptProfile, "clear@1")
+    assert [part.location_id for part in decision.assignments] == ["MUC"]  # LYS has four and keeps them
+    assert decision.strategy == "own"
+    assert 'own = {strategy = "emptiest", keep = 4}' in kept.text
+    assert shop_schema()["$defs"]["Emptiest"]["properties"]["strategy"] == {"const": "emptiest"}
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("", "give both strategy"),
+        ('own = {strategy = "nobody"}', "a strategy that is known: emptiest, no_strategy, not text 'nobody'"),
+        ('own = {strategy = "no_strategy"}', "must be a frozen record that extends OwnStrategy"),
+        ('own = {strategy = "emptiest", kept = 1}', "kept is not known; the fields here are keep"),
+        ("own = {}", "a table with the name of its `strategy`, one of emptiest, no_strategy"),
+    ],
+)
+def test_a_strategy_that_does_not_fit_is_told_with_its_place(tmp_path: Path, line: str, says: str) -> None:
+    edit = CLEAR.replace('own = {strategy = "emptiest", keep = 4}', line)
     with pytest.raises(SetupError, match=says), small_shop(tmp_path, edit=edit):
         pass

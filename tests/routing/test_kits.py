@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from itertools import product
-from typing import Any
+from typing import Any, ClassVar
 
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from omscore.records import changed
+from omscore.records import changed, frozen
 from omscore.routing import (
     Assignment,
+    Candidate,
+    ClearanceScore,
     Decision,
     Demand,
+    DistanceScore,
     Network,
+    Offer,
+    OwnStrategy,
     Question,
     RoutingRequest,
+    StockBalanceScore,
     route,
     route_jointly,
     what_would_ship_from,
@@ -33,7 +40,33 @@ cells = st.dictionaries(
 )
 stocks = st.fixed_dictionaries({sku: cells for sku in SKUS})
 recipes = st.dictionaries(st.sampled_from(SKUS), st.integers(1, 3), min_size=1)
-strategies = st.sampled_from(("cheapest", "fewest_shipments", "in_order", "nearest"))
+
+
+@frozen(kw_only=True)
+class Fullest(OwnStrategy):
+    """From the place with the most."""
+
+    strategy: ClassVar[str] = "fullest"
+
+    def rank(self, candidate: Candidate, offer: Offer) -> int:
+        return -offer.held
+
+
+SCORED = (
+    ClearanceScore(bonus_per_unit=Decimal("1.5"), pools=("web",)),
+    StockBalanceScore(price_per_unit=Decimal("0.8")),
+    DistanceScore(price_per_100km=Decimal(1)),
+)
+profiles = st.sampled_from(
+    (
+        Profile(name="p"),
+        Profile(name="p", strategy="fewest_shipments"),
+        Profile(name="p", strategy="in_order"),
+        Profile(name="p", strategy="nearest"),
+        Profile(name="p", strategy="own", own=Fullest()),
+        Profile(name="p", scores=SCORED),
+    )
+)
 
 Stocks = dict[str, dict[tuple[str, str], int]]
 
@@ -91,12 +124,12 @@ def check_sound(decision: Decision, demands: list[Demand], stock: Stocks, keep: 
         assert len(counts) == 1 and next(iter(counts))[1] == 0
 
 
-@given(stock=stocks, recipe=recipes, kits=st.integers(1, 6), keep=st.integers(0, 2), strategy=strategies)
+@given(stock=stocks, recipe=recipes, kits=st.integers(1, 6), keep=st.integers(0, 2), profile=profiles)
 def test_as_many_whole_kits_are_sent_as_the_places_have_and_none_is_torn(
-    stock: Stocks, recipe: dict[str, int], kits: int, keep: int, strategy: str
+    stock: Stocks, recipe: dict[str, int], kits: int, keep: int, profile: Profile
 ) -> None:
     demands = lines_of("set", kits, recipe)
-    request = request_of(demands, threshold_units=keep, profile=Profile(name="p", strategy=strategy))  # type: ignore[arg-type]
+    request = request_of(demands, threshold_units=keep, profile=profile)
     decision = route(request, shop(), stock)
     check_sound(decision, demands, stock, keep)
     possible = sum(min(there(stock, sku, place, keep) // count for sku, count in recipe.items()) for place in PLACES)

@@ -103,7 +103,7 @@ def test_rules_in_order_are_left_alone() -> None:
         (
             lambda: (changed(RULES, profiles=(*RULES.profiles, Profile(name="idle"))), SHOP),
             "routing.profiles.3",
-            "profile idle is never used: it is not the first, and no choice or profile names it",
+            "profile idle is never used: it is not the first, and no choice, queue or profile names it",
         ),
         (
             lambda: (

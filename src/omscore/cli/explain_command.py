@@ -11,7 +11,7 @@ from rich.console import Console
 from omscore.app import open_shop
 from omscore.cli.records import Records, Where, db_option, open_records
 from omscore.cli.report import json_option, write_json
-from omscore.cli.story import days_of, listed_units
+from omscore.cli.story import Told, days_of, listed_units, story_of
 from omscore.cli.tables import console, counted, facts, heading, moment, table
 from omscore.errors import SetupError
 from omscore.orders.model import Order
@@ -46,8 +46,25 @@ def explain(order: str, db: Where, location: str | None, json_path: Path | None)
             out.print(f"No location was ever asked for order {found.order_id}.")
         for kept in decisions:
             print_decision(out, kept)
-        figures = {"order_id": found.order_id, "decisions": [figures_of(kept) for kept in decisions]}
+        moves = _moves(records, found)
+        if moves:
+            out.print(heading(f"Queues of order {found.order_id}"))
+            out.print(table(("When", "What"), [(moment(each.at), each.says) for each in moves]))
+        if found.queue is not None:
+            until = f"since {moment(found.queue.since)}, by its rules until {moment(found.queue.until)} at most"
+            out.print(facts((("Waits in", f"{found.queue.name}, {until}"),)))
+        figures = {
+            "order_id": found.order_id,
+            "decisions": [figures_of(kept) for kept in decisions],
+            "queue": None if found.queue is None else found.queue._asdict(),
+            "moves": [{"at": each.at, "says": each.says} for each in moves],
+        }
         write_json(json_path, figures)
+
+
+def _moves(records: Records, order: Order) -> list[Told]:
+    """How the order came into queues and out of them, oldest first."""
+    return [told for told in story_of(records, order) if told.fact in ("OrderQueued", "OrderLeftQueue")]
 
 
 def _why_not(out: Console, name: str, db: Where, location: str, json_path: Path | None) -> None:

@@ -15,6 +15,7 @@ from omscore.cli.init_command import init
 from omscore.cli.journal_command import journal_command
 from omscore.cli.lint_command import lint
 from omscore.cli.migrate_command import migrate
+from omscore.cli.queues_command import queues
 from omscore.cli.reconcile_command import reconcile_command
 from omscore.cli.replay_command import replay
 from omscore.cli.route_command import route
@@ -54,7 +55,7 @@ def main() -> None:
 _COMMANDS = (
     *(init, demo, replay),
     *(show, explain, audit, checkpoint, reconcile_command, forget, journal_command),
-    *(migrate, tasks, work),
+    *(migrate, tasks, work, queues),
     *(lint, rules_cost_command, route, schema, velocity_command),
 )
 

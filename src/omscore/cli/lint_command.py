@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from omscore.cli.queues_command import queued
 from omscore.cli.records import Records, open_records
 from omscore.cli.report import json_option, write_json
 from omscore.cli.tables import console, counted, table
@@ -18,6 +19,7 @@ from omscore.policy.loading import load_shop
 from omscore.routing.choices import OrderFacts
 from omscore.routing.lint import lint as lint_rules
 from omscore.routing.lint import lint_use, used_by
+from omscore.routing.lintqueues import lint_queues, lint_stays
 
 FOUND = 1
 """The exit code when something was found."""
@@ -34,17 +36,22 @@ def lint(ctx: click.Context, config: Path, days: int | None, json_path: Path | N
     """Find what is odd about the routing rules of a shop.
 
     CONFIG is its shop.toml. Ends with exit code 1 when something was found: choices that no order can reach, profiles
-    nothing uses, filters that let no location pass or refuse none.
+    nothing uses, filters that let no location pass or refuse none, filters that contradict each other, queues no order
+    comes into.
     """
     out = console()
     shop = load_shop(config)
     rulebook = shop.rulebook()
-    found = lint_rules(rulebook, shop.network(), shop.channels)
+    found = [
+        *lint_rules(rulebook, shop.network(), shop.channels, shop.queues),
+        *lint_queues(shop.queues, rulebook, shop.flows.cancel_waiting_after_days),
+    ]
     used = None
     if days is not None:
         with open_records(config) as records:
             used = used_by(rulebook, _facts(records, days))
-        found += lint_use(rulebook, used)
+            inside = {name: len(orders) for name, orders in queued(records).items()}
+        found += [*lint_use(rulebook, used), *lint_stays(shop.queues, inside)]
     if found:
         out.print(table(("", "Where", "What"), [(each.severity, each.path, each.says) for each in found]))
     rules = f"{counted(len(rulebook.profiles), 'profile')} and {counted(len(rulebook.choices), 'choice')}"

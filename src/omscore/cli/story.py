@@ -137,6 +137,15 @@ class _Teller:
                 )
             case o.LinesReturned():
                 return f"Owed back to the customer: {event.amounts.gross}"
+            case o.OrderQueued():
+                way = (
+                    f"Moved from queue {event.before} to {event.queue}"
+                    if event.before
+                    else f"Put in queue {event.queue}"
+                )
+                return f"{way}{_by(event.by)}: {event.reason}"
+            case o.OrderLeftQueue():
+                return f"Taken out of queue {event.queue}{_by(event.by)}: {event.reason}"
             case (
                 o.LinesAllocated()
                 | o.LinesBackordered()
@@ -221,6 +230,10 @@ class _Teller:
             sku = self._order.line(line_id).sku
             by_sku[sku] = by_sku.get(sku, 0) + count
         return listed_units(by_sku)
+
+
+def _by(name: str) -> str:
+    return f" by {name}" if name else ""
 
 
 def _of_routing(event: RoutingDecided) -> str:

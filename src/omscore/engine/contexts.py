@@ -89,6 +89,9 @@ def _order_entries(order: Order) -> Iterable[IndexEntry]:
         yield IndexEntry("attribute", attribute_key(key, value), sort)
     for sku in {line.sku for line in order.lines if line.quantities.backordered}:
         yield IndexEntry("waiting", sku, sort)
+    if order.queue is not None:
+        yield IndexEntry("queue", order.queue.name, sort)
+        yield IndexEntry("queue", "", sort)
 
 
 def _work_entries(work: FulfillmentOrder) -> Iterable[IndexEntry]:

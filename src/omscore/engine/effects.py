@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from itertools import takewhile
 from typing import Any
 
 from omscore.billing.journal import JournalEntry
@@ -21,6 +20,7 @@ from omscore.engine.parcels import label, track
 from omscore.engine.people import find_person
 from omscore.engine.plans.hearing import KEPT_FOR, LOOK_EVERY
 from omscore.engine.plans.wishes import ApplyCallback, CancelUnpaid, CancelWaiting, TimeOutCart
+from omscore.engine.queues import before, run_queue, stay_over
 from omscore.engine.retry import wait_after
 from omscore.engine.trail import Trail, may_repeat
 from omscore.engine.turns import in_turn
@@ -33,7 +33,7 @@ from omscore.errors import (
     PortUnknownError,
     SetupError,
 )
-from omscore.flows.world import RouteOrder, TaskKind
+from omscore.flows.world import AppointRun, RouteOrder, TaskKind
 from omscore.ids import CartId, OrderId
 from omscore.orders.model import Order
 from omscore.payments.callbacks import Callback, CallbackState, verdict_of
@@ -78,6 +78,8 @@ class Effects:
                 commands=(CancelUnpaid(order_id=OrderId(payload["order_id"]), at=now),)
             ),
             TaskKind.FILL_BACKORDERS: self._fill_backorders,
+            TaskKind.QUEUE_RUN: lambda _, payload, now: run_queue(desk, payload["queue"], now),
+            TaskKind.QUEUE_OVER: lambda _, payload, now: stay_over(desk, payload, now),
             TaskKind.ROUTE_AGAIN: self._route_again,
         }
 
@@ -151,13 +153,20 @@ class Effects:
         skus = [line.sku for line in order.lines if line.quantities.waiting]
         if not skus:
             return Outcome()
+        if order.queue is not None and self._desk.shop.queue(order.queue.name) is not None:
+            return Outcome(  # its queue tries it; here it is only seen to that the queue has its run
+                commands=(AppointRun(queue=order.queue.name, at=now),),
+                settled=TaskOutcome.RETRY,
+                again_at=now + timedelta(hours=self._desk.shop.flows.route_again_after_hours),
+                note=f"waits in the queue {order.queue.name}",
+            )
         days = self._desk.shop.flows.cancel_waiting_after_days
         if days and now >= order.placed_at + timedelta(days=days):
             reason = f"no stock within {days} days"
             return Outcome(commands=(CancelWaiting(order_id=order.order_id, reason=reason, at=now),))
-        before = takewhile(lambda order_id: order_id != order.order_id, in_turn(self._desk, skus, now))
+        turns = (*before(self._desk, order, skus, now), order.order_id)
         return Outcome(
-            commands=tuple([RouteOrder(order_id=order_id, at=now) for order_id in (*before, order.order_id)]),
+            commands=tuple([RouteOrder(order_id=order_id, at=now) for order_id in turns]),
             settled=TaskOutcome.RETRY,
             again_at=now + timedelta(hours=self._desk.shop.flows.route_again_after_hours),
             note="waits for stock",

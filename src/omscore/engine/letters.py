@@ -43,6 +43,11 @@ LETTERS: Final[Mapping[str, tuple[str, str]]] = {
         "Abandoned cart $cart_id",
         "A cart of $units units on channel $channel was left; its units are free again.\n",
     ),
+    "not_to_be_had": (
+        "Part of your order $order_id is cancelled",
+        "Hello $name,\n\nwe are sorry: these goods of your order $order_id are not to be had, and we have cancelled "
+        "them:\n\n$gone\n\nYou pay nothing for them; what was paid already comes back to you.\n",
+    ),
     "backorder": ("Order $order_id waits for stock", "$units units of order $order_id have no source yet.\n"),
     "capture_failed": (
         "Capture failed for order $order_id",

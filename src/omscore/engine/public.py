@@ -6,7 +6,7 @@ from typing import Any
 
 from omscore.billing.ledger import PostEntry
 from omscore.customers import model as customers
-from omscore.engine.plans.wishes import BuyLabels, RetryPayment, ReviewSourcing, SourceFrom
+from omscore.engine.plans.wishes import BuyLabels, MoveToQueue, RetryPayment, ReviewSourcing, SourceFrom
 from omscore.flows.world import RouteOrder
 from omscore.fulfillment import commands as fulfillment
 from omscore.inventory import commands as inventory
@@ -39,6 +39,7 @@ PUBLIC_COMMANDS: frozenset[type[Any]] = frozenset(
         RouteOrder,
         SourceFrom,
         ReviewSourcing,
+        MoveToQueue,
         RetryPayment,
         BuyLabels,
         RequestStep,

@@ -1,4 +1,5 @@
-"""Whose turn it is when units come free: orders that wait are served in the order they were placed.
+"""Whose turn it is when units come free: orders that wait are served in the order they were placed, those in front of
+them that a tag puts first in their queue.
 
 An order that waits for several articles competes with those before it for each of them. So whoever is to be routed is
 routed after all who came earlier and could want the same, and those after the ones they compete with.
@@ -13,12 +14,14 @@ from omscore.engine.desk import Desk
 from omscore.engine.unit import Unit
 from omscore.ids import OrderId
 from omscore.orders.model import Order
+from omscore.routing.queues import UNRANKED
 
 
-def in_turn(desk: Desk, skus: Iterable[str], at: datetime) -> tuple[OrderId, ...]:
+def in_turn(desk: Desk, skus: Iterable[str], at: datetime, *, running: str = "") -> tuple[OrderId, ...]:
     """The orders that wait for these articles or compete with one that does, earliest first.
 
-    Shape: articles of which nothing lies on a shelf are passed over, for nobody can be served with them.
+    Shape: articles of which nothing lies on a shelf are passed over, for nobody can be served with them; so are orders
+    in queues that are only served when they run, but for the queue that is `running`.
     Holds: an order comes after every earlier one that could be served with units it could take.
     """
     unit = Unit(desk, at)
@@ -34,6 +37,21 @@ def in_turn(desk: Desk, skus: Iterable[str], at: datetime) -> tuple[OrderId, ...
         new = {}
         for stream in streams:
             order = found[stream] = unit.get(Order, stream.partition("/")[2])
+            if not _has_turn(desk, order, running):
+                continue
             new.update({line.sku: None for line in order.lines if line.quantities.waiting and line.sku not in asked})
-    earliest = sorted(found.values(), key=lambda order: (order.placed_at.astimezone(UTC), order.order_id))
+    waiting = [order for order in found.values() if _has_turn(desk, order, running)]
+    earliest = sorted(waiting, key=lambda order: (_rank(desk, order), order.placed_at.astimezone(UTC), order.order_id))
     return tuple([order.order_id for order in earliest])
+
+
+def _has_turn(desk: Desk, order: Order, running: str) -> bool:
+    if order.queue is None or order.queue.name == running:
+        return True
+    rules = desk.shop.queue(order.queue.name)
+    return rules is None or not rules.only_at_runs
+
+
+def _rank(desk: Desk, order: Order) -> int:
+    rules = None if order.queue is None else desk.shop.queue(order.queue.name)
+    return UNRANKED if rules is None else rules.rank(order.tags)

@@ -39,6 +39,7 @@ from omscore.ports.storage import (
 )
 from omscore.quantities import Move, net_changes
 from omscore.returns.model import Return
+from omscore.routing.queues import Queue
 
 S = TypeVar("S")
 
@@ -121,6 +122,9 @@ class Unit:
 
     def is_waited_for(self, sku: str) -> bool:
         return bool(self.desk.reader.listed("waiting", sku, limit=1))
+
+    def queue(self, name: str) -> Queue | None:
+        return self.desk.shop.queue(name)
 
     def exchange_order(self, return_id: ReturnId) -> OrderId | None:
         stream = self.desk.reader.claimed(exchange_name(return_id))

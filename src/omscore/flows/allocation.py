@@ -18,7 +18,7 @@ from omscore.inventory import events as stock
 from omscore.inventory.commands import AdjustStock
 from omscore.inventory.model import AdjustReason
 from omscore.orders import events as e
-from omscore.orders.commands import AllocateLines, CancelUnits, PlaceHold, RecallUnits, TakeBackUnits
+from omscore.orders.commands import AllocateLines, CancelUnits, PlaceHold, QueueOrder, RecallUnits, TakeBackUnits
 from omscore.orders.kits import torn_takes, with_whole_kits
 from omscore.orders.model import HoldKind, LineUnits, Order, Take
 from omscore.returns.events import ReturnDisposed
@@ -107,20 +107,26 @@ def _decided(event: RoutingDecided, world: World) -> Reaction:
     )
     yield from opened
     newly = [each for each in event.decision.leftovers if order.line(each.line_id).quantities.open]
-    if newly and event.decision.when_left != "wait":
+    if newly and event.decision.when_left != "wait" and order.queue is None:  # in a queue, its rules say what comes
         yield from _left_over(event, newly, world)
 
 
 def _left_over(event: RoutingDecided, newly: list[Leftover], world: World) -> Reaction:
     """Units that wait for the first time, where the rules want more than waiting."""
-    if event.decision.when_left == "cancel":
+    when_left = event.decision.when_left
+    if when_left == "cancel":
         left = {each.line_id: each.units for each in newly}
         for line_id, units in with_whole_kits(world.order(event.order_id), left).items():
             yield CancelUnits(order_id=event.order_id, line_id=line_id, units=units, reason="sold out", at=event.at)
-    else:
-        count = sum([each.units for each in newly])
-        says = f"{count} {'unit' if count == 1 else 'units'} found no location: {newly[0].says}"
+        return
+    count = sum([each.units for each in newly])
+    says = f"{count} {'unit' if count == 1 else 'units'} found no location: {newly[0].says}"
+    queue = world.queue(when_left)
+    if queue is None:
         yield PlaceHold(order_id=event.order_id, kind=HoldKind.REVIEW, says=says, at=event.at)
+    else:
+        until = queue.ends_at(event.at)
+        yield QueueOrder(order_id=event.order_id, queue=when_left, reason=says, until=until, at=event.at)
 
 
 def _rejected(event: UnitsRejected, world: World) -> Reaction:

@@ -24,6 +24,7 @@ from omscore.records import frozen
 from omscore.returns.commands import ReturnCommand
 from omscore.returns.model import Return
 from omscore.routing.decisions import RecordDecision
+from omscore.routing.queues import Queue
 
 
 class TaskKind(StrEnum):
@@ -39,6 +40,8 @@ class TaskKind(StrEnum):
     CANCEL_UNPAID = "cancel_unpaid"
     FILL_BACKORDERS = "fill_backorders"
     ROUTE_AGAIN = "route_again"
+    QUEUE_RUN = "queue_run"
+    QUEUE_OVER = "queue_over"
 
 
 @frozen(kw_only=True)
@@ -62,6 +65,14 @@ class RouteOrder:
     at: datetime
 
 
+@frozen(kw_only=True)
+class AppointRun:
+    """See to it that the queue has its next run."""
+
+    queue: str
+    at: datetime
+
+
 Wish: TypeAlias = (
     OrderCommand
     | CartCommand
@@ -74,6 +85,7 @@ Wish: TypeAlias = (
     | RecordDecision
     | PostEntry
     | RouteOrder
+    | AppointRun
 )
 
 Reaction: TypeAlias = Generator[Wish | Later, None, None]
@@ -146,6 +158,10 @@ class World(Protocol):
 
     def is_waited_for(self, sku: str) -> bool:
         """True when an order waits for units of this SKU."""
+        ...
+
+    def queue(self, name: str) -> Queue | None:
+        """The rules of the queue of that name; None when the shop has none."""
         ...
 
     def exchange_order(self, return_id: ReturnId) -> OrderId | None:

@@ -249,6 +249,28 @@ class RecordUnsent:
     at: datetime
 
 
+@frozen(kw_only=True)
+class QueueOrder:
+    """Let the order wait in a queue, out of the one it was in. Shape: `by` is the person who said so; empty: a rule."""
+
+    order_id: OrderId
+    queue: str
+    reason: str
+    until: datetime
+    at: datetime
+    by: str = ""
+
+
+@frozen(kw_only=True)
+class LeaveQueue:
+    """Let the order wait in no queue any more."""
+
+    order_id: OrderId
+    reason: str
+    at: datetime
+    by: str = ""
+
+
 OrderCommand = (
     PlaceOrder
     | AllocateLines
@@ -265,4 +287,6 @@ OrderCommand = (
     | PromiseReturn
     | RecordReturned
     | RecordUnsent
+    | QueueOrder
+    | LeaveQueue
 )

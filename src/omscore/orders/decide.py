@@ -20,6 +20,7 @@ from omscore.orders.amounts import Amounts
 from omscore.orders.lines import check_there, lines_of, summed
 from omscore.orders.model import Hold, LineState, LineUnits, Order
 from omscore.orders.placing import place_order
+from omscore.orders.queues import leave_queue, queue_order
 from omscore.quantities import checked_units
 
 _WORK_STEPS = frozenset(
@@ -73,6 +74,10 @@ def decide(order: Order | None, command: c.OrderCommand) -> Sequence[e.OrderEven
             return record_returned(order, command)
         case c.RecordUnsent():
             return record_unsent(order, command)
+        case c.QueueOrder():
+            return queue_order(order, command)
+        case c.LeaveQueue():
+            return leave_queue(order, command)
         case _:
             assert_never(command)
 

@@ -156,6 +156,30 @@ class ReturnShortened:
     at: datetime
 
 
+@frozen(kw_only=True)
+class OrderQueued:
+    """`before` is the queue it was in, empty when in none; `by` the person who said so, empty when it was a rule."""
+
+    order_id: OrderId
+    queue: str
+    before: str
+    reason: str
+    until: datetime
+    at: datetime
+    by: str = ""
+
+
+@frozen(kw_only=True)
+class OrderLeftQueue:
+    """The order is in no queue any more, though units of it may wait; one that has what it needs leaves by itself."""
+
+    order_id: OrderId
+    queue: str
+    reason: str
+    at: datetime
+    by: str = ""
+
+
 OrderEvent = (
     OrderPlaced
     | LinesAllocated
@@ -171,4 +195,6 @@ OrderEvent = (
     | ReturnPromised
     | LinesReturned
     | ReturnShortened
+    | OrderQueued
+    | OrderLeftQueue
 )

@@ -9,7 +9,7 @@ from omscore.errors import DamageError
 from omscore.ids import FulfillmentId
 from omscore.orders import events as e
 from omscore.orders.lines import summed
-from omscore.orders.model import LineQuantities, LineState, LineUnits, Order, OrderLine, Rejection, Take
+from omscore.orders.model import LineQuantities, LineState, LineUnits, Order, OrderLine, QueueStay, Rejection, Take
 from omscore.records import changed
 
 T = TypeVar("T")
@@ -26,13 +26,14 @@ def evolve(order: Order | None, event: e.OrderEvent) -> Order:
         raise DamageError(f"{type(event).__name__} came before OrderPlaced", code="damage.first_event")
     match event:
         case e.LinesAllocated():
-            return changed(
+            after = changed(
                 order,
                 lines=_allocated(order.lines, event.takes),
                 takes=order.takes + event.takes,
                 fulfillments=_with_new(order.fulfillments, (take.fulfillment_id for take in event.takes)),
                 decisions=_with_new(order.decisions, (event.decision_id,)),
             )
+            return after if after.queue is None else _served(after)
         case e.LinesBackordered():
             return changed(
                 order,
@@ -60,7 +61,8 @@ def evolve(order: Order | None, event: e.OrderEvent) -> Order:
         case e.LinesShipped():
             return changed(order, lines=_moved(order.lines, event.units, LineState.PACKED, LineState.SHIPPED))
         case e.UnitsCancelled():
-            return _cancelled(order, event)
+            after = _cancelled(order, event)
+            return after if after.queue is None else _served(after)
         case e.HoldPlaced():
             return changed(order, holds=(*order.holds, event.hold))
         case e.HoldReleased():
@@ -78,8 +80,17 @@ def evolve(order: Order | None, event: e.OrderEvent) -> Order:
             return changed(order, lines=_in_return(lines, event.units, -1))
         case e.ReturnShortened():
             return changed(order, lines=_in_return(order.lines, event.units, -1))
+        case e.OrderQueued():
+            return changed(order, queue=QueueStay(event.queue, event.at, event.until))
+        case e.OrderLeftQueue():
+            return changed(order, queue=None)
         case _:
             assert_never(event)
+
+
+def _served(order: Order) -> Order:
+    """An order of which nothing waits any more is in no queue."""
+    return order if any([line.quantities.waiting for line in order.lines]) else changed(order, queue=None)
 
 
 def _placed(event: e.OrderPlaced) -> Order:

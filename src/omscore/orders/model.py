@@ -184,6 +184,14 @@ class Hold(NamedTuple):
     since: datetime
 
 
+class QueueStay(NamedTuple):
+    """The queue an order waits in, since when, and until when at most by the rules it came in under."""
+
+    name: str
+    since: datetime
+    until: datetime
+
+
 @frozen(kw_only=True)
 class OrderLine:
     """One line as it stands: what was agreed, and where its units are.
@@ -241,7 +249,8 @@ class Order:
     """One order with all that was decided about it.
 
     Shape: `takes` names the fulfillment order of every allocated unit; who the customer is stays in the vault under
-    `person_id`; `customer_groups` are those they were in when the order was placed.
+    `person_id`; `customer_groups` are those they were in when the order was placed; `queue` is where it waits, None
+    when no unit waits or the shop has no queue for it.
     """
 
     order_id: OrderId
@@ -265,6 +274,7 @@ class Order:
     rejections: tuple[Rejection, ...] = ()
     kits: tuple[AgreedKit, ...] = ()
     customer_groups: tuple[str, ...] = ()
+    queue: QueueStay | None = None
 
     @property
     def total(self) -> Money:

@@ -10,27 +10,22 @@ import tomllib
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
-from difflib import get_close_matches
 from enum import Enum, StrEnum
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal, TypeAlias, TypeVar, cast, get_args, get_origin
+from typing import Any, Literal, TypeAlias, TypeVar, get_args, get_origin
 
 import attrs
 from cattrs import Converter
-from cattrs.errors import (
-    AttributeValidationNote,
-    BaseValidationError,
-    ClassValidationError,
-    ForbiddenExtraKeysError,
-    IterableValidationNote,
-)
+from cattrs.errors import BaseValidationError
 from cattrs.gen import make_dict_structure_fn, make_mapping_structure_fn
 
-from omscore.errors import InputError, SetupError
-from omscore.policy.ownrules import OWN_FILTERS, OWN_SCORES, OwnRules
+from omscore.errors import SetupError
+from omscore.policy.complaints import HIDDEN, MAX_WHOLE, WrongSortError, complaint
+from omscore.policy.ownrules import OWN_FILTERS, OWN_SCORES, OWN_STRATEGIES, OwnRules
 from omscore.policy.sealed import revealed
 from omscore.policy.shop import Shop
+from omscore.routing.ownstrategies import OwnStrategy
 from omscore.routing.rules import FILTERS, Filter
 from omscore.routing.scores import SCORES, Score
 from omscore.secrets import Secret
@@ -89,22 +84,8 @@ def load_record(table: Mapping[str, Any], kind: type[R], *, folder: Path, where:
     try:
         return _converter(folder).structure(table, kind)
     except BaseValidationError as error:
-        raise _complaint(error, where) from None
+        raise complaint(error, where) from None
 
-
-class _WrongSortError(Exception):
-    """A value that is not of the sort its field is declared as. Shape: `wanted` says what would be."""
-
-    def __init__(self, wanted: str, value: Any) -> None:
-        super().__init__(wanted, value)
-        self.wanted, self.value = wanted, value
-
-
-_HIDDEN = object()
-"""Stands for a value that may be a secret, and is therefore not shown."""
-
-MAX_WHOLE = 10**15
-"""No whole number of a configuration reaches this in either direction."""
 
 _PLAIN: dict[type[Any], tuple[str, tuple[type[Any], ...]]] = {
     str: ("text", (str,)),
@@ -141,7 +122,7 @@ def _converter(folder: Path) -> Converter:
         def structure(value: Any, _: Any) -> Any:
             _checked(value, "a list", (list,))
             if columns[-1] is not Ellipsis and len(value) != len(columns):
-                raise _WrongSortError(f"a list of {len(columns)}", value)
+                raise WrongSortError(f"a list of {len(columns)}", value)
             return as_tuple(value, kind)
 
         return structure
@@ -159,18 +140,23 @@ def _converter(folder: Path) -> Converter:
         structure = make_dict_structure_fn(kind, converter, _cattrs_forbid_extra_keys=True)
         return lambda value, _: structure(_checked(value, "a table", (dict,)), kind)
 
+    converter.register_structure_hook_func(  # for the class alone: those that extend it are read as any record
+        lambda kind: kind is OwnStrategy, lambda value, _: _rule(converter, value, "strategy", {}, OWN_STRATEGIES)
+    )
     return converter
 
 
 def _rule(converter: Converter, value: Any, word: str, ours: Mapping[str, type[Any]], others: OwnRules[Any]) -> Any:
-    """A filter or a score of a routing profile: which one it is stands under `word`, its settings beside it."""
+    """A filter, score or strategy of a routing profile: which one stands under `word`, its settings beside it."""
     settings = dict(_checked(value, "a table", (dict,)))
     if word not in settings:
-        raise _WrongSortError(f"a table with the name of its `{word}`, one of {', '.join(ours)}", value)
+        raise WrongSortError(
+            f"a table with the name of its `{word}`, one of {', '.join([*ours, *others.names()])}", value
+        )
     name = settings.pop(word)
     kind = (ours.get(name) or others.named(name)) if type(name) is str else None
     if kind is None:
-        raise _WrongSortError(f"a {word} that is known: {', '.join([*ours, *others.names()])}", name)
+        raise WrongSortError(f"a {word} that is known: {', '.join([*ours, *others.names()])}", name)
     return converter.structure(settings, kind)
 
 
@@ -178,7 +164,7 @@ def _secret(value: Any, folder: Path) -> Secret:
     try:
         return revealed(value, folder)
     except TypeError as error:
-        raise _WrongSortError('text, or where it is kept: { env = "NAME" } or { file = "path" }', _HIDDEN) from error
+        raise WrongSortError('text, or where it is kept: { env = "NAME" } or { file = "path" }', HIDDEN) from error
 
 
 def _is_of(origin: object) -> Callable[[Any], bool]:
@@ -187,21 +173,21 @@ def _is_of(origin: object) -> Callable[[Any], bool]:
 
 def _checked(value: Any, words: str, sorts: tuple[type[Any], ...]) -> Any:
     if type(value) not in sorts:
-        raise _WrongSortError(words, value)
+        raise WrongSortError(words, value)
     return value
 
 
 def _path(value: Any) -> str:
     text: str = _checked(value, "text", (str,))
     if any(ord(character) < 32 for character in text):
-        raise _WrongSortError("a path without invisible characters", text)
+        raise WrongSortError("a path without invisible characters", text)
     return text
 
 
 def _whole(value: Any, _: Any) -> int:
     number: int = _checked(value, "a whole number", (int,))
     if not -MAX_WHOLE < number < MAX_WHOLE:
-        raise _WrongSortError("a whole number of at most fifteen digits", number)
+        raise WrongSortError("a whole number of at most fifteen digits", number)
     return number
 
 
@@ -217,7 +203,7 @@ def _word(value: Any, kind: type[Enum]) -> Any:
 def _one_of(words: Mapping[Any, Any]) -> Structure:
     def structure(value: Any, _: Any) -> Any:
         if type(value) is not str or value not in words:
-            raise _WrongSortError(f"one of {', '.join(map(str, words))}", value)
+            raise WrongSortError(f"one of {', '.join(map(str, words))}", value)
         return words[value]
 
     return structure
@@ -230,70 +216,5 @@ def _decimal(value: Any, _: Any) -> Decimal:
     except InvalidOperation:
         number = None
     if number is None or not number.is_finite():
-        raise _WrongSortError('a decimal in quotes such as "0.20"', text)
+        raise WrongSortError('a decimal in quotes such as "0.20"', text)
     return number
-
-
-_WORDS: dict[type[Any], str] = {
-    str: "text",
-    int: "the number",
-    float: "the number",
-    bool: "the answer",
-    list: "a list",
-    dict: "a table",
-}
-
-
-def _complaint(error: Exception, where: str) -> SetupError:
-    """What to say of the first thing that is wrong: what is unknown, then the fields in their order."""
-    if isinstance(error, BaseValidationError):
-        unknown = [each for each in error.exceptions if isinstance(each, ForbiddenExtraKeysError)]
-        if unknown:
-            return _unknown(unknown[0], where)
-        first = error.exceptions[0]
-        name = next((str(note) for each in getattr(first, "__notes__", ()) if (note := _step(each)) is not None), None)
-        if isinstance(error, ClassValidationError) and isinstance(first, KeyError) and name is not None:
-            path = _at(where, name)
-            return SetupError(f"required field missing @ {path}; add it", code="setup.missing", path=path)
-        return _complaint(first, where if name is None else _at(where, name))
-    if isinstance(error, _WrongSortError) and error.value is _HIDDEN:
-        return SetupError(f"{where} must be {error.wanted}", code="setup.wrong", path=where)
-    if isinstance(error, _WrongSortError):
-        shown = f"{_WORDS.get(type(error.value), type(error.value).__name__)} {_shown(error.value)}"
-        return SetupError(f"{where} must be {error.wanted}, not {shown}", code="setup.wrong", path=where)
-    if isinstance(error, InputError):
-        return SetupError(f"{where or 'shop'}: {error}", path=where)
-    raise error
-
-
-def _shown(value: Any) -> str:
-    """A value in a message, shortened."""
-    if type(value) is int and not -MAX_WHOLE < value < MAX_WHOLE:
-        return "of more than fifteen digits"
-    try:
-        text = repr(value)
-    except ValueError:  # a number too long to be written, somewhere inside
-        return "with a number of more than fifteen digits"
-    return text if len(text) <= 200 else f"{text[:200]}..."
-
-
-def _unknown(error: ForbiddenExtraKeysError, where: str) -> SetupError:
-    name = min(map(str, error.extra_fields))
-    path = _at(where, name)
-    known = [field.name for field in attrs.fields(cast(Any, error.cl)) if field.init]
-    close = get_close_matches(name, known, n=1, cutoff=0.8)
-    meant = f"did you mean {close[0]}? " if close else ""
-    return SetupError(
-        f"{path} is not known; {meant}the fields here are {', '.join(known)}", code="setup.unknown", path=path
-    )
-
-
-def _step(note: object) -> str | int | None:
-    """The name or the number by which cattrs says where it was."""
-    if isinstance(note, AttributeValidationNote):
-        return note.name
-    return note.index if isinstance(note, IterableValidationNote) else None
-
-
-def _at(where: str, name: str) -> str:
-    return f"{where}.{name}" if where else name

@@ -1,4 +1,4 @@
-"""Rules that plugins bring, filters and scores: classes by the name a profile calls them, imported when it does."""
+"""What plugins bring to routing, classes by the name a profile calls them, imported when it does."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from importlib.metadata import entry_points
 from typing import Any, Generic, TypeVar
 
 from omscore.errors import SetupError
+from omscore.routing.ownstrategies import OwnStrategy
 from omscore.routing.rules import OwnFilter
 from omscore.routing.scores import OwnScore
 
-K = TypeVar("K", OwnFilter, OwnScore)
+K = TypeVar("K", OwnFilter, OwnScore, OwnStrategy)
 
 
 class OwnRules(Generic[K]):
@@ -45,7 +46,7 @@ class OwnRules(Generic[K]):
         found = tuple(entry_points(group=self.group, name=name))
         if not found:
             return None
-        what = self.group.rpartition(".")[2].removesuffix("s")
+        what = "filter" if self._word == "rule" else self._word
         if len(found) > 1:
             places = " and ".join(sorted(entry.value for entry in found))
             raise SetupError(f"{what} {name} is offered by {places}; remove one of the plugins", code=f"setup.{what}")
@@ -64,5 +65,6 @@ class OwnRules(Generic[K]):
         )
 
 
-OWN_FILTERS = OwnRules("omscore.filters", OwnFilter, "rule")
-OWN_SCORES = OwnRules("omscore.scores", OwnScore, "score")
+OWN_FILTERS: OwnRules[OwnFilter] = OwnRules("omscore.filters", OwnFilter, "rule")
+OWN_SCORES: OwnRules[OwnScore] = OwnRules("omscore.scores", OwnScore, "score")
+OWN_STRATEGIES: OwnRules[OwnStrategy] = OwnRules("omscore.strategies", OwnStrategy, "strategy")

@@ -13,8 +13,9 @@ from typing import Any, Literal, TypeAlias, Union, get_args, get_origin, get_typ
 
 import attrs
 
-from omscore.policy.ownrules import OWN_FILTERS, OWN_SCORES
+from omscore.policy.ownrules import OWN_FILTERS, OWN_SCORES, OWN_STRATEGIES
 from omscore.policy.shop import Shop
+from omscore.routing.ownstrategies import OwnStrategy
 from omscore.routing.rules import FILTERS, OwnFilter
 from omscore.routing.scores import SCORES, OwnScore
 from omscore.secrets import Secret
@@ -117,6 +118,11 @@ class _Made:
             if OwnScore in inner:
                 scores: tuple[Any, ...] = (*SCORES.values(), *OWN_SCORES.usable())
                 return {"oneOf": [self._rule(kind, "score", kind.score) for kind in scores]}
+            if OwnStrategy in inner:
+                known = [self._rule(kind, "strategy", kind.strategy) for kind in OWN_STRATEGIES.usable()]
+                return (
+                    {"oneOf": known} if known else {"not": {}, "description": "No plugin with strategies is installed."}
+                )
             (only,) = inner
             return self._of(only)
         if origin is Literal:

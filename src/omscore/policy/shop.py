@@ -22,6 +22,7 @@ from omscore.routing.choices import Choice, Rulebook
 from omscore.routing.fallback import FallbackRate
 from omscore.routing.network import LocationGroup, Network
 from omscore.routing.profiles import STANDARD, Profile
+from omscore.routing.queues import Queue, checked_queues, checked_way, with_timezone
 from omscore.routing.ratecard import ZoneRule
 from omscore.routing.rates import RateTable
 from omscore.routing.rules import OnlyGroups
@@ -72,6 +73,7 @@ class Shop:
     timezone: str = "UTC"
     unit_tax: bool = False
     flows: FlowPolicy = attrs.field(factory=FlowPolicy)
+    queues: Mapping[str, Queue] = attrs.field(factory=dict)
 
     def __attrs_post_init__(self) -> None:
         currency_exponent(self.currency)
@@ -123,6 +125,9 @@ class Shop:
                     _check_known("group", score.groups, groups, f"{path}.groups")
                     pools = sorted({pool for channel in self.channels for pool in channel.pools})
                     _check_known("pool", score.pools, pools, f"{path}.pools")
+        checked_queues(self.queues, [profile.name for profile in self.rulebook().profiles])
+        for number, profile in enumerate(self.routing.profiles):
+            checked_way(profile.when_left, self.queues, f"routing.profiles.{number}.when_left")
         channels = [channel.name for channel in self.channels]
         for number, choice in enumerate(self.routing.choices):
             _check_known("channel", choice.channels, channels, f"routing.choices.{number}.channels")
@@ -137,6 +142,11 @@ class Shop:
         """By which rules orders are routed. Raises: SetupError naming what does not fit."""
         profiles = self.routing.profiles or (STANDARD,)
         return Rulebook(currency=self.currency, profiles=profiles, choices=self.routing.choices)
+
+    def queue(self, name: str) -> Queue | None:
+        """The rules of the queue of that name, in the shop's time zone if it has none; None when there is none."""
+        queue = self.queues.get(name)
+        return None if queue is None else with_timezone(queue, self.timezone)
 
     def channel(self, name: str) -> Channel:
         """The channel of that name. Raises: NotFoundError naming those there are."""

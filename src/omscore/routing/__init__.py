@@ -21,8 +21,10 @@ from omscore.routing.model import (
     Stock,
 )
 from omscore.routing.network import LocationGroup, Network
+from omscore.routing.ownstrategies import OwnStrategy
 from omscore.routing.profiles import Profile, Strategy
 from omscore.routing.promise import PriceSource, Promise, PromisedShipment, ShippingOption
+from omscore.routing.queues import Queue
 from omscore.routing.ratecard import RateRow, ZoneRule
 from omscore.routing.rates import Quote, RateTable
 from omscore.routing.rules import ArrivesWithin, MaxDistance, OnlyGroups, OnlyKinds, OwnFilter, SafetyStock, SameMarket
@@ -69,6 +71,7 @@ __all__ = [
     "OrderFacts",
     "OwnFilter",
     "OwnScore",
+    "OwnStrategy",
     "PriceSource",
     "PriorityScore",
     "Profile",
@@ -76,6 +79,7 @@ __all__ = [
     "PromisedDays",
     "PromisedShipment",
     "Question",
+    "Queue",
     "Quote",
     "RateRow",
     "RateTable",

@@ -12,6 +12,7 @@ import attrs
 
 from omscore.errors import RefusedError
 from omscore.records import frozen
+from omscore.routing.ownstrategies import OwnStrategy
 from omscore.routing.profiles import Profile
 from omscore.routing.rules import Filter
 from omscore.routing.scores import Score
@@ -40,6 +41,8 @@ def profile_text(profile: Profile) -> str:
             lines += ["filters = [", *[f"    {_filter_text(rule)}," for rule in profile.filters], "]"]
         elif field.name == "scores":
             lines += ["scores = [", *[f"    {_score_text(score)}," for score in profile.scores], "]"]
+        elif profile.own is not None and field.name == "own":
+            lines.append(f"own = {_record_text(('strategy', profile.own.strategy), profile.own)}")
         else:
             lines.append(f"{field.name} = {_value_text(value)}")
     return "\n".join(lines)
@@ -53,7 +56,7 @@ def _score_text(score: Score) -> str:
     return _record_text(("score", score.score), score)
 
 
-def _record_text(name: tuple[str, str], record: Filter | Score) -> str:
+def _record_text(name: tuple[str, str], record: Filter | Score | OwnStrategy) -> str:
     settings = [
         name,
         *[

@@ -19,6 +19,8 @@ from omscore.routing.eligibility import eligible_for
 from omscore.routing.kits import KitQuestion
 from omscore.routing.model import Assignment, Decision, Demand, LocationScore, RoutingRequest, Stock
 from omscore.routing.network import Network
+from omscore.routing.offers import candidates_of, offers_of
+from omscore.routing.ownstrategies import Ranks, ranks_of
 from omscore.routing.planned import planned_by, weeks_of
 from omscore.routing.problem import Problem
 from omscore.routing.profiles import Profile
@@ -131,18 +133,22 @@ def _planned(
     most = profile.most_locations(request.value)
     groups = {} if apart else groups_of(by_sku)
     weeks = weeks_of(request, supply) if profile.strategy == "weeks_of_supply" else []
+    ranks: Ranks = []
+    if profile.own is not None:
+        offers = offers_of(request, supply, by_sku, stock, keep)
+        ranks = ranks_of(profile.own, candidates_of(request, network, supply), offers)
     weighing, mixed, contents = None, None, None
     if profile.scores:
         weighing = Weighing(profile.scores, request, supply, by_sku, network, stock, keep)
         mixed = weighing.mixed(problem)
-    plan, order = planned_by(request, profile, supply, by_sku, groups, mixed or problem, network, most, weeks)
+    plan, order = planned_by(request, profile, supply, by_sku, groups, mixed or problem, network, most, weeks, ranks)
     if network.rates.flags and plan.takes:
         contents = Contents(problem, supply, by_sku, request.destination, network, mixed)
         if profile.strategy in ("cheapest", "fewest_shipments") and not most and not problem.room:
 
             def plan_of(asked: Problem) -> Plan:
                 weighed = asked if weighing is None else weighing.mixed(asked)
-                return planned_by(request, profile, supply, by_sku, groups, weighed, network, most, weeks)[0]
+                return planned_by(request, profile, supply, by_sku, groups, weighed, network, most, weeks, ranks)[0]
 
             plan = contents.best(plan, plan_of, fewest=profile.strategy == "fewest_shipments")
         else:

@@ -15,7 +15,12 @@ from omscore.places import Location
 from omscore.routing.model import LocationScore, Reason, Room
 from omscore.routing.profiles import Profile, Strategy
 
-_FOLLOWED: dict[Strategy, str] = {"in_order": "earlier", "nearest": "nearer", "weeks_of_supply": "better supplied"}
+_FOLLOWED: dict[Strategy, str] = {
+    "in_order": "earlier",
+    "nearest": "nearer",
+    "weeks_of_supply": "better supplied",
+    "own": "better ranked",
+}
 """The strategies that follow a list, and what the locations before another are then."""
 
 

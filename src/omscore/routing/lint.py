@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import ROUND_CEILING, Decimal
-from enum import StrEnum
 from itertools import product
 
 from omscore.money import Money
@@ -18,28 +17,14 @@ from omscore.parties import Channel
 from omscore.places import Location
 from omscore.records import changed, frozen
 from omscore.routing.choices import Choice, OrderFacts, Rulebook
+from omscore.routing.findings import Finding, Severity, warning
 from omscore.routing.network import Network
 from omscore.routing.profiles import Profile
+from omscore.routing.queues import Queues
 from omscore.routing.rules import OnlyGroups, OnlyKinds, SameMarket
 
 ELSEWHERE = "ZZ"
 """A country that no rule can speak of: the code is set aside for users."""
-
-
-class Severity(StrEnum):
-    """How bad it is: an error stops orders, a warning is a rule that does nothing."""
-
-    ERROR = "error"
-    WARNING = "warning"
-
-
-@frozen
-class Finding:
-    """One odd thing. Shape: `path` is where it stands in the configuration."""
-
-    severity: Severity
-    path: str
-    says: str
 
 
 @frozen
@@ -50,12 +35,14 @@ class Used:
     taken: dict[str, int]
 
 
-def lint(rulebook: Rulebook, network: Network, channels: Sequence[Channel]) -> list[Finding]:
+def lint(
+    rulebook: Rulebook, network: Network, channels: Sequence[Channel], queues: Queues | None = None
+) -> list[Finding]:
     """Everything odd about the rules, in the order of the configuration; empty when nothing is."""
     return [
         *_unreachable(rulebook, channels),
         *_to_nowhere(rulebook, network),
-        *_unused_profiles(rulebook),
+        *_unused_profiles(rulebook, queues or {}),
         *_without_locations(rulebook, network, channels),
         *_without_effect(rulebook, network),
         *_unused_groups(rulebook, network),
@@ -79,7 +66,7 @@ def lint_use(rulebook: Rulebook, used: Used) -> list[Finding]:
     if not used.orders or not rulebook.choices:
         return []
     found = [
-        _warning(f"routing.choices.{number}", f"choice {choice.name}: none of {used.orders} orders took it")
+        warning(f"routing.choices.{number}", f"choice {choice.name}: none of {used.orders} orders took it")
         for number, choice in enumerate(rulebook.choices)
         if not used.taken[choice.name]
     ]
@@ -87,12 +74,8 @@ def lint_use(rulebook: Rulebook, used: Used) -> list[Finding]:
     if left:
         first = rulebook.profiles[0].name
         says = f"{left} of {used.orders} orders fit no choice and take the first profile, {first}"
-        found.append(_warning("routing.choices", says))
+        found.append(warning("routing.choices", says))
     return found
-
-
-def _warning(path: str, says: str) -> Finding:
-    return Finding(Severity.WARNING, path, says)
 
 
 def _unreachable(rulebook: Rulebook, channels: Sequence[Channel]) -> Iterator[Finding]:
@@ -105,7 +88,7 @@ def _unreachable(rulebook: Rulebook, channels: Sequence[Channel]) -> Iterator[Fi
                 if winners
                 else "no order can meet its conditions"
             )
-            yield _warning(f"routing.choices.{number}", f"choice {choice.name} is never taken: {says}")
+            yield warning(f"routing.choices.{number}", f"choice {choice.name} is never taken: {says}")
 
 
 def _winners(rulebook: Rulebook, choice: Choice, channels: Sequence[Channel]) -> Iterator[str]:
@@ -146,20 +129,24 @@ def _to_nowhere(rulebook: Rulebook, network: Network) -> Iterator[Finding]:
     for number, choice in enumerate(rulebook.choices):
         nowhere = [country for country in choice.countries if not network.sorted_out("", (), country)[0]]
         if nowhere:
-            yield _warning(
+            yield warning(
                 f"routing.choices.{number}.countries",
                 f"choice {choice.name}: no location ships to {', '.join(nowhere)}, or no rate goes there",
             )
 
 
-def _unused_profiles(rulebook: Rulebook) -> Iterator[Finding]:
-    begun = [rulebook.profiles[0], *[rulebook.profile(choice.profile) for choice in rulebook.choices]]
+def _unused_profiles(rulebook: Rulebook, queues: Queues) -> Iterator[Finding]:
+    named = [
+        *[choice.profile for choice in rulebook.choices],
+        *[each.profile for each in queues.values() if each.profile],
+    ]
+    begun = [rulebook.profiles[0], *map(rulebook.profile, named)]
     used = {each.name for profile in begun for each in rulebook.chain(profile)}
     for number, profile in enumerate(rulebook.profiles):
         if profile.name not in used:
-            yield _warning(
+            yield warning(
                 f"routing.profiles.{number}",
-                f"profile {profile.name} is never used: it is not the first, and no choice or profile names it",
+                f"profile {profile.name} is never used: it is not the first, and no choice, queue or profile names it",
             )
 
 
@@ -184,13 +171,13 @@ def _without_locations(rulebook: Rulebook, network: Network, channels: Sequence[
         others = {each.location_id for other in chain[1:] for each in _passing(other, network, hard=True)}
         if not hard:
             if others:
-                yield _warning(path, f"profile {profile.name}: no location passes its hard filters; it never ships")
+                yield warning(path, f"profile {profile.name}: no location passes its hard filters; it never ships")
             else:
                 says = f"profile {profile.name}: no location passes its hard filters, so nothing ships"
                 yield Finding(Severity.ERROR, path, says)
             continue
         if not _passing(profile, network, hard=False):
-            yield _warning(
+            yield warning(
                 path, f"profile {profile.name}: no location passes all its filters; soft ones always give way"
             )
         for channel in channels:
@@ -226,7 +213,7 @@ def _without_effect(rulebook: Rulebook, network: Network) -> Iterator[Finding]:
             else:
                 idle = False
             if idle:
-                yield _warning(
+                yield warning(
                     f"routing.profiles.{number}.filters.{at}",
                     f"profile {profile.name}: {rule.rule} refuses none of the locations; leave it out",
                 )
@@ -242,7 +229,7 @@ def _unused_groups(rulebook: Rulebook, network: Network) -> Iterator[Finding]:
     }
     for number, group in enumerate(network.groups):
         if group.name not in named and not group.priority and group.max_distance_km is None:
-            yield _warning(
+            yield warning(
                 f"routing.groups.{number}",
                 f"group {group.name} does nothing: no filter names it, and it has neither priority nor max_distance_km",
             )

@@ -17,7 +17,7 @@ from omscore.items import ItemFlag
 from omscore.money import Money
 from omscore.places import Destination
 from omscore.records import frozen
-from omscore.routing.profiles import STANDARD, Profile, Strategy, WhenLeft
+from omscore.routing.profiles import STANDARD, Profile, Strategy
 
 Stock: TypeAlias = Mapping[str, Mapping[tuple[str, str], int]]
 """Sellable units by SKU, then by (location, pool). A cell that is not named holds nothing."""
@@ -225,7 +225,7 @@ class Decision:
     because: str = ""
     given_up: tuple[str, ...] = ()
     shares: tuple[tuple[str, DayShare], ...] = ()
-    when_left: WhenLeft = "wait"
+    when_left: str = "wait"
     by: str = ""
     anew: str = ""
     promised: tuple[PromisedDays, ...] = ()

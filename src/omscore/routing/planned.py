@@ -12,6 +12,7 @@ from omscore.routing.mixes import MixedProblem
 from omscore.routing.mixing import least_mix
 from omscore.routing.model import Demand, RoutingRequest
 from omscore.routing.network import Network
+from omscore.routing.ownstrategies import Ranks, first_ranked
 from omscore.routing.problem import Problem
 from omscore.routing.profiles import Profile
 from omscore.routing.rooms import within_room
@@ -31,13 +32,14 @@ def planned_by(
     network: Network,
     most: int,
     weeks: Weeks,
+    ranks: Ranks,
 ) -> tuple[Plan, Sequence[int]]:
     """What the strategy chooses, and the order in which the chosen locations are dealt out to lines."""
     if not groups:
-        members = [[i] for i in range(len(problem.need))] if weeks else []
-        return _chosen(request, profile, supply, problem, network, most, weeks, members)
+        members = [[i] for i in range(len(problem.need))] if weeks or ranks else []
+        return _chosen(request, profile, supply, problem, network, most, weeks, ranks, members)
     joined = Joined(problem, supply.skus, by_sku, groups)
-    plan, order = _chosen(request, profile, supply, joined.problem, network, most, weeks, joined.members)
+    plan, order = _chosen(request, profile, supply, joined.problem, network, most, weeks, ranks, joined.members)
     return changed(plan, takes=joined.apart(plan.takes)), order
 
 
@@ -49,6 +51,7 @@ def _chosen(
     network: Network,
     most: int,
     weeks: Weeks,
+    ranks: Ranks,
     members: list[list[int]],
 ) -> tuple[Plan, Sequence[int]]:
     order: Sequence[int] = range(len(supply.places))
@@ -62,7 +65,7 @@ def _chosen(
         case "fastest":
             days = [arrives_on(place, request, network) for place in supply.places]
             return _fastest(problem, days, lambda asked: within_room(asked, lambda each: cheapest(each, most))), order
-        case "in_order" | "weeks_of_supply":
+        case "in_order" | "weeks_of_supply" | "own":
             order = sorted(order, key=lambda k: network.sites[supply.places[k].location_id].rank)
         case "nearest":
             # Without a point of the destination its country is all that is known of how near a location is.
@@ -73,7 +76,11 @@ def _chosen(
             order = sorted(order, key=lambda k: (*near[k], network.sites[supply.places[k].location_id].rank))
         case _:
             assert_never(profile.strategy)
-    orders = longest_first(weeks, members, order) if weeks else [order] * len(problem.need)
+    orders: Sequence[Sequence[int]] = [order] * len(problem.need)
+    if weeks:
+        orders = longest_first(weeks, members, order)
+    elif ranks:
+        orders = first_ranked(ranks, members, order)
     return in_order(problem, orders, most, whole=not profile.split_lines), order
 
 

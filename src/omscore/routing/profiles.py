@@ -11,20 +11,24 @@ import attrs
 from omscore.errors import InputError
 from omscore.money import Money
 from omscore.records import frozen
+from omscore.routing.ownstrategies import OwnStrategy
 from omscore.routing.rules import Filter
 from omscore.routing.scores import OwnScore, Score, WeeksOfSupplyScore
 
 KeepTogether: TypeAlias = Literal["always", "if_possible"]
 """Whether lines that should ship together may still ship apart when some would be left over otherwise."""
 
-WhenLeft: TypeAlias = Literal["wait", "hold", "cancel"]
-"""What becomes of units that find no location: they wait for stock, the order is held for a person, or they are
-cancelled.
+WAYS_LEFT = ("wait", "hold", "cancel")
+"""What may become of units that find no location: they wait for stock, the order is held for a person, or they are
+cancelled. Any other word is the name of a queue that their order waits in.
 """
 
-Strategy: TypeAlias = Literal["cheapest", "fewest_shipments", "fastest", "nearest", "in_order", "weeks_of_supply"]
+Strategy: TypeAlias = Literal[
+    "cheapest", "fewest_shipments", "fastest", "nearest", "in_order", "weeks_of_supply", "own"
+]
 """`cheapest` and `fewest_shipments` are exact, `fastest` is so among locations that could be as fast; the others take
-from one location after the other: the nearest first, by priority, or those first whose units would last longest.
+from one location after the other: the nearest first, by priority, those first whose units would last longest, or as a
+plugin ranks them.
 """
 
 STRATEGIES: tuple[Strategy, ...] = get_args(Strategy)
@@ -51,8 +55,9 @@ class Profile:
     locations ship an order, 0 is no cap; orders worth less than `whole_below` ship from one location; `split_lines`
     allows one SKU to come from several; `keep_together` says how strictly lines are kept together that belong together;
     `all_or_nothing` ships nothing unless every unit finds a location; `otherwise`
-    names the profile that is tried when units are left over; `when_left` says what becomes of those that still are;
-    `scores` are weighed beside the cost by `cheapest`.
+    names the profile that is tried when units are left over; `when_left` says what becomes of those that still are:
+    `wait`, `hold`, `cancel` or the name of a queue; `scores` are weighed beside the cost by `cheapest`; `own` is the
+    strategy of a plugin that `own` stands for.
     Units: `whole_below` is an amount in the currency the shop counts in.
     Raises: InputError for a value out of bounds.
     """
@@ -67,8 +72,9 @@ class Profile:
     keep_together: KeepTogether = "always"
     all_or_nothing: bool = False
     otherwise: str = ""
-    when_left: WhenLeft = "wait"
+    when_left: str = "wait"
     scores: tuple[Score, ...] = ()
+    own: OwnStrategy | None = None
 
     def __attrs_post_init__(self) -> None:
         if self.version < 1:
@@ -81,8 +87,15 @@ class Profile:
             raise InputError(f"max_locations of profile {self.name} must be zero (no cap) or more")
         if self.whole_below is not None and not self.whole_below > 0:
             raise InputError(f"whole_below of profile {self.name} must be above zero")
+        if self.when_left not in WAYS_LEFT:
+            checked_name(self.when_left, what=f"the queue in when_left of profile {self.name}")
         if len(set(self.filters)) < len(self.filters):
             raise InputError(f"profile {self.name} names a filter twice; leave one out")
+        if (self.own is None) == (self.strategy == "own"):
+            raise InputError(
+                f"profile {self.name} has the strategy {self.strategy} and {'nothing' if self.own is None else 'one'} "
+                'under own; give both strategy = "own" and the strategy of a plugin under own, or neither'
+            )
         if self.scores and self.strategy != "cheapest":
             raise InputError(
                 f"profile {self.name} has scores, which the strategy {self.strategy} does not weigh; use cheapest or "
@@ -109,7 +122,7 @@ class Profile:
     @property
     def asks_for_pace(self) -> bool:
         """Whether how fast articles sell has a say."""
-        return self.strategy == "weeks_of_supply" or any(
+        return self.strategy in ("weeks_of_supply", "own") or any(
             [isinstance(score, WeeksOfSupplyScore | OwnScore) for score in self.scores]
         )
 

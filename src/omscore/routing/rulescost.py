@@ -108,7 +108,12 @@ def _without_one(profile: Profile) -> list[tuple[str, Profile]]:
         for each in profile.scores
     ]
     if profile.strategy != STANDARD.strategy:
-        found.append((f"strategy {profile.strategy}", changed(profile, strategy=STANDARD.strategy)))
+        found.append(
+            (
+                f"strategy {profile.strategy if profile.own is None else profile.own.strategy}",
+                changed(profile, strategy=STANDARD.strategy, own=None),
+            )
+        )
     if profile.max_locations:
         found.append(("max_locations", changed(profile, max_locations=0)))
     if profile.whole_below is not None:

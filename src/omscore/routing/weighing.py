@@ -9,16 +9,15 @@ from fractions import Fraction
 from omscore.errors import InputError
 from omscore.money import currency_exponent
 from omscore.records import changed, frozen
-from omscore.routing.arrivals import arrives_in_days
 from omscore.routing.candidates import Candidate
 from omscore.routing.mixes import Charges, MixedProblem, Steps, counted_by
 from omscore.routing.model import Demand, LocationScore, RoutingRequest, Stock
 from omscore.routing.network import Network
+from omscore.routing.offers import candidates_of, offers_of
 from omscore.routing.problem import Problem, Takes
 from omscore.routing.scores import MILLIONTHS, Offer, Score, measure_of_shipment, measure_of_unit, price_of_one
 from omscore.routing.strategies import Plan
 from omscore.routing.supply import Supply
-from omscore.routing.weeks import weeks_of_supply
 
 MOST_COUNTED = 10**12 * MILLIONTHS
 """What one unit or one shipment may count at most, in millionths of a minor unit."""
@@ -49,8 +48,8 @@ class Weighing:
         keep: int,
     ) -> None:
         self._supply = supply
-        candidates = [_candidate(request, network, k, supply) for k in range(len(supply.places))]
-        offers = _offers(request, supply, by_sku, stock, keep)
+        candidates = candidates_of(request, network, supply)
+        offers = offers_of(request, supply, by_sku, stock, keep)
         ranks = [network.sites[place.location_id].rank for place in supply.places]
         first = min([rank[0] + rank[1] for rank in ranks], default=0)
         steps = [rank[0] + rank[1] - first for rank in ranks]
@@ -104,52 +103,6 @@ def in_money(plan: Plan, cost: int) -> Plan:
     above the least, rounded up.
     """
     return changed(plan, cost=cost, lower=cost + (plan.lower - plan.cost) // MILLIONTHS)
-
-
-def _candidate(request: RoutingRequest, network: Network, k: int, supply: Supply) -> Candidate:
-    location = supply.places[k]
-    return Candidate(
-        location,
-        groups=network.sites[location.location_id].groups,
-        destination=request.destination,
-        km=network.km(location, request.destination),
-        channel=request.channel,
-        arrives_in_days=lambda: arrives_in_days(location, request, network),
-    )
-
-
-def _offers(
-    request: RoutingRequest, supply: Supply, by_sku: Mapping[str, Sequence[Demand]], stock: Stock, keep: int
-) -> list[list[list[tuple[int, Offer]]]]:
-    """What each location could give of each SKU, pool by pool in the order it is drawn."""
-    velocity = {(sku, location_id): units for sku, location_id, units in request.velocity}
-    offers = []
-    for sku, held in zip(supply.skus, supply.caps, strict=True):
-        of_sku = []
-        for place, units in zip(supply.places, held, strict=True):
-            pace = velocity.get((sku, place.location_id))
-            there = [
-                (max(0, stock[sku].get((place.location_id, pool), 0) - keep), pool) for pool in request.pools if units
-            ]
-            of_sku.append(
-                [
-                    (
-                        count,
-                        Offer(
-                            sku=sku,
-                            pool=pool,
-                            mass_g=by_sku[sku][0].mass_g,
-                            held=units,
-                            most_held=max(held),
-                            weeks=weeks_of_supply(units, pace) if pace else None,
-                        ),
-                    )
-                    for count, pool in there
-                    if count
-                ]
-            )
-        offers.append(of_sku)
-    return offers
 
 
 def _weighed(

@@ -14,6 +14,7 @@ from omscore.engine.plans.hearing import apply_callback, record_callback
 from omscore.engine.plans.paying import cancel_unpaid, retry_payment
 from omscore.engine.plans.placing import foreseen_in_order, place_order
 from omscore.engine.plans.privacy import forget_customer, register_customer
+from omscore.engine.plans.queueing import appoint_run, end_stay, move_to_queue
 from omscore.engine.plans.reviewing import review_sourcing
 from omscore.engine.plans.sourcing import cancel_waiting, route_order
 from omscore.engine.plans.warehouse import (
@@ -33,14 +34,16 @@ from omscore.engine.plans.wishes import (
     BuyLabels,
     CancelUnpaid,
     CancelWaiting,
+    EndStay,
     KeepLabel,
+    MoveToQueue,
     RetryPayment,
     ReviewSourcing,
     SourceFrom,
     TimeOutCart,
 )
 from omscore.engine.reader import Foreseen
-from omscore.flows.world import RouteOrder
+from omscore.flows.world import AppointRun, RouteOrder
 from omscore.fulfillment.commands import PackBoxes
 from omscore.inventory.commands import AdjustStock, CountStock, ListItem, ReceiveStock, SendTransfer
 from omscore.inventory.velocity import RecordVelocity
@@ -54,6 +57,9 @@ PLANS: Mapping[type[Any], Callable[[Any, Any], None]] = {
     RouteOrder: route_order,
     SourceFrom: source_from,
     ReviewSourcing: review_sourcing,
+    MoveToQueue: move_to_queue,
+    EndStay: end_stay,
+    AppointRun: appoint_run,
     SetCartLine: set_cart_line,
     BeginCheckout: begin_checkout,
     TimeOutCart: time_out_cart,

@@ -27,7 +27,7 @@ from omscore.orders.model import Order
 from omscore.places import Destination
 from omscore.records import changed
 from omscore.routing import Decision, Demand, Question, RoutingRequest
-from omscore.routing.choices import OrderFacts
+from omscore.routing.choices import Chosen, OrderFacts
 from omscore.routing.editions import UseProfile
 from omscore.routing.promise import with_promise
 
@@ -144,6 +144,7 @@ def _request(
         items,
         kits=_kits(order, wanted) if order.kits else None,
         excluded=_excluded(unit, order, at) if order.rejections else (),
+        chosen=None if order.queue is None else _by_queue(unit, order.queue.name),
         at=at,
         own=own,
     )
@@ -161,16 +162,18 @@ def request_of(
     excluded: tuple[tuple[str, str], ...] = (),
     own: Sequence[FulfillmentOrder] = (),
     kits: Mapping[int, tuple[str, int]] | None = None,
+    chosen: Chosen | None = None,
 ) -> RoutingRequest:
     """The request by the rules of the shop and of the channel.
 
     Shape: `wanted` are (line, SKU, units, what the line ships together with); work of `own` does not count as taken on
-    as far as it is not picked; `kits` names by line the kit that ships whole, and the units of the line in it.
+    as far as it is not picked; `kits` names by line the kit that ships whole, and the units of the line in it;
+    `chosen` is the profile where the rules of the choices do not count.
     """
     demands = tuple([_demand(line_id, items[sku], units, together) for line_id, sku, units, together in wanted])
     shop, rulebook = unit.desk.shop, unit.desk.rulebook
     channel = shop.channel(facts.channel)
-    chosen = rulebook.choose(facts)
+    chosen = chosen or rulebook.choose(facts)
     profiles = rulebook.chain(chosen.profile) if chosen.profile.otherwise else (chosen.profile,)
     return RoutingRequest(
         order_id=order_id,
@@ -205,6 +208,14 @@ def _in_kits(demands: Sequence[Demand], kits: Mapping[int, tuple[str, int]]) -> 
             for each in demands
         ]
     )
+
+
+def _by_queue(unit: Unit, name: str) -> Chosen | None:
+    """The profile that is tried for orders in a queue; None when it is that of their own choice."""
+    rules = unit.desk.shop.queue(name)
+    if rules is None or not rules.profile:
+        return None
+    return Chosen(profile=unit.desk.rulebook.profile(rules.profile), because=f"queue {name}")
 
 
 def _velocity(unit: Unit, skus: Iterable[str]) -> tuple[tuple[str, str, Decimal], ...]:

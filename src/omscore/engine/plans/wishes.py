@@ -88,6 +88,28 @@ class CancelWaiting:
 
 
 @frozen(kw_only=True)
+class MoveToQueue:
+    """Let an order wait in another queue, because a person says so.
+
+    Shape: an empty `queue` takes it out of the one it is in; `by` is the id of who decided, `reason` why.
+    """
+
+    order_id: OrderId
+    queue: str
+    reason: str
+    by: str
+    at: datetime
+
+
+@frozen(kw_only=True)
+class EndStay:
+    """Look for sources once more, then let an order whose time in its queue is over go where the rules say."""
+
+    order_id: OrderId
+    at: datetime
+
+
+@frozen(kw_only=True)
 class CancelUnpaid:
     """Cancel an order that nobody paid for in time."""
 
