@@ -41,7 +41,7 @@ from omscore.routing.ownstrategies import OwnStrategy
 from omscore.routing.ratecard import ZoneRule
 from omscore.routing.rules import FILTERS, OwnFilter
 from omscore.routing.scores import SCORES, OwnScore
-from omscore_adapters.erp_tryton.settings import TrytonAccounts
+from omscore_adapters.erp_tryton import TrytonAccounts
 from omscore_adapters.observer_webhooks import WebhookEndpoint
 from omscore_adapters.tax_table import TaxRow
 

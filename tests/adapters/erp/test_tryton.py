@@ -177,20 +177,35 @@ def test_the_draft_of_a_worker_that_died_before_posting_is_posted_by_the_next(
     assert tryton.moves(f"{run}1") == once(f"{run}1")
 
 
-def test_a_draft_that_arrives_late_beside_a_posted_move_is_taken_away(tryton: Tryton, run: str) -> None:
-    """As when a request lay on the wire while the next worker booked its entry."""
-    TrytonBooks(tryton.settings()).post([entry(f"{run}1")])
-    late = {
+def drafts(tryton: Tryton, entry_id: str, number: int) -> None:
+    """So many drafts of an entry, as other workers would have made them."""
+    draft = {
         "company": 1,
         "journal": tryton.ask("account.journal.search", [["code", "=", "MISC"]], 0, None, None)[0],
         "period": tryton.ask("account.period.search", [["name", "=", "2026-03"]], 0, None, None)[0],
         "date": {"__class__": "date", "year": 2026, "month": 3, "day": 2},
-        "description": f"{run}1",
+        "description": entry_id,
     }
-    tryton.ask(CREATE, [late, late], company=1)
+    tryton.ask(CREATE, [draft] * number, company=1)
+
+
+def test_a_draft_that_arrives_late_beside_a_posted_move_is_taken_away(tryton: Tryton, run: str) -> None:
+    """As when a request lay on the wire while the next worker booked its entry."""
+    TrytonBooks(tryton.settings()).post([entry(f"{run}1")])
+    drafts(tryton, f"{run}1", 2)
     assert len(tryton.moves(f"{run}1")) == 3
     TrytonBooks(tryton.settings()).post([entry(f"{run}1")])
     assert tryton.moves(f"{run}1") == once(f"{run}1")
+
+
+def test_nobody_posts_a_move_while_there_is_another_of_its_entry(tryton: Tryton, front: LossyFront, run: str) -> None:
+    """Here none can be deleted, so none is posted: whoever posts must have seen that it is alone."""
+    drafts(tryton, f"{run}1", 2)
+    front.lose(HttpLoss.BEFORE, "account.move.delete", times=99)
+    with pytest.raises(PortTransientError, match="others are booking"):
+        TrytonBooks(tryton.settings(url=f"http://127.0.0.1:{front.port}")).post([entry(f"{run}1")])
+    assert front.lost
+    assert tryton.moves(f"{run}1") == [(f"{run}1", "draft")] * 2
 
 
 def test_workers_that_post_the_same_entries_at_the_same_moment_post_each_once(tryton: Tryton, run: str) -> None:
