@@ -181,7 +181,18 @@ def heavy(loaded: Iterable[str]) -> list[str]:
     >>> heavy(["omscore.ids", "babel.core", "attrs"])
     ['babel.core']
     """
-    banned = {"pytest", "_pytest", "numpy", "babel", "click", "rich", "hypothesis", "omscore_adapters"}
+    banned = {
+        "pytest",
+        "_pytest",
+        "numpy",
+        "babel",
+        "click",
+        "rich",
+        "hypothesis",
+        "easypost",
+        "requests",
+        "omscore_adapters",
+    }
     return sorted(name for name in loaded if _top(name) in banned)
 
 
