@@ -181,7 +181,19 @@ def heavy(loaded: Iterable[str]) -> list[str]:
     >>> heavy(["omscore.ids", "babel.core", "attrs"])
     ['babel.core']
     """
-    banned = {"pytest", "_pytest", "numpy", "babel", "click", "rich", "hypothesis", "stripe", "omscore_adapters"}
+    banned = {
+        "pytest",
+        "_pytest",
+        "numpy",
+        "babel",
+        "click",
+        "rich",
+        "hypothesis",
+        "easypost",
+        "stripe",
+        "requests",
+        "omscore_adapters",
+    }
     return sorted(name for name in loaded if _top(name) in banned)
 
 

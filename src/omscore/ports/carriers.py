@@ -5,6 +5,7 @@ A label is bought under a stable key: asked twice it is the same label at one pr
 
 from __future__ import annotations
 
+from base64 import b64decode
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
@@ -49,10 +50,21 @@ class LabelRequest:
 
 @frozen(kw_only=True)
 class LabelDocument:
-    """A printable form of the label, such as `application/zpl` or `text/plain`."""
+    """A printable form of the label, such as `application/zpl` or `text/plain`.
+
+    Shape: what is no text is written in base64, and its media type says so, as in `application/pdf;base64`.
+
+    >>> LabelDocument(media_type="application/pdf;base64", text="JVBERi0=").content
+    b'%PDF-'
+    """
 
     media_type: str
     text: str
+
+    @property
+    def content(self) -> bytes:
+        """The bytes a printer is sent."""
+        return b64decode(self.text) if self.media_type.endswith(";base64") else self.text.encode()
 
 
 @frozen(kw_only=True)
