@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from omscore.border import Limits, read_json
     from omscore.customers.model import Customer, ForgetCustomer, GroupCustomer, RegisterCustomer
     from omscore.engine.dispatch import Recorded
-    from omscore.engine.plans.wishes import BuyLabels, RetryPayment, ReviewSourcing, SourceFrom
+    from omscore.engine.plans.wishes import BuyLabels, RecordTracking, RetryPayment, ReviewSourcing, SourceFrom
     from omscore.engine.reading import read_command
     from omscore.errors import (
         CommandKeyError,
@@ -33,8 +33,16 @@ if TYPE_CHECKING:
         SetupError,
         StockShortError,
     )
-    from omscore.fulfillment.commands import HandOver, PackBoxes, PickUnits, RecordDelivery, RejectWork
-    from omscore.fulfillment.model import BoxedUnits, FulfillmentOrder, Package, WorkStatus, WorkUnits
+    from omscore.fulfillment.commands import HandOver, PackBoxes, PickUnits, RecordDelivery, RejectWork, VoidLabel
+    from omscore.fulfillment.model import (
+        BoxedUnits,
+        FulfillmentOrder,
+        Package,
+        TrackingEvent,
+        TrackingStatus,
+        WorkStatus,
+        WorkUnits,
+    )
     from omscore.ids import (
         CartId,
         CountingIds,
@@ -165,6 +173,7 @@ __all__ = [
     "ReceiveTransfer",
     "RecordCallback",
     "RecordDelivery",
+    "RecordTracking",
     "RecordVelocity",
     "Recorded",
     "RefusedError",
@@ -193,9 +202,12 @@ __all__ = [
     "StockShortError",
     "SystemClock",
     "TimeOrderedIds",
+    "TrackingEvent",
+    "TrackingStatus",
     "UnitPrice",
     "Velocity",
     "VirtualClock",
+    "VoidLabel",
     "WantedLine",
     "WeeklyUnits",
     "WorkStatus",
@@ -220,14 +232,14 @@ _ROOMS = {
     "border": "Limits read_json",
     "customers.model": "Customer ForgetCustomer GroupCustomer RegisterCustomer",
     "engine.dispatch": "Recorded",
-    "engine.plans.wishes": "BuyLabels RetryPayment ReviewSourcing SourceFrom",
+    "engine.plans.wishes": "BuyLabels RecordTracking RetryPayment ReviewSourcing SourceFrom",
     "engine.reading": "read_command",
     "errors": (
         "CommandKeyError ConflictError DamageError InputError NotFoundError OmsError PortError "
         "RefusedError SetupError StockShortError"
     ),
-    "fulfillment.commands": "HandOver PackBoxes PickUnits RecordDelivery RejectWork",
-    "fulfillment.model": "BoxedUnits FulfillmentOrder Package WorkStatus WorkUnits",
+    "fulfillment.commands": "HandOver PackBoxes PickUnits RecordDelivery RejectWork VoidLabel",
+    "fulfillment.model": "BoxedUnits FulfillmentOrder Package TrackingEvent TrackingStatus WorkStatus WorkUnits",
     "ids": (
         "CartId CountingIds FulfillmentId LocationId OrderId PaymentId PersonId ReturnId StockDocumentId TimeOrderedIds"
     ),

@@ -6,7 +6,7 @@ from typing import Any
 
 from omscore.billing.ledger import PostEntry
 from omscore.customers import model as customers
-from omscore.engine.plans.wishes import BuyLabels, RetryPayment, ReviewSourcing, SourceFrom
+from omscore.engine.plans.wishes import BuyLabels, RecordTracking, RetryPayment, ReviewSourcing, SourceFrom
 from omscore.flows.world import RouteOrder
 from omscore.fulfillment import commands as fulfillment
 from omscore.inventory import commands as inventory
@@ -41,11 +41,13 @@ PUBLIC_COMMANDS: frozenset[type[Any]] = frozenset(
         ReviewSourcing,
         RetryPayment,
         BuyLabels,
+        RecordTracking,
         RequestStep,
         RecordCallback,
         fulfillment.PickUnits,
         fulfillment.RejectWork,
         fulfillment.PackBoxes,
+        fulfillment.VoidLabel,
         fulfillment.HandOver,
         fulfillment.RecordDelivery,
         returns.RequestReturn,

@@ -31,6 +31,7 @@ class TaskKind(StrEnum):
 
     PAYMENT = "payment"
     LABEL = "label"
+    VOID_LABEL = "void_label"
     TRACK = "track"
     NOTICE = "notice"
     ERP = "erp"

@@ -16,6 +16,7 @@ from omscore.engine.plans.placing import foreseen_in_order, place_order
 from omscore.engine.plans.privacy import forget_customer, register_customer
 from omscore.engine.plans.reviewing import review_sourcing
 from omscore.engine.plans.sourcing import cancel_waiting, route_order
+from omscore.engine.plans.tracking import record_tracking
 from omscore.engine.plans.warehouse import (
     adjust_stock,
     buy_labels,
@@ -34,6 +35,7 @@ from omscore.engine.plans.wishes import (
     CancelUnpaid,
     CancelWaiting,
     KeepLabel,
+    RecordTracking,
     RetryPayment,
     ReviewSourcing,
     SourceFrom,
@@ -70,6 +72,7 @@ PLANS: Mapping[type[Any], Callable[[Any, Any], None]] = {
     PackBoxes: pack_boxes,
     KeepLabel: keep_label,
     BuyLabels: buy_labels,
+    RecordTracking: record_tracking,
     ListItem: list_item,
     RecordVelocity: record_velocity,
     ForgetCustomer: forget_customer,
