@@ -19,7 +19,14 @@ if TYPE_CHECKING:
     from omscore.border import Limits, read_json
     from omscore.customers.model import Customer, ForgetCustomer, GroupCustomer, RegisterCustomer
     from omscore.engine.dispatch import Recorded
-    from omscore.engine.plans.wishes import BuyLabels, MoveToQueue, RetryPayment, ReviewSourcing, SourceFrom
+    from omscore.engine.plans.wishes import (
+        BuyLabels,
+        MoveToQueue,
+        RecordTracking,
+        RetryPayment,
+        ReviewSourcing,
+        SourceFrom,
+    )
     from omscore.engine.reading import read_command
     from omscore.errors import (
         CommandKeyError,
@@ -33,8 +40,16 @@ if TYPE_CHECKING:
         SetupError,
         StockShortError,
     )
-    from omscore.fulfillment.commands import HandOver, PackBoxes, PickUnits, RecordDelivery, RejectWork
-    from omscore.fulfillment.model import BoxedUnits, FulfillmentOrder, Package, WorkStatus, WorkUnits
+    from omscore.fulfillment.commands import HandOver, PackBoxes, PickUnits, RecordDelivery, RejectWork, VoidLabel
+    from omscore.fulfillment.model import (
+        BoxedUnits,
+        FulfillmentOrder,
+        Package,
+        TrackingEvent,
+        TrackingStatus,
+        WorkStatus,
+        WorkUnits,
+    )
     from omscore.ids import (
         CartId,
         CountingIds,
@@ -176,6 +191,7 @@ __all__ = [
     "ReceiveTransfer",
     "RecordCallback",
     "RecordDelivery",
+    "RecordTracking",
     "RecordVelocity",
     "Recorded",
     "RefusedError",
@@ -207,10 +223,13 @@ __all__ = [
     "SupplyId",
     "SystemClock",
     "TimeOrderedIds",
+    "TrackingEvent",
+    "TrackingStatus",
     "UnitPrice",
     "UnitPromise",
     "Velocity",
     "VirtualClock",
+    "VoidLabel",
     "WantedLine",
     "WeeklyUnits",
     "WorkStatus",
@@ -235,14 +254,14 @@ _ROOMS = {
     "border": "Limits read_json",
     "customers.model": "Customer ForgetCustomer GroupCustomer RegisterCustomer",
     "engine.dispatch": "Recorded",
-    "engine.plans.wishes": "BuyLabels MoveToQueue RetryPayment ReviewSourcing SourceFrom",
+    "engine.plans.wishes": "BuyLabels MoveToQueue RecordTracking RetryPayment ReviewSourcing SourceFrom",
     "engine.reading": "read_command",
     "errors": (
         "CommandKeyError ConflictError DamageError InputError NotFoundError OmsError PortError "
         "RefusedError SetupError StockShortError"
     ),
-    "fulfillment.commands": "HandOver PackBoxes PickUnits RecordDelivery RejectWork",
-    "fulfillment.model": "BoxedUnits FulfillmentOrder Package WorkStatus WorkUnits",
+    "fulfillment.commands": "HandOver PackBoxes PickUnits RecordDelivery RejectWork VoidLabel",
+    "fulfillment.model": "BoxedUnits FulfillmentOrder Package TrackingEvent TrackingStatus WorkStatus WorkUnits",
     "ids": (
         "CartId CountingIds FulfillmentId LocationId OrderId PaymentId PersonId ReturnId StockDocumentId "
         "SupplyId TimeOrderedIds"

@@ -66,7 +66,7 @@ class Oms:
         self.clock = clock
         self.storage = storage
         self.codec = codec
-        self._carrier = ports.carrier
+        self.carrier = ports.carrier
         self._reader = Reader(storage, codec)
         self._desk = Desk(
             shop=shop,
@@ -190,7 +190,7 @@ class Oms:
             value=value,
             tags=tags,
             customer_groups=customer_groups,
-            carrier=self._carrier if live else None,
+            carrier=self.carrier if live else None,
         )
 
     def routing_question(self, order_id: str) -> Question:

@@ -58,7 +58,7 @@ def failing(error: Exception) -> Quotes:
 
 
 def promised(oms: Oms, carrier: Carrier, units: dict[str, int]) -> Promise:
-    oms._carrier = carrier
+    oms.carrier = carrier
     before = (list(oms.storage.events()), oms.storage.counts())
     promise = oms.promise(units, channel="web", destination=DE, live=True)
     assert (list(oms.storage.events()), oms.storage.counts()) == before

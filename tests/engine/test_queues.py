@@ -269,7 +269,7 @@ def test_an_order_is_moved_on_once_however_often_its_end_is_told(tmp_path: Path)
         over = oms.clock.now() + timedelta(days=3)
         assert isinstance(oms.clock, VirtualClock)
         oms.clock.set(over)
-        effects = Effects(oms._desk, Ports(payments={}, carrier=oms._carrier))
+        effects = Effects(oms._desk, Ports(payments={}, carrier=oms.carrier))
         told = [each for each in oms.storage.tasks("waiting", limit=99) if each.kind in ("queue_run", "queue_over")]
         assert len(told) == 2
         outcomes = [

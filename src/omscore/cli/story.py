@@ -201,6 +201,14 @@ class _Teller:
                 return f"{where} packed {counted(len(event.packages), 'parcel')} ({boxes})"
             case f.LabelBought():
                 return f"Label for {event.carrier} {event.service}, {event.postage}: {event.tracking_number}"
+            case f.LabelVoidRequested():
+                return f"Label {event.tracking_number} is given back: {event.reason}"
+            case f.LabelVoidAnswered():
+                says = f" ({event.says})" if event.says else ""
+                price = f", {event.postage}" if event.postage is not None else ""
+                return f"The carrier's answer to the label given back{price}: {event.state}{says}"
+            case f.PackageScanned():
+                return f"Parcel {event.package_id}: {event.status.replace('_', ' ')}"
             case f.ShipmentHandedOver():
                 units = sum(each.units for each in event.units)
                 return f"{counted(units, 'unit')} left {where} with the carrier"

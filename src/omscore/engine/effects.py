@@ -26,6 +26,7 @@ from omscore.engine.retry import wait_after
 from omscore.engine.trail import Trail, may_repeat
 from omscore.engine.turns import in_turn
 from omscore.engine.unit import Unit
+from omscore.engine.voids import void_label
 from omscore.errors import (
     NotFoundError,
     OmsError,
@@ -72,6 +73,7 @@ class Effects:
         self._by_kind: Mapping[TaskKind, Callable[[Task, Mapping[str, str], datetime], Outcome]] = {
             TaskKind.PAYMENT: lambda task, payload, now: charge(desk, ports.payments, task, payload, now),
             TaskKind.LABEL: lambda task, payload, now: label(desk, ports.carrier, task, payload, now),
+            TaskKind.VOID_LABEL: lambda _, payload, now: void_label(desk, ports.carrier, payload, now),
             TaskKind.TRACK: lambda _, payload, now: track(desk, ports.carrier, payload, now),
             TaskKind.NOTICE: self._notice,
             TaskKind.ERP: self._erp,
@@ -208,7 +210,7 @@ class Effects:
             case TaskKind.PAYMENT:
                 payload = self._desk.codec.record(task.payload, dict[str, str])
                 return f"payment.{self._get(Payment, payload['payment_id'], now).provider}"
-            case TaskKind.LABEL | TaskKind.TRACK:
+            case TaskKind.LABEL | TaskKind.VOID_LABEL | TaskKind.TRACK:
                 return "carrier"
             case TaskKind.NOTICE:
                 return "notices"

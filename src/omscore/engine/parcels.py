@@ -41,7 +41,7 @@ def label(desk: Desk, carrier: CarrierPort, task: Task, payload: Mapping[str, st
     if not may_repeat(carrier, task):
         if not isinstance(carrier, LabelLookUp):
             return given_up("outcome unknown: the label may have been bought, and this carrier would sell it twice")
-        bought = carrier.look_up_label(package.package_id)
+        bought = carrier.look_up_label(work.label_key(package.package_id))
     label = bought or _buy(desk, carrier, work, package, now)
     record = RecordLabel(
         fulfillment_id=FulfillmentId(payload["fulfillment_id"]),
@@ -73,7 +73,7 @@ def _buy(desk: Desk, carrier: CarrierPort, work: FulfillmentOrder, package: Pack
             "add a rate or repack it"
         )
     request = LabelRequest(
-        key=package.package_id,
+        key=work.label_key(package.package_id),
         reference=work.order_id,
         parcel=parcel,
         sender=location.address,

@@ -6,7 +6,14 @@ from typing import Any
 
 from omscore.billing.ledger import PostEntry
 from omscore.customers import model as customers
-from omscore.engine.plans.wishes import BuyLabels, MoveToQueue, RetryPayment, ReviewSourcing, SourceFrom
+from omscore.engine.plans.wishes import (
+    BuyLabels,
+    MoveToQueue,
+    RecordTracking,
+    RetryPayment,
+    ReviewSourcing,
+    SourceFrom,
+)
 from omscore.flows.world import RouteOrder
 from omscore.fulfillment import commands as fulfillment
 from omscore.inventory import commands as inventory
@@ -45,11 +52,13 @@ PUBLIC_COMMANDS: frozenset[type[Any]] = frozenset(
         MoveToQueue,
         RetryPayment,
         BuyLabels,
+        RecordTracking,
         RequestStep,
         RecordCallback,
         fulfillment.PickUnits,
         fulfillment.RejectWork,
         fulfillment.PackBoxes,
+        fulfillment.VoidLabel,
         fulfillment.HandOver,
         fulfillment.RecordDelivery,
         returns.RequestReturn,

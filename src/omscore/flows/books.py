@@ -8,8 +8,10 @@ from omscore.billing.journal import JournalEntry
 from omscore.billing.ledger import PostEntry
 from omscore.billing.posting import payment_entry, postage_entry, sale_entry, value_entry
 from omscore.flows.world import Event, Reaction, World
-from omscore.fulfillment.events import LabelBought, ShipmentHandedOver
+from omscore.fulfillment.events import LabelBought, LabelVoidAnswered, ShipmentHandedOver
+from omscore.fulfillment.model import LabelVoidState
 from omscore.inventory.events import StockAdjusted, StockCounted, StockReceived
+from omscore.money import Money
 from omscore.orders.amounts import Amounts
 from omscore.orders.events import LinesReturned, LinesShipped
 from omscore.payments.events import StepSucceeded
@@ -38,12 +40,22 @@ def react(event: Event, world: World) -> Reaction:
             )
             yield PostEntry(owner=event.order_id, entry=entry, at=event.at)
         case LabelBought() if not event.postage.is_zero:
+            label_key = world.work(event.fulfillment_id).label_key(event.package_id)
             entry = postage_entry(
-                entry_id=f"{event.package_id}.postage",
+                entry_id=f"{label_key}.postage",
                 at=event.at,
                 reference=event.order_id,
                 says=f"label {event.carrier} {event.service}",
                 amount=event.postage,
+            )
+            yield PostEntry(owner=event.order_id, entry=entry, at=event.at)
+        case LabelVoidAnswered(state=LabelVoidState.REFUNDED, postage=Money() as postage) if not postage.is_zero:
+            entry = postage_entry(
+                entry_id=f"{event.key}.postage",
+                at=event.at,
+                reference=event.order_id,
+                says="label given back",
+                amount=-postage,
             )
             yield PostEntry(owner=event.order_id, entry=entry, at=event.at)
         case ShipmentHandedOver():

@@ -32,6 +32,21 @@ def react(event: Event, world: World) -> Reaction:
                     due_at=event.at,
                     payload={"fulfillment_id": event.fulfillment_id, "package_id": package.package_id},
                 )
+        case f.LabelVoidRequested():
+            yield Later(
+                task_id=event.key,
+                kind=TaskKind.VOID_LABEL,
+                due_at=event.at,
+                payload={"fulfillment_id": event.fulfillment_id, "key": event.key},
+            )
+        case f.LabelVoidAnswered(takes_label=True):
+            # A parcel that shall leave needs a label, and the address or the rates may have been mended meanwhile.
+            yield Later(
+                task_id=f"{event.key}.label",
+                kind=TaskKind.LABEL,
+                due_at=event.at,
+                payload={"fulfillment_id": event.fulfillment_id, "package_id": event.package_id},
+            )
         case f.ShipmentHandedOver():
             yield from _handed_over(event, world)
         case LinesShipped():

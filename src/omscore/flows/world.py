@@ -32,6 +32,7 @@ class TaskKind(StrEnum):
 
     PAYMENT = "payment"
     LABEL = "label"
+    VOID_LABEL = "void_label"
     TRACK = "track"
     NOTICE = "notice"
     ERP = "erp"

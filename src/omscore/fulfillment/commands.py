@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from omscore.capacity import DayShare
-from omscore.fulfillment.model import Package, WorkUnits
+from omscore.fulfillment.model import LabelVoidState, Package, TrackingEvent, WorkUnits
 from omscore.ids import FulfillmentId, LocationId, OrderId, PersonId
 from omscore.money import Money
 from omscore.places import Destination
@@ -77,6 +77,37 @@ class RecordLabel:
 
 
 @frozen(kw_only=True)
+class VoidLabel:
+    """Give the label of a package back that has not left yet; a new one is bought once the carrier takes it."""
+
+    fulfillment_id: FulfillmentId
+    package_id: str
+    reason: str
+    at: datetime
+
+
+@frozen(kw_only=True)
+class RecordVoid:
+    """Note what the carrier says to a label given back; told twice it is noted once."""
+
+    fulfillment_id: FulfillmentId
+    key: str
+    state: LabelVoidState
+    says: str
+    at: datetime
+
+
+@frozen(kw_only=True)
+class RecordScans:
+    """Note what is known of a package under way; scans told twice or late change nothing that is newer."""
+
+    fulfillment_id: FulfillmentId
+    package_id: str
+    scans: tuple[TrackingEvent, ...]
+    at: datetime
+
+
+@frozen(kw_only=True)
 class HandOver:
     """The carrier took all packages."""
 
@@ -124,6 +155,9 @@ FulfillmentCommand = (
     | PickUnits
     | PackBoxes
     | RecordLabel
+    | VoidLabel
+    | RecordVoid
+    | RecordScans
     | HandOver
     | RecordDelivery
     | DropUnits

@@ -9,8 +9,12 @@ from omscore.errors import InputError, NotFoundError, RefusedError
 from omscore.fulfillment import commands as c
 from omscore.fulfillment import events as e
 from omscore.fulfillment.model import FulfillmentOrder, Package, WorkUnits
+from omscore.fulfillment.tracking import record_scans
+from omscore.fulfillment.voids import check_no_void_under_way, record_void, request_void
 from omscore.quantities import checked_units
 from omscore.text import checked_text
+
+_AFTER_LEAVING = (c.RecordDelivery, c.RecordScans, c.RecordVoid, c.HoldWork, c.ReleaseWork)
 
 
 def decide(work: FulfillmentOrder | None, command: c.FulfillmentCommand) -> Sequence[e.FulfillmentEvent]:
@@ -22,7 +26,7 @@ def decide(work: FulfillmentOrder | None, command: c.FulfillmentCommand) -> Sequ
         return _open(work, command)
     if work is None:
         raise NotFoundError(f"there is no fulfillment order {command.fulfillment_id}", code="fulfillment.unknown")
-    if work.shipped_at is not None and not isinstance(command, c.RecordDelivery | c.HoldWork | c.ReleaseWork):
+    if work.shipped_at is not None and not isinstance(command, _AFTER_LEAVING):
         raise RefusedError(
             f"{work.fulfillment_id} left on {work.shipped_at:%Y-%m-%d %H:%M}; it cannot be changed any more",
             code="fulfillment.shipped",
@@ -38,6 +42,12 @@ def decide(work: FulfillmentOrder | None, command: c.FulfillmentCommand) -> Sequ
             return _pack(work, command)
         case c.RecordLabel():
             return _label(work, command)
+        case c.VoidLabel():
+            return request_void(work, command)
+        case c.RecordVoid():
+            return record_void(work, command)
+        case c.RecordScans():
+            return tuple(record_scans(work, command))
         case c.HandOver():
             return _hand_over(work, command)
         case c.RecordDelivery():
@@ -173,6 +183,7 @@ def _hand_over(work: FulfillmentOrder, command: c.HandOver) -> Sequence[e.Fulfil
             f"{work.fulfillment_id} is not packed completely; pick and pack the rest or drop it first",
             code="fulfillment.not_packed",
         )
+    check_no_void_under_way(work)
     unlabelled = [package.package_id for package in work.packages if not package.is_labelled]
     if unlabelled:
         raise RefusedError(

@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import chain
 
 from omscore.capacity import DayShare
-from omscore.fulfillment.model import Package, WorkUnits
+from omscore.fulfillment.model import LabelVoidState, Package, TrackingStatus, WorkUnits
 from omscore.ids import FulfillmentId, LocationId, OrderId, PersonId
 from omscore.money import Money
 from omscore.places import Destination
@@ -86,6 +86,45 @@ class LabelBought:
 
 
 @frozen(kw_only=True)
+class LabelVoidRequested:
+    fulfillment_id: FulfillmentId
+    order_id: OrderId
+    key: str
+    package_id: str
+    label_key: str
+    tracking_number: str
+    carrier: str
+    postage: Money | None
+    reason: str
+    at: datetime
+
+
+@frozen(kw_only=True)
+class LabelVoidAnswered:
+    """Shape: `takes_label` when the package bears that label no more from now on."""
+
+    fulfillment_id: FulfillmentId
+    order_id: OrderId
+    key: str
+    package_id: str
+    state: LabelVoidState
+    takes_label: bool
+    postage: Money | None
+    says: str
+    at: datetime
+
+
+@frozen(kw_only=True)
+class PackageScanned:
+    fulfillment_id: FulfillmentId
+    order_id: OrderId
+    package_id: str
+    status: TrackingStatus
+    scanned_at: datetime
+    at: datetime
+
+
+@frozen(kw_only=True)
 class ShipmentHandedOver:
     fulfillment_id: FulfillmentId
     order_id: OrderId
@@ -154,6 +193,9 @@ FulfillmentEvent = (
     | UnitsPicked
     | BoxesPacked
     | LabelBought
+    | LabelVoidRequested
+    | LabelVoidAnswered
+    | PackageScanned
     | ShipmentHandedOver
     | PackageDelivered
     | UnitsDropped

@@ -6,7 +6,8 @@ from typing import assert_never
 
 from omscore.errors import DamageError
 from omscore.fulfillment import events as e
-from omscore.fulfillment.model import FulfillmentOrder, Package, Step, WorkLine, WorkUnits
+from omscore.fulfillment.model import FulfillmentOrder, Package, Step, TrackingEvent, WorkLine, WorkUnits
+from omscore.fulfillment.voids import voided
 from omscore.records import changed
 
 
@@ -53,6 +54,11 @@ def evolve(work: FulfillmentOrder | None, event: e.FulfillmentEvent) -> Fulfillm
                     postage=event.postage,
                 ),
             )
+        case e.LabelVoidRequested() | e.LabelVoidAnswered():
+            return voided(work, event)
+        case e.PackageScanned():
+            scan = TrackingEvent(status=event.status, at=event.scanned_at)
+            return _with_package(work, changed(work.package(event.package_id), scan=scan))
         case e.ShipmentHandedOver():
             lines = _stepped(work.lines, event.units, "packed", "shipped")
             return changed(work, lines=lines, shipped_at=event.at)

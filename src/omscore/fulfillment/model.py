@@ -54,6 +54,25 @@ class WorkLine:
         return WorkLine(line_id=self.line_id, sku=self.sku, pool=self.pool, units=self.units, **counts)
 
 
+class TrackingStatus(StrEnum):
+    """How far a parcel has come; a code the adapter does not know stays UNKNOWN."""
+
+    LABELLED = "labelled"
+    IN_TRANSIT = "in_transit"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+@frozen(kw_only=True)
+class TrackingEvent:
+    """One scan of a parcel."""
+
+    status: TrackingStatus
+    at: datetime
+    says: str = ""
+
+
 class BoxedUnits(NamedTuple):
     """Units of one order line in one box."""
 
@@ -63,7 +82,7 @@ class BoxedUnits(NamedTuple):
 
 @frozen(kw_only=True)
 class Package:
-    """One closed box. Units: `mass_g` is the gross mass, outer size in millimetres."""
+    """One closed box. Shape: `scan` is the latest told. Units: `mass_g` is the gross mass, outer size in mm."""
 
     package_id: str
     box: str
@@ -78,10 +97,37 @@ class Package:
     transit_days: int = 0
     postage: Money | None = None
     delivered_at: datetime | None = None
+    scan: TrackingEvent | None = None
 
     @property
     def is_labelled(self) -> bool:
         return self.tracking_number != ""
+
+
+class LabelVoidState(StrEnum):
+    """How far a label given back has come: its price comes back, or it does not."""
+
+    REQUESTED = "requested"
+    PENDING = "pending"
+    REFUNDED = "refunded"
+    REFUSED = "refused"
+
+
+@frozen(kw_only=True)
+class LabelVoid:
+    """A label that was, or is being, given back. Shape: `label_key` is the key it was bought under."""
+
+    key: str
+    package_id: str
+    label_key: str
+    tracking_number: str
+    carrier: str
+    postage: Money | None
+    reason: str
+    requested_at: datetime
+    state: LabelVoidState = LabelVoidState.REQUESTED
+    took_label: bool = False
+    says: str = ""
 
 
 class WorkStatus(StrEnum):
@@ -115,6 +161,7 @@ class FulfillmentOrder:
     packages: tuple[Package, ...] = ()
     shipped_at: datetime | None = None
     share: DayShare | None = None
+    voids: tuple[LabelVoid, ...] = ()
 
     @property
     def live_units(self) -> int:
@@ -137,6 +184,18 @@ class FulfillmentOrder:
             if package.package_id == package_id:
                 return package
         raise NotFoundError(f"{self.fulfillment_id} has no package {package_id}", code="fulfillment.no_package")
+
+    def void(self, key: str) -> LabelVoid:
+        """The label given back under that key. Raises: NotFoundError."""
+        for each in self.voids:
+            if each.key == key:
+                return each
+        raise NotFoundError(f"{self.fulfillment_id} gave no label back as {key}", code="fulfillment.no_void")
+
+    def label_key(self, package_id: str) -> str:
+        """The key the label of a package is bought under: a new one after each label that was taken back."""
+        taken = sum([each.took_label for each in self.voids if each.package_id == package_id])
+        return f"{package_id}.{taken + 1}" if taken else package_id
 
     @property
     def status(self) -> WorkStatus:

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from base64 import b64decode
 from datetime import datetime
-from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
+from omscore.fulfillment.model import TrackingEvent as TrackingEvent
+from omscore.fulfillment.model import TrackingStatus as TrackingStatus
 from omscore.money import Money
 from omscore.places import Address, Destination
 from omscore.records import frozen
@@ -77,25 +78,6 @@ class Label:
     price: Money
     transit_days: int
     documents: tuple[LabelDocument, ...]
-
-
-class TrackingStatus(StrEnum):
-    """How far a parcel has come; a code the adapter does not know stays UNKNOWN."""
-
-    LABELLED = "labelled"
-    IN_TRANSIT = "in_transit"
-    DELIVERED = "delivered"
-    FAILED = "failed"
-    UNKNOWN = "unknown"
-
-
-@frozen(kw_only=True)
-class TrackingEvent:
-    """One scan of a parcel."""
-
-    status: TrackingStatus
-    at: datetime
-    says: str = ""
 
 
 @frozen(kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from omscore.plugins import PortKind, Provider, hookimpl
+from omscore.plugins import Capability, PortKind, Provider, hookimpl
 from omscore.plugins.providers import AnyProvider
 from omscore_adapters.carrier_table.adapter import TableCarrier
 from omscore_adapters.carrier_table.client import read_table
@@ -19,7 +19,13 @@ def _open(settings: CarrierTableSettings) -> Iterator[TableCarrier]:
     yield TableCarrier(read_table(settings), settings.prefix)
 
 
-PROVIDER = Provider(name="table", port=PortKind.CARRIER, settings_type=CarrierTableSettings, open=_open)
+PROVIDER = Provider(
+    name="table",
+    port=PortKind.CARRIER,
+    settings_type=CarrierTableSettings,
+    open=_open,
+    capabilities=frozenset({Capability.LABEL_VOID}),
+)
 
 
 @hookimpl

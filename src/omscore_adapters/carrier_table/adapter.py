@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from omscore.calendars import checked_moment
+from omscore.errors import PortRefusedError
 from omscore.places import Destination, destination_of
 from omscore.ports.carriers import (
     CarrierQuote,
@@ -13,6 +14,7 @@ from omscore.ports.carriers import (
     TrackingEvent,
     TrackingRequest,
 )
+from omscore.ports.labels import VoidAnswer, VoidRequest, VoidState
 from omscore.routing.rates import RateTable
 from omscore_adapters.carrier_table.mapping import Offers
 from omscore_adapters.carrier_table.plaintext import plain_label
@@ -59,6 +61,18 @@ class TableCarrier:
                 LabelDocument(media_type="text/plain", text=plain_label(request, quote, number)),
             ),
         )
+
+    def void_label(self, request: VoidRequest) -> VoidAnswer:
+        """Always yes: a label of this carrier is paper, and costs nothing before the parcel is handed over.
+
+        Raises: PortRefusedError for a number that is not that of the label's key.
+        """
+        if request.tracking_number != tracking_number(self._prefix, request.key):
+            raise PortRefusedError(
+                f"{request.tracking_number!r} is not the label of {request.key}; was it bought from another carrier?",
+                code="port.refused.tracking_number",
+            )
+        return VoidAnswer(state=VoidState.REFUNDED)
 
     def track(self, request: TrackingRequest) -> tuple[TrackingEvent, ...]:
         """The scans up to the moment asked, oldest first, as of a parcel in the service's slowest band.

@@ -18,6 +18,7 @@ from omscore.engine.plans.promising import promise_waiting
 from omscore.engine.plans.queueing import appoint_run, end_stay, move_to_queue
 from omscore.engine.plans.reviewing import review_sourcing
 from omscore.engine.plans.sourcing import cancel_waiting, route_order
+from omscore.engine.plans.tracking import record_tracking
 from omscore.engine.plans.warehouse import (
     adjust_stock,
     buy_labels,
@@ -39,6 +40,7 @@ from omscore.engine.plans.wishes import (
     EndStay,
     KeepLabel,
     MoveToQueue,
+    RecordTracking,
     RetryPayment,
     ReviewSourcing,
     SourceFrom,
@@ -80,6 +82,7 @@ PLANS: Mapping[type[Any], Callable[[Any, Any], None]] = {
     PackBoxes: pack_boxes,
     KeepLabel: keep_label,
     BuyLabels: buy_labels,
+    RecordTracking: record_tracking,
     ListItem: list_item,
     RecordVelocity: record_velocity,
     ForgetCustomer: forget_customer,

@@ -7,7 +7,7 @@ from datetime import datetime
 from omscore.fulfillment.commands import RecordLabel
 from omscore.ids import CartId, FulfillmentId, LocationId, OrderId, PersonId
 from omscore.orders.commands import PaymentTerms
-from omscore.ports.carriers import LabelDocument
+from omscore.ports.carriers import LabelDocument, TrackingEvent
 from omscore.records import frozen
 
 
@@ -24,6 +24,17 @@ class BuyLabels:
     """Buy the labels that are still missing, after what stood in their way was mended."""
 
     fulfillment_id: FulfillmentId
+    at: datetime
+
+
+@frozen(kw_only=True)
+class RecordTracking:
+    """Note what a carrier told of a parcel, after its signature was checked; twice, late and out of order end in one
+    state.
+    """
+
+    tracking_number: str
+    scans: tuple[TrackingEvent, ...]
     at: datetime
 
 
