@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
@@ -13,10 +14,12 @@ from hypothesis import strategies as st
 from omscore.items import ItemFlag
 from omscore.money import Money
 from omscore.parties import Channel, ChannelKind
-from omscore.places import LocationKind
+from omscore.places import Destination, LocationKind
 from omscore.records import changed
 from omscore.routing import (
+    ArrivesWithin,
     Choice,
+    Demand,
     LocationGroup,
     MaxDistance,
     Network,
@@ -24,11 +27,14 @@ from omscore.routing import (
     OnlyKinds,
     OrderFacts,
     Profile,
+    RoutingRequest,
     Rulebook,
     SameMarket,
 )
+from omscore.routing.arrivals import arrives_in_days
 from omscore.routing.lint import ELSEWHERE, lint, lint_use, used_by
 from omscore.routing.rules import Filter
+from omscore.routing.scores import ClearanceScore
 from tests.routing.shops import location, network
 
 WEB = Channel(name="web", kind=ChannelKind.WEB, currency="EUR")
@@ -68,9 +74,19 @@ def with_filters(*filters: Filter) -> Rulebook:
     return changed(RULES, profiles=(changed(plain, filters=filters), *rest))
 
 
+def with_clearance(group: str, *filters: Filter) -> Rulebook:
+    score = ClearanceScore(bonus_per_unit=Decimal(1), groups=(group,))
+    plain, *rest = RULES.profiles
+    return changed(RULES, profiles=(changed(plain, filters=filters, scores=(score,)), *rest))
+
+
 def test_rules_in_order_are_left_alone() -> None:
     assert lint(RULES, SHOP, CHANNELS) == []
     assert lint(Rulebook(currency="EUR"), SHOP, CHANNELS) != []  # the groups do nothing without rules
+
+
+def test_a_group_that_only_a_clearance_names_does_something_and_days_that_a_rate_keeps_are_no_finding() -> None:
+    assert lint(with_clearance("south", ArrivesWithin(days=2)), SHOP, CHANNELS) == []
 
 
 @pytest.mark.parametrize(
@@ -156,9 +172,37 @@ def test_rules_in_order_are_left_alone() -> None:
             "profile plain: same_market refuses none of the locations; leave it out",
         ),
         (
+            lambda: (with_filters(ArrivesWithin(days=1)), SHOP),
+            "routing.profiles.0.filters.0",
+            "profile plain: arrives_within of 1 is less than the fewest transit_days of any rate from its "
+            "locations, 2; "
+            "it never ships",
+        ),
+        (
+            lambda: (
+                with_filters(ArrivesWithin(days=3, hard=False)),
+                network(location("A", ships_to=("AT",)), location("B", kind=LocationKind.STORE, ships_to=("AT",))),
+            ),
+            "routing.profiles.0.filters.0",
+            "profile plain: arrives_within of 3 is less than the fewest transit_days of any rate from its "
+            "locations, 4; "
+            "it is soft and always gives way",
+        ),
+        (
+            lambda: (with_clearance("near", OnlyGroups(groups=("south",))), SHOP),
+            "routing.profiles.0.scores.0",
+            "profile plain: clearance names the groups near, and none of its locations is in them; no unit counts",
+        ),
+        (
+            lambda: (with_clearance("south", OnlyGroups(groups=("south",))), SHOP),
+            "routing.profiles.0.scores.0",
+            "profile plain: clearance names the groups south, and all of its locations are in them; "
+            "it tells none apart",
+        ),
+        (
             lambda: (RULES, changed(SHOP, groups=(*SHOP.groups, LocationGroup(name="idle", locations=("A",))))),
             "routing.groups.2",
-            "group idle does nothing: no filter names it, and it has neither priority nor max_distance_km",
+            "group idle does nothing: no filter or score names it, and it has neither priority nor max_distance_km",
         ),
     ],
 )
@@ -178,6 +222,35 @@ def test_choices_no_order_took_and_orders_no_choice_fits_are_counted() -> None:
         "1 of 3 orders fit no choice and take the first profile, plain",
     ]
     assert lint_use(RULES, used_by(RULES, [])) == []
+
+
+@given(
+    st.lists(st.sampled_from(("AT", "DE", "FR")), min_size=1, max_size=3),
+    st.sampled_from((("*",), ("AT",), ("DE", "FR"))),
+    st.integers(0, 6),
+    st.datetimes(datetime(2026, 1, 1), datetime(2026, 12, 31), timezones=st.just(UTC)),
+    st.integers(1, 20_000),
+)
+def test_days_said_to_be_too_few_are_kept_from_no_location_for_no_order(
+    countries: list[str], ships_to: tuple[str, ...], days: int, at: datetime, mass_g: int
+) -> None:
+    places = [location(f"L{number}", country=each, ships_to=ships_to) for number, each in enumerate(countries)]
+    shop = network(*places)
+    rulebook = Rulebook(currency="EUR", profiles=(Profile(name="fast", filters=(ArrivesWithin(days=days),)),))
+    if not any("transit_days" in each.says for each in lint(rulebook, shop, (WEB,))):
+        return
+    for country in ("AT", "DE", "FR"):
+        request = RoutingRequest(
+            order_id="o",
+            channel="web",
+            demands=(Demand(line_id=1, sku="S", units=1, mass_g=mass_g),),
+            destination=Destination(country=country),
+            pools=("main",),
+            at=at,
+        )
+        for place in shop.sorted_out("web", (), country)[0]:
+            arrives = arrives_in_days(place, request, shop)
+            assert arrives is None or arrives > days
 
 
 SOME = st.lists(st.sampled_from(("a", "b")), max_size=2, unique=True).map(tuple)

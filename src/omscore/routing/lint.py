@@ -18,10 +18,12 @@ from omscore.places import Location
 from omscore.records import changed, frozen
 from omscore.routing.choices import Choice, OrderFacts, Rulebook
 from omscore.routing.findings import Finding, Severity, warning
+from omscore.routing.lintbounds import lint_clearance, lint_days
 from omscore.routing.network import Network
 from omscore.routing.profiles import Profile
 from omscore.routing.queues import Queues
 from omscore.routing.rules import OnlyGroups, OnlyKinds, SameMarket
+from omscore.routing.scores import ClearanceScore
 
 ELSEWHERE = "ZZ"
 """A country that no rule can speak of: the code is set aside for users."""
@@ -44,6 +46,7 @@ def lint(
         *_to_nowhere(rulebook, network),
         *_unused_profiles(rulebook, queues or {}),
         *_without_locations(rulebook, network, channels),
+        *_out_of_bounds(rulebook, network),
         *_without_effect(rulebook, network),
         *_unused_groups(rulebook, network),
     ]
@@ -189,6 +192,15 @@ def _without_locations(rulebook: Rulebook, network: Network, channels: Sequence[
                 )
 
 
+def _out_of_bounds(rulebook: Rulebook, network: Network) -> Iterator[Finding]:
+    for number, profile in enumerate(rulebook.profiles):
+        passing = _passing(profile, network, hard=True)
+        if passing:  # without any, that is the finding
+            path = f"routing.profiles.{number}"
+            yield from lint_days(path, profile, passing, network)
+            yield from lint_clearance(path, profile, passing, network)
+
+
 def _takes(rulebook: Rulebook, channel: Channel, profile: Profile) -> bool:
     """Whether orders of the channel can come to the profile."""
     open_to = [choice for choice in rulebook.choices if not choice.channels or channel.name in choice.channels]
@@ -226,10 +238,17 @@ def _unused_groups(rulebook: Rulebook, network: Network) -> Iterator[Finding]:
         for rule in profile.filters
         if isinstance(rule, OnlyGroups)
         for name in rule.groups
+    } | {
+        name
+        for profile in rulebook.profiles
+        for score in profile.scores
+        if isinstance(score, ClearanceScore)
+        for name in score.groups
     }
     for number, group in enumerate(network.groups):
         if group.name not in named and not group.priority and group.max_distance_km is None:
             yield warning(
                 f"routing.groups.{number}",
-                f"group {group.name} does nothing: no filter names it, and it has neither priority nor max_distance_km",
+                f"group {group.name} does nothing: no filter or score names it, and it has neither priority nor "
+                "max_distance_km",
             )
