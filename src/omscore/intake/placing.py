@@ -39,7 +39,7 @@ def order_id_of(channel: str, message_id: str) -> OrderId:
     """The order's id, the same whenever the message comes.
 
     >>> order_id_of("web", "1001"), order_id_of("web", "A 1")
-    ('web:1001', 'web:_d3fc9d00ebb9ba55a8f0b8d0')
+    ('web:1001', 'web:_1f8bcf5bf1b80dfa08223d9c')
     """
     readable = f"{channel}:{message_id}"
     try:
