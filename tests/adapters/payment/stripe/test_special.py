@@ -86,6 +86,17 @@ def test_while_the_search_knows_nothing_yet_sending_again_still_acts_once(
     assert len(fake.intents) == 1
 
 
+def test_a_saved_answer_that_is_old_by_now_is_not_believed(fake: FakeStripe, fake_door: Door) -> None:
+    fake.is_indexed = False
+    asking = Asking(fake_door)
+    fake_door.faults = [Fault.LOST_AFTER]
+    with pytest.raises(PortUnknownError):
+        asking.do(AUTHORISE)
+    (intent,) = fake.intents.values()
+    fake.cancel(intent)
+    assert asking.do(AUTHORISE).outcome is PaymentOutcome.DECLINED
+
+
 CALLS = st.lists(
     st.tuples(
         st.sampled_from([CAPTURE, VOID, REFUND]),
