@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from omscore.errors import PortRefusedError, PortTransientError, PortUnknownError, SetupError
@@ -111,6 +111,7 @@ CALLS = st.lists(
 
 @settings(max_examples=20)
 @given(CALLS, st.booleans())
+@example([(REFUND, 1, "a", None, False), (VOID, 100, "a", None, False), (CAPTURE, 1, "b", None, False)], False)
 def test_refunded_never_exceeds_captured_and_captured_never_exceeds_authorised(
     calls: list[tuple[PaymentStep, int, str, Fault | None, bool]], keeps_rest: bool
 ) -> None:
