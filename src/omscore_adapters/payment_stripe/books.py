@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from omscore.errors import PortRefusedError
 from omscore.money import Money
 from omscore.ports.payments import PaymentOutcome, PaymentStep, ProviderPayment
 from omscore_adapters.payment_stripe import notes, reading
 from omscore_adapters.payment_stripe.client import StripeAccount
-from omscore_adapters.payment_stripe.mapping import Intent, Told, attempts_of, intent_of, refund_of
+from omscore_adapters.payment_stripe.mapping import (
+    LONGEST_AUTHORISATION,
+    Intent,
+    Told,
+    attempts_of,
+    intent_of,
+    refund_of,
+    span_of,
+)
 from omscore_adapters.payment_stripe.settings import StripeSettings
-
-LONGEST_AUTHORISATION = timedelta(days=31)
-"""After that no card authorisation is captured any more."""
 
 _CLAUSES = 10
 """How many alternatives one search may name."""
@@ -61,19 +66,23 @@ class StripeBooks:
     def listing(self, since: datetime, until: datetime) -> Iterator[ProviderPayment]:
         """Every attempt from `since` up to `until`.
 
-        Stripe does not tell when a part of an intent was captured or let go of, so these are told of for as long as it
-        may have been, with the earliest moment that may be.
+        Stripe tells the moment of the last capture of an intent only, so captures before it are told of for as long as
+        they may have been.
         """
         begin = since - LONGEST_AUTHORISATION
-        for found in self._account.pages("/v1/payment_intents", created=_span(begin, until)):
+        pages = self._account.pages(
+            "/v1/payment_intents", created=_span(begin, until), expand=["data.latest_charge.balance_transaction"]
+        )
+        for found in pages:
             intent = self.read(found)
             for told in _with_strangers(intent, reading.metadata(found)):
-                if told.step is not PaymentStep.AUTHORISE or told.at >= since:
-                    yield _listed(told, max(told.at, since))
+                if told.earliest < until and told.latest >= since:
+                    yield _listed(told, told.latest if told.latest < until else max(told.earliest, since))
         for found in self._account.pages("/v1/refunds", created=_span(since, until)):
             payment_id, told = refund_of(found, self._notebook)
-            if payment_id or notes.PAYMENT not in reading.metadata(found):
-                yield _listed(told, told.at)
+            is_anothers = not payment_id and notes.PAYMENT in reading.metadata(found)
+            if since <= told.latest < until and not is_anothers:
+                yield _listed(told, told.latest)
 
     def _paying(self, key: str) -> Iterator[str]:
         """The intents whose payment a key may belong to: a key starts with its payment's id and a dot."""
@@ -123,7 +132,8 @@ def _stranger(intent: Intent, step: PaymentStep, minor: int) -> Told:
         outcome=PaymentOutcome.SUCCEEDED,
         amount=Money(minor, intent.amount.currency),
         reference=intent.intent_id,
-        at=intent.created,
+        earliest=span_of(intent, step)[0],
+        latest=span_of(intent, step)[1],
     )
 
 

@@ -6,7 +6,7 @@ call wrote and which count only as far as the money bears them out.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from omscore.errors import InputError, PortUnknownError
 from omscore.money import Money
@@ -16,6 +16,9 @@ from omscore_adapters.payment_stripe import notes, reading
 from omscore_adapters.payment_stripe.amounts import amount_of
 from omscore_adapters.payment_stripe.notes import Notebook, NotedPart
 
+LONGEST_AUTHORISATION = timedelta(days=31)
+"""After that no card authorisation is captured any more."""
+
 _PENDING = frozenset({"requires_action", "requires_confirmation", "processing"})
 
 
@@ -23,7 +26,9 @@ _PENDING = frozenset({"requires_action", "requires_confirmation", "processing"})
 class Intent:
     """One PaymentIntent.
 
-    Units: `received` is what was captured so far. Shape: `payment_id` is empty when it is none of this shop's.
+    Units: `received` is what was captured so far.
+    Shape: `payment_id` is empty when it is none of this shop's. `captured_at` is the moment of the last capture, None
+    before there is one and when Stripe did not tell it; `canceled_at` that of the cancellation.
     """
 
     intent_id: str
@@ -39,6 +44,8 @@ class Intent:
     void: NotedPart | None
     says: str
     created: datetime
+    captured_at: datetime | None
+    canceled_at: datetime | None
 
     @property
     def left(self) -> Money:
@@ -48,14 +55,18 @@ class Intent:
 
 @frozen(kw_only=True)
 class Told:
-    """What Stripe's books say of one attempt."""
+    """What Stripe's books say of one attempt, and the span of time in which it was done.
+
+    Shape: `earliest` is `latest` where Stripe tells the moment.
+    """
 
     key: str
     step: PaymentStep
     outcome: PaymentOutcome
     amount: Money
     reference: str
-    at: datetime
+    earliest: datetime
+    latest: datetime
     says: str = ""
 
     @property
@@ -87,6 +98,8 @@ def intent_of(found: reading.Found, notebook: Notebook) -> Intent:
         void=notes.void_noted(metadata) if is_ours else None,
         says=reading.some_text(reading.is_object(error), "message") if error else "",
         created=reading.moment(found, "created"),
+        captured_at=_captured_at(found.get("latest_charge")),
+        canceled_at=reading.moment(found, "canceled_at") if found.get("canceled_at") else None,
     )
 
 
@@ -110,7 +123,9 @@ def attempts_of(intent: Intent) -> tuple[Told, ...]:
             f"{intent.intent_id} notes captures of {total}, but {intent.received} was captured; look at it at Stripe"
         )
     if intent.void is not None and intent.status in ("canceled", "succeeded"):
-        told.append(_told(intent, intent.void.key, PaymentStep.VOID, _amount(intent, intent.void)))
+        released = _amount(intent, intent.void)
+        if released == intent.left:  # a note whose act never came about is overtaken by a capture
+            told.append(_told(intent, intent.void.key, PaymentStep.VOID, released))
     return tuple(told)
 
 
@@ -135,7 +150,8 @@ def refund_of(found: reading.Found, notebook: Notebook) -> tuple[str, Told]:
         outcome=outcome,
         amount=reading.money(found, "amount"),
         reference=reading.text(found, "id"),
-        at=reading.moment(found, "created"),
+        earliest=reading.moment(found, "created"),
+        latest=reading.moment(found, "created"),
         says=reason or "the refund failed" if outcome is PaymentOutcome.DECLINED else "",
     )
 
@@ -163,9 +179,25 @@ def _told(
         outcome=outcome,
         amount=amount,
         reference=intent.intent_id,
-        at=intent.created,
+        earliest=span_of(intent, step)[0],
+        latest=span_of(intent, step)[1],
         says=says,
     )
+
+
+def span_of(intent: Intent, step: PaymentStep) -> tuple[datetime, datetime]:
+    """Between which moments a step on an intent was done, as exactly as Stripe tells.
+
+    Of several captures only the last one's moment is told, and of a rest that was let go of none.
+    """
+    if step is PaymentStep.AUTHORISE:
+        return intent.created, intent.created
+    if step is PaymentStep.VOID and intent.canceled_at:
+        return intent.canceled_at, intent.canceled_at
+    last = intent.captured_at or intent.created + LONGEST_AUTHORISATION
+    if step is PaymentStep.CAPTURE and intent.captured_at and len(intent.captures) == 1:
+        return last, last
+    return intent.created, last if step is PaymentStep.CAPTURE else intent.created + LONGEST_AUTHORISATION
 
 
 def _amount(intent: Intent, part: NotedPart) -> Money:
@@ -175,6 +207,12 @@ def _amount(intent: Intent, part: NotedPart) -> Money:
         raise PortUnknownError(
             f"{intent.intent_id} bears a note that was changed: {error}; look at it there"
         ) from error
+
+
+def _captured_at(charge: object) -> datetime | None:
+    """When the charge was last captured: its entry in the balance is made then. Only an expanded charge tells."""
+    entry = charge.get("balance_transaction") if isinstance(charge, dict) else None
+    return reading.moment(entry, "created") if isinstance(entry, dict) else None
 
 
 def _keeps_rest(charge: object) -> bool:

@@ -40,7 +40,7 @@ class FakeStripe:
             case ["POST", "payment_intents"]:
                 return self.create(params)
             case ["GET", "payment_intents"]:
-                return page(self.intents.values(), params)
+                return page([_shown(each, params) for each in self.intents.values()], params)
             case ["GET", "payment_intents", "search"]:
                 return searched(self.intents.values() if self.is_indexed else (), params)
             case ["POST", "refunds"]:
@@ -54,7 +54,7 @@ class FakeStripe:
             case [_, "payment_intents", intent_id, *rest] if intent_id in self.intents:
                 intent = self.intents[intent_id]
                 if method == "GET" and not rest:
-                    return 200, intent | ({} if "expand" in params else {"latest_charge": "ch_1"})
+                    return 200, _shown(intent, params)
                 if method == "POST":
                     return self._change(intent, rest, params)
         return 404, error("invalid_request_error", f"No such object: {path}", "resource_missing")
@@ -77,10 +77,12 @@ class FakeStripe:
             "status": "requires_payment_method",
             "metadata": dict(params.get("metadata", {})),
             "last_payment_error": None,
+            "canceled_at": None,
             "livemode": False,
             "created": self.now,
             "latest_charge": {
                 "id": "ch_1",
+                "balance_transaction": None,
                 "payment_method_details": {
                     "card": {"multicapture": {"status": "available" if keeps else "unavailable"}}
                 },
@@ -105,7 +107,7 @@ class FakeStripe:
         """Let go of all of it; Stripe does so by itself when an authorisation is not captured for days."""
         if intent["status"] in ("succeeded", "canceled") or intent["amount_received"]:
             return refused("This PaymentIntent cannot be canceled.", "payment_intent_unexpected_state")
-        intent.update(status="canceled", amount_capturable=0)
+        intent.update(status="canceled", amount_capturable=0, canceled_at=self.now)
         return 200, dict(intent)
 
     def _change(self, intent: dict[str, Any], rest: list[str], params: Params) -> Reply:
@@ -133,6 +135,8 @@ class FakeStripe:
         if number > intent["amount_capturable"] or (number < 1 and not (is_final and intent["amount_received"])):
             return refused("The amount to capture is out of range.", "amount_too_large")
         intent["amount_received"] += number
+        if number:
+            intent["latest_charge"]["balance_transaction"] = {"id": "txn_1", "created": self.now}
         intent["amount_capturable"] -= number
         intent["metadata"] |= params.get("metadata", {})
         if is_final or not intent["amount_capturable"]:
@@ -163,3 +167,15 @@ class FakeStripe:
         }
         self.refunds[str(refund["id"])] = refund
         return 200, dict(refund)
+
+
+def _shown(intent: dict[str, Any], params: Params) -> dict[str, Any]:
+    """The intent with as much of its charge as was asked for."""
+    asked = " ".join(params.get("expand", {}).values())
+    charge = intent["latest_charge"]
+    if "latest_charge" not in asked:
+        return intent | {"latest_charge": charge["id"]}
+    entry = charge["balance_transaction"]
+    return intent | {
+        "latest_charge": charge if "balance" in asked else charge | {"balance_transaction": entry and "txn_1"}
+    }

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from omscore.errors import PortRefusedError, PortTransientError, PortUnknownError, SetupError
@@ -86,6 +86,17 @@ def test_while_the_search_knows_nothing_yet_sending_again_still_acts_once(
     assert len(fake.intents) == 1
 
 
+def test_a_saved_answer_that_is_old_by_now_is_not_believed(fake: FakeStripe, fake_door: Door) -> None:
+    fake.is_indexed = False
+    asking = Asking(fake_door)
+    fake_door.faults = [Fault.LOST_AFTER]
+    with pytest.raises(PortUnknownError):
+        asking.do(AUTHORISE)
+    (intent,) = fake.intents.values()
+    fake.cancel(intent)
+    assert asking.do(AUTHORISE).outcome is PaymentOutcome.DECLINED
+
+
 CALLS = st.lists(
     st.tuples(
         st.sampled_from([CAPTURE, VOID, REFUND]),
@@ -100,6 +111,7 @@ CALLS = st.lists(
 
 @settings(max_examples=20)
 @given(CALLS, st.booleans())
+@example([(REFUND, 1, "a", None, False), (VOID, 100, "a", None, False), (CAPTURE, 1, "b", None, False)], False)
 def test_refunded_never_exceeds_captured_and_captured_never_exceeds_authorised(
     calls: list[tuple[PaymentStep, int, str, Fault | None, bool]], keeps_rest: bool
 ) -> None:
