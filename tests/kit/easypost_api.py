@@ -1,4 +1,4 @@
-"""EasyPost on the loopback: shipments, trackers, pickups and scan forms, as strict as its public reference says.
+"""EasyPost on the loopback: shipments and trackers, as strict as its public reference says.
 
 Faults are asked for by the next matching call: `lost` acts and breaks the line, `fails` answers 500 without acting.
 """
@@ -27,14 +27,12 @@ class FakeEasyPost:
 
     def reset(self) -> None:
         self.shipments: dict[str, dict[str, Any]] = {}
-        self.pickups: dict[str, dict[str, Any]] = {}
-        self.batches: dict[str, dict[str, Any]] = {}
-        self.scan_forms: dict[str, dict[str, Any]] = {}
         self.trackers: list[dict[str, Any]] = []
         self.calls: list[str] = []
         self.purchases: list[str] = []
         self.faults: list[tuple[str, str]] = []
         self.files: dict[str, bytes] = {"/file.zpl": ZPL, "/file.pdf": PDF, "/file.png": PNG}
+        self.redirects: dict[str, str] = {}
         self.label_url: str | None = None
         self.refund_status = "submitted"
         self.currency = "USD"
@@ -65,24 +63,6 @@ class FakeEasyPost:
             case "GET", ["trackers"]:
                 code = dict(part.split("=") for part in query.split("&"))["tracking_code"]
                 return 200, {"trackers": [each for each in self.trackers if each["tracking_code"] == code]}
-            case "POST", ["batches"]:
-                batch = {"id": f"batch_{len(self.batches) + 1}", "shipments": body["batch"]["shipments"]}
-                self.batches[str(batch["id"])] = batch
-                return 201, batch
-            case "POST", ["pickups"]:
-                return 201, self._pickup(body["pickup"])
-            case "GET", ["pickups", name]:
-                return self._found(self.pickups, name)
-            case "POST", ["pickups", name, "buy"]:
-                pickup = self.pickups[name]
-                if pickup["status"] == "scheduled":
-                    return 422, {"error": {"code": "PICKUP.SCHEDULED", "message": "twice"}}
-                pickup |= {"status": "scheduled", "confirmation": f"CONF{len(self.pickups)}", "bought": body}
-                return 200, pickup
-            case "POST", ["scan_forms"]:
-                return self._scan_form([each["id"] for each in body["scan_form"]["shipments"]])
-            case "GET", ["scan_forms", name]:
-                return self._found(self.scan_forms, name)
             case _:
                 return 404, {"error": {"code": "NOT_FOUND", "message": path}}
 
@@ -108,7 +88,6 @@ class FakeEasyPost:
             "selected_rate": None,
             "postage_label": None,
             "refund_status": None,
-            "scan_form": None,
         }
         self.shipments[f"shp_{number}"] = shipment
         return shipment
@@ -130,38 +109,6 @@ class FakeEasyPost:
             return 422, {"error": {"code": "SHIPMENT.REFUND.DUPLICATE", "message": "twice"}}
         shipment["refund_status"] = self.refund_status
         return 200, shipment
-
-    def _pickup(self, wish: dict[str, Any]) -> dict[str, Any]:
-        rate = {
-            "carrier": "USPS",
-            "service": "NextDay",
-            "rate": "0.00",
-            "currency": self.currency,
-            "id": "pickuprate_1",
-        }
-        pickup = {
-            "id": f"pickup_{len(self.pickups) + 1}",
-            "reference": wish["reference"],
-            "wish": wish,
-            "status": "unknown",
-            "confirmation": None,
-            "pickup_rates": [rate | {"rate": "9.50", "service": "SameDay", "id": "pickuprate_2"}, rate],
-        }
-        self.pickups[str(pickup["id"])] = pickup
-        return pickup
-
-    def _scan_form(self, ids: list[str]) -> tuple[int, dict[str, Any]]:
-        if any(self.shipments[each]["scan_form"] for each in ids):
-            return 422, {"error": {"code": "SCAN_FORM.SHIPMENT.USED", "message": "twice"}}
-        form = {
-            "id": f"sf_{len(self.scan_forms) + 1}",
-            "status": "created",
-            "form_url": f"http://127.0.0.1:{self.port}/file.pdf",
-        }
-        self.scan_forms[form["id"]] = form
-        for each in ids:
-            self.shipments[each]["scan_form"] = form
-        return 201, form
 
     @staticmethod
     def _found(things: dict[str, dict[str, Any]], name: str) -> tuple[int, dict[str, Any]]:
@@ -187,6 +134,12 @@ def _handler(fake: FakeEasyPost) -> type[BaseHTTPRequestHandler]:
             path, _, query = self.path.partition("?")
             if verb == "GET" and path in fake.files:
                 self._send(200, fake.files[path])
+                return
+            if verb == "GET" and path in fake.redirects:
+                self.send_response(302)
+                self.send_header("Location", fake.redirects[path])
+                self.send_header("Content-Length", "0")
+                self.end_headers()
                 return
             with fake.lock:
                 call = f"{verb} {path.removeprefix('/v2')}"

@@ -1,4 +1,4 @@
-"""Parcels through EasyPost: rates, labels, voids, tracking by question and by signed callback, pickups, scan forms."""
+"""Parcels through EasyPost: rates, labels, voids, tracking by question and by signed callback."""
 
 from __future__ import annotations
 

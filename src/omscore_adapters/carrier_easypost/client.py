@@ -69,30 +69,6 @@ class EasyPostApi:
     def trackers(self, tracking_code: str) -> Json:
         return self._asked(lambda: self._client.tracker.all(tracking_code=tracking_code), effect=False)
 
-    def find_pickup(self, reference: str) -> Json | None:
-        found = self._find(lambda: self._client.pickup.retrieve(reference))
-        if found is not None and found.get("reference") != reference:
-            raise PortUnknownError(
-                "EasyPost answered about another pickup than it was asked for; look at its dashboard"
-            )
-        return found
-
-    def create_batch(self, **fields: Any) -> Json:
-        return self._asked(lambda: self._client.batch.create(**fields), effect=True)
-
-    def create_pickup(self, **fields: Any) -> Json:
-        return self._asked(lambda: self._client.pickup.create(**fields), effect=True)
-
-    def buy_pickup(self, pickup_id: str, carrier: str, service: str) -> Json:
-        return self._asked(lambda: self._client.pickup.buy(pickup_id, carrier=carrier, service=service), effect=True)
-
-    def find_scan_form(self, form_id: str) -> Json | None:
-        return self._find(lambda: self._client.scan_form.retrieve(form_id))
-
-    def create_scan_form(self, shipment_ids: tuple[str, ...]) -> Json:
-        shipments = [{"id": each} for each in shipment_ids]
-        return self._asked(lambda: self._client.scan_form.create(shipments=shipments), effect=True)
-
     def file(self, url: object) -> bytes:
         """The bytes of a label file.
 

@@ -335,11 +335,13 @@ def test_label_files_are_fetched_only_where_the_shop_allows(account: FakeEasyPos
 
 
 def test_a_redirect_of_a_label_file_is_not_followed(account: FakeEasyPost) -> None:
-    account.label_url = account.base.removesuffix("/v2") + "/gone"
+    """Even to a good file: where a redirect leads, nobody has allowed."""
+    account.redirects["/moved"] = "/file.zpl"
+    account.label_url = account.base.removesuffix("/v2") + "/moved"
     with carrier(account) as port:
         with pytest.raises(PortTransientError, match="cannot be fetched"):
             port.buy_label(wish())
-        account.files["/gone"] = ZPL
+        account.files["/moved"] = ZPL
         assert port.buy_label(wish()).documents[0].content == ZPL
     assert len(account.purchases) == 1
 

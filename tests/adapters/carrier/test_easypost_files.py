@@ -73,13 +73,18 @@ def test_no_name_a_carrier_gives_reaches_the_disk(account: FakeEasyPost, tmp_pat
     ]
 
 
-@pytest.mark.parametrize("kind", ["link to a file", "link to nothing", "folder", "other content", "pipe"])
+@pytest.mark.parametrize(
+    "kind", ["link to a file", "link to its like", "link to nothing", "folder", "other content", "pipe"]
+)
 def test_what_lies_in_the_way_is_neither_followed_nor_overwritten(tmp_path: Path, kind: str) -> None:
     victim, target = tmp_path / "victim", tmp_path / NAME
     victim.write_bytes(b"precious")
     match kind:
         case "link to a file":
             target.symlink_to(victim)
+        case "link to its like":
+            (tmp_path / "like").write_bytes(ZPL)
+            target.symlink_to(tmp_path / "like")
         case "link to nothing":
             target.symlink_to(tmp_path / "nothing")
         case "folder":
