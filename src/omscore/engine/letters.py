@@ -132,7 +132,7 @@ def _facts(
         "name": person.name if person else "",
         "order_id": order.order_id,
         "total": order.total,
-        "lines": _lines(order),
+        "lines": fields.get("gone") or _lines(order),  # those the letter is about
         "ordered_on": local_date(order.placed_at, shop.timezone),
         "shop_name": shop.name,
         "shop_mail": shop.mail,

@@ -33,6 +33,7 @@ CUSTOMER_LETTERS: Final = (
     "followup",
     "return_received",
     "refunded",
+    "not_to_be_had",
 )
 """The letters that are written; alerts to the shop's own people keep their plain words."""
 

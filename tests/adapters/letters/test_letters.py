@@ -36,6 +36,7 @@ SPOKEN: Mapping[str, tuple[str, ...]] = {
     "followup": ("name", "order_id", "shop_mail", "shop_name"),
     "return_received": ("name", "order_id", "shop_name"),
     "refunded": ("name", "order_id", "amount", "shop_name"),
+    "not_to_be_had": ("name", "order_id", "lines", "shop_name"),
 }
 FORMED: Mapping[str, Mapping[str, str]] = {
     "en_GB": {"total": "€129.00", "amount": "€39.00", "ordered_on": "2 Mar 2026", "arrives_on": "5 Mar 2026"},
