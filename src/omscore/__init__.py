@@ -11,6 +11,8 @@ from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from omscore.homes import HOME_OF
+
 if TYPE_CHECKING:
     from omscore.app import Oms, open_shop, run_until
     from omscore.audit import audit
@@ -247,61 +249,9 @@ __all__ = [
     "write_starter_shop",
 ]
 
-_ROOMS = {
-    "app": "Oms open_shop run_until",
-    "billing.journal": "Account JournalEntry Posting",
-    "billing.ledger": "Ledger PostEntry",
-    "border": "Limits read_json",
-    "customers.model": "Customer ForgetCustomer GroupCustomer RegisterCustomer",
-    "engine.dispatch": "Recorded",
-    "engine.plans.wishes": "BuyLabels MoveToQueue RecordTracking RetryPayment ReviewSourcing SourceFrom",
-    "engine.reading": "read_command",
-    "errors": (
-        "CommandKeyError ConflictError DamageError InputError NotFoundError OmsError PortError "
-        "RefusedError SetupError StockShortError"
-    ),
-    "fulfillment.commands": "HandOver PackBoxes PickUnits RecordDelivery RejectWork VoidLabel",
-    "fulfillment.model": "BoxedUnits FulfillmentOrder Package TrackingEvent TrackingStatus WorkStatus WorkUnits",
-    "ids": (
-        "CartId CountingIds FulfillmentId LocationId OrderId PaymentId PersonId ReturnId StockDocumentId "
-        "SupplyId TimeOrderedIds"
-    ),
-    "inventory.velocity": "RecordVelocity Velocity WeeklyUnits",
-    "inventory.commands": (
-        "AdjustStock CancelSupply ChangeSupply CountStock ExpectSupply ListItem ReceiveStock ReceiveTransfer "
-        "SendTransfer"
-    ),
-    "inventory.expected": "ExpectedSupply Supply SupplyClaim",
-    "inventory.model": "AdjustReason Reservation StockLine",
-    "inventory.supplies": "AvailableUnits DueUnits available_to_promise",
-    "items": "Item ItemFlag Kit KitPart Ships Size Sku",
-    "money": "Money Rounding UnitPrice share",
-    "orders.attributes": "Attribute attribute_key",
-    "orders.carts": "BeginCheckout Cart SetCartLine",
-    "orders.commands": "CancelKits CancelOrder CancelUnits PaymentTerms PlaceHold PlaceOrder ReleaseHold WantedLine",
-    "orders.kits": "units_of_kits",
-    "orders.model": "HoldKind LineState Order",
-    "orders.promises": "UnitPromise",
-    "orders.status": "OrderStatus status_of",
-    "parties": "Channel ChannelKind Person",
-    "payments.callbacks": "Callback CallbackState RecordCallback",
-    "payments.commands": "RequestStep",
-    "payments.model": "Payment Step",
-    "places": "Address Destination Location Point",
-    "policy.starter": "write_starter_shop",
-    "ports.clock": "Clock SystemClock VirtualClock",
-    "returns.commands": "CloseReturn DisposeReturn ReceiveReturn RequestReturn",
-    "returns.model": "DisposedUnits Disposition Return ReturnUnits",
-    "routing.decisions": "KeptDecision",
-    "routing.model": "Decision",
-}
-"""Which room each name comes from."""
-
-_HOME_OF = {name: room for room, names in _ROOMS.items() for name in names.split()}
-
 
 def __getattr__(name: str) -> Any:
-    room = _HOME_OF.get(name)
+    room = HOME_OF.get(name)
     if room is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     found = globals()[name] = getattr(import_module(f"omscore.{room}"), name)

@@ -27,6 +27,7 @@ ROOMS = {
         "calendars",
         "capacity",
         "secrets",
+        "homes",
     ),
     "contexts": (
         "orders",

@@ -16,6 +16,7 @@ import attrs
 from omscore.errors import InputError
 from omscore.places import LocationKind, checked_country
 from omscore.records import frozen
+from omscore.routing.bounds import above_zero, not_below_zero
 from omscore.routing.candidates import Candidate
 
 
@@ -27,16 +28,6 @@ def _at_least_one(kind: str) -> Callable[[object, object, tuple[object, ...]], N
     return check
 
 
-def _above_zero(_instance: object, field: attrs.Attribute[int], value: int) -> None:
-    if value <= 0:
-        raise InputError(f"{field.name} must be above zero, and is {value}")
-
-
-def _not_below_zero(_instance: object, field: attrs.Attribute[int], value: int) -> None:
-    if value < 0:
-        raise InputError(f"{field.name} must be zero or more, and is {value}")
-
-
 @frozen(kw_only=True)
 class MaxDistance:
     """Only locations so near. A destination whose point is not known lets every location pass.
@@ -46,7 +37,7 @@ class MaxDistance:
 
     rule: ClassVar[str] = "max_distance"
 
-    km: int = attrs.field(validator=_above_zero)
+    km: int = attrs.field(validator=above_zero)
     hard: bool = True
 
 
@@ -94,7 +85,7 @@ class SafetyStock:
 
     rule: ClassVar[str] = "safety_stock"
 
-    units: int = attrs.field(validator=_above_zero)
+    units: int = attrs.field(validator=above_zero)
     hard: bool = True
 
 
@@ -107,7 +98,7 @@ class ArrivesWithin:
 
     rule: ClassVar[str] = "arrives_within"
 
-    days: int = attrs.field(validator=_not_below_zero)
+    days: int = attrs.field(validator=not_below_zero)
     hard: bool = True
 
 

@@ -17,6 +17,7 @@ import attrs
 
 from omscore.errors import InputError
 from omscore.records import frozen
+from omscore.routing.bounds import not_below_zero
 from omscore.routing.candidates import Candidate
 
 MILLIONTHS = 1_000_000
@@ -48,11 +49,6 @@ def _price(_instance: object, field: attrs.Attribute[Decimal], value: Decimal) -
         raise InputError(f"{field.name} must be above zero and at most {MAX_PRICE}, and is {value}")
 
 
-def _not_below_zero(_instance: object, field: attrs.Attribute[int], value: int) -> None:
-    if value < 0:
-        raise InputError(f"{field.name} must be zero or more, and is {value}")
-
-
 @frozen(kw_only=True)
 class CarbonScore:
     """The CO2e of carrying the goods: their mass times the distance times what the location's carriers emit.
@@ -65,7 +61,7 @@ class CarbonScore:
     measures: ClassVar[str] = "g CO2e"
 
     price_per_tonne: Decimal = attrs.field(validator=_price)
-    g_per_tonne_km: int = attrs.field(default=100, validator=_not_below_zero)
+    g_per_tonne_km: int = attrs.field(default=100, validator=not_below_zero)
 
 
 @frozen(kw_only=True)
@@ -114,7 +110,7 @@ class WeeksOfSupplyScore:
     measures: ClassVar[str] = "weeks short"
 
     price_per_week: Decimal = attrs.field(validator=_price)
-    weeks: int = attrs.field(validator=_not_below_zero)
+    weeks: int = attrs.field(validator=not_below_zero)
 
 
 @frozen(kw_only=True)
@@ -152,7 +148,7 @@ class DaysScore:
     measures: ClassVar[str] = "days late"
 
     price_per_day: Decimal = attrs.field(validator=_price)
-    free_days: int = attrs.field(default=0, validator=_not_below_zero)
+    free_days: int = attrs.field(default=0, validator=not_below_zero)
 
 
 @frozen(kw_only=True)
