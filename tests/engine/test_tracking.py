@@ -16,6 +16,7 @@ from omscore.errors import InputError, NotFoundError
 from omscore.fulfillment.commands import HandOver, PackBoxes, PickUnits
 from omscore.fulfillment.model import FulfillmentOrder, TrackingEvent, TrackingStatus, WorkStatus
 from omscore.ids import FulfillmentId
+from tests.kit.carriers import CallingCarrier, PlainCarrier
 from tests.kit.shops import NOON, TEA, order, pass_time
 from tests.laws.bench import bench
 from tests.laws.checks import check_everything
@@ -36,9 +37,9 @@ STORY = (
 
 
 @contextmanager
-def labelled(folder: Path, *, leaves: bool = True) -> Iterator[Oms]:
+def labelled(folder: Path, *, leaves: bool = True, carrier: type[PlainCarrier] = CallingCarrier) -> Iterator[Oms]:
     """A shop with one labelled parcel, which has left with the carrier or still stands at the dock."""
-    with bench(folder) as shop:
+    with bench(folder, carrier=carrier(folder)) as shop:
         oms = shop.oms
         oms.do(order(oms, {TEA: 1}))
         oms.run_due()
@@ -123,6 +124,14 @@ def test_news_of_a_parcel_that_is_not_ours_change_nothing(tmp_path: Path, number
 def test_a_number_that_is_none_is_bad_input(tmp_path: Path, number: str) -> None:
     with labelled(tmp_path) as oms, pytest.raises(InputError, match="tracking number"):
         tell(oms, *STORY, number=number)
+
+
+def test_parcels_of_a_carrier_that_calls_nobody_are_not_looked_up(tmp_path: Path) -> None:
+    """They cost no row of an index, in a shop of today or in one that is older than callbacks."""
+    with labelled(tmp_path, carrier=PlainCarrier) as oms:
+        assert oms.listed(FulfillmentOrder, "tracking", number_of(oms)) == ()
+        with pytest.raises(NotFoundError, match="no package is on its way"):
+            tell(oms, *STORY)
 
 
 def test_what_a_carrier_says_is_not_kept_for_good(tmp_path: Path) -> None:

@@ -15,21 +15,12 @@ from omscore.fulfillment.commands import HandOver, PackBoxes, PickUnits, RecordV
 from omscore.fulfillment.decide import decide
 from omscore.fulfillment.model import FulfillmentOrder, LabelVoidState, WorkStatus
 from omscore.ids import FulfillmentId
-from omscore.places import Destination
 from omscore.ports.carriers import (
     CarrierPort,
-    CarrierQuote,
-    Label,
-    LabelRequest,
-    Parcel,
-    TrackingEvent,
-    TrackingRequest,
 )
 from omscore.ports.labels import VoidAnswer, VoidRequest, VoidState
-from omscore.routing.ratecard import ZoneRule
-from omscore_adapters.carrier_table import PROVIDER as TABLE
-from omscore_adapters.carrier_table import CarrierTableSettings
-from tests.kit.shops import RATES, TEA, order, pass_time, small_shop
+from tests.kit.carriers import PlainCarrier
+from tests.kit.shops import TEA, order, pass_time, small_shop
 from tests.laws.bench import Bench, bench
 from tests.laws.checks import check_everything
 
@@ -37,32 +28,7 @@ WORK = FulfillmentId("ord_1.f1")
 BOX = "ord_1.f1.b1"
 
 
-class Plain:
-    """The table carrier without its void: quotes, labels, tracking, and a list of what was sold."""
-
-    def __init__(self, folder: Path) -> None:
-        (folder / "card.csv").write_text(RATES)
-        zones = (
-            ZoneRule(zone="home", origins=("*",), destinations=("=origin",)),
-            ZoneRule(zone="away", origins=("*",), destinations=("*",)),
-        )
-        self._opened = TABLE.open(CarrierTableSettings(rates=folder / "card.csv", zones=zones))
-        self._real: CarrierPort = self._opened.__enter__()
-        self.sold: list[str] = []
-
-    def quotes(self, origin_country: str, destination: Destination, parcel: Parcel) -> tuple[CarrierQuote, ...]:
-        return self._real.quotes(origin_country, destination, parcel)
-
-    def buy_label(self, request: LabelRequest) -> Label:
-        if request.key not in self.sold:
-            self.sold.append(request.key)
-        return self._real.buy_label(request)
-
-    def track(self, request: TrackingRequest) -> tuple[TrackingEvent, ...]:
-        return self._real.track(request)
-
-
-class Voiding(Plain):
+class Voiding(PlainCarrier):
     """Answers voids as the test says; the answer of the last word stands."""
 
     def __init__(self, folder: Path, *answers: VoidState | Exception) -> None:
@@ -164,7 +130,7 @@ def test_a_refund_nobody_decides_on_is_given_up_after_sixty_days_and_told(tmp_pa
 
 @pytest.mark.parametrize("kind", ["refused", "no void"])
 def test_a_label_the_carrier_does_not_take_back_stays_good(tmp_path: Path, kind: str) -> None:
-    carrier = Voiding(tmp_path, VoidState.REFUSED) if kind == "refused" else Plain(tmp_path)
+    carrier = Voiding(tmp_path, VoidState.REFUSED) if kind == "refused" else PlainCarrier(tmp_path)
     with packed(tmp_path, carrier) as shop:
         before, price = look(shop).packages, owed(shop)
         give_back(shop)

@@ -99,7 +99,7 @@ def _work_entries(work: FulfillmentOrder) -> Iterable[IndexEntry]:
     if work.status in (WorkStatus.OPEN, WorkStatus.PICKED, WorkStatus.PACKED):
         yield IndexEntry("work", work.location_id, _moment_key(work.opened_at))
     for package in work.packages:
-        if package.tracking_number and package.delivered_at is None:
+        if package.calls_back and package.delivered_at is None:
             yield IndexEntry("tracking", package.tracking_number, package.package_id)
 
 

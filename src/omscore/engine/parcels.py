@@ -25,6 +25,7 @@ from omscore.ports.carriers import (
     TrackingRequest,
     TrackingStatus,
 )
+from omscore.ports.labels import TrackingCallbacks
 from omscore.ports.storage import Task, TaskOutcome
 
 TRACK_AGAIN = timedelta(hours=12)
@@ -51,6 +52,7 @@ def label(desk: Desk, carrier: CarrierPort, task: Task, payload: Mapping[str, st
         service=label.service,
         transit_days=label.transit_days,
         postage=label.price,
+        calls_back=isinstance(carrier, TrackingCallbacks),
         at=now,
     )
     owner = work.person_id or PersonId(work.order_id)

@@ -64,7 +64,7 @@ class PackBoxes:
 
 @frozen(kw_only=True)
 class RecordLabel:
-    """Note the label that was bought for a package."""
+    """Note the label that was bought for a package; `calls_back` when its carrier tells of it by callbacks."""
 
     fulfillment_id: FulfillmentId
     package_id: str
@@ -74,6 +74,7 @@ class RecordLabel:
     transit_days: int
     postage: Money
     at: datetime
+    calls_back: bool = False
 
 
 @frozen(kw_only=True)

@@ -170,6 +170,7 @@ def _label(work: FulfillmentOrder, command: c.RecordLabel) -> Sequence[e.Fulfill
             service=command.service,
             transit_days=command.transit_days,
             postage=command.postage,
+            calls_back=command.calls_back,
             at=command.at,
         )
     ]

@@ -83,6 +83,7 @@ class LabelBought:
     transit_days: int
     postage: Money
     at: datetime
+    calls_back: bool = False
 
 
 @frozen(kw_only=True)

@@ -52,6 +52,7 @@ def evolve(work: FulfillmentOrder | None, event: e.FulfillmentEvent) -> Fulfillm
                     service=event.service,
                     transit_days=event.transit_days,
                     postage=event.postage,
+                    calls_back=event.calls_back,
                 ),
             )
         case e.LabelVoidRequested() | e.LabelVoidAnswered():

@@ -82,7 +82,11 @@ class BoxedUnits(NamedTuple):
 
 @frozen(kw_only=True)
 class Package:
-    """One closed box. Shape: `scan` is the latest told. Units: `mass_g` is the gross mass, outer size in mm."""
+    """One closed box.
+
+    Shape: `scan` is the latest told; `calls_back` when the carrier of its label tells of it by callbacks.
+    Units: `mass_g` is the gross mass, outer size in mm.
+    """
 
     package_id: str
     box: str
@@ -98,6 +102,7 @@ class Package:
     postage: Money | None = None
     delivered_at: datetime | None = None
     scan: TrackingEvent | None = None
+    calls_back: bool = False
 
     @property
     def is_labelled(self) -> bool:

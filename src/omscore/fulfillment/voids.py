@@ -107,6 +107,7 @@ def voided(work: FulfillmentOrder, event: e.LabelVoidRequested | e.LabelVoidAnsw
         transit_days=0,
         postage=None,
         scan=None,
+        calls_back=False,
     )
     packages = tuple([bare if each.package_id == event.package_id else each for each in work.packages])
     return changed(work, voids=voids, packages=packages)
