@@ -183,7 +183,7 @@ def _planned(
             if left_units
             else ()
         ),
-        reasons=tuple([reasons[location.location_id] for location in network.by_id]),
+        reasons=tuple([reasons[location_id] for location_id in network.sites]),
         profile=profile.label,
         because=request.because,
         given_up=tuple([rule.rule for rule in given_up]) + (("keep_together",) if apart else ()),

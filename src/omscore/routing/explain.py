@@ -5,7 +5,7 @@ Texts compare a location with the whole plan and never list lines, so that an or
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -14,6 +14,9 @@ from omscore.money import Money, currency_exponent
 from omscore.places import Location
 from omscore.routing.model import LocationScore, Reason, Room
 from omscore.routing.profiles import Profile, Strategy
+
+MOST_SHARES = 2_048
+"""For how many pairs of a location and a number of units the same reason is kept."""
 
 _FOLLOWED: dict[Strategy, str] = {
     "in_order": "earlier",
@@ -49,20 +52,42 @@ def ships(
     )
 
 
-@lru_cache(maxsize=16_384)  # most locations of a large shop say the same of most orders
-def has_some(location_id: str, held: int, wanted: int, strategy: Strategy, limited: bool) -> Reason:
-    """The location has none or not all of the units and was not taken; `limited` when rules of the profile beside its
-    filters had a say in it.
+class _Shares(dict[tuple[str, int], Reason]):
+    """What locations that were not taken say, by their id and how many of the units they have; made when asked for."""
+
+    __slots__ = ("_limited", "_strategy", "_wanted")
+
+    def __init__(self, wanted: int, strategy: Strategy, limited: bool) -> None:
+        self._wanted, self._strategy, self._limited = wanted, strategy, limited
+
+    def __missing__(self, share: tuple[str, int]) -> Reason:
+        if len(self) >= MOST_SHARES:
+            self.clear()
+        reason = self[share] = self._reason(*share)
+        return reason
+
+    def _reason(self, location_id: str, held: int) -> Reason:
+        says = f"has {held} of the {counted(self._wanted, 'unit')}"
+        follows = self._strategy in _FOLLOWED
+        if not held:
+            return Reason(location_id=location_id, rule="stock", says=says)
+        if self._limited:
+            rule = "order" if follows else "stock"
+            return Reason(location_id=location_id, rule=rule, says=f"{says}; by the rules of the profile it ships none")
+        if follows:
+            says = f"{says}; {_FOLLOWED[self._strategy]} locations ship them"
+            return Reason(location_id=location_id, rule="order", says=says)
+        return Reason(location_id=location_id, rule="stock", says=f"{says}; the plan needs no shipment from here")
+
+
+@lru_cache(maxsize=32)  # most locations of a large shop say the same of most orders
+def has_some(wanted: int, strategy: Strategy, limited: bool) -> Mapping[tuple[str, int], Reason]:
+    """What a location says that has none or not all of the units wanted and was not taken.
+
+    Shape: by location id and the units it has, for any of them; `limited` when rules of the profile beside its filters
+    had a say in it.
     """
-    says = f"has {held} of the {counted(wanted, 'unit')}"
-    if not held:
-        return Reason(location_id=location_id, rule="stock", says=says)
-    if limited:
-        rule = "order" if strategy in _FOLLOWED else "stock"
-        return Reason(location_id=location_id, rule=rule, says=f"{says}; by the rules of the profile it ships none")
-    if strategy in _FOLLOWED:
-        return Reason(location_id=location_id, rule="order", says=f"{says}; {_FOLLOWED[strategy]} locations ship them")
-    return Reason(location_id=location_id, rule="stock", says=f"{says}; the plan needs no shipment from here")
+    return _Shares(wanted, strategy, limited)
 
 
 def has_all(location_id: str, lines: int, alone: Money, plan: Money, strategy: Strategy) -> Reason:

@@ -7,6 +7,7 @@ its mass.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 
 FAR = 1 << 60
@@ -18,22 +19,14 @@ def step_of(tops: Sequence[int], first: int, last: int, mass_g: int) -> int:
     >>> step_of([100, 500, 1000], 0, 3, 101)
     1
     """
-    while first < last:
-        middle = (first + last) // 2
-        if tops[middle] < mass_g:
-            first = middle + 1
-        else:
-            last = middle
-    return first
+    return bisect_left(tops, mass_g, first, last)
 
 
 def subset_masses(masses: Sequence[int]) -> list[int]:
     """The summed mass of every subset of the demands, by bit mask."""
-    total = [0] * (1 << len(masses))
-    for j in range(len(masses)):
-        bit = 1 << j
-        for s in range(bit):
-            total[bit + s] = total[s] + masses[j]
+    total = [0]
+    for mass in masses:
+        total += [below + mass for below in total]
     return total
 
 
@@ -51,32 +44,29 @@ def cheapest_sources(
     Shape: FAR and -1 where no location can; equal costs go to the lower location.
     """
     size, n = len(mass), len(cover)
-    cost, source = [FAR] * size, [-1] * size
+    best = [FAR] * size
     for z in range(len(starts) - 1):
         # Locations of one ladder differ only in what does not depend on the mass: the least such charge among those
         # that cover a superset is the charge of the subset. The location rides along in the low digits of the key.
         key = [FAR] * size
         for place in range(n):
-            if ladder_of[place] == z and const[place] * n + place < key[cover[place]]:
-                key[cover[place]] = const[place] * n + place
-        bit = 1
-        while bit < size:
-            for s in range(size):
-                if not s & bit and key[s | bit] < key[s]:
-                    key[s] = key[s | bit]
-            bit <<= 1
-        step = [starts[z]] * size
-        for s in range(1, size):
-            if key[s] < FAR:
-                r = step[s & (s - 1)]  # the subset without its lowest demand is lighter: start on its step
-                while tops[r] < mass[s]:
-                    r += 1
-                step[s] = r
-                total = prices[r] + key[s] // n
-                if total < cost[s] or (total == cost[s] and key[s] % n < source[s]):
-                    cost[s] = total
-                    source[s] = key[s] % n
-    return cost, source
+            if ladder_of[place] == z:
+                charge, held = const[place] * n + place, cover[place]
+                if charge < key[held]:
+                    key[held] = charge
+        for _ in range(size.bit_length() - 1):
+            # A set without the lowest demand may take what the one with it may. Then the lowest digit of all numbers
+            # becomes the highest, so that after one round for each demand they stand where they stood.
+            fuller = key[1::2]
+            key = [low if low < high else high for low, high in zip(key[::2], fuller, strict=True)] + fuller
+        first, last = starts[z], starts[z + 1]
+        priced = [
+            prices[bisect_left(tops, load, first, last)] * n + charge if charge < FAR else FAR
+            for load, charge in zip(mass, key, strict=True)
+        ]
+        best = priced if not z else [one if one < other else other for one, other in zip(best, priced, strict=True)]
+    best[0] = FAR  # no location ships nothing
+    return [each // n if each < FAR else FAR for each in best], [each % n if each < FAR else -1 for each in best]
 
 
 def partition(cost: Sequence[int], penalty: int) -> tuple[int, list[int]]:
@@ -88,7 +78,8 @@ def partition(cost: Sequence[int], penalty: int) -> tuple[int, list[int]]:
     size = len(cost)
     best, part = [0] * size, [0] * size
     best[0] = -penalty
-    for s in range(1, size):
+    # The first demand goes with the first part, so of the sets that have it the whole one alone is asked for.
+    for s in (*range(2, size, 2), size - 1):
         low = s & -s
         rest = s ^ low
         sub = rest
@@ -123,7 +114,7 @@ def partition_within(cost: Sequence[int], penalty: int, most: int) -> tuple[int,
     layers = [[0] * size]
     for _ in range(most - 1):
         wider, part = list(reach), [0] * size
-        for s in range(1, size):
+        for s in (*range(2, size, 2), size - 1):  # as above
             low = s & -s
             rest = s ^ low
             sub = rest

@@ -68,14 +68,15 @@ class Problem:
         self.tops: list[int] = []
         self.prices: list[int] = []
         self.floors: list[int] = []
-        distinct = {id(ladder): ladder for ladder in ladders}  # one ladder object serves all locations in a zone
+        same = list(map(id, ladders))  # one ladder object serves all locations in a zone
+        distinct = dict(zip(same, ladders, strict=True))
         for ladder in distinct.values():
             self.tops += ladder.tops
             self.prices += ladder.prices
             self.floors += ladder.floors
             self.starts.append(len(self.tops))
         numbers = {each: number for number, each in enumerate(distinct)}
-        self.ladder_of: list[int] = [numbers[id(ladder)] for ladder in ladders]
+        self.ladder_of: list[int] = [numbers[each] for each in same]
 
     def _hold(self) -> None:
         """Find who holds what from `need` and `caps`."""

@@ -118,15 +118,16 @@ def _single(problem: Problem) -> Plan | None:
         cost = problem.shipment(0, problem.mass)
         takes = [(i, 0, units) for i, units in enumerate(problem.need)]
         return Plan(method="one location", takes=takes, cost=cost, lower=cost)
-    able = -1
+    able, some = -1, 0
     for mask in problem.holders:
         able &= mask
+        some |= mask
     if able <= 0:
         return None
     costs = [(problem.shipment(place, problem.mass), place) for place in range(problem.places) if able >> place & 1]
     cost, place = min(costs)
     takes = [(i, place, units) for i, units in enumerate(problem.need)]
-    useful = [p for p in range(problem.places) if any(mask >> p & 1 for mask in problem.holders)]
+    useful = [p for p in range(problem.places) if some >> p & 1]
     least = sorted((problem.least(p), p) for p in useful)
     lower = cost
     if len(least) > 1 and cost > least[0][0] + least[1][0] + problem.penalty:
@@ -211,9 +212,11 @@ def _lanes(problem: Problem, groups: list[list[int]]) -> tuple[list[int], _Lanes
     masses = [sum(problem.need[i] * problem.unit_mass[i] for i in group) for group in groups]
     cover = [0] * problem.places
     for g, group in enumerate(groups):
-        for place in range(problem.places):
-            if problem.holders[group[0]] >> place & 1:
-                cover[place] |= 1 << g
+        left, bit = problem.holders[group[0]], 1 << g
+        while left:
+            lowest = left & -left
+            cover[lowest.bit_length() - 1] |= bit
+            left ^= lowest
     lanes = (cover, problem.const, problem.ladder_of, problem.starts, problem.tops, problem.prices)
     return kernel.subset_masses(masses), lanes
 

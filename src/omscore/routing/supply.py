@@ -7,6 +7,7 @@ location gives are drawn from its pools in the order of the request and fill the
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import compress
 
 from omscore.errors import InputError
 from omscore.items import ItemFlag
@@ -54,7 +55,8 @@ def supply_of(
 
     Units: `keep` units stay back in every cell.
     """
-    numbers: dict[str, int] = {location.location_id: k for k, location in enumerate(eligible)}
+    ids = [location.location_id for location in eligible]
+    numbers: dict[str, int] = dict(zip(ids, range(len(ids)), strict=True))
     pools = request.pools
     held = [0] * len(eligible)
     skus: list[str] = []
@@ -90,14 +92,13 @@ def supply_of(
             need.append(min(total, wanted))
             caps.append(usable)
     if 0 in held:
-        useful = [k for k, units in enumerate(held) if units]
-        caps = [[cap[k] for k in useful] for cap in caps]
+        caps = [list(compress(cap, held)) for cap in caps]
     return Supply(
-        places=tuple([location for location, units in zip(eligible, held, strict=True) if units]),
+        places=tuple(compress(eligible, held)),
         skus=tuple(skus),
         need=tuple(need),
         caps=tuple(caps),
-        held_units={location.location_id: units for location, units in zip(eligible, held, strict=True)},
+        held_units=dict(zip(ids, held, strict=True)),
         wanted_units=wanted_units,
         barred=barred,
     )
