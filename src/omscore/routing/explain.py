@@ -37,13 +37,14 @@ def ships(
     units: int,
     lines: int,
     mass_g: int,
-    cost: Money,
+    cost_minor: int,
+    currency: str,
     *,
     is_billed: bool = False,
     surcharges: tuple[tuple[str, Money], ...] = (),
 ) -> Reason:
     """The location is in the plan: what it ships and what that costs; the mass may be the billed one."""
-    mass = f"{mass_g} g{' billed' if is_billed else ''}"
+    mass, cost = f"{mass_g} g{' billed' if is_billed else ''}", amount(cost_minor, currency)
     within = f", of it {', '.join([f'{name} {amount}' for name, amount in surcharges])}" if surcharges else ""
     return Reason(
         location_id=location_id,
@@ -90,18 +91,29 @@ def has_some(wanted: int, strategy: Strategy, limited: bool) -> Mapping[tuple[st
     return _Shares(wanted, strategy, limited)
 
 
-def has_all(location_id: str, lines: int, alone: Money, plan: Money, strategy: Strategy) -> Reason:
+def has_all(
+    location_id: str, lines: int, alone_minor: int, plan_minor: int, currency: str, strategy: Strategy
+) -> Reason:
     """The location could have shipped everything and was not taken: what that would have cost."""
-    more = alone - plan
-    if more.is_zero:
+    if alone_minor == plan_minor:
         compared = "the same as the plan"
-    elif more.minor > 0:
-        compared = f"{more} more than the plan"
+    elif alone_minor > plan_minor:
+        compared = f"{amount(alone_minor - plan_minor, currency)} more than the plan"
     else:
-        compared = f"{-more} less than the plan"
+        compared = f"{amount(plan_minor - alone_minor, currency)} less than the plan"
     lead = f"could ship all {counted(lines, 'line')} alone" if lines > 1 else "could ship the line alone"
     rule = "order" if strategy in _FOLLOWED else "cost"
-    return Reason(location_id=location_id, rule=rule, says=f"{lead} for {alone}, {compared}")
+    return Reason(location_id=location_id, rule=rule, says=f"{lead} for {amount(alone_minor, currency)}, {compared}")
+
+
+@lru_cache(maxsize=4_096)  # what shipments cost comes again and again
+def amount(minor: int, currency: str) -> str:
+    """The amount in words.
+
+    >>> amount(433, "EUR")
+    '4.33 EUR'
+    """
+    return str(Money(minor, currency))
 
 
 def holds_back(location_id: str, held: int, wanted: int) -> Reason:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
+from functools import cache
 
 FAR = 1 << 60
 
@@ -44,29 +45,46 @@ def cheapest_sources(
     Shape: FAR and -1 where no location can; equal costs go to the lower location.
     """
     size, n = len(mass), len(cover)
-    best = [FAR] * size
+    cost, source = [FAR] * size, [-1] * size
     for z in range(len(starts) - 1):
-        # Locations of one ladder differ only in what does not depend on the mass: the least such charge among those
-        # that cover a superset is the charge of the subset. The location rides along in the low digits of the key.
-        key = [FAR] * size
-        for place in range(n):
-            if ladder_of[place] == z:
-                charge, held = const[place] * n + place, cover[place]
-                if charge < key[held]:
-                    key[held] = charge
-        for _ in range(size.bit_length() - 1):
-            # A set without the lowest demand may take what the one with it may. Then the lowest digit of all numbers
-            # becomes the highest, so that after one round for each demand they stand where they stood.
-            fuller = key[1::2]
-            key = [low if low < high else high for low, high in zip(key[::2], fuller, strict=True)] + fuller
+        # Locations of one ladder differ only in what does not depend on the mass: a set goes to the first that covers
+        # it, those that charge least first. The location rides along in the low digits of its charge.
         first, last = starts[z], starts[z + 1]
-        priced = [
-            prices[bisect_left(tops, load, first, last)] * n + charge if charge < FAR else FAR
-            for load, charge in zip(mass, key, strict=True)
-        ]
-        best = priced if not z else [one if one < other else other for one, other in zip(best, priced, strict=True)]
-    best[0] = FAR  # no location ships nothing
-    return [each // n if each < FAR else FAR for each in best], [each % n if each < FAR else -1 for each in best]
+        charges = [const[place] * n + place for place in range(n) if ladder_of[place] == z]
+        charges.sort()
+        reached: dict[int, int] = {}
+        for charge in charges:
+            held = cover[charge % n]
+            if held not in reached:  # else whatever it covers has a location already
+                s = held
+                while s:
+                    if s not in reached:
+                        reached[s] = charge
+                    s = (s - 1) & held
+        for s, charge in reached.items():
+            total, place = prices[bisect_left(tops, mass[s], first, last)] + charge // n, charge % n
+            if total < cost[s] or (total == cost[s] and place < source[s]):
+                cost[s], source[s] = total, place
+    return cost, source
+
+
+@cache
+def _firsts(size: int) -> list[tuple[int, list[int]]]:
+    """The sets that splitting all demands asks for, small ones first, each with what its lowest demand may go along in.
+
+    Shape: the first of these is the whole set. The first demand goes with the first part, so of the sets that have it
+    the one of all demands is the only one.
+    """
+    found = []
+    for s in (*range(2, size, 2), size - 1):
+        low = s & -s
+        rest = sub = s ^ low
+        firsts = [s]
+        while sub:
+            sub = (sub - 1) & rest
+            firsts.append(sub | low)
+        found.append((s, firsts))
+    return found
 
 
 def partition(cost: Sequence[int], penalty: int) -> tuple[int, list[int]]:
@@ -78,22 +96,14 @@ def partition(cost: Sequence[int], penalty: int) -> tuple[int, list[int]]:
     size = len(cost)
     best, part = [0] * size, [0] * size
     best[0] = -penalty
-    # The first demand goes with the first part, so of the sets that have it the whole one alone is asked for.
-    for s in (*range(2, size, 2), size - 1):
-        low = s & -s
-        rest = s ^ low
-        sub = rest
+    for s, firsts in _firsts(size):
         found, choice = FAR, 0
-        while True:
-            # Fixing the lowest demand's part looks at every split once.
-            c = cost[sub | low]
+        for t in firsts:
+            c = cost[t]
             if c < found:
-                c += penalty + best[rest ^ sub]
+                c += penalty + best[s ^ t]
                 if c < found:
-                    found, choice = c, sub | low
-            if sub == 0:
-                break
-            sub = (sub - 1) & rest
+                    found, choice = c, t
         best[s], part[s] = found, choice
     parts = []
     s = size - 1
@@ -114,15 +124,11 @@ def partition_within(cost: Sequence[int], penalty: int, most: int) -> tuple[int,
     layers = [[0] * size]
     for _ in range(most - 1):
         wider, part = list(reach), [0] * size
-        for s in (*range(2, size, 2), size - 1):  # as above
-            low = s & -s
-            rest = s ^ low
-            sub = rest
-            while sub:
-                sub = (sub - 1) & rest  # a proper part of the rest goes along with the lowest demand
-                c = cost[sub | low] + penalty + reach[rest ^ sub]
+        for s, firsts in _firsts(size):
+            for t in firsts:
+                c = cost[t] + penalty + reach[s ^ t]
                 if c < wider[s]:
-                    wider[s], part[s] = c, sub | low
+                    wider[s], part[s] = c, t
         reach = wider
         layers.append(part)
     parts = []

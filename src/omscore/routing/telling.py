@@ -100,28 +100,31 @@ def explain_places(
     flags_of = [by_sku[sku][0].flags for sku in supply.skus] if rates.flags else [()] * len(supply.skus)
     for place, load in loads.items():
         location_id = supply.places[place].location_id
-        cost = Money(problem.shipment(place, load), currency)
+        cost_minor = problem.shipment(place, load)
         added: tuple[tuple[str, Money], ...] = ()
         if rates.surcharges:
             inside = {flag for i, at, _ in plan.takes if at == place for flag in flags_of[i]}
             cost, added = price_of(network, location_id, request.destination, load, inside)
+            cost_minor = cost.minor
         reasons[location_id] = explain.ships(
             location_id,
             units[place],
             len(lines[location_id]),
             load,
-            cost,
+            cost_minor,
+            currency,
             is_billed=network.dim_divisor_cm3_per_kg is not None,
             surcharges=added,
         )
     if wanted_units not in held_units.values():
         return
-    total = Money(plan.cost, currency)
     for place, location in enumerate(supply.places):
         location_id = location.location_id
         if held_units[location_id] == wanted_units and place not in loads:
-            alone = Money(problem.shipment(place, problem.mass), currency)
+            alone_minor = problem.shipment(place, problem.mass)
             if rates.flags:
                 inside = {flag for of_sku in flags_of for flag in of_sku}
-                alone, _ = price_of(network, location_id, request.destination, problem.mass, inside)
-            reasons[location_id] = explain.has_all(location_id, len(request.demands), alone, total, profile.strategy)
+                alone_minor = price_of(network, location_id, request.destination, problem.mass, inside)[0].minor
+            reasons[location_id] = explain.has_all(
+                location_id, len(request.demands), alone_minor, plan.cost, currency, profile.strategy
+            )

@@ -25,9 +25,9 @@ def groups_of(by_sku: Mapping[str, Sequence[Demand]]) -> Groups:
     """
     names: dict[str, set[str]] = {}
     for sku, lines in by_sku.items():
-        of_sku = {line.together for line in lines if line.together}
-        if of_sku:
-            names[sku] = of_sku
+        for line in lines:
+            if line.together:
+                names.setdefault(sku, set()).add(line.together)
     found: Groups = {}
     left = dict(names)
     while left:
