@@ -209,9 +209,15 @@ def not_together(together: str, *, is_room: bool) -> str:
     return f"the lines of {together!r} ship together, and no location has all of them{room}"
 
 
-def no_room(sellable: int, wanted: int) -> str:
-    """Why units of a line wait though they are there."""
-    return f"{sellable} of {counted(wanted, 'unit')} could be sold, but the locations take no more units for that day"
+def no_room(sellable: int, wanted: int, *, is_room: bool, is_shared: bool) -> str:
+    """Why units of a line wait though they are there: for want of room, or because other lines take the same parts.
+
+    >>> no_room(2, 2, is_room=False, is_shared=True)
+    '2 of 2 units could be sold, but other lines of the order take the same goods'
+    """
+    causes = ["the locations take no more units for that day"] * is_room
+    causes += ["other lines of the order take the same goods"] * is_shared
+    return f"{sellable} of {counted(wanted, 'unit')} could be sold, but {', or '.join(causes)}"
 
 
 def short_of(sellable: int, wanted: int, places: int, country: str) -> str:

@@ -79,17 +79,42 @@ def in_order(problem: Problem, orders: Sequence[Sequence[int]], most: int = 0, *
     """Takes each SKU from the first location of its list that has some, then from the next.
 
     Shape: one list of locations for each SKU; with `most`, no further location is begun once so many ship; with
-    `whole`, a SKU comes from the first location that has all of it; a location gives no more than it has room for.
+    `whole`, a SKU comes from the first location that has all of it; a location gives no more than its bounds allow.
+    Where SKUs share what they are made of, those that need most of it go first, or last, if that serves more.
     Holds: the bound also allows for tearing SKUs apart, as this strategy does.
     """
+    skus = range(len(problem.need))
+    takes = _in_turn(problem, skus, orders, most, whole=whole)
+    if problem.shared:
+        parts = [sum([bound.weights[i] for bound in problem.shared]) for i in skus]
+        for sign in (-1, 1):
+            turn = sorted(skus, key=lambda i: sign * parts[i])
+            other = _in_turn(problem, turn, orders, most, whole=whole)
+            if problem.served(other) > problem.served(takes):
+                takes = other
+    if not takes:
+        return Plan(method="nothing to ship", takes=[], cost=0, lower=0)
+    cost = problem.cost(takes)
+    is_complete = sum([units for _, _, units in takes]) == sum(problem.need)
+    lower = min(cost, shared_bound(problem, apart=True)) if is_complete else cost
+    return Plan(method="in order", takes=takes, cost=cost, lower=lower)
+
+
+def _in_turn(
+    problem: Problem, turn: Sequence[int], orders: Sequence[Sequence[int]], most: int, *, whole: bool
+) -> Takes:
+    """What SKUs take that come in this turn."""
     takes: Takes = []
     used: set[int] = set()
-    room = list(problem.room)
-    for i, need in enumerate(problem.need):
-        left, worth = need, problem.worth[i]
+    bounds = [(bound.weights, list(bound.most)) for bound in problem.bounds()]
+    for i in turn:
+        need = left = problem.need[i]
         held = problem.caps[i]
         for place in orders[i]:
-            there = min(held[place], room[place] // worth) if room else held[place]
+            there = held[place]
+            for weights, free in bounds:
+                if weights[i]:
+                    there = min(there, free[place] // weights[i])
             if not left or not there or (whole and there < need):
                 continue
             if most and place not in used and len(used) == most:
@@ -98,14 +123,9 @@ def in_order(problem: Problem, orders: Sequence[Sequence[int]], most: int = 0, *
             takes.append((i, place, units))
             used.add(place)
             left -= units
-            if room:
-                room[place] -= units * worth
-    if not takes:
-        return Plan(method="nothing to ship", takes=[], cost=0, lower=0)
-    cost = problem.cost(takes)
-    is_complete = sum([units for _, _, units in takes]) == sum(problem.need)
-    lower = min(cost, shared_bound(problem, apart=True)) if is_complete else cost
-    return Plan(method="in order", takes=takes, cost=cost, lower=lower)
+            for weights, free in bounds:
+                free[place] -= units * weights[i]
+    return takes
 
 
 def _single(problem: Problem) -> Plan | None:

@@ -6,8 +6,9 @@ location gives are drawn from its pools in the order of the request and fill the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import compress
+from typing import NamedTuple
 
 from omscore.errors import InputError
 from omscore.items import ItemFlag
@@ -16,7 +17,7 @@ from omscore.records import frozen
 from omscore.routing.ladders import Ladder
 from omscore.routing.model import Assignment, Demand, RoutingRequest, Stock
 from omscore.routing.network import Network
-from omscore.routing.problem import Problem, Takes
+from omscore.routing.problem import Bound, Problem, Takes
 
 _NO_FLAGS: frozenset[ItemFlag] = frozenset()
 
@@ -37,6 +38,13 @@ class Supply:
     held_units: dict[str, int]
     wanted_units: int
     barred: dict[str, tuple[str, ...]]
+
+
+class SharedPart(NamedTuple):
+    """A part that several articles are made of: how many units of it each takes, and how many a location has."""
+
+    counts: Mapping[str, int]
+    held: Mapping[str, int]
 
 
 def sellable_above(on_hand: int, allocated: int, threshold: int) -> int:
@@ -105,11 +113,18 @@ def supply_of(
 
 
 def problem_of(
-    supply: Supply, by_sku: dict[str, list[Demand]], request: RoutingRequest, network: Network, *, split_lines: bool
+    supply: Supply,
+    by_sku: dict[str, list[Demand]],
+    request: RoutingRequest,
+    network: Network,
+    *,
+    split_lines: bool,
+    shared: Sequence[SharedPart] = (),
 ) -> Problem:
     """The routing question in integers; without `split_lines` no more of a SKU is wanted than one location holds.
 
-    Shape: a location has room for as many units as it may take on its day, where the order could ask for more.
+    Shape: a location has room for as many units as it may take on its day, where the order could ask for more; `shared`
+    are the parts of which articles take more than one location may have.
     """
     unit_mass = [by_sku[sku][0].mass_g for sku in supply.skus]
     if network.dim_divisor_cm3_per_kg is not None:
@@ -136,8 +151,17 @@ def problem_of(
         penalty=network.split_penalty_minor,
         whole=not split_lines,
         room=_room(supply, by_sku, request) if request.rooms else (),
+        shared=[
+            Bound(
+                [part.counts.get(sku, 0) for sku in supply.skus],
+                [part.held.get(place.location_id, 0) for place in supply.places],
+            )
+            for part in shared
+        ]
+        if shared
+        else (),
     )
-    if problem.room:
+    if problem.room or shared:
         problem.worth = [by_sku[sku][0].pieces for sku in supply.skus]
     return problem
 

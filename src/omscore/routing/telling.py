@@ -32,6 +32,7 @@ def leftovers_of(
     given = dict.fromkeys(supply.skus, 0)
     for i, _, units in plan.takes:
         given[supply.skus[i]] += units
+    shared = {sku for bound in problem.shared for sku, count in zip(supply.skus, bound.weights, strict=True) if count}
     found: list[Leftover] = []
     for sku, lines in by_sku.items():
         wanted = sum(line.units for line in lines)
@@ -45,8 +46,8 @@ def leftovers_of(
                     says = explain.not_together(groups[sku], is_room=bool(problem.room))
                 elif given.get(sku, 0) == there:
                     says = explain.short_of(there, wanted, places, request.destination.country)
-                elif problem.room and not profile.all_or_nothing:
-                    says = explain.no_room(there, wanted)
+                elif (problem.room or sku in shared) and not profile.all_or_nothing:
+                    says = explain.no_room(there, wanted, is_room=bool(problem.room), is_shared=sku in shared)
                 else:
                     shipping = len({place for _, place, _ in plan.takes})
                     says = explain.not_allowed(there, wanted, profile, most, shipping)
