@@ -251,6 +251,28 @@ def test_shared_parts_and_the_room_of_a_day_hold_together() -> None:
     assert tight > 30
 
 
+def test_lines_that_ship_together_share_parts_with_a_kit_too() -> None:
+    bound = 0
+    for seed in range(150):
+        case = shared_case(random.Random(seed), places=2, kits=1, singles=2)  # noqa: S311
+        lines = [changed(line, together="" if line.kit else "pair") for line in case.request.demands]
+        decision = route(changed(case.request, demands=tuple(lines)), case.shop, case.stock)
+        check(case, decision)
+        lefts = []
+        for plan in product(*shares(case)):
+            _, *pair = plan
+            sources = [
+                {place for place, units in way.items() if units == article.units}
+                for article, way in zip(case.articles[1:], pair, strict=True)
+            ]
+            is_nothing = not any([units for way in pair for units in way.values()])
+            if fits(case, plan) and (is_nothing or sources[0] & sources[1]):
+                lefts.append(worth(case, plan).left)
+        assert decision.left_units == min(lefts), seed
+        bound += min(lefts) > check(case, route(case.request, case.shop, case.stock)).left
+    assert bound > 30
+
+
 def test_a_location_that_has_each_line_but_not_all_of_them_does_not_say_it_could_ship_all() -> None:
     shop = network(location("A"), location("B"))
     stock = {"BULB": {("A", "general"): 1, ("B", "general"): 1}, "LAMP": {("A", "general"): 1}}
