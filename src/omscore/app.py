@@ -25,6 +25,8 @@ from omscore.engine.runner import Runner
 from omscore.errors import InputError, OmsError
 from omscore.flows.world import TaskKind
 from omscore.ids import PersonId
+from omscore.intake.mentions import mentions
+from omscore.intake.spool import Rejects
 from omscore.plugins.discovery import Plugins
 from omscore.plugins.providers import PortKind
 from omscore.policy.loading import load_shop
@@ -151,9 +153,16 @@ class Oms(Questions):
         return self._dispatcher.together()
 
     def forget(self, person_id: PersonId) -> int:
-        """Erase a person's details and labels for good; the number of documents erased. The log stays as it is."""
+        """Erase a person's details and labels for good; the number of documents erased. The log stays as it is.
+
+        Shape: messages of channels that were rejected and speak of the person are erased too.
+        """
         self.do(ForgetCustomer(person_id=person_id, at=self.clock.now()))
-        erased = self.storage.vault_erase(person_id)
+        person = self._reader.person(person_id)
+        erased = 0
+        if person is not None and self.shop.rejects is not None:  # first, while it is known who they are
+            erased = Rejects(self.shop.rejects).erase(lambda content: mentions(content, person))
+        erased += self.storage.vault_erase(person_id)
         self._reader.forget()
         self.do(ForgetCustomer(person_id=person_id, at=self.clock.now()))  # stops what was placed meanwhile
         return erased
