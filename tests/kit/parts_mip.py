@@ -22,17 +22,17 @@ class Parts(NamedTuple):
     mass_g: int
 
 
-class Best(NamedTuple):
-    """Pieces left, articles torn or short, cost."""
+class Worth(NamedTuple):
+    """How good a plan is, less is better: pieces left, articles torn or short that one location could give, cost."""
 
     left: int
     torn: int
     cost: int
 
 
-def best_by_program(articles: Sequence[Parts], request: RoutingRequest, network: Network, stock: Stock) -> Best:
+def best_by_program(articles: Sequence[Parts], request: RoutingRequest, network: Network, stock: Stock) -> Worth:
     """What the best plan is worth."""
-    places = [place.location_id for place in network.locations]
+    places = [str(place.location_id) for place in network.locations]
     shelf = {
         (sku, place): sum(stock.get(sku, {}).get((place, pool), 0) for pool in request.pools)
         for article in articles
@@ -76,12 +76,12 @@ def best_by_program(articles: Sequence[Parts], request: RoutingRequest, network:
         rows.append((0, 1, fills))
         entire.update(fills)
     rows += [(0, shelf[cell], counts) for cell, counts in used.items()]
-    for place in network.locations:
-        ladder = network.ladder(place, request.destination, heaviest)
+    for sender in network.locations:
+        ladder = network.ladder(sender, request.destination, heaviest)
         assert ladder is not None
-        fixed = network.fixed_minor(place, request.destination) + network.split_penalty_minor
+        fixed = network.fixed_minor(sender, request.destination) + network.split_penalty_minor
         steps = [column(1, price + fixed) for price in ladder.prices]
-        load = loads[place.location_id]
+        load = loads[str(sender.location_id)]
         rows.append((0, 1, dict.fromkeys(steps, 1.0)))
         tops = dict(zip(steps, ladder.tops, strict=True))
         rows.append((-INF, 0, {**load, **{step: -float(top) for step, top in tops.items()}}))
@@ -95,7 +95,7 @@ def best_by_program(articles: Sequence[Parts], request: RoutingRequest, network:
     whole = -_least(Model(_with(nothing, entire, -1), most, rows, 0.0))
     rows.append((whole, INF, entire))
     spent = _least(Model(cost, most, rows, -float(network.split_penalty_minor) if served else 0.0))
-    return Best(wanted - served, could - whole, spent)
+    return Worth(wanted - served, could - whole, spent)
 
 
 def _could_be_whole(article: Parts, shelf: dict[tuple[str, str], int], places: Sequence[str]) -> bool:

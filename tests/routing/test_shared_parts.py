@@ -14,7 +14,7 @@ from omscore.records import changed
 from omscore.routing import Decision, Demand, Network, Profile, RoutingRequest, route
 from omscore.routing.model import Room
 from omscore.routing.profiles import Strategy
-from tests.kit.parts_mip import Parts, best_by_program
+from tests.kit.parts_mip import Parts, Worth, best_by_program
 from tests.routing.shops import TO_DE, Stock, location, network, random_table
 
 DAY = date(2026, 3, 2)
@@ -63,14 +63,6 @@ def shared_case(rng: random.Random, *, places: int = 3, kits: int = 2, singles: 
         order_id="o1", channel="web", demands=tuple(demands), destination=TO_DE, pools=("general",)
     )
     return Case(request, shop, stock, articles)
-
-
-class Worth(NamedTuple):
-    """How good a plan is, less is better."""
-
-    left: int
-    torn: int
-    cost: int
 
 
 def shares(case: Case) -> list[list[dict[str, int]]]:
