@@ -18,6 +18,7 @@ from omscore.items import ItemFlag
 from omscore.money import Money
 from omscore.places import Location
 from omscore.records import frozen
+from omscore.routing.carbon import co2e_of, says_co2e
 from omscore.routing.eligibility import eligible_for
 from omscore.routing.model import Demand
 from omscore.routing.multisets import Sets
@@ -35,7 +36,8 @@ class FrontPlan:
     """One plan of a front.
 
     Shape: `takes` are (location, SKU, units), in order; `days` until the last shipment arrives, None when nobody knows
-    the moment; `co2e_mg` None when a location does not say what its carriers emit, or the distance is not known.
+    the moment; `co2e_mg` None when neither a location nor the services there say what is emitted, or the distance is
+    not known.
     Units: calendar days from the day of routing, milligrams of CO2e.
     """
 
@@ -132,8 +134,7 @@ class _Asked:
                 order_id=request.order_id,
             )
         self._sets = Sets(problem)
-        emits = [place.co2e_g_per_tonne_km for place in self._supply.places]
-        self._has_co2e = None not in emits and request.destination.point is not None
+        self._has_co2e = all([says_co2e(self._network, place, request.destination) for place in self._supply.places])
 
     def labels(self) -> list[_Label]:
         """The front, the least costly first."""
@@ -169,7 +170,9 @@ class _Asked:
         quote = self._network.quotes(location, self._request.destination, billed_g, flags)[0]
         fixed = self._network.fixed_minor(location, self._request.destination)
         days = self._days(location, billed_g, flags)
-        return _Label(quote.price.minor + fixed, days, 1, self._co2e_mg(location, parts), ((place, s),))
+        return _Label(
+            quote.price.minor + fixed, days, 1, self._co2e_mg(location, billed_g, flags, parts), ((place, s),)
+        )
 
     def _days(self, location: Location, billed_g: int, flags: frozenset[ItemFlag]) -> int:
         request, timetable = self._request, self._network.timetable
@@ -179,14 +182,14 @@ class _Asked:
         day = timetable.arrives_on(location, timetable.leaves_on(location, request.at), carried.transit_days)
         return (day - local_date(request.at, location.calendar.timezone)).days
 
-    def _co2e_mg(self, location: Location, parts: Takes) -> int:
+    def _co2e_mg(self, location: Location, billed_g: int, flags: frozenset[ItemFlag], parts: Takes) -> int:
         """Rounded half even, once per shipment."""
-        km, emits = self._network.km(location, self._request.destination), location.co2e_g_per_tonne_km
-        if not self._has_co2e or km is None or emits is None:
+        if not self._has_co2e:
             return 0
         mass_g = sum([units * self._lines[self._supply.skus[i]][0].mass_g for i, _, units in parts])
-        whole, rest = divmod(mass_g * km * emits, 1_000)
-        return whole + (rest > 500 or (rest == 500 and whole % 2 == 1))
+        return round(
+            1_000 * (co2e_of(self._network, location, self._request.destination, billed_g, mass_g, flags) or 0)
+        )
 
     def told(self, label: _Label) -> FrontPlan:
         """The label as a plan."""

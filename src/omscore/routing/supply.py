@@ -6,7 +6,7 @@ location gives are drawn from its pools in the order of the request and fill the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from omscore.errors import InputError
 from omscore.items import ItemFlag
@@ -166,7 +166,7 @@ def ladders_of(
 
 
 def flags_for_certain(
-    supply: Supply, by_sku: dict[str, list[Demand]], asked: frozenset[ItemFlag]
+    supply: Supply, by_sku: Mapping[str, Sequence[Demand]], asked: frozenset[ItemFlag]
 ) -> list[frozenset[ItemFlag]]:
     """Of the flags asked for those that every article of the order has which a place could give, by place: whatever it
     ships, its parcel has them.
