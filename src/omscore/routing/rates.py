@@ -175,6 +175,11 @@ class RateTable:
         zone = self.zone_of(origin_country, destination_country)
         return None if zone is None else emission_of(self.emissions, RatedLane(carrier, service, zone))
 
+    def least_days(self, origin_country: str, destination_country: str) -> int | None:
+        """The fewest days any service of the lane takes; None without one. Units: the carrier's working days."""
+        offers = self._services.get(self.zone_of(origin_country, destination_country), ())
+        return min([day for each in offers for day in each.days], default=None)
+
     def services(self, origin_country: str, destination_country: str) -> tuple[tuple[str, str], ...]:
         """The carriers and services of the lane, by name."""
         zone = self.zone_of(origin_country, destination_country)
