@@ -84,6 +84,15 @@ def test_a_further_parcel_counts_and_so_articles_are_kept_in_one() -> None:
     assert cost(changed(rates, emissions=(Emission(g_per_parcel=2_000),))) == ("5.00 EUR", 1)
 
 
+def test_what_is_emitted_goes_by_what_goods_weigh_and_the_service_by_what_they_are_billed_for() -> None:
+    asked = changed(shop(LETTER, PARCEL, own_g=50), dim_divisor_cm3_per_kg=5_000)
+    request = ask((1, "S", 2, 200), profile=GREEN, destination=THERE)
+    bulky = tuple([changed(line, volume_mm3=2_000_000) for line in request.demands])  # billed as 400 g each
+    decision = route(changed(request, demands=bulky), asked, on_shelf(S={"A": 9}))
+    assert grams(decision) == Decimal("32.22")  # the parcel's 30 g, and 50 g for 400 g over 111 km
+    assert decision.score_minor == Decimal("3.222")
+
+
 def test_to_a_destination_without_a_point_parcels_count_alone() -> None:
     decision = decided(shop(LETTER, PARCEL), (1, "S", 4, 200), stock=on_shelf(S={"A": 9}), to=Destination(country="DE"))
     assert grams(decision) == 30

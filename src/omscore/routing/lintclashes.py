@@ -7,6 +7,7 @@ country; so what is said here holds for every order. Own filters of plugins are 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import NamedTuple, assert_never
 
 from omscore.parties import Channel
@@ -123,16 +124,21 @@ def country_clashes(rulebook: Rulebook, network: Network, channels: Sequence[Cha
     Holds: where the filters leave none wherever an order goes, its country is not the reason, and it is not here.
     """
     ships = frozenset([each.location_id for each in network.by_id if each.may_ship])
+
+    @cache
+    def clash(profile: str, among: frozenset[str], country: str) -> tuple[Filter, ...]:
+        return _clash(rulebook.profile(profile).filters, network, among, country)
+
     for each in begun(rulebook, channels, _countries(network)):
         channel, tried = each.channel, rulebook.chain(each.profile)
         able = network.sorted_out(channel.name, channel.locations, each.country)[0]
         among = frozenset([place.location_id for place in able])
         if not among or each.country == ELSEWHERE:
             continue
-        clashes = [_clash(profile.filters, network, among, each.country) for profile in tried]
+        clashes = [clash(profile.name, among, each.country) for profile in tried]
         its = ships.intersection(channel.locations) if channel.locations else ships
-        if all(clashes) and not all([_clash(profile.filters, network, its) for profile in tried]):
-            by_distance = any([isinstance(rule, MaxDistance) for clash in clashes for rule in clash])
+        if all(clashes) and not all([clash(profile.name, its, "") for profile in tried]):
+            by_distance = any([isinstance(rule, MaxDistance) for found in clashes for rule in found])
             yield CountryClash(each, clashes[0], not by_distance)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from omscore.places import direction, km_between
 from omscore.routing.choices import Rulebook
 from omscore.routing.findings import Finding, warning
 from omscore.routing.model import RoutingRequest
@@ -86,14 +87,19 @@ class Distances:
         """Ask the bounds about an order whose destination has a point."""
         if request.destination.point is None:
             return
-        network = self._network
-        able, _ = network.sorted_out(request.channel, request.allowed_locations, request.destination.country)
-        ways_km = {each.location_id: network.km(each, request.destination) or 0 for each in able}
+        of_profile = self._of_profile.get(request.profile.name, [])
+        if not (self._of_location or self._of_group or of_profile):
+            return
+        able, _ = self._network.sorted_out(request.channel, request.allowed_locations, request.destination.country)
+        there, sites = direction(request.destination.point), self._network.sites
+        ways_km: dict[str, int] = {
+            each.location_id: round(km_between(sites[each.location_id].direction, there)) for each in able
+        }
         for location_id, bound in self._of_location.items():
-            bound.ask([km for name, km in ways_km.items() if name == location_id])
+            bound.ask([ways_km[location_id]] if location_id in ways_km else [])
         for names, bound in self._of_group:
-            bound.ask([km for name, km in ways_km.items() if name in names])
-        for bound in self._of_profile.get(request.profile.name, ()):
+            bound.ask([ways_km[name] for name in names if name in ways_km])
+        for bound in of_profile:
             bound.ask(ways_km.values())
 
     def findings(self) -> Iterator[Finding]:

@@ -74,9 +74,18 @@ def lint_orders(rulebook: Rulebook, network: Network, requests: Iterable[Routing
 def stuck(request: RoutingRequest, network: Network) -> Stuck | None:
     """Why the order finds no location by the rules; None when some profile leaves it one, or none ships there."""
     able, _ = network.sorted_out(request.channel, request.allowed_locations, request.destination.country)
-    candidates = [candidate_of(each, request, network) for each in able]
-    why = [_clash(profile, candidates, network) for profile in (request.profile, *request.otherwise)]
+    tried, candidates = (request.profile, *request.otherwise), []
+    for place in able:  # most orders find one soon
+        candidate = candidate_of(place, request, network)
+        if any([_passes(profile, candidate, network) for profile in tried]):
+            return None
+        candidates.append(candidate)
+    why = [_clash(profile, candidates, network) for profile in tried]
     return why[0] if able and None not in why else None
+
+
+def _passes(profile: Profile, candidate: Candidate, network: Network) -> bool:
+    return _reaches(candidate, network) and not any(refusal(rule, candidate) for rule in profile.filters if rule.hard)
 
 
 def _clash(profile: Profile, candidates: list[Candidate], network: Network) -> Stuck | None:
