@@ -5,14 +5,12 @@ from __future__ import annotations
 import random
 from datetime import UTC, datetime
 from importlib.resources import files
-from itertools import chain, combinations, product
+from itertools import combinations, product
 from pathlib import Path
-
-import pytest
 
 from omscore.ids import LocationId
 from omscore.parties import Channel, ChannelKind
-from omscore.places import Destination, LocationKind, Point, distance_km
+from omscore.places import Destination, LocationKind, Point
 from omscore.policy.loading import load_shop
 from omscore.policy.starter import write_starter_shop
 from omscore.records import changed
@@ -31,7 +29,6 @@ from omscore.routing import (
     route,
 )
 from omscore.routing.clashes import clashing, told
-from omscore.routing.extents import Box, boxes, least_km
 from omscore.routing.findings import Finding, Severity
 from omscore.routing.lint import lint
 from omscore.routing.lintclashes import country_clashes, lint_clashes
@@ -282,54 +279,6 @@ def test_a_distance_less_than_the_way_to_a_country_is_found_without_any_order() 
         )
     ]
     assert found_in(far, MaxDistance(km=600)) == []
-
-
-def test_no_point_of_a_country_is_nearer_than_it_is_said_to_be() -> None:
-    rng = random.Random(3)  # noqa: S311
-    close = 0
-    for _ in range(1_200):
-        here = Point(rng.uniform(-89, 89), rng.uniform(-180, 180))
-        country, pieces = rng.choice(list(boxes().items()))
-        least = least_km(here, country)
-        edges = chain.from_iterable(_some_points(rng, box) for box in pieces)
-        nearest = min(distance_km(here, point) for point in edges)
-        assert least <= nearest + 1e-6
-        close += nearest - least < 100
-    assert close > 800
-
-
-def _some_points(rng: random.Random, box: Box) -> list[Point]:
-    """Points of a box: a grid over its rim, and some within."""
-    share = [k / 24 for k in range(25)]
-    lats = [box.south + (box.north - box.south) * each for each in share]
-    lons = [box.west + (box.east - box.west) * each for each in share]
-    rim = [Point(lat, lon) for lat in lats for lon in (box.west, box.east)]
-    rim += [Point(lat, lon) for lon in lons for lat in (box.south, box.north)]
-    return rim + [Point(rng.choice(lats), rng.choice(lons)) for _ in range(30)]
-
-
-@pytest.mark.parametrize(
-    ("country", "lat", "lon"),
-    [
-        ("DE", 54.9, 8.3),  # Sylt
-        ("ES", 28.1, -15.4),  # Las Palmas
-        ("FR", 41.9, 8.7),  # Ajaccio
-        ("GB", 60.2, -1.1),  # Lerwick
-        ("PT", 37.7, -25.7),  # Ponta Delgada
-        ("US", 21.3, -157.9),  # Honolulu
-        ("US", 64.8, -147.7),  # Fairbanks
-        ("NO", 78.2, 15.6),  # Longyearbyen
-        ("NZ", -43.9, -176.5),  # the Chatham Islands
-        ("CL", -53.2, -70.9),  # Punta Arenas
-        ("RU", 64.7, 177.5),  # Anadyr
-        ("JP", 26.2, 127.7),  # Naha
-        ("AU", -42.9, 147.3),  # Hobart
-    ],
-)
-def test_far_parts_of_a_country_are_in_it(country: str, lat: float, lon: float) -> None:
-    if (country, lat) == ("NO", 78.2):
-        country = "SJ"  # Svalbard has a code of its own
-    assert least_km(Point(lat, lon), country) == 0
 
 
 def test_shops_that_come_with_omscore_are_left_alone(tmp_path: Path) -> None:
