@@ -36,7 +36,7 @@ from omscore.pickups import CarrierPickups
 from omscore.places import Address, Downtime, Location, Point
 from omscore.plugins.providers import AnyProvider
 from omscore.policy.shop import RoutingPolicy, Shop
-from omscore.routing import Choice, FallbackRate, LocationGroup, Profile, Queue, Surcharge
+from omscore.routing import Choice, Emission, FallbackRate, LocationGroup, Profile, Queue, Surcharge
 from omscore.routing.ownstrategies import OwnStrategy
 from omscore.routing.ratecard import ZoneRule
 from omscore.routing.rules import FILTERS, OwnFilter
@@ -57,6 +57,7 @@ SECTIONS: dict[type[Any], str] = {
     RoutingPolicy: "Routing",
     ZoneRule: "Zones",
     Surcharge: "Surcharges",
+    Emission: "Emissions",
     FallbackRate: "The fallback rate",
     Downtime: "Downtimes",
     LocationGroup: "Groups",

@@ -270,6 +270,9 @@ def context_of(kind: type[Any]) -> Context:
 
 EVENTS: tuple[type[Any], ...] = tuple(event for each in CONTEXTS for event in each.events)
 
+MOVING: frozenset[type[Any]] = frozenset(event for event in EVENTS if hasattr(event, "moves"))
+"""The events that move units of stock."""
+
 
 @cache
 def shop_codec() -> Codec:

@@ -19,6 +19,7 @@ from omscore.parties import Channel
 from omscore.places import Location
 from omscore.records import frozen
 from omscore.routing.choices import Choice, Rulebook
+from omscore.routing.emissions import WRONG_EMISSION, Emission
 from omscore.routing.fallback import FallbackRate
 from omscore.routing.network import LocationGroup, Network
 from omscore.routing.profiles import STANDARD, Profile
@@ -40,6 +41,7 @@ class RoutingPolicy:
     distance_charge_per_100km: str = "0"
     dim_divisor_cm3_per_kg: int | None = None
     surcharges: tuple[Surcharge, ...] = ()
+    emissions: tuple[Emission, ...] = ()
     fallback: FallbackRate | None = None
     carrier_holidays: tuple[date, ...] = ()
     groups: tuple[LocationGroup, ...] = ()
@@ -199,13 +201,14 @@ class Shop:
                 f"routing.rates: {self.routing.rates} is not UTF-8: {error}", path="routing.rates"
             ) from error
         try:
-            rates = RateTable.from_csv(card, self.routing.zones, self.routing.surcharges)
+            rates = RateTable.from_csv(card, self.routing.zones, self.routing.surcharges, self.routing.emissions)
         except InputError as error:
             raise SetupError(f"routing.rates: {self.routing.rates}: {error}", path="routing.rates") from error
         except SetupError as error:
-            if error.code != WRONG_SURCHARGE:
+            path = {WRONG_SURCHARGE: "routing.surcharges", WRONG_EMISSION: "routing.emissions"}.get(error.code)
+            if path is None:
                 raise
-            raise SetupError(f"routing.surcharges: {error}", path="routing.surcharges") from error
+            raise SetupError(f"{path}: {error}", path=path) from error
         return Network(
             locations=self.locations,
             rates=rates,
