@@ -80,6 +80,7 @@ class Oms:
             plans=PLANS,
             foreseen=FORESEEN,
             told=receivers_by_event(ports.observers),
+            reviewers=tuple(sorted(ports.reviewers)),
         )
         check_editions(self._desk.reader, self._desk.rulebook, clock.now())
         self._dispatcher = Dispatcher(self._desk, self._reader)
@@ -296,11 +297,12 @@ def open_shop(
             ((name, settings),) = tables.items()
             return opened.enter_context(offered.open(kind, name, settings, folder=folder))
 
+        def every(kind: PortKind, tables: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+            return {name: port(kind, {name: settings}) for name, settings in tables.items()}
+
         ports = Ports(
-            payments={
-                name: opened.enter_context(offered.open(PortKind.PAYMENT, name, settings, folder=folder))
-                for name, settings in shop.payment.items()
-            },
+            payments=every(PortKind.PAYMENT, shop.payment),
+            reviewers=every(PortKind.REVIEW, shop.reviewers),
             carrier=port(PortKind.CARRIER, shop.carrier),
             notices=port(PortKind.NOTICE, shop.notices) if shop.notices else None,
             letters=port(PortKind.LETTER, shop.letters) if shop.letters else None,

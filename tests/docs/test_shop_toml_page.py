@@ -35,6 +35,7 @@ from omscore.parties import Channel
 from omscore.pickups import CarrierPickups
 from omscore.places import Address, Downtime, Location, Point
 from omscore.plugins.providers import AnyProvider
+from omscore.policy.review import ReviewPolicy
 from omscore.policy.shop import RoutingPolicy, Shop
 from omscore.routing import Choice, FallbackRate, LocationGroup, Profile, Queue, Surcharge
 from omscore.routing.ownstrategies import OwnStrategy
@@ -68,6 +69,7 @@ SECTIONS: dict[type[Any], str] = {
     TrytonAccounts: "Accounts in Tryton",
     BoxType: "Boxes",
     FlowPolicy: "Flows",
+    ReviewPolicy: "Review",
     Queue: "Queues",
     TaxRow: "A row of tax rates",
     WebhookEndpoint: "An endpoint of webhooks",

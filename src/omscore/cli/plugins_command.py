@@ -55,8 +55,11 @@ def _used(shop: Shop) -> set[tuple[PortKind, str]]:
         PortKind.PAYMENT: shop.payment,
         PortKind.CARRIER: shop.carrier,
         PortKind.NOTICE: shop.notices,
+        PortKind.LETTER: shop.letters,
+        PortKind.OBSERVER: shop.observers,
         PortKind.ERP: shop.erp,
         PortKind.TAX: shop.taxes,
+        PortKind.REVIEW: shop.reviewers,
     }
     used = {(port, name) for port, providers in tables.items() for name in providers}
     return used | {(PortKind.CHANNEL, name) for providers in shop.intake.values() for name in providers}

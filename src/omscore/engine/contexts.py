@@ -45,6 +45,8 @@ from omscore.returns import events as re
 from omscore.returns.decide import decide as decide_return
 from omscore.returns.evolve import evolve as evolve_return
 from omscore.returns.model import Return
+from omscore.reviews import deciding as reviews
+from omscore.reviews.model import OrderReview
 from omscore.routing import decisions, editions
 
 State: TypeAlias = Any
@@ -185,6 +187,15 @@ CONTEXTS: tuple[Context, ...] = (
     ),
     _context(
         "return", Return, rc.ReturnCommand, re.ReturnEvent, "return_id", decide=decide_return, evolve=evolve_return
+    ),
+    _context(
+        "review",
+        OrderReview,
+        reviews.ReviewCommand,
+        reviews.ReviewEvent,
+        "order_id",
+        decide=reviews.decide_review,
+        evolve=reviews.evolve_review,
     ),
     _context(
         "stock",

@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+import attrs
+
 from omscore.billing.journal import JournalEntry
 from omscore.engine.charges import charge
 from omscore.engine.desk import Desk
@@ -23,6 +25,7 @@ from omscore.engine.plans.hearing import KEPT_FOR, LOOK_EVERY
 from omscore.engine.plans.wishes import ApplyCallback, CancelUnpaid, CancelWaiting, TimeOutCart
 from omscore.engine.queues import before, run_queue, stay_over
 from omscore.engine.retry import wait_after
+from omscore.engine.reviews import review
 from omscore.engine.trail import Trail, may_repeat
 from omscore.engine.turns import in_turn
 from omscore.engine.unit import Unit
@@ -46,6 +49,7 @@ from omscore.ports.letters import LetterPort
 from omscore.ports.notices import Notice, NoticePort
 from omscore.ports.observers import ObserverPort
 from omscore.ports.payments import PaymentPort
+from omscore.ports.reviews import ReviewPort
 from omscore.ports.storage import Task, TaskOutcome
 from omscore.records import frozen
 
@@ -62,6 +66,7 @@ class Ports:
     letters: LetterPort | None = None
     observers: ObserverPort | None = None
     erp: ErpPort | None = None
+    reviewers: Mapping[str, ReviewPort] = attrs.field(factory=dict)
 
 
 class Effects:
@@ -75,6 +80,7 @@ class Effects:
             TaskKind.LABEL: lambda task, payload, now: label(desk, ports.carrier, task, payload, now),
             TaskKind.VOID_LABEL: lambda _, payload, now: void_label(desk, ports.carrier, payload, now),
             TaskKind.TRACK: lambda _, payload, now: track(desk, ports.carrier, payload, now),
+            TaskKind.REVIEW: lambda task, payload, now: review(desk, ports.reviewers, task, payload, now),
             TaskKind.NOTICE: self._notice,
             TaskKind.ERP: self._erp,
             TaskKind.CART_TIMEOUT: lambda _, payload, now: Outcome(
@@ -216,6 +222,8 @@ class Effects:
                 return "notices"
             case TaskKind.ERP:
                 return "erp"
+            case TaskKind.REVIEW:
+                return f"reviewers.{self._desk.codec.record(task.payload, dict[str, str])['reviewer']}"
             case TaskKind.TELL:
                 receiver = self._desk.codec.record(task.payload, dict[str, str])["receiver"]
                 return f"observers.{receiver}"

@@ -28,6 +28,7 @@ class PortKind(StrEnum):
     OBSERVER = "observers"
     ERP = "erp"
     TAX = "taxes"
+    REVIEW = "reviewers"
     CHANNEL = "channel"
 
 

@@ -17,6 +17,7 @@ from omscore.money import Money, currency_exponent
 from omscore.orders.attributes import attribute_key
 from omscore.parties import Channel
 from omscore.places import Location
+from omscore.policy.review import ReviewPolicy
 from omscore.records import frozen
 from omscore.routing.choices import Choice, Rulebook
 from omscore.routing.fallback import FallbackRate
@@ -70,6 +71,7 @@ class Shop:
     letters: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict)
     observers: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict)
     erp: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict)
+    reviewers: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict)
     intake: Mapping[str, Mapping[str, Mapping[str, Any]]] = attrs.field(factory=dict)
     rejects: Path | None = None
     mail: str = ""
@@ -77,6 +79,7 @@ class Shop:
     timezone: str = "UTC"
     unit_tax: bool = False
     flows: FlowPolicy = attrs.field(factory=FlowPolicy)
+    review: ReviewPolicy = attrs.field(factory=ReviewPolicy)
     queues: Mapping[str, Queue] = attrs.field(factory=dict)
 
     def __attrs_post_init__(self) -> None:
