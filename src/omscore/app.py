@@ -18,6 +18,7 @@ from omscore.engine.dispatch import Dispatcher, Recorded
 from omscore.engine.editions import check_editions
 from omscore.engine.effects import Effects, Ports
 from omscore.engine.observing import receivers_by_event
+from omscore.engine.opening import open_ports
 from omscore.engine.people import person_of
 from omscore.engine.plans import FORESEEN, PLANS
 from omscore.engine.plans.kits import sellable_of
@@ -36,7 +37,6 @@ from omscore.money import Money
 from omscore.parties import Person
 from omscore.places import Destination
 from omscore.plugins.discovery import Plugins
-from omscore.plugins.providers import PortKind
 from omscore.policy.loading import load_shop
 from omscore.policy.shop import Shop
 from omscore.ports.clock import Clock, SystemClock, VirtualClock
@@ -67,6 +67,7 @@ class Oms:
         self.storage = storage
         self.codec = codec
         self.carrier = ports.carrier
+        self.rates = ports.rates
         self._reader = Reader(storage, codec)
         self._desk = Desk(
             shop=shop,
@@ -192,6 +193,7 @@ class Oms:
             tags=tags,
             customer_groups=customer_groups,
             carrier=self.carrier if live else None,
+            rates=self.rates,
         )
 
     def routing_question(self, order_id: str) -> Question:
@@ -290,29 +292,6 @@ def open_shop(
     config = Path(config)
     shop = load_shop(config, overrides=overrides)
     offered = plugins or Plugins()
-    folder = config.parent
     with ExitStack() as opened:
-
-        def port(kind: PortKind, tables: Mapping[str, Mapping[str, Any]]) -> Any:
-            ((name, settings),) = tables.items()
-            return opened.enter_context(offered.open(kind, name, settings, folder=folder))
-
-        def every(kind: PortKind, tables: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-            return {name: port(kind, {name: settings}) for name, settings in tables.items()}
-
-        ports = Ports(
-            payments=every(PortKind.PAYMENT, shop.payment),
-            reviewers=every(PortKind.REVIEW, shop.reviewers),
-            carrier=port(PortKind.CARRIER, shop.carrier),
-            notices=port(PortKind.NOTICE, shop.notices) if shop.notices else None,
-            letters=port(PortKind.LETTER, shop.letters) if shop.letters else None,
-            observers=port(PortKind.OBSERVER, shop.observers) if shop.observers else None,
-            erp=port(PortKind.ERP, shop.erp) if shop.erp else None,
-        )
-        yield Oms(
-            shop,
-            port(PortKind.STORAGE, shop.storage),
-            port(PortKind.TAX, shop.taxes),
-            ports,
-            clock=clock or SystemClock(),
-        )
+        storage, taxes, ports = open_ports(shop, offered, config.parent, opened)
+        yield Oms(shop, storage, taxes, ports, clock=clock or SystemClock())

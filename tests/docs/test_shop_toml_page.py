@@ -44,6 +44,7 @@ from omscore.routing.rules import FILTERS, OwnFilter
 from omscore.routing.scores import SCORES, OwnScore
 from omscore_adapters.erp_tryton import TrytonAccounts
 from omscore_adapters.observer_webhooks import WebhookEndpoint
+from omscore_adapters.rates_table import RateRow
 from omscore_adapters.tax_table import TaxRow
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "shop-toml.md"
@@ -72,6 +73,7 @@ SECTIONS: dict[type[Any], str] = {
     ReviewPolicy: "Review",
     Queue: "Queues",
     TaxRow: "A row of tax rates",
+    RateRow: "A row of exchange rates",
     WebhookEndpoint: "An endpoint of webhooks",
 }
 """The heading each record is described under; a provider's settings are under its table, such as `[storage.sqlite]`."""

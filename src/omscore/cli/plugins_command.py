@@ -60,6 +60,7 @@ def _used(shop: Shop) -> set[tuple[PortKind, str]]:
         PortKind.ERP: shop.erp,
         PortKind.TAX: shop.taxes,
         PortKind.REVIEW: shop.reviewers,
+        PortKind.RATE: shop.rates,
     }
     used = {(port, name) for port, providers in tables.items() for name in providers}
     return used | {(PortKind.CHANNEL, name) for providers in shop.intake.values() for name in providers}

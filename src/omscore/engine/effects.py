@@ -49,6 +49,7 @@ from omscore.ports.letters import LetterPort
 from omscore.ports.notices import Notice, NoticePort
 from omscore.ports.observers import ObserverPort
 from omscore.ports.payments import PaymentPort
+from omscore.ports.rates import RatePort
 from omscore.ports.reviews import ReviewPort
 from omscore.ports.storage import Task, TaskOutcome
 from omscore.records import frozen
@@ -67,6 +68,7 @@ class Ports:
     observers: ObserverPort | None = None
     erp: ErpPort | None = None
     reviewers: Mapping[str, ReviewPort] = attrs.field(factory=dict)
+    rates: RatePort | None = None
 
 
 class Effects:

@@ -29,6 +29,7 @@ class PortKind(StrEnum):
     ERP = "erp"
     TAX = "taxes"
     REVIEW = "reviewers"
+    RATE = "rates"
     CHANNEL = "channel"
 
 

@@ -71,6 +71,7 @@ class Shop:
     letters: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict)
     observers: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict)
     erp: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict)
+    rates: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict)
     reviewers: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict)
     intake: Mapping[str, Mapping[str, Mapping[str, Any]]] = attrs.field(factory=dict)
     rejects: Path | None = None
@@ -109,7 +110,7 @@ class Shop:
         for port, tables in (("storage", self.storage), ("carrier", self.carrier), ("taxes", self.taxes)):
             if len(tables) != 1:
                 raise SetupError(f"{port}: name exactly one provider, such as [{port}.NAME]; there are {len(tables)}")
-        for port in ("notices", "letters", "observers", "erp"):
+        for port in ("notices", "letters", "observers", "erp", "rates"):
             tables = getattr(self, port)
             if len(tables) > 1:
                 raise SetupError(f"{port}: name at most one provider; there are {', '.join(tables)}")
