@@ -9,6 +9,7 @@ from typing import Any
 from rich.console import Console
 
 from omscore.cli.records import Records
+from omscore.cli.reviewview import reviewed
 from omscore.cli.story import HOLDS, Told, promise_in_words, story_of
 from omscore.cli.tables import Cell, civil_day, facts, heading, moment, moments, table
 from omscore.engine.unit import exchange_name
@@ -18,7 +19,6 @@ from omscore.orders.model import Hold, HoldKind, LineState, Order, OrderLine
 from omscore.orders.status import status_of
 from omscore.payments.model import Payment
 from omscore.returns.model import Return
-from omscore.reviews.model import OrderReview
 from omscore.routing.decisions import KeptDecision
 from omscore.routing.model import PromisedDays
 
@@ -85,7 +85,7 @@ def figures_of(records: Records, order: Order) -> dict[str, Any]:
         "country": order.destination.country,
         "attributes": dict(order.attributes),
         "holds": [hold.kind.value for hold in order.holds],
-        "review": dict(_said(records.find(OrderReview, order.order_id))),
+        "review": list(reviewed(records, order)),
         "lines": [
             {
                 "line": line.line_id,
@@ -120,8 +120,7 @@ def _head(records: Records, order: Order) -> Iterator[tuple[str, Cell]]:
     yield "Status", status_of(order).value
     holds = () if order.is_settled else order.holds
     yield "Stopped", "; ".join(f"{_why(hold)} (since {moment(hold.since)})" for hold in holds)
-    review = records.find(OrderReview, order.order_id)
-    yield "Reviewed", "; ".join(f"{each}: {said}" for each, said in _said(review))
+    yield "Reviewed", "; ".join(each.in_words for each in reviewed(records, order))
     yield "Placed", moment(order.placed_at)
     yield "Channel", f"{order.channel}, reference {order.reference}" if order.reference else order.channel
     if order.person_id is not None:
@@ -136,13 +135,6 @@ def _head(records: Records, order: Order) -> Iterator[tuple[str, Cell]]:
 
 def _why(hold: Hold) -> str:
     return f"{HOLDS[hold.kind]}: {hold.says}" if hold.kind is HoldKind.HELD_BY_REVIEWER else HOLDS[hold.kind]
-
-
-def _said(review: OrderReview | None) -> Iterator[tuple[str, str]]:
-    """What each reviewer said."""
-    for reviewer in review.reviewers if review else ():
-        opinion = review.opinion_of(reviewer) if review else None
-        yield reviewer, "not answered yet" if opinion is None else f"{opinion.verdict} {opinion.says}".strip()
 
 
 def _line_cells(order: Order, line: OrderLine) -> Iterator[tuple[Cell, ...]]:

@@ -137,7 +137,7 @@ def test_the_rates_of_the_european_central_bank_since_1999(shared_data: Path) ->
     settings = RatesTableSettings(source="ECB", base="EUR", path=path, most_days=7)
     with rates_table.PROVIDER.open(settings) as rates, path.open(encoding="utf-8", newline="") as file:
         compared = 0
-        draw = Random(7)
+        draw = Random(7)  # noqa: S311
         for number, row in enumerate(csv.DictReader(file)):
             if number % 10:
                 continue

@@ -30,8 +30,8 @@ class KnownRate:
 class RateHarness(Harness, Protocol):
     """An adapter for exchange rates and what it should tell.
 
-    Shape: `known` has at least two rates; `untold` are questions (base, quote, moment) no rate is known for, such as one
-    about a currency the source does not have and one before its first day.
+    Shape: `known` has at least two rates; `untold` are questions (base, quote, moment) no rate is known for, such as
+    one about a currency the source does not have and one before its first day.
     """
 
     @property
