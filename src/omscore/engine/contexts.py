@@ -22,7 +22,7 @@ from omscore.inventory import commands as ic
 from omscore.inventory import decide as idecide
 from omscore.inventory import events as ie
 from omscore.inventory import evolve as ievolve
-from omscore.inventory import expecting, velocity
+from omscore.inventory import expecting, reorder, velocity
 from omscore.inventory.expected import ExpectedSupply
 from omscore.inventory.model import ListedItem, Reservation, ReservationState, StockDocument
 from omscore.orders import carts
@@ -45,7 +45,7 @@ from omscore.returns import events as re
 from omscore.returns.decide import decide as decide_return
 from omscore.returns.evolve import evolve as evolve_return
 from omscore.returns.model import Return
-from omscore.reviews import deciding as reviews
+from omscore.reviews import deciding as v
 from omscore.reviews.model import OrderReview
 from omscore.routing import decisions, editions
 
@@ -108,6 +108,11 @@ def _work_entries(work: FulfillmentOrder) -> Iterable[IndexEntry]:
 def _reservation_entries(reservation: Reservation) -> Iterable[IndexEntry]:
     if reservation.state is ReservationState.LIVE:
         yield IndexEntry("hold", reservation.sku, _moment_key(reservation.expires_at))
+
+
+def _low_entries(point: reorder.ReorderPoint) -> Iterable[IndexEntry]:
+    if point.low_since is not None:
+        yield IndexEntry("low", "", point.sku)
 
 
 def _callback_entries(callback: callbacks.Callback) -> Iterable[IndexEntry]:
@@ -191,11 +196,11 @@ CONTEXTS: tuple[Context, ...] = (
     _context(
         "review",
         OrderReview,
-        reviews.ReviewCommand,
-        reviews.ReviewEvent,
+        v.ReviewCommand,
+        v.ReviewEvent,
         "order_id",
-        decide=reviews.decide_review,
-        evolve=reviews.evolve_review,
+        decide=v.decide_review,
+        evolve=v.evolve_review,
     ),
     _context(
         "stock",
@@ -233,6 +238,16 @@ CONTEXTS: tuple[Context, ...] = (
         "sku",
         decide=velocity.decide_velocity,
         evolve=velocity.evolve_velocity,
+    ),
+    _context(
+        "reorder",
+        reorder.ReorderPoint,
+        reorder.ReorderCommand,
+        reorder.ReorderEvent,
+        "sku",
+        decide=reorder.decide_reorder,
+        evolve=reorder.evolve_reorder,
+        listed=_low_entries,
     ),
     _context(
         "supply",

@@ -26,7 +26,8 @@ class Desk:
 
     Shape: `plans` maps a command class to the use case that looks things up before anybody decides, `foreseen` to what
     that will look up; `served` are the kinds of task somebody is configured for; `told` says who outside hears of which
-    event, `reviewers` who is asked about every order.
+    event; `paying_later` are the payment providers whose money comes by an act of the customer, days later,
+    `reviewers` who is asked about every order.
     """
 
     shop: Shop
@@ -41,3 +42,4 @@ class Desk:
     foreseen: Mapping[type[Any], Callable[[Any], Foreseen]]
     told: Mapping[str, tuple[str, ...]] = attrs.field(factory=dict)
     reviewers: tuple[str, ...] = ()
+    paying_later: frozenset[str] = frozenset()
