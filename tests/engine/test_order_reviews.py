@@ -32,7 +32,7 @@ from omscore.orders.status import OrderStatus, status_of
 from omscore.payments.commands import RequestStep
 from omscore.payments.model import Payment, Step
 from omscore.ports.reviews import ReviewAnswer, ReviewRequest
-from omscore.reviews.deciding import RecordOpinion, RequestReview, decide_review
+from omscore.reviews.deciding import RecordOpinion, RequestReview, decide
 from omscore.reviews.model import OrderReview, Verdict
 from tests.kit.reviewers import APPROVE, CANCEL, HOLD, Forgetful, Remembering, Reviewer, Said
 from tests.kit.shops import ANNA, CUP, NOON, TEA, order, pass_time, send_out, small_shop
@@ -332,7 +332,7 @@ def test_the_audit_names_a_review_that_nobody_asks_about_any_more(tmp_path: Path
 
 def test_opinions_are_given_once_and_only_by_those_who_were_asked() -> None:
     asked = RequestReview(order_id=ORD, reviewers=("b", "a", "b"), ends_at=NOON, at=NOON)
-    (event,) = decide_review(None, asked)
+    (event,) = decide(None, asked)
     review = OrderReview(order_id=ORD, reviewers=event.reviewers, requested_at=NOON, ends_at=NOON)  # type: ignore[union-attr]
     assert review.waits_for == ("a", "b")
 
@@ -340,8 +340,8 @@ def test_opinions_are_given_once_and_only_by_those_who_were_asked() -> None:
         return RecordOpinion(order_id=ORD, reviewer=reviewer, verdict=Verdict.HOLD, says="x", at=NOON)
 
     with pytest.raises(RefusedError, match="was put before reviewers already"):
-        decide_review(review, asked)
+        decide(review, asked)
     with pytest.raises(RefusedError, match="c was not asked about order ord_1, but a, b"):
-        decide_review(review, said("c"))
+        decide(review, said("c"))
     with pytest.raises(NotFoundError):
-        decide_review(None, said("a"))
+        decide(None, said("a"))

@@ -193,15 +193,7 @@ CONTEXTS: tuple[Context, ...] = (
     _context(
         "return", Return, rc.ReturnCommand, re.ReturnEvent, "return_id", decide=decide_return, evolve=evolve_return
     ),
-    _context(
-        "review",
-        OrderReview,
-        v.ReviewCommand,
-        v.ReviewEvent,
-        "order_id",
-        decide=v.decide_review,
-        evolve=v.evolve_review,
-    ),
+    _context("review", OrderReview, v.ReviewCommand, v.ReviewEvent, "order_id", decide=v.decide, evolve=v.evolve),
     _context(
         "stock",
         StockDocument,

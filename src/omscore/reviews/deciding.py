@@ -63,7 +63,7 @@ class OpinionGiven:
 ReviewEvent = ReviewRequested | OpinionGiven
 
 
-def decide_review(review: OrderReview | None, command: ReviewCommand) -> Sequence[ReviewEvent]:
+def decide(review: OrderReview | None, command: ReviewCommand) -> Sequence[ReviewEvent]:
     """The fact to note; nothing when that reviewer has answered already.
 
     Raises: RefusedError for an order that is under review already, or a reviewer who was not asked.
@@ -107,7 +107,7 @@ def decide_review(review: OrderReview | None, command: ReviewCommand) -> Sequenc
             assert_never(command)
 
 
-def evolve_review(review: OrderReview | None, event: ReviewEvent) -> OrderReview:
+def evolve(review: OrderReview | None, event: ReviewEvent) -> OrderReview:
     """The review after one more fact. Raises: RefusedError for an opinion before any review."""
     match event:
         case ReviewRequested():
