@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -26,7 +26,7 @@ from omscore.fulfillment.commands import PickUnits
 from omscore.fulfillment.model import FulfillmentOrder
 from omscore.ids import FulfillmentId, OrderId, PaymentId
 from omscore.money import Money
-from omscore.orders.commands import CancelOrder, PlaceHold, ReleaseHold
+from omscore.orders.commands import CancelOrder, CancelUnits, PlaceHold, ReleaseHold
 from omscore.orders.model import HoldKind, Order
 from omscore.orders.status import OrderStatus, status_of
 from omscore.payments.commands import RequestStep
@@ -345,3 +345,78 @@ def test_opinions_are_given_once_and_only_by_those_who_were_asked() -> None:
         decide(review, said("c"))
     with pytest.raises(NotFoundError):
         decide(None, said("a"))
+
+
+ACTIONS = ("tasks", "hour", "day", "let go", "release", "cancel one", "cancel all", "capture", "hold", "unhold", "send")
+
+
+def tried(shop: Bench, action: str, number: int) -> None:
+    """Somebody does this now; what makes no sense just then is refused."""
+    oms = shop.oms
+    at = oms.clock.now()
+    match action:
+        case "tasks":
+            oms.run_due()
+        case "hour":
+            pass_time(oms, hours=1)
+        case "day":
+            pass_time(oms, days=1)
+        case "let go":
+            oms.do(ReleaseHold(order_id=ORD, kind=HoldKind.UNDER_REVIEW, at=at))
+        case "release":
+            oms.do(ReleaseHold(order_id=ORD, kind=HoldKind.HELD_BY_REVIEWER, at=at))
+        case "cancel one":
+            oms.do(CancelUnits(order_id=ORD, line_id=1, units=1, at=at))
+        case "cancel all":
+            oms.do(CancelOrder(order_id=ORD, at=at))
+        case "capture":
+            one = Money(100, "EUR")
+            oms.do(RequestStep(payment_id=PAID, key=f"{PAID}.c{number}", step=Step.CAPTURE, amount=one, at=at))
+        case "hold":
+            oms.do(PlaceHold(order_id=ORD, kind=HoldKind.CUSTOMER, says="wait", at=at))
+        case "unhold":
+            oms.do(ReleaseHold(order_id=ORD, kind=HoldKind.CUSTOMER, at=at))
+        case _:
+            send_out(oms, ORD)
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(st.sampled_from(sorted(ANSWERS)), min_size=1, max_size=4),
+    st.lists(st.sampled_from(ACTIONS), min_size=1, max_size=12),
+)
+def test_whatever_happens_meanwhile_nothing_moves_under_review_and_everything_adds_up(
+    tmp_path_factory: pytest.TempPathFactory, said: list[str], actions: list[str]
+) -> None:
+    reviewer = Reviewer(*[ANSWERS[each] for each in said])
+    folder = tmp_path_factory.mktemp("shop")
+    with bench(folder, reviewers={"acme": reviewer, "zoll": Reviewer(APPROVE)}) as shop:
+        shop.oms.do(order(shop.oms, {TEA: 3, CUP: 1}))
+        for number, action in enumerate(actions):
+            before, paid = shop.oms.look(Order, ORD), shop.oms.look(Payment, PAID).captured
+            with suppress(RefusedError):
+                tried(shop, action, number)
+            found = shop.oms.look(Order, ORD)
+            stood = before.has_hold(HoldKind.UNDER_REVIEW) or before.has_hold(HoldKind.HELD_BY_REVIEWER)
+            stands = found.has_hold(HoldKind.UNDER_REVIEW) or found.has_hold(HoldKind.HELD_BY_REVIEWER)
+            if stood and stands and not before.is_settled:
+                assert [line.quantities.handed_over for line in found.lines] == [
+                    line.quantities.handed_over for line in before.lines
+                ]
+                assert shop.oms.look(Payment, PAID).captured == paid
+                assert not any([line.quantities.picked or line.quantities.packed for line in found.lines])
+        pass_time(shop.oms, days=3)
+        check_everything(shop.oms, shop.payments)
+        assert not audit(shop.oms.storage).findings
+
+
+def test_a_pile_of_orders_is_reviewed_one_by_one(tmp_path: Path) -> None:
+    reviewer = Reviewer(APPROVE, HOLD, CANCEL, APPROVE)
+    with bench(tmp_path, storage="sqlite", reviewers={"acme": reviewer}) as shop:
+        wishes = [order(shop.oms, {TEA: 1}, order_id=f"ord_{number}") for number in range(1, 6)]
+        assert all([isinstance(each, Recorded) for each in shop.oms.do_many(wishes)])
+        shop.oms.run_due()
+        assert [each.order_id for each in reviewer.asked] == [f"ord_{number}" for number in range(1, 6)]
+        stood = [status_of(shop.oms.look(Order, f"ord_{number}")).value for number in range(1, 6)]
+        assert stood == ["in progress", "on hold", "cancelled", "in progress", "in progress"]
+        check_everything(shop.oms, shop.payments)
