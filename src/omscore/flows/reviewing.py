@@ -50,7 +50,7 @@ def _answered(event: OpinionGiven, world: World) -> Reaction:
             if any([line.quantities.waiting or line.quantities.allocated for line in order.lines]):
                 yield CancelOrder(order_id=event.order_id, reason=review.reasons(Verdict.CANCEL), at=event.at)
         case Verdict.HOLD:
-            # The one hold is there before the other goes, so that no location begins in between.
+            # The one hold is there before the other goes, so that no work is let go and stopped again.
             says = review.reasons(Verdict.HOLD)
             yield PlaceHold(order_id=event.order_id, kind=HoldKind.HELD_BY_REVIEWER, says=says, at=event.at)
             yield ReleaseHold(order_id=event.order_id, kind=HoldKind.UNDER_REVIEW, says="reviewed", at=event.at)
