@@ -71,6 +71,7 @@ class Oms(Questions):
             foreseen=FORESEEN,
             told=receivers_by_event(ports.observers),
             reviewers=tuple(sorted(ports.reviewers)),
+            telling={name: channel.tells for name, channel in ports.channels.items() if channel.tells},
             paying_later=frozenset([name for name, port in ports.payments.items() if pays_later(port)]),
         )
         check_editions(self._desk.reader, self._desk.rulebook, clock.now())

@@ -18,6 +18,7 @@ from omscore.engine.charges import charge
 from omscore.engine.desk import Desk
 from omscore.engine.goods import goods_of
 from omscore.engine.letters import SHOP_LETTERS, letter
+from omscore.engine.news import send_news, write_down
 from omscore.engine.observing import occurrence_of
 from omscore.engine.outcome import Outcome, again, given_up
 from omscore.engine.outdated import why_outdated
@@ -49,6 +50,7 @@ from omscore.payments.model import Payment
 from omscore.ports.carriers import CarrierPort
 from omscore.ports.erp import ErpPort
 from omscore.ports.letters import LetterPort
+from omscore.ports.news import TellingChannel
 from omscore.ports.notices import Notice, NoticePort
 from omscore.ports.observers import ObserverPort
 from omscore.ports.payments import PaymentPort
@@ -72,6 +74,7 @@ class Ports:
     erp: ErpPort | None = None
     reviewers: Mapping[str, ReviewPort] = attrs.field(factory=dict)
     rates: RatePort | None = None
+    channels: Mapping[str, TellingChannel] = attrs.field(factory=dict)
 
 
 class Effects:
@@ -101,6 +104,8 @@ class Effects:
             TaskKind.ROUTE_AGAIN: self._route_again,
             TaskKind.PROMISE_AGAIN: self._promise_again,
             TaskKind.TELL: self._tell,
+            TaskKind.NEWS: lambda _, payload, now: write_down(desk, payload, now),
+            TaskKind.NEWS_OUT: lambda _, payload, now: send_news(desk, ports.channels, payload),
             TaskKind.STOCK_LOOK: lambda _, payload, now: Outcome(
                 commands=(LookAtStock(skus=tuple(payload.values()), at=now),)
             ),
@@ -245,6 +250,8 @@ class Effects:
                 return "erp"
             case TaskKind.REVIEW:
                 return f"reviewers.{self._desk.codec.record(task.payload, dict[str, str])['reviewer']}"
+            case TaskKind.NEWS_OUT:
+                return f"channel.{self._desk.codec.record(task.payload, dict[str, str])['channel']}"
             case TaskKind.TELL:
                 receiver = self._desk.codec.record(task.payload, dict[str, str])["receiver"]
                 return f"observers.{receiver}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -11,6 +11,7 @@ from omscore.engine.effects import Ports
 from omscore.plugins.discovery import Plugins
 from omscore.plugins.providers import PortKind
 from omscore.policy.shop import Shop
+from omscore.ports.news import TellingChannel
 from omscore.ports.storage import Storage
 from omscore.ports.taxes import TaxPort
 
@@ -38,6 +39,13 @@ def open_ports(shop: Shop, plugins: Plugins, folder: Path, stack: ExitStack) -> 
     def one(kind: PortKind, tables: Mapping[str, Mapping[str, Any]]) -> Any:
         return next(iter(every(kind, tables).values()), None)
 
+    def formats() -> Iterator[tuple[str, Any]]:
+        for channel, tables in shop.intake.items():
+            ((name, settings),) = tables.items()
+            where = f"intake.{channel}.{name}"
+            opening = plugins.open(PortKind.CHANNEL, name, settings, folder=folder, where=where)
+            yield channel, stack.enter_context(opening)
+
     ports = Ports(
         payments=every(PortKind.PAYMENT, shop.payment),
         reviewers=every(PortKind.REVIEW, shop.reviewers),
@@ -47,5 +55,6 @@ def open_ports(shop: Shop, plugins: Plugins, folder: Path, stack: ExitStack) -> 
         observers=one(PortKind.OBSERVER, shop.observers),
         erp=one(PortKind.ERP, shop.erp),
         rates=one(PortKind.RATE, shop.rates),
+        channels={name: each for name, each in formats() if isinstance(each, TellingChannel)},
     )
     return Opened(one(PortKind.STORAGE, shop.storage), one(PortKind.TAX, shop.taxes), ports)
