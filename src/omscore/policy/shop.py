@@ -17,6 +17,7 @@ from omscore.money import Money, currency_exponent
 from omscore.orders.attributes import attribute_key
 from omscore.parties import Channel
 from omscore.places import Location
+from omscore.policy.review import ReviewPolicy
 from omscore.records import frozen
 from omscore.routing.choices import Choice, Rulebook
 from omscore.routing.emissions import WRONG_EMISSION, Emission
@@ -72,6 +73,8 @@ class Shop:
     letters: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict)
     observers: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict)
     erp: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict)
+    rates: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict)
+    reviewers: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict)
     intake: Mapping[str, Mapping[str, Mapping[str, Any]]] = attrs.field(factory=dict)
     rejects: Path | None = None
     mail: str = ""
@@ -79,6 +82,7 @@ class Shop:
     timezone: str = "UTC"
     unit_tax: bool = False
     flows: FlowPolicy = attrs.field(factory=FlowPolicy)
+    review: ReviewPolicy = attrs.field(factory=ReviewPolicy)
     queues: Mapping[str, Queue] = attrs.field(factory=dict)
 
     def __attrs_post_init__(self) -> None:
@@ -108,7 +112,7 @@ class Shop:
         for port, tables in (("storage", self.storage), ("carrier", self.carrier), ("taxes", self.taxes)):
             if len(tables) != 1:
                 raise SetupError(f"{port}: name exactly one provider, such as [{port}.NAME]; there are {len(tables)}")
-        for port in ("notices", "letters", "observers", "erp"):
+        for port in ("notices", "letters", "observers", "erp", "rates"):
             tables = getattr(self, port)
             if len(tables) > 1:
                 raise SetupError(f"{port}: name at most one provider; there are {', '.join(tables)}")
