@@ -23,10 +23,12 @@ if TYPE_CHECKING:
     from omscore.engine.dispatch import Recorded
     from omscore.engine.plans.wishes import (
         BuyLabels,
+        CloseDay,
         MoveToQueue,
         RecordTracking,
         RetryPayment,
         ReviewSourcing,
+        SchedulePickup,
         SourceFrom,
     )
     from omscore.engine.reading import read_command
@@ -42,7 +44,9 @@ if TYPE_CHECKING:
         SetupError,
         StockShortError,
     )
+    from omscore.fulfillment.bookings import BookingState, CancelPickup, PickupBooking
     from omscore.fulfillment.commands import HandOver, PackBoxes, PickUnits, RecordDelivery, RejectWork, VoidLabel
+    from omscore.fulfillment.manifests import Manifest, ManifestState
     from omscore.fulfillment.model import (
         BoxedUnits,
         FulfillmentOrder,
@@ -57,9 +61,11 @@ if TYPE_CHECKING:
         CountingIds,
         FulfillmentId,
         LocationId,
+        ManifestId,
         OrderId,
         PaymentId,
         PersonId,
+        PickupId,
         ReturnId,
         StockDocumentId,
         SupplyId,
@@ -118,12 +124,14 @@ __all__ = [
     "Attribute",
     "AvailableUnits",
     "BeginCheckout",
+    "BookingState",
     "BoxedUnits",
     "BuyLabels",
     "Callback",
     "CallbackState",
     "CancelKits",
     "CancelOrder",
+    "CancelPickup",
     "CancelSupply",
     "CancelUnits",
     "Cart",
@@ -132,6 +140,7 @@ __all__ = [
     "Channel",
     "ChannelKind",
     "Clock",
+    "CloseDay",
     "CloseReturn",
     "CommandKeyError",
     "ConflictError",
@@ -166,6 +175,9 @@ __all__ = [
     "ListItem",
     "Location",
     "LocationId",
+    "Manifest",
+    "ManifestId",
+    "ManifestState",
     "Money",
     "MoveToQueue",
     "NotFoundError",
@@ -182,6 +194,8 @@ __all__ = [
     "Person",
     "PersonId",
     "PickUnits",
+    "PickupBooking",
+    "PickupId",
     "PlaceHold",
     "PlaceOrder",
     "Point",
@@ -209,6 +223,7 @@ __all__ = [
     "ReturnUnits",
     "ReviewSourcing",
     "Rounding",
+    "SchedulePickup",
     "SendTransfer",
     "SetCartLine",
     "SetupError",

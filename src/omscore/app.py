@@ -16,7 +16,7 @@ from omscore.engine.contexts import context_of, shop_codec
 from omscore.engine.desk import Desk
 from omscore.engine.dispatch import Dispatcher, Recorded
 from omscore.engine.editions import check_editions
-from omscore.engine.effects import Effects, Ports
+from omscore.engine.effects import Effects, Ports, served_by
 from omscore.engine.observing import receivers_by_event
 from omscore.engine.people import person_of
 from omscore.engine.plans import FORESEEN, PLANS
@@ -29,7 +29,6 @@ from omscore.engine.reader import Reader
 from omscore.engine.runner import Runner
 from omscore.engine.unit import Unit
 from omscore.errors import InputError, OmsError
-from omscore.flows.world import TaskKind
 from omscore.ids import PersonId
 from omscore.inventory.supplies import AvailableUnits
 from omscore.money import Money
@@ -57,11 +56,6 @@ class Oms:
 
     def __init__(self, shop: Shop, storage: Storage, taxes: TaxPort, ports: Ports, *, clock: Clock) -> None:
         codec = shop_codec()
-        served = set(TaskKind)
-        if ports.notices is None:
-            served.discard(TaskKind.NOTICE)
-        if ports.erp is None:
-            served.discard(TaskKind.ERP)
         self.shop = shop
         self.clock = clock
         self.storage = storage
@@ -76,7 +70,7 @@ class Oms:
             taxes=taxes,
             network=shop.network(),
             rulebook=shop.rulebook(),
-            served=frozenset(served),
+            served=served_by(ports),
             plans=PLANS,
             foreseen=FORESEEN,
             told=receivers_by_event(ports.observers),

@@ -8,14 +8,17 @@ from omscore.billing.ledger import PostEntry
 from omscore.customers import model as customers
 from omscore.engine.plans.wishes import (
     BuyLabels,
+    CloseDay,
     MoveToQueue,
     RecordTracking,
     RetryPayment,
     ReviewSourcing,
+    SchedulePickup,
     SourceFrom,
 )
 from omscore.flows.world import RouteOrder
 from omscore.fulfillment import commands as fulfillment
+from omscore.fulfillment.bookings import CancelPickup
 from omscore.inventory import commands as inventory
 from omscore.inventory.velocity import RecordVelocity
 from omscore.orders import carts, commands
@@ -59,6 +62,9 @@ PUBLIC_COMMANDS: frozenset[type[Any]] = frozenset(
         fulfillment.RejectWork,
         fulfillment.PackBoxes,
         fulfillment.VoidLabel,
+        CloseDay,
+        SchedulePickup,
+        CancelPickup,
         fulfillment.HandOver,
         fulfillment.RecordDelivery,
         returns.RequestReturn,
