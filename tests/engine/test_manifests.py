@@ -218,7 +218,7 @@ def test_a_manifest_nobody_can_make_is_refused_at_once(tmp_path: Path) -> None:
     with bench(tmp_path, carrier=PlainCarrier(tmp_path)) as shop:
         with pytest.raises(RefusedError, match="makes no manifests"):
             close(shop, "man_1")
-        assert not shop.oms.storage.listed("unlisted", "MUC post")
+        assert not shop.oms.storage.listed("unlisted", "MUC")
 
 
 @pytest.mark.parametrize(

@@ -52,6 +52,7 @@ class CarelessDepot(Depot):
         self.prices_minor = 0
         self.papers: list[ManifestPaper] = []
         self.trips: list[str] = []
+        self.asked: list[PickupRequest] = []
 
     def sell(self, request: LabelRequest) -> Label:
         self.labels.pop(request.key, None)
@@ -73,6 +74,7 @@ class CarelessDepot(Depot):
     def visit(self, request: PickupRequest) -> PickupSlip:
         self.visits.pop(request.key, None)
         self.trips.append(request.key)
+        self.asked.append(request)
         return super().visit(request)
 
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from hashlib import sha256
 
 from omscore.border import tamed
+from omscore.calendars import zone
 from omscore.engine.desk import Desk
 from omscore.engine.outcome import Outcome, given_up
 from omscore.engine.plans.wishes import KeepManifest
@@ -153,13 +154,15 @@ def cancel_pickup(desk: Desk, carrier: CarrierPort, payload: Mapping[str, str], 
 
 
 def _request(desk: Desk, booking: PickupBooking, now: datetime) -> PickupRequest:
+    location = desk.shop.location(booking.location_id)
+    there = zone(location.calendar.timezone)
     return PickupRequest(
         key=booking.pickup_id,
         carrier=booking.carrier,
-        sender=desk.shop.location(booking.location_id).address,
+        sender=location.address,
         parcels=_to_hand_over(booking.parcels),
-        opens_at=booking.opens_at,
-        closes_at=booking.closes_at,
+        opens_at=booking.opens_at.astimezone(there),
+        closes_at=booking.closes_at.astimezone(there),
         instructions=booking.instructions,
         at=now,
     )

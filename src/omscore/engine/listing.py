@@ -42,8 +42,8 @@ def work_entries(work: FulfillmentOrder) -> Iterable[IndexEntry]:
             continue
         if package.calls_back:
             yield IndexEntry("tracking", package.tracking_number, package.package_id)
-        if package.takes_manifest and not package.manifest_id:
-            yield IndexEntry("unlisted", f"{work.location_id} {package.carrier}", package.package_id)
+        if package.waits_for_manifest:
+            yield IndexEntry("unlisted", work.location_id, package.package_id)
 
 
 def reservation_entries(reservation: Reservation) -> Iterable[IndexEntry]:

@@ -114,6 +114,11 @@ class Package:
     def is_labelled(self) -> bool:
         return self.tracking_number != ""
 
+    @property
+    def waits_for_manifest(self) -> bool:
+        """Whether its carrier wants it listed, and it is on no manifest and not with the customer."""
+        return self.takes_manifest and not self.manifest_id and self.delivered_at is None
+
 
 class HandOverPaper(StrEnum):
     """What parcels can be listed on before a carrier takes them: its manifest, or an appointment to collect them."""

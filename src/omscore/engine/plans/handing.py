@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, TypeAlias
 
-from omscore.calendars import local_date, zone
+from omscore.calendars import local_date
 from omscore.engine.plans.wishes import CloseDay, KeepManifest, SchedulePickup
 from omscore.engine.unit import Unit
 from omscore.errors import InputError, RefusedError
@@ -22,6 +22,9 @@ MOST_PARCELS: Final = 500
 
 LONGEST_INSTRUCTIONS: Final = 200
 
+_AT_A_TIME: Final = 500
+"""How many shipments are read in one go."""
+
 Wanted: TypeAlias = Callable[[FulfillmentOrder, Package], bool]
 
 
@@ -37,7 +40,7 @@ def close_day(unit: Unit, command: CloseDay) -> None:
     location = unit.desk.shop.location(command.location_id)
     if TaskKind.MANIFEST not in unit.desk.served:
         raise RefusedError("the carrier this shop has configured makes no manifests", code="manifest.none")
-    streams = unit.desk.reader.listed("unlisted", f"{location.location_id} {carrier}", limit=MOST_PARCELS)
+    streams = unit.desk.reader.listed("unlisted", location.location_id, limit=1_000_000)
     parcels = _gathered(unit, streams, lambda work, package: _is_unlisted(work, package, carrier))
     if not parcels:
         raise RefusedError(
@@ -86,14 +89,13 @@ def schedule_pickup(unit: Unit, command: SchedulePickup) -> None:
             f"{location.location_id} has no labelled parcel of {carrier} that nobody comes for yet",
             code="pickup.empty",
         )
-    place = zone(location.calendar.timezone)
     unit.run(
         RequestPickup(
             pickup_id=command.pickup_id,
             location_id=location.location_id,
             carrier=carrier,
-            opens_at=command.opens_at.astimezone(place),
-            closes_at=command.closes_at.astimezone(place),
+            opens_at=command.opens_at,
+            closes_at=command.closes_at,
             instructions=said,
             parcels=parcels,
             at=command.at,
@@ -119,9 +121,10 @@ def _check_window(location: Location, command: SchedulePickup) -> None:
 def _gathered(unit: Unit, streams: tuple[str, ...], is_wanted: Wanted) -> tuple[ListedParcel, ...]:
     """The wanted packages of these shipments, whole shipments until the paper is full."""
     wanted = list(dict.fromkeys(streams))
-    unit.prepare(wanted)
     found: list[ListedParcel] = []
-    for stream in wanted:
+    for place, stream in enumerate(wanted):
+        if place % _AT_A_TIME == 0:
+            unit.prepare(wanted[place : place + _AT_A_TIME])
         work = unit.get(FulfillmentOrder, stream.partition("/")[2])
         mine = [work.parcel(each) for each in work.packages if is_wanted(work, each)]
         if found and len(found) + len(mine) > MOST_PARCELS:
@@ -132,10 +135,8 @@ def _gathered(unit: Unit, streams: tuple[str, ...], is_wanted: Wanted) -> tuple[
 
 def _is_unlisted(work: FulfillmentOrder, package: Package, carrier: str) -> bool:
     return (
-        package.is_labelled
+        package.waits_for_manifest
         and package.carrier == carrier
-        and not package.manifest_id
-        and package.delivered_at is None
         and not work.is_giving_back(package.package_id)
         and (work.shipped_at is not None or not work.on_hold)
     )
