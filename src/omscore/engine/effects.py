@@ -92,7 +92,7 @@ class Effects:
             TaskKind.MANIFEST: lambda task, payload, now: manifest(desk, ports.carrier, task, payload, now),
             TaskKind.PICKUP: lambda task, payload, now: book_pickup(desk, ports.carrier, task, payload, now),
             TaskKind.CANCEL_PICKUP: lambda _, payload, now: cancel_pickup(desk, ports.carrier, payload, now),
-            TaskKind.VOID_LABEL: lambda _, payload, now: void_label(desk, ports.carrier, payload, now),
+            TaskKind.VOID_LABEL: lambda task, payload, now: void_label(desk, ports.carrier, task, payload, now),
             TaskKind.TRACK: lambda _, payload, now: track(desk, ports.carrier, payload, now),
             TaskKind.NOTICE: self._notice,
             TaskKind.ERP: self._erp,
