@@ -22,7 +22,7 @@ from omscore.inventory import commands as ic
 from omscore.inventory import decide as idecide
 from omscore.inventory import events as ie
 from omscore.inventory import evolve as ievolve
-from omscore.inventory import expecting, velocity
+from omscore.inventory import expecting, reorder, velocity
 from omscore.inventory.expected import ExpectedSupply
 from omscore.inventory.model import ListedItem, Reservation, StockDocument
 from omscore.orders import carts
@@ -205,6 +205,16 @@ CONTEXTS: tuple[Context, ...] = (
         "sku",
         decide=velocity.decide_velocity,
         evolve=velocity.evolve_velocity,
+    ),
+    _context(
+        "reorder",
+        reorder.ReorderPoint,
+        reorder.ReorderCommand,
+        reorder.ReorderEvent,
+        "sku",
+        decide=reorder.decide_reorder,
+        evolve=reorder.evolve_reorder,
+        listed=listing.low_entries,
     ),
     _context(
         "supply",

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from omscore.fulfillment import bookings, manifests
 from omscore.fulfillment.model import FulfillmentOrder, WorkStatus
+from omscore.inventory import reorder
 from omscore.inventory.model import Reservation, ReservationState
 from omscore.orders.attributes import attribute_key
 from omscore.orders.model import Order
@@ -57,6 +58,11 @@ def manifest_entries(manifest: manifests.Manifest) -> Iterable[IndexEntry]:
 
 def pickup_entries(booking: bookings.PickupBooking) -> Iterable[IndexEntry]:
     yield IndexEntry("pickup", "", _moment_key(booking.requested_at))
+
+
+def low_entries(point: reorder.ReorderPoint) -> Iterable[IndexEntry]:
+    if point.low_since is not None:
+        yield IndexEntry("low", "", point.sku)
 
 
 def callback_entries(callback: callbacks.Callback) -> Iterable[IndexEntry]:

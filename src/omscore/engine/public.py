@@ -20,6 +20,7 @@ from omscore.flows.world import RouteOrder
 from omscore.fulfillment import commands as fulfillment
 from omscore.fulfillment.bookings import CancelPickup
 from omscore.inventory import commands as inventory
+from omscore.inventory.reorder import SetReorderPoint
 from omscore.inventory.velocity import RecordVelocity
 from omscore.orders import carts, commands
 from omscore.payments.callbacks import RecordCallback
@@ -38,6 +39,7 @@ PUBLIC_COMMANDS: frozenset[type[Any]] = frozenset(
         inventory.ChangeSupply,
         inventory.CancelSupply,
         RecordVelocity,
+        SetReorderPoint,
         customers.RegisterCustomer,
         customers.GroupCustomer,
         customers.ForgetCustomer,
