@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         ReviewSourcing,
         SchedulePickup,
         SourceFrom,
+        TellStock,
     )
     from omscore.engine.reading import read_command
     from omscore.errors import (
@@ -243,6 +244,7 @@ __all__ = [
     "SupplyClaim",
     "SupplyId",
     "SystemClock",
+    "TellStock",
     "TimeOrderedIds",
     "TrackingEvent",
     "TrackingStatus",

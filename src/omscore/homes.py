@@ -8,7 +8,7 @@ _ROOMS = {
     "customers.model": "Customer ForgetCustomer GroupCustomer RegisterCustomer",
     "engine.dispatch": "Recorded",
     "engine.plans.wishes": (
-        "BuyLabels CloseDay MoveToQueue RecordTracking RetryPayment ReviewSourcing SchedulePickup SourceFrom"
+        "BuyLabels CloseDay MoveToQueue RecordTracking RetryPayment ReviewSourcing SchedulePickup SourceFrom TellStock"
     ),
     "engine.reading": "read_command",
     "errors": (

@@ -18,6 +18,7 @@ from omscore.cli.lint_command import lint
 from omscore.cli.manifest_command import manifest
 from omscore.cli.migrate_command import migrate
 from omscore.cli.new_plugin_command import new_plugin
+from omscore.cli.outbox_command import outbox_command
 from omscore.cli.pickups_command import pickups
 from omscore.cli.plugins_command import plugins
 from omscore.cli.queues_command import queues
@@ -61,7 +62,7 @@ def main() -> None:
 _COMMANDS = (
     *(init, demo, replay),
     *(show, explain, audit, checkpoint, reconcile_command, forget, journal_command),
-    *(migrate, tasks, work, queues, intake_command, manifest, pickups),
+    *(migrate, tasks, work, queues, intake_command, outbox_command, manifest, pickups),
     *(lint, rules_cost_command, route, schema, velocity_command, reorder_command),
     *(plugins, new_plugin),
 )

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias, get_args
 from omscore.billing import ledger
 from omscore.codec import Codec
 from omscore.customers import model as customers
-from omscore.engine import listing
+from omscore.engine import entries
 from omscore.errors import InputError
 from omscore.fulfillment import bookings, capacity, manifests
 from omscore.fulfillment import commands as fc
@@ -25,7 +25,7 @@ from omscore.inventory import evolve as ievolve
 from omscore.inventory import expecting, reorder, velocity
 from omscore.inventory.expected import ExpectedSupply
 from omscore.inventory.model import ListedItem, Reservation, StockDocument
-from omscore.orders import carts
+from omscore.orders import carts, outbox
 from omscore.orders import commands as oc
 from omscore.orders import events as oe
 from omscore.orders.decide import decide as decide_order
@@ -97,7 +97,7 @@ CONTEXTS: tuple[Context, ...] = (
         "order_id",
         decide=decide_order,
         evolve=evolve_order,
-        listed=listing.order_entries,
+        listed=entries.order_entries,
     ),
     _context(
         "cart",
@@ -125,7 +125,7 @@ CONTEXTS: tuple[Context, ...] = (
         "callback_id",
         decide=callbacks.decide_callback,
         evolve=callbacks.evolve_callback,
-        listed=listing.callback_entries,
+        listed=entries.callback_entries,
     ),
     _context(
         "work",
@@ -135,7 +135,7 @@ CONTEXTS: tuple[Context, ...] = (
         "fulfillment_id",
         decide=decide_work,
         evolve=evolve_work,
-        listed=listing.work_entries,
+        listed=entries.work_entries,
     ),
     _context(
         "capacity",
@@ -154,7 +154,7 @@ CONTEXTS: tuple[Context, ...] = (
         "manifest_id",
         decide=manifests.decide_manifest,
         evolve=manifests.evolve_manifest,
-        listed=listing.manifest_entries,
+        listed=entries.manifest_entries,
     ),
     _context(
         "pickup",
@@ -164,7 +164,7 @@ CONTEXTS: tuple[Context, ...] = (
         "pickup_id",
         decide=bookings.decide_pickup,
         evolve=bookings.evolve_pickup,
-        listed=listing.pickup_entries,
+        listed=entries.pickup_entries,
     ),
     _context(
         "return", Return, rc.ReturnCommand, re.ReturnEvent, "return_id", decide=decide_return, evolve=evolve_return
@@ -186,7 +186,7 @@ CONTEXTS: tuple[Context, ...] = (
         "reservation_id",
         decide=idecide.decide_reservation,
         evolve=ievolve.evolve_reservation,
-        listed=listing.reservation_entries,
+        listed=entries.reservation_entries,
     ),
     Context(
         prefix="item",
@@ -214,7 +214,7 @@ CONTEXTS: tuple[Context, ...] = (
         "sku",
         decide=reorder.decide_reorder,
         evolve=reorder.evolve_reorder,
-        listed=listing.low_entries,
+        listed=entries.low_entries,
     ),
     _context(
         "supply",
@@ -224,6 +224,15 @@ CONTEXTS: tuple[Context, ...] = (
         "sku",
         decide=expecting.decide_supply,
         evolve=expecting.evolve_supply,
+    ),
+    _context(
+        "outbox",
+        outbox.ChannelOutbox,
+        outbox.NumberNews,
+        outbox.NewsNumbered,
+        "channel",
+        decide=outbox.decide_outbox,
+        evolve=outbox.evolve_outbox,
     ),
     _context(
         "decision",

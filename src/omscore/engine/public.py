@@ -15,6 +15,7 @@ from omscore.engine.plans.wishes import (
     ReviewSourcing,
     SchedulePickup,
     SourceFrom,
+    TellStock,
 )
 from omscore.flows.world import RouteOrder
 from omscore.fulfillment import commands as fulfillment
@@ -57,6 +58,7 @@ PUBLIC_COMMANDS: frozenset[type[Any]] = frozenset(
         MoveToQueue,
         RetryPayment,
         BuyLabels,
+        TellStock,
         RecordTracking,
         RequestStep,
         RecordCallback,

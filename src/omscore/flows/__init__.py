@@ -12,6 +12,7 @@ from typing import Any
 from omscore.flows import (
     allocation,
     books,
+    channelling,
     checkout,
     expiry,
     handing,
@@ -34,6 +35,7 @@ REACTIONS: tuple[Callable[[Event, World], Reaction], ...] = (
     queueing.react,
     reordering.react,
     handing.react,
+    channelling.react,
 )
 """Every flow, in the order they hear of an event: a shipment is captured before the rest is let go."""
 

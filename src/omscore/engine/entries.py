@@ -1,4 +1,4 @@
-"""How the streams of each sort can be listed: the index entries that follow from a record."""
+"""Under which keys records are found again: the index entries of every sort of record that has some."""
 
 from __future__ import annotations
 
@@ -47,17 +47,17 @@ def work_entries(work: FulfillmentOrder) -> Iterable[IndexEntry]:
             yield IndexEntry("unlisted", work.location_id, package.package_id)
 
 
-def reservation_entries(reservation: Reservation) -> Iterable[IndexEntry]:
-    if reservation.state is ReservationState.LIVE:
-        yield IndexEntry("hold", reservation.sku, _moment_key(reservation.expires_at))
-
-
 def manifest_entries(manifest: manifests.Manifest) -> Iterable[IndexEntry]:
     yield IndexEntry("manifest", "", _moment_key(manifest.closed_at))
 
 
 def pickup_entries(booking: bookings.PickupBooking) -> Iterable[IndexEntry]:
     yield IndexEntry("pickup", "", _moment_key(booking.requested_at))
+
+
+def reservation_entries(reservation: Reservation) -> Iterable[IndexEntry]:
+    if reservation.state is ReservationState.LIVE:
+        yield IndexEntry("hold", reservation.sku, _moment_key(reservation.expires_at))
 
 
 def low_entries(point: reorder.ReorderPoint) -> Iterable[IndexEntry]:
