@@ -2,6 +2,7 @@
 
 _ROOMS = {
     "app": "Oms open_shop run_until",
+    "billing.invoices": "Invoice InvoiceKind IssueInvoices",
     "billing.journal": "Account JournalEntry Posting",
     "billing.ledger": "Ledger PostEntry",
     "border": "Limits read_json",
@@ -19,6 +20,7 @@ _ROOMS = {
         "CartId CountingIds FulfillmentId LocationId OrderId PaymentId PersonId ReturnId StockDocumentId "
         "SupplyId TimeOrderedIds"
     ),
+    "invoicing": "ubl_invoice",
     "inventory.velocity": "RecordVelocity Velocity WeeklyUnits",
     "inventory.commands": (
         "AdjustStock CancelSupply ChangeSupply CountStock ExpectSupply ListItem ReceiveStock ReceiveTransfer "

@@ -42,7 +42,7 @@ ROOMS = {
     ),
     "flows": ("flows",),
     "ports": ("ports",),
-    "app": ("policy", "codec", "plugins", "engine", "audit", "app", "intake"),
+    "app": ("policy", "codec", "plugins", "engine", "audit", "app", "invoicing", "intake"),
     "top": ("insight", "sim", "testing", "cli"),
 }
 """The layers, lowest first, and the rooms (first-level modules of omscore) in each."""

@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 from operator import attrgetter
 from typing import Any, TypeAlias, get_args
 
-from omscore.billing import ledger
+from omscore.billing import invoices, ledger, series
 from omscore.codec import Codec
 from omscore.customers import model as customers
 from omscore.errors import InputError
@@ -110,6 +110,10 @@ def _reservation_entries(reservation: Reservation) -> Iterable[IndexEntry]:
 
 def _callback_entries(callback: callbacks.Callback) -> Iterable[IndexEntry]:
     yield IndexEntry("callback", callback.payment_id, _moment_key(callback.received_at))
+
+
+def _invoice_entries(invoice: invoices.Invoice) -> Iterable[IndexEntry]:
+    yield IndexEntry("invoiced", invoice.order_id, f"{invoice.issued_on} {invoice.number}")
 
 
 def _context(prefix: str, state: type[Any], commands: object, events: object, key: str, **rest: Any) -> Context:
@@ -268,6 +272,26 @@ CONTEXTS: tuple[Context, ...] = (
         "owner",
         decide=ledger.decide_ledger,
         evolve=ledger.evolve_ledger,
+    ),
+    Context(
+        prefix="invoice",
+        state=invoices.Invoice,
+        commands=(invoices.IssueInvoice,),
+        events=(invoices.InvoiceIssued,),
+        id_of=lambda command: command.invoice.number,
+        decide=invoices.decide_invoice,
+        evolve=invoices.evolve_invoice,
+        listed=_invoice_entries,
+        is_fixed=True,
+    ),
+    _context(
+        "series",
+        series.NumberSeries,
+        series.TakeNumber,
+        series.NumberTaken,
+        "series",
+        decide=series.decide_series,
+        evolve=series.evolve_series,
     ),
 )
 

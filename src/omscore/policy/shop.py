@@ -9,6 +9,7 @@ from typing import Any
 
 import attrs
 
+from omscore.billing.sellers import Invoicing
 from omscore.calendars import zone
 from omscore.errors import InputError, NotFoundError, SetupError
 from omscore.flows.world import FlowPolicy
@@ -78,6 +79,7 @@ class Shop:
     unit_tax: bool = False
     flows: FlowPolicy = attrs.field(factory=FlowPolicy)
     queues: Mapping[str, Queue] = attrs.field(factory=dict)
+    invoicing: Invoicing | None = None
 
     def __attrs_post_init__(self) -> None:
         currency_exponent(self.currency)
