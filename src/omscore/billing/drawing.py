@@ -131,14 +131,17 @@ def percent(rate: Decimal) -> str:
 
 
 def _line(each: BilledUnits, sort: _Sort) -> InvoiceLine:
-    """Shape: a price that is no whole number of cents for one unit is given for all units, which is exact."""
+    """Shape: where one unit has no exact price it is that of all units, which always is; it is never below zero."""
     price = each.unit_price
     discount, price_units = each.discount, 1
     if price is not None:
         discount = price.extend(each.units, rounding=Rounding.HALF_UP) - each.net
     if price is None or discount.minor < 0 or (each.discount.is_zero and not discount.is_zero):
-        discount = each.discount
-        price, price_units = UnitPrice((each.net + discount).amount, each.net.currency), each.units
+        # Shares of a kit and parts of a line may leave a discount, or even the goods, a cent below nothing.
+        nothing = Money.zero(each.net.currency)
+        value = max(each.net + max(each.discount, nothing), nothing)
+        discount = value - each.net
+        price, price_units = UnitPrice(value.amount, value.currency), each.units
     return InvoiceLine(
         line_id=each.line_id,
         sku=each.sku,
