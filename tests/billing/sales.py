@@ -11,6 +11,7 @@ from typing import Any
 
 from omscore.app import Oms, open_shop
 from omscore.billing.invoices import Invoice
+from omscore.customers.model import RegisterCustomer
 from omscore.fulfillment.commands import RecordDelivery
 from omscore.fulfillment.model import FulfillmentOrder
 from omscore.ids import LocationId, OrderId, PersonId, ReturnId
@@ -21,7 +22,6 @@ from omscore.money.currencies import currency_exponent
 from omscore.orders.attributes import Attribute
 from omscore.orders.commands import PaymentTerms, PlaceOrder, WantedLine
 from omscore.orders.model import Order
-from omscore.customers.model import RegisterCustomer
 from omscore.parties import Person
 from omscore.places import Address, Destination
 from omscore.ports.clock import VirtualClock

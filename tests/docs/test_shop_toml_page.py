@@ -28,6 +28,7 @@ from omscore import (
     WantedLine,
     open_shop,
 )
+from omscore.billing.sellers import Invoicing, Seller, ZeroRate
 from omscore.calendars import Calendar
 from omscore.flows.world import FlowPolicy
 from omscore.fulfillment.packing import BoxType
@@ -69,6 +70,9 @@ SECTIONS: dict[type[Any], str] = {
     BoxType: "Boxes",
     FlowPolicy: "Flows",
     Queue: "Queues",
+    Invoicing: "Invoicing",
+    Seller: "Seller",
+    ZeroRate: "Zero rates",
     TaxRow: "A row of tax rates",
     WebhookEndpoint: "An endpoint of webhooks",
 }

@@ -67,6 +67,7 @@ def issue_invoices(unit: Unit, command: IssueInvoices) -> None:
                 at=command.at,
             )
         )
+        unit.begin(f"invoice/{invoice.number}")  # somebody may have issued it since the series was looked at
         unit.decide(IssueInvoice(invoice=invoice, at=command.at))
         unit.claim(invoiced_name(bill.entry_id), f"invoice/{invoice.number}")
         unit.keep_private(person_id, buyer_document(invoice.number), codec.text(buyer))
