@@ -40,6 +40,7 @@ from omscore.plugins.providers import PortKind
 from omscore.policy.loading import load_shop
 from omscore.policy.shop import Shop
 from omscore.ports.clock import Clock, SystemClock, VirtualClock
+from omscore.ports.erp import InvoiceBooks
 from omscore.ports.storage import Storage
 from omscore.ports.taxes import TaxPort
 from omscore.routing.promise import Promise
@@ -62,6 +63,8 @@ class Oms:
             served.discard(TaskKind.NOTICE)
         if ports.erp is None:
             served.discard(TaskKind.ERP)
+        if not (isinstance(ports.erp, InvoiceBooks) and ports.erp.takes_invoices):
+            served.discard(TaskKind.ERP_INVOICE)
         self.shop = shop
         self.clock = clock
         self.storage = storage

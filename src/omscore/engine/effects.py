@@ -41,7 +41,7 @@ from omscore.orders.model import Order
 from omscore.payments.callbacks import Callback, CallbackState, verdict_of
 from omscore.payments.model import Payment
 from omscore.ports.carriers import CarrierPort
-from omscore.ports.erp import ErpPort
+from omscore.ports.erp import ErpPort, Invoice, InvoiceBooks
 from omscore.ports.letters import LetterPort
 from omscore.ports.notices import Notice, NoticePort
 from omscore.ports.observers import ObserverPort
@@ -77,6 +77,7 @@ class Effects:
             TaskKind.TRACK: lambda _, payload, now: track(desk, ports.carrier, payload, now),
             TaskKind.NOTICE: self._notice,
             TaskKind.ERP: self._erp,
+            TaskKind.ERP_INVOICE: self._erp_invoice,
             TaskKind.CART_TIMEOUT: lambda _, payload, now: Outcome(
                 commands=(TimeOutCart(cart_id=CartId(payload["cart_id"]), at=now),)
             ),
@@ -141,6 +142,15 @@ class Effects:
             return given_up("outcome unknown: the entries may have been booked, and this backend would book them twice")
         numbers = sorted(payload, key=int)
         self._ports.erp.post([self._desk.codec.record(payload[number], JournalEntry) for number in numbers])
+        return Outcome()
+
+    def _erp_invoice(self, task: Task, payload: Mapping[str, str], now: datetime) -> Outcome:
+        erp = self._ports.erp
+        if not (isinstance(erp, InvoiceBooks) and erp.takes_invoices):
+            return Outcome(note="no accounting system that takes invoices is configured")
+        if not may_repeat(erp, task):
+            return given_up("outcome unknown: the invoice may be there, and this backend would enter it twice")
+        erp.post_invoices([self._get(Invoice, payload["number"], now)])
         return Outcome()
 
     def _tell(self, _task: Task, payload: Mapping[str, str], now: datetime) -> Outcome:
@@ -214,7 +224,7 @@ class Effects:
                 return "carrier"
             case TaskKind.NOTICE:
                 return "notices"
-            case TaskKind.ERP:
+            case TaskKind.ERP | TaskKind.ERP_INVOICE:
                 return "erp"
             case TaskKind.TELL:
                 receiver = self._desk.codec.record(task.payload, dict[str, str])["receiver"]
