@@ -109,7 +109,7 @@ class Tryton:
         )
 
     def invoices(self, *numbers: str) -> list[tuple[str, bool, str, str, str, str]]:
-        """The invoices of these numbers: reference, whether Tryton has counted it, state, sums without tax, of tax, in all."""
+        """The invoices of these numbers: reference, is counted by Tryton, state, sums without tax, of tax, in all."""
         sums = ("untaxed_amount", "tax_amount", "total_amount")
         rows = self.ask(
             "account.invoice.search_read",

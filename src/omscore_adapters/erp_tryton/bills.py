@@ -112,7 +112,7 @@ class Bills:
         price = (line.net.amount / line.units).quantize(_PRICE_DECIMALS, ROUND_HALF_UP)
         cent = Decimal(1).scaleb(int(line.net.amount.as_tuple().exponent))
         is_exact = abs(price * line.units - line.net.amount) < cent * Decimal("0.4")
-        values = (
+        values: dict[str, JsonValue] = (
             {"unit_price": _number(price), "quantity": sign * line.units, "description": line.title}
             if is_exact
             else {"unit_price": decimal(line.net), "quantity": sign, "description": f"{line.units} x {line.title}"}

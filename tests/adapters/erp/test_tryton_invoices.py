@@ -35,7 +35,7 @@ from tests.kit.tryton import CODES, Tryton
 
 _RUNS = count(1)
 BOTH = (TrytonDocument.MOVES, TrytonDocument.INVOICES)
-CREATE, POST, LOOK = "account.invoice.create", "account.invoice.post", "account.invoice.search_read"
+CREATE, POST = "account.invoice.create", "account.invoice.post"
 SELLER = Seller(address=Address(recipient="Tea", lines=("1",), city="Ayr", country="GB"), vat_id="GB123456789")
 
 
@@ -117,7 +117,7 @@ def test_any_invoice_and_credit_note_has_the_same_sums_in_tryton_to_the_cent(try
     """Prices that no four decimals can hold, several rates, shipping, a product that bears a tax by default."""
     random = Random(run)  # noqa: S311
     documents = []
-    for place in range(12):
+    for place in range(5):
         lines = [
             billed(
                 each,
@@ -172,19 +172,19 @@ def test_a_bad_line_is_told_by_its_place_and_the_other_invoices_go_through(tryto
 
 
 @pytest.mark.parametrize("loss", HttpLoss)
-@pytest.mark.parametrize("mark", [LOOK, CREATE, POST, "res.user.warning.skip"])
-def test_whatever_is_lost_once_the_invoices_are_there_once(
+@pytest.mark.parametrize("mark", [CREATE, POST, "res.user.warning.skip"])
+def test_whatever_is_lost_the_invoice_is_there_once(
     tryton: Tryton, front: LossyFront, run: str, mark: str, loss: HttpLoss
 ) -> None:
-    documents = [invoice(f"{run}1", billed(1, "CUP", 1, 100)), invoice(f"{run}2")]
+    document = invoice(f"{run}1", billed(1, "CUP", 1, 100))
     books = TrytonBooks(settings(tryton, front.port))
     front.lose(loss, mark)
     for _ in range(3):
         with suppress(PortTransientError, PortUnknownError):
-            books.post_invoices(documents)
+            books.post_invoices([document])
             break
     assert front.lost == 1
-    assert tryton.invoices(f"{run}1", f"{run}2") == [sums(each) for each in documents]
+    assert tryton.invoices(document.number) == [sums(document)]
 
 
 def test_workers_that_post_the_same_invoice_at_the_same_moment_post_it_once(tryton: Tryton, run: str) -> None:
