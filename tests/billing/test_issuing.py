@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from random import Random
@@ -126,6 +127,17 @@ def test_an_issued_document_is_the_same_text_whatever_changes_afterwards(tmp_pat
         issue(oms, "ord_2")
         assert numbers(oms) == ["2026-000001", "2027-000001"]
         assert "Hamburg" in ubl_invoice(oms, "2027-000001")
+
+
+def test_days_go_up_as_numbers_do_even_where_a_clock_was_ahead(oms: Oms) -> None:
+    sold(oms)
+    sold(oms, "ord_2", country="US")
+    now = oms.clock.now()
+    oms.do(IssueInvoices(order_id=OrderId("ord_1"), at=now + timedelta(days=2)))
+    oms.do(IssueInvoices(order_id=OrderId("ord_2"), at=now))
+    first, second = (oms.look(Invoice, number) for number in numbers(oms))
+    assert (first.order_id, first.issued_on) == ("ord_1", (now + timedelta(days=2)).date())
+    assert (second.order_id, second.issued_on) == ("ord_2", first.issued_on)
 
 
 def test_a_customer_who_is_forgotten_is_on_no_invoice_any_more(oms: Oms) -> None:

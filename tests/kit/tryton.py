@@ -183,7 +183,8 @@ def _configured(folder: Path, postgres_port: int) -> Path:
     path = folder / f"trytond-{port}.conf"
     path.write_text(
         f"[database]\nuri = postgresql://{USER}@{HOST}:{postgres_port}/\npath = {folder}\n"
-        f"[web]\nlisten = {HOST}:{port}\n",
+        f"[web]\nlisten = {HOST}:{port}\n"
+        "[queue]\nworker = True\n",  # none runs: nobody here reads the printed invoices it would make
         encoding="utf-8",
     )
     return path

@@ -7,7 +7,7 @@ version of the stream, and the slower one takes the number after.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from omscore.errors import ConflictError
 from omscore.records import frozen
@@ -15,10 +15,14 @@ from omscore.records import frozen
 
 @frozen(kw_only=True)
 class NumberSeries:
-    """How far a series has been counted. Holds: `last` numbers were taken, from 1 on, none left out."""
+    """How far a series has been counted.
+
+    Holds: `last` numbers were taken, from 1 on, none left out; none bears a day before that of the number before.
+    """
 
     series: str
     last: int
+    last_on: date
 
 
 @frozen(kw_only=True)
@@ -28,6 +32,7 @@ class TakeNumber:
     series: str
     number: int
     invoice_no: str
+    issued_on: date
     at: datetime
 
 
@@ -36,6 +41,7 @@ class NumberTaken:
     series: str
     number: int
     invoice_no: str
+    issued_on: date
     at: datetime
 
 
@@ -44,11 +50,19 @@ def decide_series(series: NumberSeries | None, command: TakeNumber) -> Sequence[
     following = 1 if series is None else series.last + 1
     if command.number != following:
         raise ConflictError(f"number {command.number} of series {command.series} is not the next one, {following} is")
+    if series is not None and command.issued_on < series.last_on:
+        raise ConflictError(f"series {command.series} has a number of {series.last_on}, after {command.issued_on}")
     return [
-        NumberTaken(series=command.series, number=command.number, invoice_no=command.invoice_no, at=command.at),
+        NumberTaken(
+            series=command.series,
+            number=command.number,
+            invoice_no=command.invoice_no,
+            issued_on=command.issued_on,
+            at=command.at,
+        )
     ]
 
 
 def evolve_series(_: NumberSeries | None, event: NumberTaken) -> NumberSeries:
     """The series after one more number."""
-    return NumberSeries(series=event.series, last=event.number)
+    return NumberSeries(series=event.series, last=event.number, last_on=event.issued_on)

@@ -5,7 +5,7 @@ Every document is written out before its number is taken, so that no number is u
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 
 from omscore.billing.countries import checked_iso_country
 from omscore.billing.drawing import drawn_up
@@ -62,8 +62,9 @@ def issue_invoices(unit: Unit, command: IssueInvoices) -> None:
         unit.decide(
             TakeNumber(
                 series=invoicing.series,
-                number=_last(unit, invoicing) + 1,
+                number=_next(unit, invoicing),
                 invoice_no=invoice.number,
+                issued_on=invoice.issued_on,
                 at=command.at,
             )
         )
@@ -90,9 +91,16 @@ def buyer_document(number: str) -> str:
     return f"invoice:{number}"
 
 
-def _last(unit: Unit, invoicing: Invoicing) -> int:
+def _next(unit: Unit, invoicing: Invoicing) -> int:
     series = unit.find(NumberSeries, invoicing.series)
-    return 0 if series is None else series.last
+    return 1 if series is None else series.last + 1
+
+
+def _day(unit: Unit, invoicing: Invoicing, at: datetime) -> date:
+    """The day of a moment, or that of the number before where a clock was ahead: days go up as numbers do."""
+    day = local_date(at, unit.desk.shop.timezone)
+    series = unit.find(NumberSeries, invoicing.series)
+    return day if series is None else max(day, series.last_on)
 
 
 def _drawn(
@@ -104,8 +112,7 @@ def _drawn(
     person_id: PersonId,
     command: IssueInvoices,
 ) -> Invoice:
-    timezone = unit.desk.shop.timezone
-    issued_on = local_date(command.at, timezone)
+    issued_on = _day(unit, invoicing, command.at)
     drawn = drawn_up(bill.billed, invoicing, order.currency)
     lines = {line.line_id for line in drawn.lines}
     corrected: list[Invoice] = []
@@ -116,7 +123,7 @@ def _drawn(
             if each.kind is InvoiceKind.INVOICE and lines & {line.line_id for line in each.lines}
         ]
     return Invoice(
-        number=invoicing.number(_last(unit, invoicing) + 1),
+        number=invoicing.number(_next(unit, invoicing)),
         kind=bill.kind,
         order_id=order.order_id,
         reference=order.reference,
@@ -125,7 +132,7 @@ def _drawn(
         seller=invoicing.seller,
         issued_on=issued_on,
         due_on=issued_on + timedelta(days=invoicing.due_days),
-        delivered_on=corrected[-1].delivered_on if corrected else local_date(bill.at, timezone),
+        delivered_on=corrected[-1].delivered_on if corrected else local_date(bill.at, unit.desk.shop.timezone),
         country=checked_iso_country(order.destination.country, what=f"the country order {order.order_id} goes to"),
         lines=drawn.lines,
         charges=drawn.charges,
