@@ -32,7 +32,6 @@ from tests.kit.shops import NOON, RATES, SHOP, receive, send_out
 INVOICING = """
 [invoicing]
 series = "2026-"
-due_days = 30
 zero_rates = [
     {code = "FR0", category = "K", reason = "Intra-community supply"},
     {code = "CH0", category = "G", reason = "Export outside the EU"},

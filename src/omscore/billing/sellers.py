@@ -129,12 +129,10 @@ class Invoicing:
     """How a shop sends invoices.
 
     Shape: numbers are `series` and six digits counted from 1 without a gap; another series begins at 1 again.
-    Units: what is not paid yet is due `due_days` after the day of the invoice.
     """
 
     seller: Seller
     series: str = "INV-"
-    due_days: int = 14
     zero_rates: tuple[ZeroRate, ...] = ()
 
     def __attrs_post_init__(self) -> None:
@@ -144,8 +142,6 @@ class Invoicing:
                 f"series {self.series!r} is not usable: give at most {_LONGEST_SERIES} characters and no slash",
                 code="invoice.series",
             )
-        if not 0 <= self.due_days <= 365:
-            raise InputError(f"due_days must be from 0 to 365, not {self.due_days}", code="invoice.due_days")
         codes = [each.code for each in self.zero_rates]
         if len(set(codes)) < len(codes):
             twice = next(code for code in codes if codes.count(code) > 1)

@@ -113,6 +113,7 @@ def _drawn(
     command: IssueInvoices,
 ) -> Invoice:
     issued_on = _day(unit, invoicing, command.at)
+    happened_on = local_date(bill.at, unit.desk.shop.timezone)
     drawn = drawn_up(bill.billed, invoicing, order.currency)
     lines = {line.line_id for line in drawn.lines}
     corrected: list[Invoice] = []
@@ -131,8 +132,8 @@ def _drawn(
         person_id=person_id,
         seller=invoicing.seller,
         issued_on=issued_on,
-        due_on=issued_on + timedelta(days=invoicing.due_days),
-        delivered_on=corrected[-1].delivered_on if corrected else local_date(bill.at, unit.desk.shop.timezone),
+        due_on=max(issued_on, happened_on + timedelta(days=unit.policy.invoice_due_days)),
+        delivered_on=corrected[-1].delivered_on if corrected else happened_on,
         country=checked_iso_country(order.destination.country, what=f"the country order {order.order_id} goes to"),
         lines=drawn.lines,
         charges=drawn.charges,
