@@ -68,7 +68,9 @@ ROUTES = {
         "omscore.flows, or as plain values in a command"
     ),
     "flows": "flows import basics and contexts; a flow answers with commands and leaves ports to the engine",
-    "ports": "ports import basics and the records of contexts (<context>.model, billing.journal, billing.invoices)",
+    "ports": (
+        "ports import basics and the records of contexts (omscore.<context>.model, omscore.billing.journal and .invoices)"
+    ),
     "app": "policy, codec, plugins, engine and app import what lies below them, but neither the top nor omscore itself",
     DOOR: "omscore/__init__.py imports anything but insight, sim, testing and cli",
     "top": "insight, sim, testing and cli import anything in omscore; adapters are found by omscore.plugins",

@@ -1,4 +1,4 @@
-"""What of a record is listed in the index, and under which keys: so that orders, work and holds are found without a walk."""
+"""What of a record is listed in the index, and under which keys: what is to be found without a walk over all."""
 
 from __future__ import annotations
 
