@@ -69,7 +69,8 @@ ROUTES = {
     ),
     "flows": "flows import basics and contexts; a flow answers with commands and leaves ports to the engine",
     "ports": (
-        "ports import basics and the records of contexts (omscore.<context>.model, omscore.billing.journal and .invoices)"
+        "ports import basics and the records of contexts (omscore.<context>.model, omscore.billing.journal and "
+        "omscore.billing.invoices)"
     ),
     "app": "policy, codec, plugins, engine and app import what lies below them, but neither the top nor omscore itself",
     DOOR: "omscore/__init__.py imports anything but insight, sim, testing and cli",
