@@ -25,7 +25,7 @@ from omscore.inventory import evolve as ievolve
 from omscore.inventory import expecting, reorder, velocity
 from omscore.inventory.expected import ExpectedSupply
 from omscore.inventory.model import ListedItem, Reservation, StockDocument
-from omscore.orders import carts
+from omscore.orders import carts, outbox
 from omscore.orders import commands as oc
 from omscore.orders import events as oe
 from omscore.orders.decide import decide as decide_order
@@ -97,7 +97,7 @@ CONTEXTS: tuple[Context, ...] = (
         "order_id",
         decide=decide_order,
         evolve=evolve_order,
-        listed=entries.orders,
+        listed=entries.order_entries,
     ),
     _context(
         "cart",
@@ -125,7 +125,7 @@ CONTEXTS: tuple[Context, ...] = (
         "callback_id",
         decide=callbacks.decide_callback,
         evolve=callbacks.evolve_callback,
-        listed=entries.callbacks,
+        listed=entries.callback_entries,
     ),
     _context(
         "work",
@@ -135,7 +135,7 @@ CONTEXTS: tuple[Context, ...] = (
         "fulfillment_id",
         decide=decide_work,
         evolve=evolve_work,
-        listed=entries.works,
+        listed=entries.work_entries,
     ),
     _context(
         "capacity",
@@ -166,7 +166,7 @@ CONTEXTS: tuple[Context, ...] = (
         "reservation_id",
         decide=idecide.decide_reservation,
         evolve=ievolve.evolve_reservation,
-        listed=entries.reservations,
+        listed=entries.reservation_entries,
     ),
     Context(
         prefix="item",
@@ -194,7 +194,7 @@ CONTEXTS: tuple[Context, ...] = (
         "sku",
         decide=reorder.decide_reorder,
         evolve=reorder.evolve_reorder,
-        listed=entries.low_points,
+        listed=entries.low_entries,
     ),
     _context(
         "supply",
@@ -204,6 +204,15 @@ CONTEXTS: tuple[Context, ...] = (
         "sku",
         decide=expecting.decide_supply,
         evolve=expecting.evolve_supply,
+    ),
+    _context(
+        "outbox",
+        outbox.ChannelOutbox,
+        outbox.NumberNews,
+        outbox.NewsNumbered,
+        "channel",
+        decide=outbox.decide_outbox,
+        evolve=outbox.evolve_outbox,
     ),
     _context(
         "decision",
@@ -250,7 +259,7 @@ CONTEXTS: tuple[Context, ...] = (
         id_of=lambda command: command.invoice.number,
         decide=invoices.decide_invoice,
         evolve=invoices.evolve_invoice,
-        listed=entries.invoices,
+        listed=entries.invoice_entries,
         is_fixed=True,
     ),
     _context(

@@ -1,4 +1,4 @@
-"""What of a record is listed in the index, and under which keys: what is to be found without a walk over all."""
+"""Under which keys records are found again: the index entries of every sort of record that has some."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from functools import lru_cache
 
 from omscore.billing.invoices import Invoice
 from omscore.fulfillment.model import FulfillmentOrder, WorkStatus
+from omscore.inventory import reorder
 from omscore.inventory.model import Reservation, ReservationState
-from omscore.inventory.reorder import ReorderPoint
 from omscore.orders.attributes import attribute_key
 from omscore.orders.model import Order
-from omscore.payments.callbacks import Callback
+from omscore.payments import callbacks
 from omscore.ports.storage import IndexEntry
 
 
@@ -21,7 +21,7 @@ def _moment_key(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="microseconds")
 
 
-def orders(order: Order) -> Iterable[IndexEntry]:
+def order_entries(order: Order) -> Iterable[IndexEntry]:
     sort = _moment_key(order.placed_at)
     yield IndexEntry("placed", "", sort)
     if order.person_id is not None:
@@ -35,7 +35,7 @@ def orders(order: Order) -> Iterable[IndexEntry]:
         yield IndexEntry("queue", "", sort)
 
 
-def works(work: FulfillmentOrder) -> Iterable[IndexEntry]:
+def work_entries(work: FulfillmentOrder) -> Iterable[IndexEntry]:
     if work.status in (WorkStatus.OPEN, WorkStatus.PICKED, WorkStatus.PACKED):
         yield IndexEntry("work", work.location_id, _moment_key(work.opened_at))
     for package in work.packages:
@@ -43,19 +43,19 @@ def works(work: FulfillmentOrder) -> Iterable[IndexEntry]:
             yield IndexEntry("tracking", package.tracking_number, package.package_id)
 
 
-def reservations(reservation: Reservation) -> Iterable[IndexEntry]:
+def reservation_entries(reservation: Reservation) -> Iterable[IndexEntry]:
     if reservation.state is ReservationState.LIVE:
         yield IndexEntry("hold", reservation.sku, _moment_key(reservation.expires_at))
 
 
-def low_points(point: ReorderPoint) -> Iterable[IndexEntry]:
+def low_entries(point: reorder.ReorderPoint) -> Iterable[IndexEntry]:
     if point.low_since is not None:
         yield IndexEntry("low", "", point.sku)
 
 
-def callbacks(callback: Callback) -> Iterable[IndexEntry]:
+def callback_entries(callback: callbacks.Callback) -> Iterable[IndexEntry]:
     yield IndexEntry("callback", callback.payment_id, _moment_key(callback.received_at))
 
 
-def invoices(invoice: Invoice) -> Iterable[IndexEntry]:
+def invoice_entries(invoice: Invoice) -> Iterable[IndexEntry]:
     yield IndexEntry("invoiced", invoice.order_id, f"{invoice.issued_on} {invoice.number}")

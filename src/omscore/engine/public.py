@@ -14,6 +14,7 @@ from omscore.engine.plans.wishes import (
     RetryPayment,
     ReviewSourcing,
     SourceFrom,
+    TellStock,
 )
 from omscore.flows.world import RouteOrder
 from omscore.fulfillment import commands as fulfillment
@@ -55,6 +56,7 @@ PUBLIC_COMMANDS: frozenset[type[Any]] = frozenset(
         MoveToQueue,
         RetryPayment,
         BuyLabels,
+        TellStock,
         RecordTracking,
         RequestStep,
         RecordCallback,
