@@ -170,12 +170,12 @@ class Unit:
         if self.again:
             self.prepare(streams)
         else:
-            self.begin(*streams)
+            for stream in streams:
+                self._first[stream], self._states[stream] = _NEW, None
 
-    def begin(self, *streams: str) -> None:
-        """Take it that these streams do not exist, without ever looking: there is no better word to refuse it with."""
-        for stream in streams:
-            self._first[stream], self._states[stream] = _NEW, None
+    def begin(self, stream: str) -> None:
+        """Take it that this stream does not exist, without ever looking: there is no better word to refuse it with."""
+        self._first[stream], self._states[stream] = _NEW, None
 
     def stock(self, skus: Sequence[str]) -> Sequence[StockLevel]:
         """The levels of these SKUs as this unit has left them."""
