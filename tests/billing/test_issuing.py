@@ -61,10 +61,17 @@ def counted(last: int, series: str = "2026-") -> list[str]:
     return [f"{series}{number:06}" for number in range(1, last + 1)]
 
 
-def test_numbers_have_no_gap_and_nothing_is_billed_twice_whoever_issues_at_the_same_moment(tmp_path: Path) -> None:
-    """Two programs' worth of shops over one file, two threads in each, every thread at every order."""
-    with invoicing_shop(tmp_path, storage=FILE) as first, invoicing_shop(tmp_path, storage=FILE) as second:
-        orders = [f"ord_{number}" for number in range(10)]
+@pytest.mark.parametrize("store", ["sqlite", "postgres"])
+def test_numbers_have_no_gap_and_nothing_is_billed_twice_whoever_issues_at_the_same_moment(
+    tmp_path: Path, store: str, request: pytest.FixtureRequest
+) -> None:
+    """Two programs' worth of shops over one store, two threads in each, every thread at every order."""
+    storage = FILE
+    if store == "postgres":
+        own = request.getfixturevalue("postgres").settings()
+        storage = {"postgres": {"dsn": own.dsn, "schema": own.schema}}
+    with invoicing_shop(tmp_path, storage=storage) as first, invoicing_shop(tmp_path, storage=storage) as second:
+        orders = [f"ord_{number}" for number in range(8)]
         for order_id in orders:
             sold(first, order_id)
         errors: list[OmsError] = []

@@ -22,6 +22,7 @@ class _NotThere:
 def bare_desk(records: Records, shop: Shop | None = None) -> Desk:
     """A desk for commands that need neither prices nor carriers, and without `shop` no rules either."""
     absent: Any = _NotThere()
+    nobody = {TaskKind.ERP_INVOICE} if shop is not None and not shop.erp else set()
     return Desk(
         shop=absent if shop is None else shop,
         storage=records.storage,
@@ -30,7 +31,7 @@ def bare_desk(records: Records, shop: Shop | None = None) -> Desk:
         taxes=absent,
         network=absent,
         rulebook=absent,
-        served=frozenset(TaskKind),
+        served=frozenset(TaskKind) - nobody,
         plans=PLANS,
         foreseen={},
     )
