@@ -7,7 +7,7 @@ from functools import cache
 from operator import attrgetter
 from typing import Any, TypeAlias, get_args
 
-from omscore.billing import ledger
+from omscore.billing import invoices, ledger, series
 from omscore.codec import Codec
 from omscore.customers import model as customers
 from omscore.engine import entries
@@ -273,6 +273,26 @@ CONTEXTS: tuple[Context, ...] = (
         "owner",
         decide=ledger.decide_ledger,
         evolve=ledger.evolve_ledger,
+    ),
+    Context(
+        prefix="invoice",
+        state=invoices.Invoice,
+        commands=(invoices.IssueInvoice,),
+        events=(invoices.InvoiceIssued,),
+        id_of=lambda command: command.invoice.number,
+        decide=invoices.decide_invoice,
+        evolve=invoices.evolve_invoice,
+        listed=entries.invoice_entries,
+        is_fixed=True,
+    ),
+    _context(
+        "series",
+        series.NumberSeries,
+        series.TakeNumber,
+        series.NumberTaken,
+        "series",
+        decide=series.decide_series,
+        evolve=series.evolve_series,
     ),
 )
 
