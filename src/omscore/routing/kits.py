@@ -8,7 +8,7 @@ the most units is taken.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple, TypeAlias
 
@@ -50,20 +50,31 @@ class KitQuestion:
 
     def best(self, decided: Callable[[RoutingRequest, Stock], Decision], keep: int) -> Decision:
         """The decision in which most units find a location, told of the lines themselves."""
-        best = self._told(decided(self.request, self._shelf(self._dealt, keep, {})), keep)
+        return self._best(decided, keep)[0]
+
+    def ranked(self, plans_of: Callable[[RoutingRequest, Stock], Iterator[Decision]], keep: int) -> Iterator[Decision]:
+        """The plans of the stock as it is dealt out for the best decision, told of the lines themselves."""
+        _, shelf = self._best(lambda asked, shelf: next(plans_of(asked, shelf)), keep)
+        for found in plans_of(self.request, shelf):
+            yield self._told(found, keep)
+
+    def _best(self, decided: Callable[[RoutingRequest, Stock], Decision], keep: int) -> tuple[Decision, Stock]:
+        shelf = self._shelf(self._dealt, keep, {})
+        best = self._told(decided(self.request, shelf), keep)
         if not best.leftovers or not self.is_shared:
-            return best
+            return best, shelf
         singles_first = sorted(self._dealt, key=self._is_kit)
         for order in (self._dealt, singles_first):
             most: dict[tuple[str, str], int] = {}
             for is_first in (True, False):
-                found = decided(self.request, self._shelf(order, keep, most))
+                dealt = self._shelf(order, keep, most)
+                found = decided(self.request, dealt)
                 told = self._told(found, keep)
                 if told.left_units < best.left_units:
-                    best = told
+                    best, shelf = told, dealt
                 if is_first:
                     most = self._given(found, {each.demand.sku for each in order if self._comes_first(each, order)})
-        return best
+        return best, shelf
 
     def _is_kit(self, each: _Folded) -> bool:
         return each.demand.sku != each.parts[0][0].sku
