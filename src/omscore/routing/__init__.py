@@ -25,6 +25,7 @@ from omscore.routing.ownstrategies import OwnStrategy
 from omscore.routing.profiles import Profile, Strategy
 from omscore.routing.promise import LaterShipment, LaterUnits, PriceSource, Promise, PromisedShipment, ShippingOption
 from omscore.routing.queues import Queue
+from omscore.routing.ranked import route_ranked
 from omscore.routing.ratecard import RateRow, ZoneRule
 from omscore.routing.rates import Quote, RateTable
 from omscore.routing.rules import ArrivesWithin, MaxDistance, OnlyGroups, OnlyKinds, OwnFilter, SafetyStock, SameMarket
@@ -100,6 +101,7 @@ __all__ = [
     "ZoneRule",
     "route",
     "route_jointly",
+    "route_ranked",
     "routing_front",
     "sellable_above",
     "what_would_ship_from",

@@ -43,7 +43,7 @@ def route(request: RoutingRequest, network: Network, stock: Stock) -> Decision:
     Raises: InputError for an allowed location the network does not have, or a mass no service can carry.
     """
     kits = KitQuestion(request, network, stock) if any([line.kit for line in request.demands]) else None
-    return routed(request if kits is None else kits.request, network, stock, kits)[0]
+    return routed(request if kits is None else kits.request, network, stock, kits).decision
 
 
 class Way(NamedTuple):
@@ -54,17 +54,19 @@ class Way(NamedTuple):
     apart: bool = False
 
 
-def lines_of(request: RoutingRequest) -> dict[str, list[Demand]]:
-    """The lines of each SKU, by line."""
+class Routed(NamedTuple):
+    """A decision, the way that led to it, and the lines of each SKU."""
+
+    decision: Decision
+    way: Way
+    by_sku: dict[str, list[Demand]]
+
+
+def routed(request: RoutingRequest, network: Network, stock: Stock, kits: KitQuestion | None) -> Routed:
+    """The decision on a request in which kits, if any, are articles already."""
     by_sku: dict[str, list[Demand]] = {}
     for line in sorted(request.demands, key=lambda demand: demand.line_id):
         by_sku.setdefault(line.sku, []).append(line)
-    return by_sku
-
-
-def routed(request: RoutingRequest, network: Network, stock: Stock, kits: KitQuestion | None) -> tuple[Decision, Way]:
-    """The decision, and the way that led to it."""
-    by_sku = lines_of(request)
     best, way = _by_profile(request, request.profile, by_sku, network, stock, kits)
     because = request.because
     for profile in request.otherwise:
@@ -74,7 +76,7 @@ def routed(request: RoutingRequest, network: Network, stock: Stock, kits: KitQue
         other, another = _by_profile(request, profile, by_sku, network, stock, kits)
         if other.left_units < best.left_units:
             best, way = changed(other, because=because), another
-    return best, way
+    return Routed(best, way, by_sku)
 
 
 def _by_profile(
@@ -115,9 +117,8 @@ def _by_profile(
 
 def rules_of(request: RoutingRequest, way: Way) -> tuple[tuple[Filter, ...], int]:
     """The filters that hold, and the units they keep back in every cell with those of the channel."""
-    filters, given_up = way.profile.filters, way.given_up
-    rules = tuple([rule for rule in filters if rule not in given_up]) if filters else ()
-    return rules, request.threshold_units + kept_back(rules) if rules else request.threshold_units
+    rules = tuple([rule for rule in way.profile.filters if rule not in way.given_up])
+    return rules, request.threshold_units + kept_back(rules)
 
 
 def _decided(
@@ -128,7 +129,7 @@ def _decided(
     stock: Stock,
     kits: KitQuestion | None,
 ) -> Decision:
-    rules, keep = rules_of(request, way)
+    rules, keep = rules_of(request, way) if way.profile.filters else ((), request.threshold_units)
     if kits is None:
         return next(plans_of(request, way, rules, keep, by_sku, network, stock))
 
@@ -233,7 +234,8 @@ def plans_of(
                 money = problem.asking(problem.need, caps, problem.unit_mass, problem.worth)
                 return contents.asked(money, narrow).best(other, plan_of, fewest=False)
 
-            others = next_best(problem, found, within) if plan.takes else iter(())
+            tries = 4 if problem.room or plan_of is not None else 1  # such a question is several
+            others = next_best(problem, found, within, tries=tries) if plan.takes else iter(())
         chosen = next(others, None)
 
 

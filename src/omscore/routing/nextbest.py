@@ -23,19 +23,20 @@ locations each, which proves nothing of the plans between.
 _Caps: TypeAlias = list[list[int]]
 
 
-def next_best(problem: Problem, best: Plan, solved: Callable[[_Caps], Plan]) -> Iterator[Plan]:
+def next_best(problem: Problem, best: Plan, solved: Callable[[_Caps], Plan], *, tries: int) -> Iterator[Plan]:
     """The other plans as good as the best in all but cost, the least costly first.
 
-    Shape: `solved` is the best plan where locations give so much of each SKU at most. A plan that serves fewer units is
+    Shape: `solved` is the best plan where locations give so much of each SKU at most, found by some `tries`. A plan that serves fewer units is
     none, nor is one that tears a SKU which one location could fill, unless the best had to tear as many.
     Holds: of the plans found none is missing before the last, as long as `solved` is exact and `MAX_WORK` suffices.
     """
-    if _work(problem, best) * len(best.takes) > MAX_WORK:
+    if tries * _work(problem, best) * len(best.takes) > MAX_WORK:
         yield from _without_a_place(problem, best, solved)
         return
     served, torn = problem.served(best.takes), _torn(problem, best.takes)
     # Where all is served, every plan takes the same of each SKU, and questions need not overlap.
     is_full = served == sum(map(int.__mul__, problem.need, problem.worth))
+    is_final = is_full and (bool(problem.room) or not torn)  # what a question tears, all its plans tear
     told, seen = {tuple(sorted(best.takes))}, set[tuple[tuple[int, ...], ...]]()
     nodes: list[tuple[int, int, Plan, _Caps]] = [(best.cost, 0, best, problem.caps)]
     work = 0
@@ -51,8 +52,8 @@ def next_best(problem: Problem, best: Plan, solved: Callable[[_Caps], Plan]) -> 
                 continue
             seen.add(bounds)
             found = solved(narrow)
-            work += _work(problem, found)
-            if problem.served(found.takes) == served and not (is_full and _torn(problem, found.takes) > torn):
+            work += tries * _work(problem, found)
+            if problem.served(found.takes) == served and not (is_final and _torn(problem, found.takes) > torn):
                 heappush(nodes, (found.cost, len(seen), found, narrow))
 
 
@@ -92,16 +93,21 @@ def _work(problem: Problem, plan: Plan) -> int:
 
 
 def _torn(problem: Problem, takes: Takes) -> int:
-    """How many SKUs are torn that one location could fill; where only a cap on locations tears, one counts as all."""
-    room = problem.room
-    entire, places = dict[int, int](), dict[int, int]()
-    for i, _, units in takes:
-        entire[i] = max(entire.get(i, 0), units)
-        places[i] = places.get(i, 0) + 1
+    """How many SKUs are torn that one location could fill, as far as there is room.
+
+    Shape: where only a cap on locations tears, they count as one, and as two if a location that ships could fill one.
+    """
+    rows: dict[int, dict[int, int]] = {}
+    for i, place, units in takes:
+        rows.setdefault(i, {})[place] = units
+    room, ships = problem.room, {place for _, place, _ in takes}
     torn = 0
     for i, (need, held) in enumerate(zip(problem.need, problem.caps, strict=True)):
-        if not room:
-            torn |= places.get(i, 0) > 1 and max(held) >= need
-        elif entire.get(i, 0) < need:
-            torn += any([min(cap, room[at] // problem.worth[i]) >= need for at, cap in enumerate(held)])
+        row = rows.get(i, {})
+        if room:
+            able = [min(cap, room[place] // problem.worth[i]) for place, cap in enumerate(held)]
+            there = min(need, problem.most_of(able))
+            torn += max(row.values(), default=0) < there <= max(able)
+        elif len(row) > 1 and max(held) >= need:
+            torn = max(torn, 1 + any([held[place] >= need for place in ships]))
     return torn

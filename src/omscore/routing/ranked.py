@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from omscore.errors import InputError
 from omscore.records import changed
-from omscore.routing.engine import lines_of, plans_of, routed, rules_of
+from omscore.routing.engine import plans_of, routed, rules_of
 from omscore.routing.kits import KitQuestion
 from omscore.routing.model import Decision, RoutingRequest, Stock
 from omscore.routing.network import Network
@@ -26,11 +26,10 @@ def route_ranked(request: RoutingRequest, network: Network, stock: Stock, plans:
     checked_plans(plans)
     kits = KitQuestion(request, network, stock) if any([line.kit for line in request.demands]) else None
     asked = request if kits is None else kits.request
-    best, way = routed(asked, network, stock, kits)
+    best, way, by_sku = routed(asked, network, stock, kits)
     if plans == 1 or not best.assignments or way.profile.strategy != "cheapest":
         return (best,)
     rules, keep = rules_of(asked, way)
-    by_sku = lines_of(asked)
 
     def ranked(asked: RoutingRequest, shelf: Stock) -> Iterator[Decision]:
         return plans_of(asked, way, rules, keep, by_sku, network, shelf)
