@@ -109,6 +109,7 @@ if TYPE_CHECKING:
     from omscore.returns.model import DisposedUnits, Disposition, Return, ReturnUnits
     from omscore.routing.decisions import KeptDecision
     from omscore.routing.model import Decision
+    from omscore.shipmentprices import ShipmentPrice
 
 __all__ = [
     "Account",
@@ -212,6 +213,7 @@ __all__ = [
     "SendTransfer",
     "SetCartLine",
     "SetupError",
+    "ShipmentPrice",
     "Ships",
     "Size",
     "Sku",

@@ -47,6 +47,7 @@ _ROOMS = {
     "returns.model": "DisposedUnits Disposition Return ReturnUnits",
     "routing.decisions": "KeptDecision",
     "routing.model": "Decision",
+    "shipmentprices": "ShipmentPrice",
 }
 """Which room each name comes from."""
 

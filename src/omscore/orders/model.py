@@ -19,6 +19,7 @@ from omscore.orders.attributes import Attribute
 from omscore.orders.promises import UnitPromise
 from omscore.places import Destination
 from omscore.records import frozen
+from omscore.shipmentprices import ShipmentPrice
 
 
 class LineState(StrEnum):
@@ -277,6 +278,7 @@ class Order:
     customer_groups: tuple[str, ...] = ()
     promises: tuple[UnitPromise, ...] = ()
     queue: QueueStay | None = None
+    shipment_prices: tuple[ShipmentPrice, ...] = ()
 
     @property
     def total(self) -> Money:

@@ -26,8 +26,9 @@ _Caps: TypeAlias = list[list[int]]
 def next_best(problem: Problem, best: Plan, solved: Callable[[_Caps], Plan], *, tries: int) -> Iterator[Plan]:
     """The other plans as good as the best in all but cost, the least costly first.
 
-    Shape: `solved` is the best plan where locations give so much of each SKU at most, found by some `tries`. A plan that serves fewer units is
-    none, nor is one that tears a SKU which one location could fill, unless the best had to tear as many.
+    Shape: `solved` is the best plan where locations give so much of each SKU at most, found by some `tries`. A plan
+    that serves fewer units is none, nor is one that tears a SKU which one location could fill, unless the best had to
+    tear as many.
     Holds: of the plans found none is missing before the last, as long as `solved` is exact and `MAX_WORK` suffices.
     """
     if tries * _work(problem, best) * len(best.takes) > MAX_WORK:
