@@ -109,7 +109,7 @@ if TYPE_CHECKING:
     from omscore.returns.model import DisposedUnits, Disposition, Return, ReturnUnits
     from omscore.routing.decisions import KeptDecision
     from omscore.routing.model import Decision
-    from omscore.shipmentprices import ShipmentPrice
+    from omscore.shipmentprices import ShipmentPrice, SkuUnits
 
 __all__ = [
     "Account",
@@ -217,6 +217,7 @@ __all__ = [
     "Ships",
     "Size",
     "Sku",
+    "SkuUnits",
     "SourceFrom",
     "Step",
     "StockDocumentId",

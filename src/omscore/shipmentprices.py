@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from omscore.errors import InputError
 from omscore.ids import checked_id
@@ -12,9 +12,6 @@ from omscore.quantities import checked_units
 
 MOST_PRICES = 200
 """So many prices are kept with one order at most."""
-
-Contents: TypeAlias = tuple[tuple[str, int], ...]
-"""The units of each SKU in a shipment, by SKU."""
 
 
 class PriceSource(StrEnum):
@@ -27,11 +24,18 @@ class PriceSource(StrEnum):
     FALLBACK = "fallback"
 
 
+class SkuUnits(NamedTuple):
+    """So many units of an article."""
+
+    sku: str
+    units: int
+
+
 class ShipmentPrice(NamedTuple):
-    """What a shipment of just these units from the location is priced at."""
+    """What a shipment of just these units from the location is priced at. Shape: each SKU once, in their order."""
 
     location_id: str
-    units: Contents
+    units: tuple[SkuUnits, ...]
     price: Money
     source: PriceSource = PriceSource.LIVE
 
@@ -39,13 +43,13 @@ class ShipmentPrice(NamedTuple):
 def checked_prices(prices: tuple[ShipmentPrice, ...], currency: str) -> tuple[ShipmentPrice, ...]:
     """The prices themselves. Raises: InputError for one that cannot be, is in another currency, or is there twice.
 
-    >>> tea = ShipmentPrice("MUC", (("TEA", 2),), Money(390, "EUR"))
+    >>> tea = ShipmentPrice("MUC", (SkuUnits("TEA", 2),), Money(390, "EUR"))
     >>> checked_prices((tea,), "EUR") == (tea,)
     True
     """
     if len(prices) > MOST_PRICES:
         raise _wrong(f"there are {len(prices)} of them; give those of one promise, at most {MOST_PRICES}")
-    known: set[tuple[str, Contents]] = set()
+    known: set[tuple[str, tuple[SkuUnits, ...]]] = set()
     for each in prices:
         checked_id(each.location_id, what="the location of a shipment that is priced")
         for _, units in each.units:

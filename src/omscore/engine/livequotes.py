@@ -23,7 +23,7 @@ from omscore.ports.carriers import CarrierPort, CarrierQuote, Parcel
 from omscore.records import changed
 from omscore.routing.network import Network
 from omscore.routing.promise import Promise, PromisedShipment, ShippingOption
-from omscore.shipmentprices import Contents, PriceSource, ShipmentPrice
+from omscore.shipmentprices import PriceSource, ShipmentPrice, SkuUnits
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +55,7 @@ class LivePrices:
         self._network, self._carrier = network, carrier
         self._is_up = True
         self._answers: dict[tuple[str, Parcel], _Charges] = {}
-        self._options: dict[tuple[str, Contents], tuple[ShippingOption, ...]] = {}
+        self._options: dict[tuple[str, tuple[tuple[str, int], ...]], tuple[ShippingOption, ...]] = {}
 
     def told(self, promise: Promise) -> Promise:
         """The promise with the carrier's own prices, each option saying where its price is from.
@@ -130,7 +130,12 @@ def prices_of(promise: Promise) -> tuple[ShipmentPrice, ...]:
     """What each shipment of a promise costs by its cheapest service."""
     return tuple(
         [
-            ShipmentPrice(each.location_id, each.units, each.options[0].price, each.options[0].source)
+            ShipmentPrice(
+                each.location_id,
+                tuple([SkuUnits(*units) for units in each.units]),
+                each.options[0].price,
+                each.options[0].source,
+            )
             for each in promise.shipments
         ]
     )

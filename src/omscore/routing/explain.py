@@ -153,7 +153,7 @@ def shipments_in_words(plan: ComparedPlan, *, most: int = 4) -> str:
 
 
 def why_chosen(compared: Sequence[ComparedPlan]) -> str:
-    """Why one of the plans compared was taken; the first is the cheapest by the rate card. Empty when there are none."""
+    """Why one of the plans compared was taken; the first is the cheapest by the rate card. Empty without any."""
     if not compared:
         return ""
     chosen = next(each for each in compared if each.is_chosen)

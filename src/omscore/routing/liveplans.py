@@ -10,7 +10,7 @@ from omscore.places import Destination
 from omscore.records import changed
 from omscore.routing.model import ComparedPlan, Decision
 from omscore.routing.network import Network
-from omscore.shipmentprices import Contents, PriceSource, ShipmentPrice
+from omscore.shipmentprices import PriceSource, ShipmentPrice, SkuUnits
 
 
 def least_by_prices(
@@ -48,13 +48,16 @@ def least_by_prices(
     return changed(chosen, method=f"{chosen.method}, by live prices", compared=tuple(compared))
 
 
-def shipments_of(decision: Decision) -> list[tuple[str, Contents]]:
+def shipments_of(decision: Decision) -> list[tuple[str, tuple[SkuUnits, ...]]]:
     """What each location ships, by location: the units of each SKU, by SKU."""
     sent: dict[str, dict[str, int]] = {}
     for part in decision.assignments:
         units = sent.setdefault(part.location_id, {})
         units[part.sku] = units.get(part.sku, 0) + part.units
-    return [(location_id, tuple(sorted(units.items()))) for location_id, units in sorted(sent.items())]
+    return [
+        (location_id, tuple([SkuUnits(*each) for each in sorted(units.items())]))
+        for location_id, units in sorted(sent.items())
+    ]
 
 
 def _total(shipments: Sequence[ShipmentPrice], network: Network, destination: Destination) -> Money:
