@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from omscore.errors import InputError
 from omscore.ids import checked_id
+from omscore.items import checked_sku
 from omscore.money import Money
 from omscore.quantities import checked_units
 
@@ -52,7 +53,8 @@ def checked_prices(prices: tuple[ShipmentPrice, ...], currency: str) -> tuple[Sh
     known: set[tuple[str, tuple[SkuUnits, ...]]] = set()
     for each in prices:
         checked_id(each.location_id, what="the location of a shipment that is priced")
-        for _, units in each.units:
+        for sku, units in each.units:
+            checked_sku(sku)
             checked_units(units, what=f"units in a shipment from {each.location_id}")
         skus = [sku for sku, _ in each.units]
         if not skus or skus != sorted(set(skus)):

@@ -161,7 +161,7 @@ def naive_total(oms: Oms, decision: Decision, price: Price) -> int:
     return total
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     units=st.dictionaries(st.sampled_from((TEA, CUP, POT)), st.integers(1, 4), min_size=1),
     seed=st.integers(0, 1_000),

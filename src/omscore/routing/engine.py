@@ -43,7 +43,7 @@ def route(request: RoutingRequest, network: Network, stock: Stock) -> Decision:
     Raises: InputError for an allowed location the network does not have, or a mass no service can carry.
     """
     kits = KitQuestion(request, network, stock) if any([line.kit for line in request.demands]) else None
-    return routed(request if kits is None else kits.request, network, stock, kits).decision
+    return routed(request if kits is None else kits.request, network, stock, kits)[0]
 
 
 class Way(NamedTuple):
@@ -54,16 +54,10 @@ class Way(NamedTuple):
     apart: bool = False
 
 
-class Routed(NamedTuple):
-    """A decision, the way that led to it, and the lines of each SKU."""
-
-    decision: Decision
-    way: Way
-    by_sku: dict[str, list[Demand]]
-
-
-def routed(request: RoutingRequest, network: Network, stock: Stock, kits: KitQuestion | None) -> Routed:
-    """The decision on a request in which kits, if any, are articles already."""
+def routed(
+    request: RoutingRequest, network: Network, stock: Stock, kits: KitQuestion | None
+) -> tuple[Decision, Way, dict[str, list[Demand]]]:
+    """The decision on a request in which kits, if any, are articles already; its way, and the lines of each SKU."""
     by_sku: dict[str, list[Demand]] = {}
     for line in sorted(request.demands, key=lambda demand: demand.line_id):
         by_sku.setdefault(line.sku, []).append(line)
@@ -76,7 +70,7 @@ def routed(request: RoutingRequest, network: Network, stock: Stock, kits: KitQue
         other, another = _by_profile(request, profile, by_sku, network, stock, kits)
         if other.left_units < best.left_units:
             best, way = changed(other, because=because), another
-    return Routed(best, way, by_sku)
+    return best, way, by_sku
 
 
 def _by_profile(

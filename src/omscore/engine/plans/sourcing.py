@@ -39,7 +39,7 @@ def route_order(unit: Unit, command: RouteOrder) -> None:
     asked = waiting_of(unit, order, command.at)
     if asked is None:
         return
-    decision = decided_for(unit, order, asked.question)
+    decision = decided_for(unit, order, asked.question) if order.shipment_prices else asked.question.decide()
     if decision.leftovers and asked.question.request.rooms:
         look_when_there_is_room(unit, order, asked.question.request, decision, command.at)
     if not decision.assignments and not any([line.quantities.open for line in order.lines]):
