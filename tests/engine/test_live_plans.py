@@ -239,6 +239,20 @@ def test_prices_of_a_promise_that_no_longer_holds_leave_the_order_to_the_rate_ca
         assert (allocated(oms, "other"), latest(oms, "other").compared) == ({("MUC", TEA): 1}, ())
 
 
+def test_where_a_cheaper_plan_without_prices_has_come_up_the_rate_card_decides(tmp_path: Path) -> None:
+    with small_shop(tmp_path, storage={"memory": {}}, stock=False, routing=PLANS, edit=HAMBURG) as oms:
+        for place in ("HAM", "LYS"):
+            receive(oms, place, {TEA: 9}, document=f"to-{place}")
+        promise = promised(oms, priced(france_is_cheap), {TEA: 2})
+        assert len(promise.shipment_prices) == 2
+        oms.do(order(oms, {TEA: 2}, order_id="before", shipment_prices=promise.shipment_prices))
+        receive(oms, "MUC", {TEA: 9}, document="to-MUC")
+        oms.do(order(oms, {TEA: 2}, shipment_prices=promise.shipment_prices))
+        oms.run_due()
+        assert (allocated(oms, "before"), allocated(oms)) == ({("LYS", TEA): 2}, {("MUC", TEA): 2})
+        assert latest(oms).compared == ()
+
+
 def test_an_order_that_took_a_plan_by_its_prices_keeps_it_when_looked_at_again(tmp_path: Path) -> None:
     with small_shop(tmp_path, storage={"memory": {}}, routing=PLANS, edit=HAMBURG) as oms:
         receive(oms, "HAM", {TEA: 9}, document="ham")
