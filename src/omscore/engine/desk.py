@@ -26,7 +26,7 @@ class Desk:
 
     Shape: `plans` maps a command class to the use case that looks things up before anybody decides, `foreseen` to what
     that will look up; `served` are the kinds of task somebody is configured for; `told` says who outside hears of which
-    event.
+    event; `paying_later` are the payment providers whose money comes by an act of the customer, days later.
     """
 
     shop: Shop
@@ -40,3 +40,4 @@ class Desk:
     plans: Mapping[type[Any], Callable[[Any, Any], None]]
     foreseen: Mapping[type[Any], Callable[[Any], Foreseen]]
     told: Mapping[str, tuple[str, ...]] = attrs.field(factory=dict)
+    paying_later: frozenset[str] = frozenset()
