@@ -142,7 +142,8 @@ def print_decision(out: Console, kept: KeptDecision) -> None:
             (shipments_in_words(each), each.total, each.cost, "yes" if each.is_chosen else "no")
             for each in decision.compared
         ]
-        out.print(table(("Plan compared at live prices", "In all", "By the rate card", "Chosen"), plans))
+        headers = ("Plan compared at live prices", "In all", "By the rate card", "Chosen")
+        out.print(table(headers, plans, right=headers[1:3]))
         out.print()
     out.print(
         facts(
