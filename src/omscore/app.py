@@ -32,6 +32,7 @@ from omscore.plugins.providers import PortKind
 from omscore.policy.loading import load_shop
 from omscore.policy.shop import Shop
 from omscore.ports.clock import Clock, SystemClock, VirtualClock
+from omscore.ports.news import TellingChannel
 from omscore.ports.payments import pays_later
 from omscore.ports.storage import Storage
 from omscore.ports.taxes import TaxPort
@@ -69,6 +70,7 @@ class Oms(Questions):
             plans=PLANS,
             foreseen=FORESEEN,
             told=receivers_by_event(ports.observers),
+            telling={name: channel.tells for name, channel in ports.channels.items() if channel.tells},
             paying_later=frozenset([name for name, port in ports.payments.items() if pays_later(port)]),
         )
         check_editions(self._desk.reader, self._desk.rulebook, clock.now())
@@ -206,6 +208,13 @@ def open_shop(
             ((name, settings),) = tables.items()
             return opened.enter_context(offered.open(kind, name, settings, folder=folder))
 
+        def formats(tables: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> Iterator[tuple[str, Any]]:
+            for channel, providers in tables.items():
+                ((name, settings),) = providers.items()
+                where = f"intake.{channel}.{name}"
+                opening = offered.open(PortKind.CHANNEL, name, settings, folder=folder, where=where)
+                yield channel, opened.enter_context(opening)
+
         ports = Ports(
             payments={
                 name: opened.enter_context(offered.open(PortKind.PAYMENT, name, settings, folder=folder))
@@ -216,6 +225,7 @@ def open_shop(
             letters=port(PortKind.LETTER, shop.letters) if shop.letters else None,
             observers=port(PortKind.OBSERVER, shop.observers) if shop.observers else None,
             erp=port(PortKind.ERP, shop.erp) if shop.erp else None,
+            channels={name: each for name, each in formats(shop.intake) if isinstance(each, TellingChannel)},
         )
         yield Oms(
             shop,

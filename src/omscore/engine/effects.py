@@ -11,11 +11,14 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+import attrs
+
 from omscore.billing.journal import JournalEntry
 from omscore.engine.charges import charge
 from omscore.engine.desk import Desk
 from omscore.engine.goods import goods_of
 from omscore.engine.letters import SHOP_LETTERS, letter
+from omscore.engine.news import send_news, write_down
 from omscore.engine.observing import occurrence_of
 from omscore.engine.outcome import Outcome, again, given_up
 from omscore.engine.outdated import why_outdated
@@ -46,6 +49,7 @@ from omscore.payments.model import Payment
 from omscore.ports.carriers import CarrierPort
 from omscore.ports.erp import ErpPort
 from omscore.ports.letters import LetterPort
+from omscore.ports.news import TellingChannel
 from omscore.ports.notices import Notice, NoticePort
 from omscore.ports.observers import ObserverPort
 from omscore.ports.payments import PaymentPort
@@ -65,6 +69,7 @@ class Ports:
     letters: LetterPort | None = None
     observers: ObserverPort | None = None
     erp: ErpPort | None = None
+    channels: Mapping[str, TellingChannel] = attrs.field(factory=dict)
 
 
 class Effects:
@@ -93,6 +98,8 @@ class Effects:
             TaskKind.ROUTE_AGAIN: self._route_again,
             TaskKind.PROMISE_AGAIN: self._promise_again,
             TaskKind.TELL: self._tell,
+            TaskKind.NEWS: lambda _, payload, now: write_down(desk, payload, now),
+            TaskKind.NEWS_OUT: lambda _, payload, now: send_news(desk, ports.channels, payload),
             TaskKind.STOCK_LOOK: lambda _, payload, now: Outcome(
                 commands=(LookAtStock(skus=tuple(payload.values()), at=now),)
             ),
@@ -235,6 +242,8 @@ class Effects:
                 return "notices"
             case TaskKind.ERP:
                 return "erp"
+            case TaskKind.NEWS_OUT:
+                return f"channel.{self._desk.codec.record(task.payload, dict[str, str])['channel']}"
             case TaskKind.TELL:
                 receiver = self._desk.codec.record(task.payload, dict[str, str])["receiver"]
                 return f"observers.{receiver}"

@@ -17,7 +17,7 @@ from omscore.routing import explain
 from omscore.routing.arrivals import arrives_on
 from omscore.routing.contents import Contents
 from omscore.routing.eligibility import eligible_for
-from omscore.routing.kits import KitQuestion
+from omscore.routing.kits import KitQuestion, held_together
 from omscore.routing.model import Assignment, Decision, Demand, LocationScore, RoutingRequest, Stock
 from omscore.routing.network import Network
 from omscore.routing.nextbest import next_best
@@ -28,7 +28,7 @@ from omscore.routing.problem import Problem
 from omscore.routing.profiles import Profile
 from omscore.routing.rules import Filter, kept_back
 from omscore.routing.strategies import Plan
-from omscore.routing.supply import dealt, problem_of, supply_of
+from omscore.routing.supply import SharedPart, dealt, problem_of, supply_of
 from omscore.routing.telling import explain_places, leftovers_of, tell_scores
 from omscore.routing.together import groups_of
 from omscore.routing.weighing import Weighing, in_money
@@ -125,12 +125,12 @@ def _decided(
 ) -> Decision:
     rules, keep = rules_of(request, way) if way.profile.filters else ((), request.threshold_units)
     if kits is None:
-        return next(plans_of(request, way, rules, keep, by_sku, network, stock))
+        return next(plans_of(request, way, rules, keep, by_sku, network, stock, ()))
 
-    def of_shelf(asked: RoutingRequest, shelf: Stock) -> Decision:
-        return next(plans_of(asked, way, rules, keep, by_sku, network, shelf))
+    def of_shelf(asked: RoutingRequest, shelf: Stock, shared: Sequence[SharedPart]) -> Decision:
+        return next(plans_of(asked, way, rules, keep, by_sku, network, shelf, shared))
 
-    return kits.best(of_shelf, keep)
+    return kits.decision(of_shelf, keep)
 
 
 def plans_of(
@@ -141,12 +141,15 @@ def plans_of(
     by_sku: dict[str, list[Demand]],
     network: Network,
     stock: Stock,
+    shared: Sequence[SharedPart],
 ) -> Iterator[Decision]:
     """What the strategy chooses; whoever asks on gets the plans that come next, where they are ranked by cost."""
     profile = way.profile
     eligible, reasons = eligible_for(request, network, rules)
     supply = supply_of(request, by_sku, eligible, stock, keep)
-    problem = problem_of(supply, by_sku, request, network, split_lines=profile.split_lines)
+    problem = problem_of(supply, by_sku, request, network, split_lines=profile.split_lines, shared=shared)
+    if shared:
+        supply = held_together(supply, problem)
     most = profile.most_locations(request.value)
     groups = {} if way.apart else groups_of(by_sku)
     weeks = weeks_of(request, supply) if profile.strategy == "weeks_of_supply" else []
@@ -162,7 +165,7 @@ def plans_of(
     found, order = planned_by(request, profile, supply, by_sku, groups, mixed or problem, network, most, weeks, ranks)
     if network.rates.flags and found.takes:
         contents = Contents(problem, supply, by_sku, request.destination, network, mixed)
-        if profile.strategy in ("cheapest", "fewest_shipments") and not most and not problem.room:
+        if profile.strategy in ("cheapest", "fewest_shipments") and not (most or problem.bounds()):
 
             def plan_of(asked: Problem) -> Plan:
                 weighed = asked if weighing is None else weighing.mixed(asked)
@@ -205,7 +208,7 @@ def plans_of(
                 if left_units
                 else ()
             ),
-            reasons=tuple([reasons[location.location_id] for location in network.by_id]),
+            reasons=tuple([reasons[location_id] for location_id in network.sites]),
             profile=profile.label,
             because=request.because,
             given_up=tuple([rule.rule for rule in way.given_up]) + (("keep_together",) if way.apart else ()),
@@ -225,10 +228,10 @@ def plans_of(
                     return other
                 if plan_of is None:
                     return contents.priced(other)
-                money = problem.asking(problem.need, caps, problem.unit_mass, problem.worth)
+                money = problem.asking(problem.need, caps, problem.unit_mass, problem.worth, ())
                 return contents.asked(money, narrow).best(other, plan_of, fewest=False)
 
-            tries = 4 if problem.room or plan_of is not None else 1  # such a question is several
+            tries = 4 if problem.bounds() or plan_of is not None else 1  # such a question is several
             others = next_best(problem, found, within, tries=tries) if plan.takes else iter(())
         chosen = next(others, None)
 

@@ -37,7 +37,7 @@ def next_best(problem: Problem, best: Plan, solved: Callable[[_Caps], Plan], *, 
     served, torn = problem.served(best.takes), _torn(problem, best.takes)
     # Where all is served, every plan takes the same of each SKU, and questions need not overlap.
     is_full = served == sum(map(int.__mul__, problem.need, problem.worth))
-    is_final = is_full and (bool(problem.room) or not torn)  # what a question tears, all its plans tear
+    is_final = is_full and (bool(problem.bounds()) or not torn)  # what a question tears, all its plans tear
     told, seen = {tuple(sorted(best.takes))}, set[tuple[tuple[int, ...], ...]]()
     nodes: list[tuple[int, int, Plan, _Caps]] = [(best.cost, 0, best, problem.caps)]
     work = 0
@@ -101,12 +101,15 @@ def _torn(problem: Problem, takes: Takes) -> int:
     rows: dict[int, dict[int, int]] = {}
     for i, place, units in takes:
         rows.setdefault(i, {})[place] = units
-    room, ships = problem.room, {place for _, place, _ in takes}
+    bounds, ships = problem.bounds(), {place for _, place, _ in takes}
     torn = 0
     for i, (need, held) in enumerate(zip(problem.need, problem.caps, strict=True)):
         row = rows.get(i, {})
-        if room:
-            able = [min(cap, room[place] // problem.worth[i]) for place, cap in enumerate(held)]
+        if bounds:
+            able = [
+                min([cap, *[bound.most[place] // bound.weights[i] for bound in bounds if bound.weights[i]]])
+                for place, cap in enumerate(held)
+            ]
             there = min(need, problem.most_of(able))
             torn += max(row.values(), default=0) < there <= max(able)
         elif len(row) > 1 and max(held) >= need:

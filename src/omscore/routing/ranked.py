@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from omscore.errors import InputError
 from omscore.records import changed
@@ -10,6 +10,7 @@ from omscore.routing.engine import plans_of, routed, rules_of
 from omscore.routing.kits import KitQuestion
 from omscore.routing.model import Decision, RoutingRequest, Stock
 from omscore.routing.network import Network
+from omscore.routing.supply import SharedPart
 
 MOST_PLANS = 10
 """So many plans are compared at most."""
@@ -31,11 +32,11 @@ def route_ranked(request: RoutingRequest, network: Network, stock: Stock, plans:
         return (best,)
     rules, keep = rules_of(asked, way)
 
-    def ranked(asked: RoutingRequest, shelf: Stock) -> Iterator[Decision]:
-        return plans_of(asked, way, rules, keep, by_sku, network, shelf)
+    def ranked(asked: RoutingRequest, shelf: Stock, shared: Sequence[SharedPart]) -> Iterator[Decision]:
+        return plans_of(asked, way, rules, keep, by_sku, network, shelf, shared)
 
     found = {best.assignments: best}
-    for other in ranked(asked, stock) if kits is None else kits.ranked(ranked, keep):
+    for other in ranked(asked, stock, ()) if kits is None else kits.ranked(ranked, keep):
         found.setdefault(other.assignments, changed(other, because=best.because, gap=best.gap))
         if len(found) == plans:
             break
