@@ -28,6 +28,7 @@ ROOMS = {
         "calendars",
         "capacity",
         "secrets",
+        "payloads",
         "homes",
     ),
     "contexts": (
@@ -37,6 +38,7 @@ ROOMS = {
         "fulfillment",
         "payments",
         "returns",
+        "reviews",
         "billing",
         "customers",
         "replenishment",

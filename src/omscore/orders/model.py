@@ -166,6 +166,8 @@ class HoldKind(StrEnum):
     ADDRESS = "address"
     FRAUD = "fraud"
     REVIEW = "review"
+    UNDER_REVIEW = "under_review"
+    HELD_BY_REVIEWER = "held_by_reviewer"
     AWAITING_RETURN = "awaiting_return"
     CUSTOMER = "customer"
 
@@ -299,9 +301,8 @@ class Order:
         for line in self.lines:
             if line.line_id == line_id:
                 return line
-        raise NotFoundError(
-            f"order {self.order_id} has no line {line_id}; its lines are 1 to {len(self.lines)}", code="order.no_line"
-        )
+        known = f"its lines are 1 to {len(self.lines)}"
+        raise NotFoundError(f"order {self.order_id} has no line {line_id}; {known}", code="order.no_line")
 
     def kit(self, kit_id: int) -> AgreedKit:
         """The kits with that number. Raises: NotFoundError."""

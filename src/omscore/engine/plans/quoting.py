@@ -18,6 +18,7 @@ from omscore.items import Item, Ships
 from omscore.money import Money
 from omscore.places import Destination
 from omscore.ports.carriers import CarrierPort
+from omscore.ports.rates import RatePort
 from omscore.quantities import checked_units
 from omscore.records import changed
 from omscore.routing import route, route_ranked
@@ -38,9 +39,10 @@ def promise_of(
     tags: tuple[str, ...],
     customer_groups: tuple[str, ...] = (),
     carrier: CarrierPort | None = None,
+    rates: RatePort | None = None,
 ) -> Promise:
     """The promise for so many units of each SKU, by the very rules an order would be routed by; at the carrier's own
-    prices, if one is given to be asked.
+    prices, if one is given to be asked, exchanged at these rates where they are in another currency.
     """
     _check(units, destination, value, tags, customer_groups)
     listed = unit.items(units)
@@ -60,7 +62,7 @@ def promise_of(
     if carrier is None:
         promise = promised(route(request, network, stock), request, network, unit.at)
     else:
-        prices = LivePrices(destination, items, shop, network, carrier)
+        prices = LivePrices(destination, items, shop, network, carrier, unit.at, rates)
         promise = _by_prices(prices, request, network, stock, shop.routing.live_plans, unit.at)
     if promise.left_over and unit.policy.promise_from_supply:
         promise = changed(promise, later=_later(unit, promise, request, stock))
