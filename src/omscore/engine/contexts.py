@@ -7,12 +7,12 @@ from functools import cache
 from operator import attrgetter
 from typing import Any, TypeAlias, get_args
 
-from omscore.billing import ledger
+from omscore.billing import invoices, ledger, series
 from omscore.codec import Codec
 from omscore.customers import model as customers
 from omscore.engine import entries
 from omscore.errors import InputError
-from omscore.fulfillment import capacity
+from omscore.fulfillment import bookings, capacity, manifests
 from omscore.fulfillment import commands as fc
 from omscore.fulfillment import events as fe
 from omscore.fulfillment.decide import decide as decide_work
@@ -149,6 +149,26 @@ CONTEXTS: tuple[Context, ...] = (
         evolve=capacity.evolve_capacity,
     ),
     _context(
+        "manifest",
+        manifests.Manifest,
+        manifests.ManifestCommand,
+        manifests.ManifestEvent,
+        "manifest_id",
+        decide=manifests.decide_manifest,
+        evolve=manifests.evolve_manifest,
+        listed=entries.manifest_entries,
+    ),
+    _context(
+        "pickup",
+        bookings.PickupBooking,
+        bookings.PickupCommand,
+        bookings.PickupEvent,
+        "pickup_id",
+        decide=bookings.decide_pickup,
+        evolve=bookings.evolve_pickup,
+        listed=entries.pickup_entries,
+    ),
+    _context(
         "return", Return, rc.ReturnCommand, re.ReturnEvent, "return_id", decide=decide_return, evolve=evolve_return
     ),
     _context("review", OrderReview, v.ReviewCommand, v.ReviewEvent, "order_id", decide=v.decide, evolve=v.evolve),
@@ -253,6 +273,26 @@ CONTEXTS: tuple[Context, ...] = (
         "owner",
         decide=ledger.decide_ledger,
         evolve=ledger.evolve_ledger,
+    ),
+    Context(
+        prefix="invoice",
+        state=invoices.Invoice,
+        commands=(invoices.IssueInvoice,),
+        events=(invoices.InvoiceIssued,),
+        id_of=lambda command: command.invoice.number,
+        decide=invoices.decide_invoice,
+        evolve=invoices.evolve_invoice,
+        listed=entries.invoice_entries,
+        is_fixed=True,
+    ),
+    _context(
+        "series",
+        series.NumberSeries,
+        series.TakeNumber,
+        series.NumberTaken,
+        "series",
+        decide=series.decide_series,
+        evolve=series.evolve_series,
     ),
 )
 
