@@ -52,6 +52,8 @@ if TYPE_CHECKING:
         WorkStatus,
         WorkUnits,
     )
+    from omscore.health.breaker import BreakerState
+    from omscore.health.model import AdapterHealth, FailureKind, Health, LastFailure, OperationHealth
     from omscore.ids import (
         CartId,
         CountingIds,
@@ -112,6 +114,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Account",
+    "AdapterHealth",
     "Address",
     "AdjustReason",
     "AdjustStock",
@@ -119,6 +122,7 @@ __all__ = [
     "AvailableUnits",
     "BeginCheckout",
     "BoxedUnits",
+    "BreakerState",
     "BuyLabels",
     "Callback",
     "CallbackState",
@@ -147,11 +151,13 @@ __all__ = [
     "DueUnits",
     "ExpectSupply",
     "ExpectedSupply",
+    "FailureKind",
     "ForgetCustomer",
     "FulfillmentId",
     "FulfillmentOrder",
     "GroupCustomer",
     "HandOver",
+    "Health",
     "HoldKind",
     "InputError",
     "Item",
@@ -160,6 +166,7 @@ __all__ = [
     "KeptDecision",
     "Kit",
     "KitPart",
+    "LastFailure",
     "Ledger",
     "Limits",
     "LineState",
@@ -171,6 +178,7 @@ __all__ = [
     "NotFoundError",
     "Oms",
     "OmsError",
+    "OperationHealth",
     "Order",
     "OrderId",
     "OrderStatus",

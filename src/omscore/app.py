@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from omscore.customers.model import ForgetCustomer
-from omscore.engine.asking import check_asked
+from omscore.engine.asking import check_asked, checked_many
 from omscore.engine.batch import Asked, Batch
 from omscore.engine.checking import checked_question
 from omscore.engine.contexts import context_of, shop_codec
@@ -17,6 +17,7 @@ from omscore.engine.desk import Desk
 from omscore.engine.dispatch import Dispatcher, Recorded
 from omscore.engine.editions import check_editions
 from omscore.engine.effects import Effects, Ports
+from omscore.engine.meter import Meter
 from omscore.engine.observing import receivers_by_event
 from omscore.engine.people import person_of
 from omscore.engine.plans import FORESEEN, PLANS
@@ -27,9 +28,11 @@ from omscore.engine.plans.sourcing import questions_of
 from omscore.engine.ran import Ran
 from omscore.engine.reader import Reader
 from omscore.engine.runner import Runner
+from omscore.engine.scrubbing import Scrubber
 from omscore.engine.unit import Unit
 from omscore.errors import InputError, OmsError
 from omscore.flows.world import TaskKind
+from omscore.health.model import Health
 from omscore.ids import PersonId
 from omscore.inventory.supplies import AvailableUnits
 from omscore.money import Money
@@ -52,7 +55,8 @@ class Oms:
     """One shop, open for work.
 
     `do` runs a command and `do_many` a pile of them, `together` makes them durable all at once or not at all, `look`
-    reads a record, `availability` answers the shopper, `run_due` works off due tasks, `forget` erases a person.
+    reads a record, `availability` answers the shopper, `run_due` works off due tasks, `health` tells how the
+    adapters are, `forget` erases a person.
     """
 
     def __init__(self, shop: Shop, storage: Storage, taxes: TaxPort, ports: Ports, *, clock: Clock) -> None:
@@ -80,6 +84,7 @@ class Oms:
             plans=PLANS,
             foreseen=FORESEEN,
             told=receivers_by_event(ports.observers),
+            meter=Meter(clock, shop.health, store=storage, codec=codec, scrubber=Scrubber(ports.secrets)),
         )
         check_editions(self._desk.reader, self._desk.rulebook, clock.now())
         self._dispatcher = Dispatcher(self._desk, self._reader)
@@ -109,22 +114,7 @@ class Oms:
         Shape: `keys`, when given, has one entry for each command; `progress` hears how many are done so far.
         Raises: InputError when there are fewer or more keys than commands.
         """
-        try:
-            commands = tuple(commands)
-        except TypeError:
-            raise InputError(
-                f"do_many takes a list of commands, not one {type(commands).__name__}; use do for one",
-                code="input.many",
-            ) from None
-        if isinstance(keys, str | Mapping) or not isinstance(keys, Sequence):
-            raise InputError(
-                f"keys must be a list with one for each command, not {type(keys).__name__}", code="input.keys"
-            )
-        if keys and len(keys) != len(commands):
-            raise InputError(
-                f"there are {len(keys)} keys for {len(commands)} commands; give one for each, None for those without",
-                code="input.keys",
-            )
+        commands = checked_many(commands, keys)
         results: dict[int, Recorded | OmsError] = {}
         asked: dict[int, Asked] = {}
         for number, command in enumerate(commands):
@@ -237,6 +227,13 @@ class Oms:
         """
         return self._runner.run_due(most=most, progress=progress, stop=stop)
 
+    def health(self) -> Health:
+        """How the shop's adapters are: calls, failures, how long they took, and which are left alone.
+
+        Shape: what this program counted, and what others have given the store by now; a table in a notebook.
+        """
+        return self._desk.meter.health()
+
     def together(self) -> AbstractContextManager[None]:
         """Commands inside become durable at the end, all at once; one that is refused is refused alone.
 
@@ -306,11 +303,16 @@ def open_shop(
             letters=port(PortKind.LETTER, shop.letters) if shop.letters else None,
             observers=port(PortKind.OBSERVER, shop.observers) if shop.observers else None,
             erp=port(PortKind.ERP, shop.erp) if shop.erp else None,
+            secrets=offered.secrets,
         )
-        yield Oms(
+        oms = Oms(
             shop,
             port(PortKind.STORAGE, shop.storage),
             port(PortKind.TAX, shop.taxes),
             ports,
             clock=clock or SystemClock(),
         )
+        try:
+            yield oms
+        finally:
+            oms._desk.meter.keep()

@@ -15,6 +15,8 @@ _ROOMS = {
     ),
     "fulfillment.commands": "HandOver PackBoxes PickUnits RecordDelivery RejectWork VoidLabel",
     "fulfillment.model": "BoxedUnits FulfillmentOrder Package TrackingEvent TrackingStatus WorkStatus WorkUnits",
+    "health.breaker": "BreakerState",
+    "health.model": "AdapterHealth FailureKind Health LastFailure OperationHealth",
     "ids": (
         "CartId CountingIds FulfillmentId LocationId OrderId PaymentId PersonId ReturnId StockDocumentId "
         "SupplyId TimeOrderedIds"

@@ -38,6 +38,7 @@ ROOMS = {
         "returns",
         "billing",
         "customers",
+        "health",
         "replenishment",
     ),
     "flows": ("flows",),

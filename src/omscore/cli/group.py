@@ -11,6 +11,7 @@ from omscore.cli.checkpoint_command import checkpoint
 from omscore.cli.demo_command import demo
 from omscore.cli.explain_command import explain
 from omscore.cli.forget_command import forget
+from omscore.cli.health_command import health_command
 from omscore.cli.init_command import init
 from omscore.cli.intake_command import intake_command
 from omscore.cli.journal_command import journal_command
@@ -58,7 +59,7 @@ def main() -> None:
 _COMMANDS = (
     *(init, demo, replay),
     *(show, explain, audit, checkpoint, reconcile_command, forget, journal_command),
-    *(migrate, tasks, work, queues, intake_command),
+    *(migrate, tasks, work, health_command, queues, intake_command),
     *(lint, rules_cost_command, route, schema, velocity_command),
     *(plugins, new_plugin),
 )

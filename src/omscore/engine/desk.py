@@ -10,6 +10,7 @@ from typing import Any
 import attrs
 
 from omscore.codec import Codec
+from omscore.engine.meter import Meter, adapter_name
 from omscore.engine.reader import Foreseen, Looking
 from omscore.flows.world import TaskKind
 from omscore.policy.shop import Shop
@@ -26,7 +27,7 @@ class Desk:
 
     Shape: `plans` maps a command class to the use case that looks things up before anybody decides, `foreseen` to what
     that will look up; `served` are the kinds of task somebody is configured for; `told` says who outside hears of which
-    event.
+    event; every call of an adapter goes through `meter`.
     """
 
     shop: Shop
@@ -40,3 +41,9 @@ class Desk:
     plans: Mapping[type[Any], Callable[[Any, Any], None]]
     foreseen: Mapping[type[Any], Callable[[Any], Foreseen]]
     told: Mapping[str, tuple[str, ...]] = attrs.field(factory=dict)
+    meter: Meter = attrs.field(factory=Meter)
+
+    @property
+    def carrier(self) -> str:
+        """The name of the carrier's adapter, such as `carrier.table`."""
+        return adapter_name("carrier", self.shop.carrier)

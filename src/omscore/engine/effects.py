@@ -15,14 +15,16 @@ from omscore.billing.journal import JournalEntry
 from omscore.engine.charges import charge
 from omscore.engine.desk import Desk
 from omscore.engine.letters import SHOP_LETTERS, letter
+from omscore.engine.meter import adapter_name
 from omscore.engine.observing import occurrence_of
-from omscore.engine.outcome import Outcome, again, given_up
+from omscore.engine.outcome import Outcome, again, given_up, resting
 from omscore.engine.parcels import label, track
 from omscore.engine.people import find_person
 from omscore.engine.plans.hearing import KEPT_FOR, LOOK_EVERY
 from omscore.engine.plans.wishes import ApplyCallback, CancelUnpaid, CancelWaiting, TimeOutCart
 from omscore.engine.queues import before, run_queue, stay_over
 from omscore.engine.retry import wait_after
+from omscore.engine.tally import AdapterRestsError
 from omscore.engine.trail import Trail, may_repeat
 from omscore.engine.turns import in_turn
 from omscore.engine.unit import Unit
@@ -42,19 +44,20 @@ from omscore.payments.callbacks import Callback, CallbackState, verdict_of
 from omscore.payments.model import Payment
 from omscore.ports.carriers import CarrierPort
 from omscore.ports.erp import ErpPort
-from omscore.ports.letters import LetterPort
+from omscore.ports.letters import Letter, LetterPort, LetterWish
 from omscore.ports.notices import Notice, NoticePort
 from omscore.ports.observers import ObserverPort
 from omscore.ports.payments import PaymentPort
 from omscore.ports.storage import Task, TaskOutcome
 from omscore.records import frozen
+from omscore.secrets import Secret
 
 log = logging.getLogger(__name__)
 
 
 @frozen(kw_only=True)
 class Ports:
-    """The opened backends of one shop."""
+    """The opened backends of one shop, and the secrets they were opened with, which nothing they say may tell."""
 
     payments: Mapping[str, PaymentPort]
     carrier: CarrierPort
@@ -62,6 +65,7 @@ class Ports:
     letters: LetterPort | None = None
     observers: ObserverPort | None = None
     erp: ErpPort | None = None
+    secrets: tuple[Secret, ...] = ()
 
 
 class Effects:
@@ -97,6 +101,8 @@ class Effects:
         try:
             payload = self._desk.codec.record(task.payload, dict[str, str])
             return self._by_kind[TaskKind(task.kind)](task, payload, now)
+        except AdapterRestsError as error:
+            return resting(task, error)
         except PortTransientError as error:
             return again(task, now, f"nothing happened: {error}", is_sure=Trail.before(task).is_sure)
         except SetupError as error:
@@ -117,6 +123,8 @@ class Effects:
             return Outcome(note="nobody is configured to send notices")
         if not may_repeat(self._ports.notices, task):
             return given_up("outcome unknown: the message may have been sent, and this backend would send it twice")
+        adapter = adapter_name("notices", self._desk.shop.notices)
+        self._desk.meter.hold_back(adapter, "send")
         template = payload["template"]
         if template in SHOP_LETTERS:
             to, person = "shop", None
@@ -128,11 +136,15 @@ class Effects:
         order_id = payload.get("order_id")
         order = self._get(Order, order_id, now) if order_id else None
         shop, writer = self._desk.shop, self._ports.letters
-        said = letter(template, shop=shop, person=person, order=order, fields=payload, writer=writer)
-        self._ports.notices.send(
-            Notice(key=task.task_id, to=to, subject=said.subject, text=said.text, html=said.html, at=now)
-        )
+        write = None if writer is None else self._writing(writer)
+        said = letter(template, shop=shop, person=person, order=order, fields=payload, write=write)
+        message = Notice(key=task.task_id, to=to, subject=said.subject, text=said.text, html=said.html, at=now)
+        self._desk.meter.call(adapter, "send", self._ports.notices.send, message)
         return Outcome()
+
+    def _writing(self, writer: LetterPort) -> Callable[[LetterWish], Letter]:
+        adapter = adapter_name("letters", self._desk.shop.letters)
+        return lambda wish: self._desk.meter.call(adapter, "write", writer.write, wish)
 
     def _erp(self, task: Task, payload: Mapping[str, str], _now: datetime) -> Outcome:
         if self._ports.erp is None:
@@ -140,13 +152,17 @@ class Effects:
         if not may_repeat(self._ports.erp, task):
             return given_up("outcome unknown: the entries may have been booked, and this backend would book them twice")
         numbers = sorted(payload, key=int)
-        self._ports.erp.post([self._desk.codec.record(payload[number], JournalEntry) for number in numbers])
+        entries = [self._desk.codec.record(payload[number], JournalEntry) for number in numbers]
+        self._desk.meter.call(adapter_name("erp", self._desk.shop.erp), "post", self._ports.erp.post, entries)
         return Outcome()
 
     def _tell(self, _task: Task, payload: Mapping[str, str], now: datetime) -> Outcome:
         if self._ports.observers is None or payload["receiver"] not in self._ports.observers.wanted:
             return Outcome(note="nobody of that name is configured to be told")
-        self._ports.observers.tell(payload["receiver"], occurrence_of(payload), now)
+        # Each receiver is somebody else: one that is down keeps no news from the others.
+        receiver = payload["receiver"]
+        adapter = f"{adapter_name('observers', self._desk.shop.observers)}/{receiver}"
+        self._desk.meter.call(adapter, "tell", self._ports.observers.tell, receiver, occurrence_of(payload), now)
         return Outcome()
 
     def _callback(self, task: Task, payload: Mapping[str, str], now: datetime) -> Outcome:
@@ -203,24 +219,6 @@ class Effects:
                 ]
             )
         )
-
-    def backend_of(self, task: Task, now: datetime) -> str:
-        """Who would be asked, such as `payment.manual`; empty when the task asks nobody outside."""
-        match task.kind:
-            case TaskKind.PAYMENT:
-                payload = self._desk.codec.record(task.payload, dict[str, str])
-                return f"payment.{self._get(Payment, payload['payment_id'], now).provider}"
-            case TaskKind.LABEL | TaskKind.VOID_LABEL | TaskKind.TRACK:
-                return "carrier"
-            case TaskKind.NOTICE:
-                return "notices"
-            case TaskKind.ERP:
-                return "erp"
-            case TaskKind.TELL:
-                receiver = self._desk.codec.record(task.payload, dict[str, str])["receiver"]
-                return f"observers.{receiver}"
-            case _:
-                return ""
 
     def _get(self, kind: type[Any], identity: str, now: datetime) -> Any:
         return Unit(self._desk, now).get(kind, identity)

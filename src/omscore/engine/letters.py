@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from string import Template
 from typing import Final
@@ -12,7 +12,7 @@ from omscore.money import Money
 from omscore.orders.model import Order
 from omscore.parties import Person
 from omscore.policy.shop import Shop
-from omscore.ports.letters import CUSTOMER_LETTERS, LETTER_FACTS, Letter, LetterPort, LetterWish
+from omscore.ports.letters import CUSTOMER_LETTERS, LETTER_FACTS, Letter, LetterWish
 
 LETTERS: Final[Mapping[str, tuple[str, str]]] = {
     "order_placed": (
@@ -98,17 +98,17 @@ def letter(
     person: Person | None,
     order: Order | None,
     fields: Mapping[str, str],
-    writer: LetterPort | None = None,
+    write: Callable[[LetterWish], Letter] | None = None,
 ) -> Letter:
-    """The letter, in the writer's words if it is for a customer and the shop has a writer, else in the plain ones.
+    """The letter, as `write` has it if it is for a customer and the shop has a writer, else in the plain words.
 
     Raises: KeyError for a gap without a field, a mistake in this module; PortError when the writer cannot.
     """
-    if writer is not None and order is not None and template in CUSTOMER_LETTERS:
+    if write is not None and order is not None and template in CUSTOMER_LETTERS:
         wish = LetterWish(
             template=template, channel=order.channel, locale=shop.locale, facts=_facts(shop, person, order, fields)
         )
-        return writer.write(wish)
+        return write(wish)
     values = {
         "shop_mail": shop.mail,
         "hours": str(shop.flows.cancel_unpaid_after_hours),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TypeAlias
 
@@ -19,7 +19,7 @@ from omscore.items import Item
 from omscore.money import Money
 from omscore.places import Destination
 from omscore.policy.shop import Shop
-from omscore.ports.carriers import CarrierPort, CarrierQuote, Parcel
+from omscore.ports.carriers import CarrierQuote, Parcel
 from omscore.records import changed
 from omscore.routing.network import Network
 from omscore.routing.promise import PriceSource, Promise, PromisedShipment, ShippingOption
@@ -31,6 +31,9 @@ MOST_QUESTIONS = 12
 
 _MOST_DAYS = 365
 
+Quotes: TypeAlias = Callable[[str, Destination, Parcel], tuple[CarrierQuote, ...]]
+"""What the carrier asks from a country to a destination for a parcel."""
+
 _Charges: TypeAlias = dict[tuple[str, str], tuple[int, int]]
 """Price in minor units and transit days, by carrier and service."""
 
@@ -41,7 +44,7 @@ def with_live_prices(
     items: Mapping[str, Item],
     shop: Shop,
     network: Network,
-    carrier: CarrierPort,
+    quotes: Quotes,
 ) -> Promise:
     """The promise with the carrier's own prices, each option saying where its price is from.
 
@@ -56,7 +59,7 @@ def with_live_prices(
         options: tuple[ShippingOption, ...] = ()
         if is_up:
             try:
-                options = _asked(shipment, destination, items, shop, network, carrier, promise.at)
+                options = _asked(shipment, destination, items, shop, network, quotes, promise.at)
             except PortRefusedError as error:
                 log.warning("the carrier quotes nothing from %s: %s", shipment.location_id, error)
             except PortError as error:
@@ -85,7 +88,7 @@ def _asked(
     items: Mapping[str, Item],
     shop: Shop,
     network: Network,
-    carrier: CarrierPort,
+    quotes: Quotes,
     at: datetime,
 ) -> tuple[ShippingOption, ...]:
     """The services that take every box of the shipment, cheapest first, then the faster; empty when none does."""
@@ -93,7 +96,7 @@ def _asked(
     location = network.location(shipment.location_id)
     charges: _Charges | None = None
     for parcel, count in parcels.items():
-        answer = _usable(carrier.quotes(location.country, destination, parcel), shop.currency)
+        answer = _usable(quotes(location.country, destination, parcel), shop.currency)
         if charges is None:
             charges = {each: (minor * count, days) for each, (minor, days) in answer.items()}
         else:

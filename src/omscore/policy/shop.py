@@ -13,6 +13,7 @@ from omscore.calendars import zone
 from omscore.errors import InputError, NotFoundError, SetupError
 from omscore.flows.world import FlowPolicy
 from omscore.fulfillment.packing import BoxType
+from omscore.health.breaker import HealthPolicy
 from omscore.money import Money, currency_exponent
 from omscore.orders.attributes import attribute_key
 from omscore.parties import Channel
@@ -78,6 +79,7 @@ class Shop:
     unit_tax: bool = False
     flows: FlowPolicy = attrs.field(factory=FlowPolicy)
     queues: Mapping[str, Queue] = attrs.field(factory=dict)
+    health: HealthPolicy = attrs.field(factory=HealthPolicy)
 
     def __attrs_post_init__(self) -> None:
         currency_exponent(self.currency)

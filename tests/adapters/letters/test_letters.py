@@ -229,7 +229,7 @@ def test_letters_asked_for_by_earlier_versions_can_still_be_written(tmp_path: Pa
     with shop_with_letters(tmp_path, outbox, locale="en_GB") as oms, closing(JinjaLetters(LetterSettings())) as writer:
         sold(oms)
         placed, person = oms.look(Order, "ord_1"), oms.person(ANNA)
-        said = letter("shipped", shop=oms.shop, person=person, order=placed, fields={"tracking": "T1"}, writer=writer)
+        said = letter("shipped", shop=oms.shop, person=person, order=placed, fields={"tracking": "T1"}, write=writer.write)
         assert "Tracking: T1" in said.text
         assert "expect" not in said.text
         plain = letter("shipped", shop=oms.shop, person=person, order=placed, fields={"tracking": "T1"})
@@ -243,5 +243,5 @@ def test_an_amount_paid_back_is_read_from_the_record_as_it_was_written(tmp_path:
         placed = oms.look(Order, "ord_1")
         for amount in (Money(123_456, "EUR"), Money(500, "JPY"), Money(12_345, "KWD")):
             fields = {"amount": str(amount)}
-            said = letter("refunded", shop=oms.shop, person=None, order=placed, fields=fields, writer=writer)
+            said = letter("refunded", shop=oms.shop, person=None, order=placed, fields=fields, write=writer.write)
             assert format_money(amount, "en_GB") in said.text

@@ -16,7 +16,7 @@ from omscore.errors import InputError
 from omscore.items import Item, Ships
 from omscore.money import Money
 from omscore.places import Destination
-from omscore.ports.carriers import CarrierPort
+from omscore.ports.carriers import CarrierPort, CarrierQuote, Parcel
 from omscore.quantities import checked_units
 from omscore.records import changed
 from omscore.routing import route
@@ -59,7 +59,11 @@ def promise_of(
         promise = changed(promise, later=_later(unit, promise, request, stock))
     if carrier is None:
         return promise
-    return with_live_prices(promise, destination, items, unit.desk.shop, network, carrier)
+
+    def quotes(origin_country: str, destination: Destination, parcel: Parcel) -> tuple[CarrierQuote, ...]:
+        return unit.desk.meter.call(unit.desk.carrier, "quotes", carrier.quotes, origin_country, destination, parcel)
+
+    return with_live_prices(promise, destination, items, unit.desk.shop, network, quotes)
 
 
 def _later(unit: Unit, promise: Promise, request: RoutingRequest, stock: Stock) -> tuple[LaterShipment, ...]:
