@@ -17,6 +17,7 @@ from omscore.plugins.discovery import Plugins
 from omscore.plugins.providers import AnyProvider
 from omscore.ports.carriers import CarrierPort
 from omscore.ports.clock import Clock, VirtualClock
+from omscore.ports.erp import ErpPort
 from omscore.ports.notices import Notice, NoticePort
 from omscore.ports.payments import PaymentPort
 from omscore.ports.storage import Commit, Glance, Storage
@@ -89,7 +90,7 @@ class Bench:
     oms: Oms
     payments: Any
     outbox: Any
-    books: Books
+    books: Any
 
 
 class Offer:
@@ -120,6 +121,7 @@ def bench(
     payments: PaymentPort | None = None,
     outbox: NoticePort | None = None,
     carrier: CarrierPort | None = None,
+    books: ErpPort | None = None,
     clock: Clock | None = None,
     stock: bool = True,
     edit: str = "",
@@ -129,11 +131,11 @@ def bench(
     if not config.exists():
         config.write_text(SHOP + edit, encoding="utf-8")
         (folder / "rates.csv").write_text(RATES, encoding="utf-8")
-    money, letters, books = payments or ManualPayments(), outbox or Outbox(), Books()
+    money, letters, told = payments or ManualPayments(), outbox or Outbox(), books or Books()
     ports: dict[tuple[PortKind, str], object] = {
         (PortKind.PAYMENT, "manual"): money,
         (PortKind.NOTICE, "outbox"): letters,
-        (PortKind.ERP, "books"): books,
+        (PortKind.ERP, "books"): told,
     }
     overrides: dict[str, Any] = {"notices": {"outbox": {}}, "erp": {"books": {}}}
     if carrier is not None:
@@ -150,7 +152,7 @@ def bench(
         with open_shop(config, clock=clock or VirtualClock(NOON), overrides=overrides, plugins=plugins) as oms:
             if not oms.storage.counts()["streams"]:
                 stock_up(oms, stock=stock)
-            yield Bench(oms=oms, payments=money, outbox=letters, books=books)
+            yield Bench(oms=oms, payments=money, outbox=letters, books=told)
     finally:
         if isinstance(store, Raced):
             store.close()
