@@ -19,6 +19,7 @@ from omscore.engine.editions import check_editions
 from omscore.engine.effects import Effects, Ports
 from omscore.engine.meter import Meter
 from omscore.engine.observing import receivers_by_event
+from omscore.engine.opening import open_one, open_ports
 from omscore.engine.people import person_of
 from omscore.engine.plans import FORESEEN, PLANS
 from omscore.engine.plans.kits import sellable_of
@@ -84,6 +85,7 @@ class Oms:
             plans=PLANS,
             foreseen=FORESEEN,
             told=receivers_by_event(ports.observers),
+            captures=ports.captures,
             meter=Meter(clock, shop.health, store=storage, codec=codec, scrubber=Scrubber(ports.secrets)),
         )
         check_editions(self._desk.reader, self._desk.rulebook, clock.now())
@@ -288,30 +290,12 @@ def open_shop(
     offered = plugins or Plugins()
     folder = config.parent
     with ExitStack() as opened:
-
-        def port(kind: PortKind, tables: Mapping[str, Mapping[str, Any]]) -> Any:
-            ((name, settings),) = tables.items()
-            return opened.enter_context(offered.open(kind, name, settings, folder=folder))
-
-        ports = Ports(
-            payments={
-                name: opened.enter_context(offered.open(PortKind.PAYMENT, name, settings, folder=folder))
-                for name, settings in shop.payment.items()
-            },
-            carrier=port(PortKind.CARRIER, shop.carrier),
-            notices=port(PortKind.NOTICE, shop.notices) if shop.notices else None,
-            letters=port(PortKind.LETTER, shop.letters) if shop.letters else None,
-            observers=port(PortKind.OBSERVER, shop.observers) if shop.observers else None,
-            erp=port(PortKind.ERP, shop.erp) if shop.erp else None,
-            secrets=offered.secrets,
+        ports = open_ports(shop, offered, folder, opened)
+        storage, taxes = (
+            open_one(kind, tables, offered, folder, opened)
+            for kind, tables in ((PortKind.STORAGE, shop.storage), (PortKind.TAX, shop.taxes))
         )
-        oms = Oms(
-            shop,
-            port(PortKind.STORAGE, shop.storage),
-            port(PortKind.TAX, shop.taxes),
-            ports,
-            clock=clock or SystemClock(),
-        )
+        oms = Oms(shop, storage, taxes, ports, clock=clock or SystemClock())
         try:
             yield oms
         finally:

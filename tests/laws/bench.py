@@ -12,7 +12,7 @@ import attrs
 from omscore.app import Oms, open_shop
 from omscore.billing.journal import JournalEntry
 from omscore.ids import PersonId
-from omscore.plugins import PortKind, Provider, hookimpl
+from omscore.plugins import Capability, PortKind, Provider, hookimpl
 from omscore.plugins.discovery import Plugins
 from omscore.plugins.providers import AnyProvider
 from omscore.ports.carriers import CarrierPort
@@ -24,6 +24,8 @@ from omscore.ports.storage import Commit, Glance, Storage
 from omscore_adapters.payment_manual import ManualPayments
 from omscore_adapters.storage_sqlite import SqliteSettings, SqliteStorage
 from tests.kit.shops import NOON, RATES, SHOP, stock_up
+
+IN_PARTS = frozenset({Capability.PARTIAL_CAPTURE, Capability.MULTIPLE_CAPTURES})
 
 
 class Outbox:
@@ -96,20 +98,21 @@ class Bench:
 class Offer:
     """A plugin that offers ports made by the test."""
 
-    def __init__(self, ports: dict[tuple[PortKind, str], object]) -> None:
+    def __init__(self, ports: dict[tuple[PortKind, str], object], *, can: frozenset[Capability] = IN_PARTS) -> None:
         self._ports = ports
+        self._can = can
 
     @hookimpl
     def oms_providers(self) -> Sequence[AnyProvider]:
-        return [_provider(kind, name, port) for (kind, name), port in self._ports.items()]
+        return [_provider(kind, name, port, self._can) for (kind, name), port in self._ports.items()]
 
 
-def _provider(kind: PortKind, name: str, port: object) -> AnyProvider:
+def _provider(kind: PortKind, name: str, port: object, capabilities: frozenset[Capability]) -> AnyProvider:
     @contextmanager
     def opened(_settings: NoSettings) -> Iterator[object]:
         yield port
 
-    return Provider(name=name, port=kind, settings_type=NoSettings, open=opened)
+    return Provider(name=name, port=kind, settings_type=NoSettings, open=opened, capabilities=capabilities)
 
 
 @contextmanager
@@ -123,10 +126,14 @@ def bench(
     carrier: CarrierPort | None = None,
     books: ErpPort | None = None,
     clock: Clock | None = None,
+    can: frozenset[Capability] = IN_PARTS,
     stock: bool = True,
     edit: str = "",
 ) -> Iterator[Bench]:
-    """The small shop of `tests.kit`, opened with these ports, its stock put in if the store is new."""
+    """The small shop of `tests.kit`, opened with these ports, its stock put in if the store is new.
+
+    Shape: `can` is what the payments declare.
+    """
     config = folder / "shop.toml"
     if not config.exists():
         config.write_text(SHOP + edit, encoding="utf-8")
@@ -147,7 +154,7 @@ def bench(
     elif storage != "sqlite":
         overrides["storage"] = {storage: {}}
     plugins = Plugins()
-    plugins.register(Offer(ports))
+    plugins.register(Offer(ports, can=can))
     try:
         with open_shop(config, clock=clock or VirtualClock(NOON), overrides=overrides, plugins=plugins) as oms:
             if not oms.storage.counts()["streams"]:

@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+import attrs
+
 from omscore.billing.journal import JournalEntry
 from omscore.engine.charges import charge
 from omscore.engine.desk import Desk
@@ -41,7 +43,7 @@ from omscore.flows.world import AppointRun, PromiseWaiting, RouteOrder, TaskKind
 from omscore.ids import CartId, OrderId
 from omscore.orders.model import Order
 from omscore.payments.callbacks import Callback, CallbackState, verdict_of
-from omscore.payments.model import Payment
+from omscore.payments.model import Captures, Payment
 from omscore.ports.carriers import CarrierPort
 from omscore.ports.erp import ErpPort
 from omscore.ports.letters import Letter, LetterPort, LetterWish
@@ -57,7 +59,10 @@ log = logging.getLogger(__name__)
 
 @frozen(kw_only=True)
 class Ports:
-    """The opened backends of one shop, and the secrets they were opened with, which nothing they say may tell."""
+    """The opened backends of one shop, and the secrets they were opened with, which nothing they say may tell.
+
+    Shape: `captures` says when money is captured at a payment provider, with each shipment unless it is named.
+    """
 
     payments: Mapping[str, PaymentPort]
     carrier: CarrierPort
@@ -66,6 +71,7 @@ class Ports:
     observers: ObserverPort | None = None
     erp: ErpPort | None = None
     secrets: tuple[Secret, ...] = ()
+    captures: Mapping[str, Captures] = attrs.field(factory=dict)
 
 
 class Effects:

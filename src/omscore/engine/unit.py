@@ -25,7 +25,7 @@ from omscore.inventory.model import ListedItem
 from omscore.items import Item
 from omscore.orders.model import Order
 from omscore.parties import Person
-from omscore.payments.model import Payment
+from omscore.payments.model import Captures, Payment
 from omscore.ports.rows import levels_after
 from omscore.ports.storage import (
     Claim,
@@ -123,6 +123,9 @@ class Unit:
 
     def is_waited_for(self, sku: str) -> bool:
         return bool(self.desk.reader.listed("waiting", sku, limit=1))
+
+    def captures(self, provider: str) -> Captures:
+        return self.desk.captures.get(provider, Captures.EACH_SHIPMENT)
 
     def queue(self, name: str) -> Queue | None:
         return self.desk.shop.queue(name)

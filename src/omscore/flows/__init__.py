@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from omscore.flows import allocation, books, checkout, expiry, notices, queueing, returning, shipping
+from omscore.flows import allocation, books, capturing, checkout, expiry, notices, queueing, returning, shipping
 from omscore.flows.world import Event, Reaction, World
 
 REACTIONS: tuple[Callable[[Event, World], Reaction], ...] = (
     books.react,
     shipping.react,
+    capturing.react,
     checkout.react,
     allocation.react,
     returning.react,
