@@ -53,7 +53,8 @@ class Shop:
     """One shop.
 
     Shape: the port tables (`storage`, `payment`, ...) hold the settings of each provider under its name; they are
-    read by the provider itself. `intake` has one format for each channel whose orders come as documents.
+    read by the provider itself, and never show in a repr, for they may hold secrets. `intake` has one format for each
+    channel whose orders come as documents.
     Raises: SetupError naming the path of what does not fit.
     """
 
@@ -63,15 +64,15 @@ class Shop:
     channels: tuple[Channel, ...]
     routing: RoutingPolicy
     boxes: tuple[BoxType, ...]
-    storage: Mapping[str, Mapping[str, Any]]
-    payment: Mapping[str, Mapping[str, Any]]
-    carrier: Mapping[str, Mapping[str, Any]]
-    taxes: Mapping[str, Mapping[str, Any]]
-    notices: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict)
-    letters: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict)
-    observers: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict)
-    erp: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict)
-    intake: Mapping[str, Mapping[str, Mapping[str, Any]]] = attrs.field(factory=dict)
+    storage: Mapping[str, Mapping[str, Any]] = attrs.field(repr=False)
+    payment: Mapping[str, Mapping[str, Any]] = attrs.field(repr=False)
+    carrier: Mapping[str, Mapping[str, Any]] = attrs.field(repr=False)
+    taxes: Mapping[str, Mapping[str, Any]] = attrs.field(repr=False)
+    notices: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict, repr=False)
+    letters: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict, repr=False)
+    observers: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict, repr=False)
+    erp: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict, repr=False)
+    intake: Mapping[str, Mapping[str, Mapping[str, Any]]] = attrs.field(factory=dict, repr=False)
     rejects: Path | None = None
     mail: str = ""
     locale: str = "en_GB"

@@ -229,7 +229,8 @@ def test_letters_asked_for_by_earlier_versions_can_still_be_written(tmp_path: Pa
     with shop_with_letters(tmp_path, outbox, locale="en_GB") as oms, closing(JinjaLetters(LetterSettings())) as writer:
         sold(oms)
         placed, person = oms.look(Order, "ord_1"), oms.person(ANNA)
-        said = letter("shipped", shop=oms.shop, person=person, order=placed, fields={"tracking": "T1"}, write=writer.write)
+        tracking = {"tracking": "T1"}
+        said = letter("shipped", shop=oms.shop, person=person, order=placed, fields=tracking, write=writer.write)
         assert "Tracking: T1" in said.text
         assert "expect" not in said.text
         plain = letter("shipped", shop=oms.shop, person=person, order=placed, fields={"tracking": "T1"})
