@@ -80,6 +80,7 @@ if TYPE_CHECKING:
     )
     from omscore.inventory.expected import ExpectedSupply, Supply, SupplyClaim
     from omscore.inventory.model import AdjustReason, Reservation, StockLine
+    from omscore.inventory.reorder import ReorderPoint, SetReorderPoint
     from omscore.inventory.supplies import AvailableUnits, DueUnits, available_to_promise
     from omscore.inventory.velocity import RecordVelocity, Velocity, WeeklyUnits
     from omscore.items import Item, ItemFlag, Kit, KitPart, Ships, Size, Sku
@@ -103,7 +104,7 @@ if TYPE_CHECKING:
     from omscore.parties import Channel, ChannelKind, Person
     from omscore.payments.callbacks import Callback, CallbackState, RecordCallback
     from omscore.payments.commands import RequestStep
-    from omscore.payments.model import Payment, Step
+    from omscore.payments.model import AttemptState, Payment, Step
     from omscore.places import Address, Destination, Location, Point
     from omscore.policy.starter import write_starter_shop
     from omscore.ports.clock import Clock, SystemClock, VirtualClock
@@ -118,6 +119,7 @@ __all__ = [
     "Address",
     "AdjustReason",
     "AdjustStock",
+    "AttemptState",
     "Attribute",
     "AvailableUnits",
     "BeginCheckout",
@@ -208,6 +210,7 @@ __all__ = [
     "RegisterCustomer",
     "RejectWork",
     "ReleaseHold",
+    "ReorderPoint",
     "RequestReturn",
     "RequestStep",
     "Reservation",
@@ -219,6 +222,7 @@ __all__ = [
     "Rounding",
     "SendTransfer",
     "SetCartLine",
+    "SetReorderPoint",
     "SetupError",
     "Ships",
     "Size",

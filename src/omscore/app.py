@@ -6,13 +6,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from omscore.customers.model import ForgetCustomer
 from omscore.engine.asking import check_asked, checked_many
 from omscore.engine.batch import Asked, Batch
-from omscore.engine.checking import checked_question
-from omscore.engine.contexts import context_of, shop_codec
+from omscore.engine.contexts import shop_codec
 from omscore.engine.desk import Desk
 from omscore.engine.dispatch import Dispatcher, Recorded
 from omscore.engine.editions import check_editions
@@ -20,39 +19,29 @@ from omscore.engine.effects import Effects, Ports
 from omscore.engine.meter import Meter
 from omscore.engine.observing import receivers_by_event
 from omscore.engine.opening import open_one, open_ports
-from omscore.engine.people import person_of
 from omscore.engine.plans import FORESEEN, PLANS
-from omscore.engine.plans.kits import sellable_of
-from omscore.engine.plans.promising import atp_of
-from omscore.engine.plans.quoting import promise_of
-from omscore.engine.plans.sourcing import questions_of
+from omscore.engine.questions import Questions
 from omscore.engine.ran import Ran
 from omscore.engine.reader import Reader
 from omscore.engine.runner import Runner
 from omscore.engine.scrubbing import Scrubber
-from omscore.engine.unit import Unit
 from omscore.errors import InputError, OmsError
 from omscore.flows.world import TaskKind
 from omscore.health.model import Health
 from omscore.ids import PersonId
-from omscore.inventory.supplies import AvailableUnits
-from omscore.money import Money
-from omscore.parties import Person
-from omscore.places import Destination
+from omscore.intake.mentions import mentions
+from omscore.intake.spool import Rejects
 from omscore.plugins.discovery import Plugins
 from omscore.plugins.providers import PortKind
 from omscore.policy.loading import load_shop
 from omscore.policy.shop import Shop
 from omscore.ports.clock import Clock, SystemClock, VirtualClock
+from omscore.ports.payments import pays_later
 from omscore.ports.storage import Storage
 from omscore.ports.taxes import TaxPort
-from omscore.routing.promise import Promise
-from omscore.routing.whatif import Question
-
-S = TypeVar("S")
 
 
-class Oms:
+class Oms(Questions):
     """One shop, open for work.
 
     `do` runs a command and `do_many` a pile of them, `together` makes them durable all at once or not at all, `look`
@@ -87,6 +76,7 @@ class Oms:
             told=receivers_by_event(ports.observers),
             captures=ports.captures,
             meter=Meter(clock, shop.health, store=storage, codec=codec, scrubber=Scrubber(ports.secrets)),
+            paying_later=frozenset([name for name, port in ports.payments.items() if pays_later(port)]),
         )
         check_editions(self._desk.reader, self._desk.rulebook, clock.now())
         self._dispatcher = Dispatcher(self._desk, self._reader)
@@ -134,88 +124,6 @@ class Oms:
                 progress(len(results))
         return tuple([results[number] for number in range(len(commands))])
 
-    def look(self, kind: type[S], identity: str) -> S:
-        """The record of that sort and id as it stands now, such as `look(Order, "ord_1")`. Raises: NotFoundError."""
-        return Unit(self._desk, self.clock.now()).get(kind, checked_question(identity, what="the id"))
-
-    def find(self, kind: type[S], identity: str) -> S | None:
-        """The same, or None when there is none."""
-        return Unit(self._desk, self.clock.now()).find(kind, checked_question(identity, what="the id"))
-
-    def listed(self, kind: type[Any], name: str, key: str = "") -> tuple[str, ...]:
-        """Ids of records under an index key, in order.
-
-        Shape: of orders `placed`, of a `person` or with an `attribute` (its key from `attribute_key`); of open `work`
-        at a location.
-        """
-        prefix = context_of(kind).prefix + "/"
-        checked_question(name, what="the name of the index")
-        checked_question(key, what="the key of the index")
-        return tuple(
-            stream.removeprefix(prefix)
-            for stream in self.storage.listed(name, key, limit=1_000_000)
-            if stream.startswith(prefix)
-        )
-
-    def promise(
-        self,
-        units: Mapping[str, int],
-        *,
-        channel: str,
-        destination: Destination,
-        value: Money | None = None,
-        tags: tuple[str, ...] = (),
-        customer_groups: tuple[str, ...] = (),
-        live: bool = False,
-    ) -> Promise:
-        """What can be told before ordering: sources, days and prices by service, and what cannot be promised; no hold.
-
-        Shape: `units` by SKU; `value`, `tags` and `customer_groups` are those of the order to be, for routing rules.
-        Prices are the rate card's; with `live` the carrier is asked, and each option says where its price is from.
-        Raises: NotFoundError for an unknown channel or item; InputError for units that are none.
-        """
-        return promise_of(
-            Unit(self._desk, self.clock.now()),
-            channel=checked_question(channel, what="the channel"),
-            destination=destination,
-            units=units,
-            value=value,
-            tags=tags,
-            customer_groups=customer_groups,
-            carrier=self.carrier if live else None,
-        )
-
-    def routing_question(self, order_id: str) -> Question:
-        """What routing would be asked if the units of the order not picked yet were routed now. Nothing is recorded.
-
-        Raises: NotFoundError; RefusedError when every unit is picked, sent or cancelled.
-        """
-        return self.routing_questions((order_id,))[0]
-
-    def routing_questions(self, order_ids: Sequence[str]) -> tuple[Question, ...]:
-        """The same for several orders, all on one stock: to be tried with `route_jointly`."""
-        asked = [checked_question(order_id, what="the id") for order_id in order_ids]
-        unit = Unit(self._desk, self.clock.now())
-        return questions_of(unit, asked, unit.at)
-
-    def availability(self, sku: str, channel: str) -> int:
-        """Units of a SKU that the channel can sell now, whole ones of a kit; holds whose time is up count as free.
-
-        Raises: NotFoundError for an item that was never listed.
-        """
-        rules = self.shop.channel(checked_question(channel, what="the channel"))
-        checked_question(sku, what="the SKU")
-        return sellable_of(Unit(self._desk, self.clock.now()), sku, rules)
-
-    def atp(self, sku: str, location_id: str, *, days: int = 7, pool: str = "general") -> tuple[AvailableUnits, ...]:
-        """What will be there on each of so many days from today on, and how many of it may still be promised.
-
-        Raises: NotFoundError for an unknown item or location; InputError for no days, or more than ten years.
-        """
-        for text, what in ((sku, "the SKU"), (location_id, "the location"), (pool, "the pool")):
-            checked_question(text, what=what)
-        return atp_of(Unit(self._desk, self.clock.now()), sku, location_id, pool, days)
-
     def run_due(
         self,
         *,
@@ -243,15 +151,17 @@ class Oms:
         """
         return self._dispatcher.together()
 
-    def person(self, person_id: PersonId) -> Person:
-        """The person behind a customer. Raises: NotFoundError when it was never told or is forgotten."""
-        checked_question(person_id, what="the person id")
-        return person_of(self._desk, person_id)
-
     def forget(self, person_id: PersonId) -> int:
-        """Erase a person's details and labels for good; the number of documents erased. The log stays as it is."""
+        """Erase a person's details and labels for good; the number of documents erased. The log stays as it is.
+
+        Shape: messages of channels that were rejected and speak of the person are erased too.
+        """
         self.do(ForgetCustomer(person_id=person_id, at=self.clock.now()))
-        erased = self.storage.vault_erase(person_id)
+        person = self._reader.person(person_id)
+        erased = 0
+        if person is not None and self.shop.rejects is not None:  # first, while it is known who they are
+            erased = Rejects(self.shop.rejects).erase(lambda content: mentions(content, person))
+        erased += self.storage.vault_erase(person_id)
         self._reader.forget()
         self.do(ForgetCustomer(person_id=person_id, at=self.clock.now()))  # stops what was placed meanwhile
         return erased

@@ -21,6 +21,7 @@ _ROOMS = {
         "CartId CountingIds FulfillmentId LocationId OrderId PaymentId PersonId ReturnId StockDocumentId "
         "SupplyId TimeOrderedIds"
     ),
+    "inventory.reorder": "ReorderPoint SetReorderPoint",
     "inventory.velocity": "RecordVelocity Velocity WeeklyUnits",
     "inventory.commands": (
         "AdjustStock CancelSupply ChangeSupply CountStock ExpectSupply ListItem ReceiveStock ReceiveTransfer "
@@ -41,7 +42,7 @@ _ROOMS = {
     "parties": "Channel ChannelKind Person",
     "payments.callbacks": "Callback CallbackState RecordCallback",
     "payments.commands": "RequestStep",
-    "payments.model": "Payment Step",
+    "payments.model": "AttemptState Payment Step",
     "places": "Address Destination Location Point",
     "policy.starter": "write_starter_shop",
     "ports.clock": "Clock SystemClock VirtualClock",

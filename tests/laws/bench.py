@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import attrs
 
@@ -92,7 +92,7 @@ class Bench:
     oms: Oms
     payments: Any
     outbox: Any
-    books: Any
+    books: Books
 
 
 class Offer:
@@ -159,7 +159,7 @@ def bench(
         with open_shop(config, clock=clock or VirtualClock(NOON), overrides=overrides, plugins=plugins) as oms:
             if not oms.storage.counts()["streams"]:
                 stock_up(oms, stock=stock)
-            yield Bench(oms=oms, payments=money, outbox=letters, books=told)
+            yield Bench(oms=oms, payments=money, outbox=letters, books=cast(Books, told))
     finally:
         if isinstance(store, Raced):
             store.close()

@@ -22,7 +22,7 @@ from omscore.inventory import commands as ic
 from omscore.inventory import decide as idecide
 from omscore.inventory import events as ie
 from omscore.inventory import evolve as ievolve
-from omscore.inventory import expecting, velocity
+from omscore.inventory import expecting, reorder, velocity
 from omscore.inventory.expected import ExpectedSupply
 from omscore.inventory.model import ListedItem, Reservation, ReservationState, StockDocument
 from omscore.orders import carts
@@ -106,6 +106,11 @@ def _work_entries(work: FulfillmentOrder) -> Iterable[IndexEntry]:
 def _reservation_entries(reservation: Reservation) -> Iterable[IndexEntry]:
     if reservation.state is ReservationState.LIVE:
         yield IndexEntry("hold", reservation.sku, _moment_key(reservation.expires_at))
+
+
+def _low_entries(point: reorder.ReorderPoint) -> Iterable[IndexEntry]:
+    if point.low_since is not None:
+        yield IndexEntry("low", "", point.sku)
 
 
 def _callback_entries(callback: callbacks.Callback) -> Iterable[IndexEntry]:
@@ -222,6 +227,16 @@ CONTEXTS: tuple[Context, ...] = (
         "sku",
         decide=velocity.decide_velocity,
         evolve=velocity.evolve_velocity,
+    ),
+    _context(
+        "reorder",
+        reorder.ReorderPoint,
+        reorder.ReorderCommand,
+        reorder.ReorderEvent,
+        "sku",
+        decide=reorder.decide_reorder,
+        evolve=reorder.evolve_reorder,
+        listed=_low_entries,
     ),
     _context(
         "supply",

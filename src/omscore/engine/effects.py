@@ -16,14 +16,16 @@ import attrs
 from omscore.billing.journal import JournalEntry
 from omscore.engine.charges import charge
 from omscore.engine.desk import Desk
+from omscore.engine.goods import goods_of
 from omscore.engine.letters import SHOP_LETTERS, letter
 from omscore.engine.meter import adapter_name
 from omscore.engine.observing import occurrence_of
 from omscore.engine.outcome import Outcome, again, given_up, resting
+from omscore.engine.outdated import why_outdated
 from omscore.engine.parcels import label, track
 from omscore.engine.people import find_person
 from omscore.engine.plans.hearing import KEPT_FOR, LOOK_EVERY
-from omscore.engine.plans.wishes import ApplyCallback, CancelUnpaid, CancelWaiting, TimeOutCart
+from omscore.engine.plans.wishes import ApplyCallback, CancelUnpaid, CancelWaiting, LookAtStock, TimeOutCart
 from omscore.engine.queues import before, run_queue, stay_over
 from omscore.engine.retry import wait_after
 from omscore.engine.tally import AdapterRestsError
@@ -41,6 +43,7 @@ from omscore.errors import (
 )
 from omscore.flows.world import AppointRun, PromiseWaiting, RouteOrder, TaskKind
 from omscore.ids import CartId, OrderId
+from omscore.orders.carts import Cart
 from omscore.orders.model import Order
 from omscore.payments.callbacks import Callback, CallbackState, verdict_of
 from omscore.payments.model import Captures, Payment
@@ -100,6 +103,9 @@ class Effects:
             TaskKind.ROUTE_AGAIN: self._route_again,
             TaskKind.PROMISE_AGAIN: self._promise_again,
             TaskKind.TELL: self._tell,
+            TaskKind.STOCK_LOOK: lambda _, payload, now: Outcome(
+                commands=(LookAtStock(skus=tuple(payload.values()), at=now),)
+            ),
         }
 
     def attempt(self, task: Task, now: datetime) -> Outcome:
@@ -139,11 +145,24 @@ class Effects:
             if person is None or not person.mail:
                 return Outcome(note="nobody to tell")
             to = person.mail
-        order_id = payload.get("order_id")
-        order = self._get(Order, order_id, now) if order_id else None
-        shop, writer = self._desk.shop, self._ports.letters
-        write = None if writer is None else self._writing(writer)
-        said = letter(template, shop=shop, person=person, order=order, fields=payload, write=write)
+        unit = Unit(self._desk, now)
+        if why := why_outdated(unit, template, payload):
+            return Outcome(note=f"not told: {why}")
+        about: Order | Cart | None = None
+        if "order_id" in payload:
+            about = unit.get(Order, payload["order_id"])
+        elif template == "cart_reminder":
+            about = unit.get(Cart, payload["cart_id"])
+        writer = self._ports.letters
+        said = letter(
+            template,
+            shop=self._desk.shop,
+            person=person,
+            about=about,
+            lines=goods_of(unit, about, payload),
+            fields=payload,
+            write=None if writer is None else self._writing(writer),
+        )
         message = Notice(key=task.task_id, to=to, subject=said.subject, text=said.text, html=said.html, at=now)
         self._desk.meter.call(adapter, "send", self._ports.notices.send, message)
         return Outcome()

@@ -130,6 +130,9 @@ class Unit:
     def queue(self, name: str) -> Queue | None:
         return self.desk.shop.queue(name)
 
+    def pays_later(self, provider: str) -> bool:
+        return provider in self.desk.paying_later
+
     def exchange_order(self, return_id: ReturnId) -> OrderId | None:
         stream = self.desk.reader.claimed(exchange_name(return_id))
         return OrderId(stream.partition("/")[2]) if stream else None

@@ -20,6 +20,14 @@ class TimeOutCart:
 
 
 @frozen(kw_only=True)
+class LookAtStock:
+    """Hold what can be sold of these articles against their reorder points."""
+
+    skus: tuple[str, ...]
+    at: datetime
+
+
+@frozen(kw_only=True)
 class BuyLabels:
     """Buy the labels that are still missing, after what stood in their way was mended."""
 
