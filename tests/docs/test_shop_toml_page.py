@@ -31,6 +31,7 @@ from omscore import (
 from omscore.calendars import Calendar
 from omscore.flows.world import FlowPolicy
 from omscore.fulfillment.packing import BoxType
+from omscore.health.breaker import HealthPolicy
 from omscore.parties import Channel
 from omscore.pickups import CarrierPickups
 from omscore.places import Address, Downtime, Location, Point
@@ -68,6 +69,7 @@ SECTIONS: dict[type[Any], str] = {
     TrytonAccounts: "Accounts in Tryton",
     BoxType: "Boxes",
     FlowPolicy: "Flows",
+    HealthPolicy: "Health",
     Queue: "Queues",
     TaxRow: "A row of tax rates",
     WebhookEndpoint: "An endpoint of webhooks",
