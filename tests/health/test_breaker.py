@@ -114,6 +114,18 @@ def test_of_two_programs_the_one_that_saw_it_open_or_close_last_is_right() -> No
     assert Breaker(failures=3).newer(Breaker()).failures == 3
 
 
+@given(st.integers(-3, 3), st.integers(1, 86_400 * 3))
+def test_a_program_whose_clock_is_wrong_keeps_no_other_from_asking(days: int, seconds: int) -> None:
+    wrong = NOON + timedelta(days=days)
+    told = Breaker().newer(Breaker().failed(wrong, took=SLOW, policy=HealthPolicy()))
+    now = NOON + timedelta(seconds=seconds)
+    waits_until = told.waits_until(now)
+    assert waits_until is None or waits_until - now <= timedelta(seconds=told.rest_s)
+    if waits_until is None:
+        works = told.begun(now).worked(now)
+        assert works.newer(told) == told.newer(works) == works, "what came of asking is believed"
+
+
 @pytest.mark.parametrize(("name", "value"), [("open_after", 0), ("open_after", 1_001), ("retry_after_s", 0)])
 def test_numbers_that_make_no_sense_are_refused_by_name(name: str, value: int) -> None:
     with pytest.raises(InputError, match=f"{name} must be from 1 to"):

@@ -7,7 +7,7 @@ from collections import Counter
 from datetime import datetime
 
 from omscore.codec import Codec
-from omscore.errors import DamageError, PortError, PortRefusedError, PortTransientError
+from omscore.errors import DamageError, PortError, PortRefusedError, PortTransientError, SetupError
 from omscore.health.breaker import Breaker
 from omscore.health.latency import Latencies, bucket_of
 from omscore.health.model import AdapterHealth, FailureKind, LastFailure, OperationHealth
@@ -77,7 +77,7 @@ def kind_of(error: Exception) -> FailureKind:
     match error:
         case PortRefusedError():
             return FailureKind.REFUSED
-        case PortTransientError():
+        case PortTransientError() | SetupError():  # such as a password that is not taken
             return FailureKind.UNAVAILABLE
         case PortError():
             return FailureKind.UNKNOWN

@@ -73,15 +73,21 @@ class Breaker:
     def state(self, now: datetime) -> BreakerState:
         if self.rests_until is None:
             return BreakerState.CLOSED
-        return BreakerState.OPEN if now < self.rests_until else BreakerState.HALF_OPEN
+        # More than a whole rest away is the word of another clock, and nobody waits for that.
+        rest = timedelta(seconds=self.rest_s)
+        is_over = now >= self.rests_until or self.rests_until - now > rest
+        return BreakerState.HALF_OPEN if is_over else BreakerState.OPEN
 
     def waits_until(self, now: datetime) -> datetime | None:
         """Until when a call has to wait; None when it may be made."""
-        if self.rests_until is None:
-            return None
-        if now < self.rests_until:
+        state = self.state(now)
+        if state is BreakerState.OPEN:
             return self.rests_until
-        if self.probed_at is None or not self.probed_at <= now < self.probed_at + PROBE_LOST:
+        if (
+            state is BreakerState.CLOSED
+            or self.probed_at is None
+            or not self.probed_at <= now < self.probed_at + PROBE_LOST
+        ):
             return None
         return now + timedelta(seconds=self.rest_s)
 
@@ -97,7 +103,7 @@ class Breaker:
         """A call came to an answer, even to a no."""
         if self.rests_until is None:
             return self if not self.failures else Breaker(changed_at=self.changed_at)
-        return Breaker(changed_at=now)
+        return Breaker(changed_at=self._after(now))
 
     def failed(self, now: datetime, *, took: timedelta, policy: HealthPolicy) -> Breaker:
         """A call came to no answer."""
@@ -113,8 +119,12 @@ class Breaker:
             failing_since=since,
             rests_until=now + timedelta(seconds=rest_s),
             rest_s=rest_s,
-            changed_at=now,
+            changed_at=self._after(now),
         )
+
+    def _after(self, now: datetime) -> datetime:
+        """The moment of a change: later than the one before, whatever clock that was told by."""
+        return now if self.changed_at is None else max(now, self.changed_at + timedelta(microseconds=1))
 
     def newer(self, other: Breaker) -> Breaker:
         """What two programs know of the same adapter: whoever saw it open or close last is right.
