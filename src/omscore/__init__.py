@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         RetryPayment,
         ReviewSourcing,
         SourceFrom,
+        TellStock,
     )
     from omscore.engine.reading import read_command
     from omscore.errors import (
@@ -236,6 +237,7 @@ __all__ = [
     "SupplyClaim",
     "SupplyId",
     "SystemClock",
+    "TellStock",
     "TimeOrderedIds",
     "TrackingEvent",
     "TrackingStatus",

@@ -76,6 +76,7 @@ class Oms(Questions):
             told=receivers_by_event(ports.observers),
             captures=ports.captures,
             meter=Meter(clock, shop.health, store=storage, codec=codec, scrubber=Scrubber(ports.secrets)),
+            telling={name: channel.tells for name, channel in ports.channels.items() if channel.tells},
             paying_later=frozenset([name for name, port in ports.payments.items() if pays_later(port)]),
         )
         check_editions(self._desk.reader, self._desk.rulebook, clock.now())

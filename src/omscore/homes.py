@@ -7,7 +7,7 @@ _ROOMS = {
     "border": "Limits read_json",
     "customers.model": "Customer ForgetCustomer GroupCustomer RegisterCustomer",
     "engine.dispatch": "Recorded",
-    "engine.plans.wishes": "BuyLabels MoveToQueue RecordTracking RetryPayment ReviewSourcing SourceFrom",
+    "engine.plans.wishes": "BuyLabels MoveToQueue RecordTracking RetryPayment ReviewSourcing SourceFrom TellStock",
     "engine.reading": "read_command",
     "errors": (
         "CommandKeyError ConflictError DamageError InputError NotFoundError OmsError PortError "

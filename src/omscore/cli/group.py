@@ -18,6 +18,7 @@ from omscore.cli.journal_command import journal_command
 from omscore.cli.lint_command import lint
 from omscore.cli.migrate_command import migrate
 from omscore.cli.new_plugin_command import new_plugin
+from omscore.cli.outbox_command import outbox_command
 from omscore.cli.plugins_command import plugins
 from omscore.cli.queues_command import queues
 from omscore.cli.reconcile_command import reconcile_command
@@ -60,7 +61,7 @@ def main() -> None:
 _COMMANDS = (
     *(init, demo, replay),
     *(show, explain, audit, checkpoint, reconcile_command, forget, journal_command),
-    *(migrate, tasks, work, health_command, queues, intake_command),
+    *(migrate, tasks, work, health_command, queues, intake_command, outbox_command),
     *(lint, rules_cost_command, route, schema, velocity_command, reorder_command),
     *(plugins, new_plugin),
 )

@@ -24,7 +24,10 @@ from omscore.ports.clock import SystemClock
 TROUBLED = 1
 """The exit code of `--check` when an adapter is left alone."""
 
-_CALLED = (PortKind.PAYMENT, PortKind.CARRIER, PortKind.NOTICE, PortKind.LETTER, PortKind.OBSERVER, PortKind.ERP)
+_CALLED = (
+    *(PortKind.PAYMENT, PortKind.CARRIER, PortKind.NOTICE, PortKind.LETTER),
+    *(PortKind.OBSERVER, PortKind.ERP, PortKind.CHANNEL),
+)
 """The ports whose adapters are asked by tasks and quotes."""
 
 

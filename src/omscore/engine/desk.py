@@ -13,6 +13,7 @@ from omscore.codec import Codec
 from omscore.engine.meter import Meter, adapter_name
 from omscore.engine.reader import Foreseen, Looking
 from omscore.flows.world import TaskKind
+from omscore.parties import NewsKind
 from omscore.payments.model import Captures
 from omscore.policy.shop import Shop
 from omscore.ports.storage import Storage
@@ -28,9 +29,9 @@ class Desk:
 
     Shape: `plans` maps a command class to the use case that looks things up before anybody decides, `foreseen` to what
     that will look up; `served` are the kinds of task somebody is configured for; `told` says who outside hears of which
-    event; `paying_later` are the payment providers whose money comes by an act of the customer, days later; `captures`
-    when money is captured at a payment provider, with each shipment unless it is named; every call of an adapter goes
-    through `meter`.
+    event; `paying_later` are the payment providers whose money comes by an act of the customer, days later; `telling`
+    says what each channel wants to be told of; `captures` when money is captured at a payment provider, with each
+    shipment unless it is named; every call of an adapter goes through `meter`.
     """
 
     shop: Shop
@@ -45,6 +46,7 @@ class Desk:
     foreseen: Mapping[type[Any], Callable[[Any], Foreseen]]
     told: Mapping[str, tuple[str, ...]] = attrs.field(factory=dict)
     paying_later: frozenset[str] = frozenset()
+    telling: Mapping[str, frozenset[NewsKind]] = attrs.field(factory=dict)
     captures: Mapping[str, Captures] = attrs.field(factory=dict)
     meter: Meter = attrs.field(factory=Meter)
 

@@ -19,6 +19,7 @@ from omscore.engine.desk import Desk
 from omscore.engine.goods import goods_of
 from omscore.engine.letters import SHOP_LETTERS, letter
 from omscore.engine.meter import adapter_name
+from omscore.engine.news import send_news, write_down
 from omscore.engine.observing import occurrence_of
 from omscore.engine.outcome import Outcome, again, given_up, resting
 from omscore.engine.outdated import why_outdated
@@ -50,6 +51,7 @@ from omscore.payments.model import Captures, Payment
 from omscore.ports.carriers import CarrierPort
 from omscore.ports.erp import ErpPort
 from omscore.ports.letters import Letter, LetterPort, LetterWish
+from omscore.ports.news import TellingChannel
 from omscore.ports.notices import Notice, NoticePort
 from omscore.ports.observers import ObserverPort
 from omscore.ports.payments import PaymentPort
@@ -73,6 +75,7 @@ class Ports:
     letters: LetterPort | None = None
     observers: ObserverPort | None = None
     erp: ErpPort | None = None
+    channels: Mapping[str, TellingChannel] = attrs.field(factory=dict)
     secrets: tuple[Secret, ...] = ()
     captures: Mapping[str, Captures] = attrs.field(factory=dict)
 
@@ -103,6 +106,8 @@ class Effects:
             TaskKind.ROUTE_AGAIN: self._route_again,
             TaskKind.PROMISE_AGAIN: self._promise_again,
             TaskKind.TELL: self._tell,
+            TaskKind.NEWS: lambda _, payload, now: write_down(desk, payload, now),
+            TaskKind.NEWS_OUT: lambda _, payload, now: send_news(desk, ports.channels, payload),
             TaskKind.STOCK_LOOK: lambda _, payload, now: Outcome(
                 commands=(LookAtStock(skus=tuple(payload.values()), at=now),)
             ),

@@ -12,6 +12,7 @@ from omscore.plugins.capabilities import captures_of
 from omscore.plugins.discovery import Plugins
 from omscore.plugins.providers import PortKind
 from omscore.policy.shop import Shop
+from omscore.ports.news import TellingChannel
 
 
 def open_ports(shop: Shop, offered: Plugins, folder: Path, opened: ExitStack) -> Ports:
@@ -24,14 +25,18 @@ def open_ports(shop: Shop, offered: Plugins, folder: Path, opened: ExitStack) ->
     def port(kind: PortKind, tables: Mapping[str, Mapping[str, Any]]) -> Any:
         return open_one(kind, tables, offered, folder, opened) if tables else None
 
-    carrier = port(PortKind.CARRIER, shop.carrier)
+    channels = {
+        channel: open_one(PortKind.CHANNEL, tables, offered, folder, opened, where=f"intake.{channel}")
+        for channel, tables in shop.intake.items()
+    }
     return Ports(
         payments=payments,
-        carrier=carrier,
+        carrier=port(PortKind.CARRIER, shop.carrier),
         notices=port(PortKind.NOTICE, shop.notices),
         letters=port(PortKind.LETTER, shop.letters),
         observers=port(PortKind.OBSERVER, shop.observers),
         erp=port(PortKind.ERP, shop.erp),
+        channels={name: each for name, each in channels.items() if isinstance(each, TellingChannel)},
         secrets=offered.secrets,
         captures={
             name: captures_of(offered.provider(PortKind.PAYMENT, name).capabilities, payment)
@@ -41,8 +46,15 @@ def open_ports(shop: Shop, offered: Plugins, folder: Path, opened: ExitStack) ->
 
 
 def open_one(
-    kind: PortKind, tables: Mapping[str, Mapping[str, Any]], offered: Plugins, folder: Path, opened: ExitStack
+    kind: PortKind,
+    tables: Mapping[str, Mapping[str, Any]],
+    offered: Plugins,
+    folder: Path,
+    opened: ExitStack,
+    *,
+    where: str = "",
 ) -> Any:
-    """The one adapter of a port."""
+    """The one adapter of a port; `where` is the path of its table, when it is not that of the port."""
     ((name, settings),) = tables.items()
-    return opened.enter_context(offered.open(kind, name, settings, folder=folder))
+    path = f"{where}.{name}" if where else ""
+    return opened.enter_context(offered.open(kind, name, settings, folder=folder, where=path))

@@ -13,6 +13,7 @@ from omscore.engine.plans.wishes import (
     RetryPayment,
     ReviewSourcing,
     SourceFrom,
+    TellStock,
 )
 from omscore.flows.world import RouteOrder
 from omscore.fulfillment import commands as fulfillment
@@ -54,6 +55,7 @@ PUBLIC_COMMANDS: frozenset[type[Any]] = frozenset(
         MoveToQueue,
         RetryPayment,
         BuyLabels,
+        TellStock,
         RecordTracking,
         RequestStep,
         RecordCallback,

@@ -13,6 +13,7 @@ from omscore.flows import (
     allocation,
     books,
     capturing,
+    channelling,
     checkout,
     expiry,
     notices,
@@ -34,6 +35,7 @@ REACTIONS: tuple[Callable[[Event, World], Reaction], ...] = (
     notices.react,
     queueing.react,
     reordering.react,
+    channelling.react,
 )
 """Every flow, in the order they hear of an event: a shipment is captured before the rest is let go."""
 

@@ -17,6 +17,7 @@ from omscore.items import Item
 from omscore.orders.carts import CartCommand
 from omscore.orders.commands import OrderCommand
 from omscore.orders.model import Order
+from omscore.parties import NewsKind
 from omscore.payments.callbacks import CallbackCommand
 from omscore.payments.commands import PaymentCommand
 from omscore.payments.model import Captures, Payment
@@ -46,6 +47,8 @@ class TaskKind(StrEnum):
     QUEUE_RUN = "queue_run"
     QUEUE_OVER = "queue_over"
     STOCK_LOOK = "stock_look"
+    NEWS = "news"
+    NEWS_OUT = "news_out"
 
 
 @frozen(kw_only=True)
@@ -204,6 +207,10 @@ class World(Protocol):
 
     def pays_later(self, provider: str) -> bool:
         """True when money asked of that payment provider comes days later, by an act of the customer."""
+        ...
+
+    def tells(self, channel: str, kind: NewsKind) -> bool:
+        """True when that channel wants to be told of that."""
         ...
 
     def exchange_order(self, return_id: ReturnId) -> OrderId | None:

@@ -30,6 +30,12 @@ class Capability(StrEnum):
     """Carrier: a label that is not used can be given back."""
     SIGNED = "signed"
     """Channel: what it sends is signed, and the signature can be checked (`ports.channels.SignedChannel`)."""
+    ORDERS_TOLD = "orders told"
+    """Channel: it can be told that an order was taken, and what was cancelled since (`ports.news.TellingChannel`)."""
+    SHIPMENTS_TOLD = "shipments told"
+    """Channel: it can be told which parcels left."""
+    STOCK_TOLD = "stock told"
+    """Channel: it can be told what it can sell."""
 
 
 def captures_of(capabilities: AbstractSet[Capability], port: object) -> Captures:

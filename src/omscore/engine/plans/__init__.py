@@ -19,6 +19,7 @@ from omscore.engine.plans.queueing import appoint_run, end_stay, move_to_queue
 from omscore.engine.plans.reordering import look_at_stock, set_reorder_point
 from omscore.engine.plans.reviewing import review_sourcing
 from omscore.engine.plans.sourcing import cancel_waiting, route_order
+from omscore.engine.plans.telling import tell_stock
 from omscore.engine.plans.tracking import record_tracking
 from omscore.engine.plans.warehouse import (
     adjust_stock,
@@ -46,6 +47,7 @@ from omscore.engine.plans.wishes import (
     RetryPayment,
     ReviewSourcing,
     SourceFrom,
+    TellStock,
     TimeOutCart,
 )
 from omscore.engine.reader import Foreseen
@@ -90,6 +92,7 @@ PLANS: Mapping[type[Any], Callable[[Any, Any], None]] = {
     RecordVelocity: record_velocity,
     SetReorderPoint: set_reorder_point,
     LookAtStock: look_at_stock,
+    TellStock: tell_stock,
     ForgetCustomer: forget_customer,
     RegisterCustomer: register_customer,
 }
