@@ -168,7 +168,7 @@ class Meter:
     def _failed(
         self, adapter: str, operation: str, tally: Tally, began: datetime, error: Exception
     ) -> AdapterRestsError | None:
-        """Count a failure. Shape: the error to raise instead while an outage is not longer than anybody's patience."""
+        """Count a failure. Shape: the error to raise instead, while it is an outage no longer than PATIENCE."""
         kind = kind_of(error)
         says = tamed(str(error) if isinstance(error, OmsError) else type(error).__name__, longest=_LONGEST_SAYS)
         with self._lock:
@@ -182,10 +182,9 @@ class Meter:
             breaker = tally.breaker.failed(now, took=now - began, policy=self._policy)
             self._move(tally, breaker)
         until = breaker.rests_until
-        if until is None or now - (breaker.failing_since or now) >= PATIENCE:
+        # What breaks an adapter's own code is as likely the task as the backend, so the task may fail by it.
+        if kind is FailureKind.GARBAGE or until is None or now - (breaker.failing_since or now) >= PATIENCE:
             return None
-        if kind is FailureKind.GARBAGE:
-            log.error("%s: %s failed in a way it must not", adapter, operation, exc_info=error)
         is_sure = kind is FailureKind.UNAVAILABLE
         return AdapterRestsError(adapter, operation, max(until, now), says, is_sure=is_sure)
 
