@@ -15,10 +15,10 @@ from omscore.engine.contexts import shop_codec
 from omscore.engine.desk import Desk
 from omscore.engine.dispatch import Dispatcher, Recorded
 from omscore.engine.editions import check_editions
-from omscore.engine.effects import Effects, Ports
+from omscore.engine.effects import Effects, Ports, served_by
 from omscore.engine.meter import Meter
 from omscore.engine.observing import receivers_by_event
-from omscore.engine.opening import open_one, open_ports
+from omscore.engine.opening import open_ports
 from omscore.engine.plans import FORESEEN, PLANS
 from omscore.engine.questions import Questions
 from omscore.engine.ran import Ran
@@ -26,13 +26,11 @@ from omscore.engine.reader import Reader
 from omscore.engine.runner import Runner
 from omscore.engine.scrubbing import Scrubber
 from omscore.errors import InputError, OmsError
-from omscore.flows.world import TaskKind
 from omscore.health.model import Health
 from omscore.ids import PersonId
 from omscore.intake.mentions import mentions
 from omscore.intake.spool import Rejects
 from omscore.plugins.discovery import Plugins
-from omscore.plugins.providers import PortKind
 from omscore.policy.loading import load_shop
 from omscore.policy.shop import Shop
 from omscore.ports.clock import Clock, SystemClock, VirtualClock
@@ -51,16 +49,12 @@ class Oms(Questions):
 
     def __init__(self, shop: Shop, storage: Storage, taxes: TaxPort, ports: Ports, *, clock: Clock) -> None:
         codec = shop_codec()
-        served = set(TaskKind)
-        if ports.notices is None:
-            served.discard(TaskKind.NOTICE)
-        if ports.erp is None:
-            served.discard(TaskKind.ERP)
         self.shop = shop
         self.clock = clock
         self.storage = storage
         self.codec = codec
         self.carrier = ports.carrier
+        self.rates = ports.rates
         self._reader = Reader(storage, codec)
         self._desk = Desk(
             shop=shop,
@@ -70,12 +64,13 @@ class Oms(Questions):
             taxes=taxes,
             network=shop.network(),
             rulebook=shop.rulebook(),
-            served=frozenset(served),
+            served=served_by(ports),
             plans=PLANS,
             foreseen=FORESEEN,
             told=receivers_by_event(ports.observers),
             captures=ports.captures,
             meter=Meter(clock, shop.health, store=storage, codec=codec, scrubber=Scrubber(ports.secrets)),
+            reviewers=tuple(sorted(ports.reviewers)),
             telling={name: channel.tells for name, channel in ports.channels.items() if channel.tells},
             paying_later=frozenset([name for name, port in ports.payments.items() if pays_later(port)]),
         )
@@ -199,13 +194,8 @@ def open_shop(
     config = Path(config)
     shop = load_shop(config, overrides=overrides)
     offered = plugins or Plugins()
-    folder = config.parent
     with ExitStack() as opened:
-        ports = open_ports(shop, offered, folder, opened)
-        storage, taxes = (
-            open_one(kind, tables, offered, folder, opened)
-            for kind, tables in ((PortKind.STORAGE, shop.storage), (PortKind.TAX, shop.taxes))
-        )
+        storage, taxes, ports = open_ports(shop, offered, config.parent, opened)
         oms = Oms(shop, storage, taxes, ports, clock=clock or SystemClock())
         try:
             yield oms

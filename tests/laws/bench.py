@@ -20,6 +20,7 @@ from omscore.ports.clock import Clock, VirtualClock
 from omscore.ports.erp import ErpPort
 from omscore.ports.notices import Notice, NoticePort
 from omscore.ports.payments import PaymentPort
+from omscore.ports.reviews import ReviewPort
 from omscore.ports.storage import Commit, Glance, Storage
 from omscore_adapters.payment_manual import ManualPayments
 from omscore_adapters.storage_sqlite import SqliteSettings, SqliteStorage
@@ -125,6 +126,7 @@ def bench(
     outbox: NoticePort | None = None,
     carrier: CarrierPort | None = None,
     books: ErpPort | None = None,
+    reviewers: Mapping[str, ReviewPort] | None = None,
     clock: Clock | None = None,
     can: frozenset[Capability] = IN_PARTS,
     stock: bool = True,
@@ -148,6 +150,9 @@ def bench(
     if carrier is not None:
         ports[PortKind.CARRIER, "hand"] = carrier
         overrides["carrier"] = {"hand": {}}
+    for name, reviewer in (reviewers or {}).items():
+        ports[PortKind.REVIEW, name] = reviewer
+        overrides.setdefault("reviewers", {})[name] = {}
     if store is not None:
         ports[PortKind.STORAGE, "hand"] = store
         overrides["storage"] = {"hand": {}}

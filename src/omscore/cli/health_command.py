@@ -26,7 +26,7 @@ TROUBLED = 1
 
 _CALLED = (
     *(PortKind.PAYMENT, PortKind.CARRIER, PortKind.NOTICE, PortKind.LETTER),
-    *(PortKind.OBSERVER, PortKind.ERP, PortKind.CHANNEL),
+    *(PortKind.OBSERVER, PortKind.ERP, PortKind.CHANNEL, PortKind.REVIEW),
 )
 """The ports whose adapters are asked by tasks and quotes."""
 

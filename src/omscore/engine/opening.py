@@ -1,11 +1,11 @@
-"""The backends of a shop, opened as its configuration says; whoever opens them closes them with the stack."""
+"""From the tables of a shop to its opened backends."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from omscore.engine.effects import Ports
 from omscore.plugins.capabilities import captures_of
@@ -13,48 +13,55 @@ from omscore.plugins.discovery import Plugins
 from omscore.plugins.providers import PortKind
 from omscore.policy.shop import Shop
 from omscore.ports.news import TellingChannel
+from omscore.ports.storage import Storage
+from omscore.ports.taxes import TaxPort
 
 
-def open_ports(shop: Shop, offered: Plugins, folder: Path, opened: ExitStack) -> Ports:
-    """Everything tasks ask outside. Raises: SetupError naming the path of what is wrong."""
-    payments = {
-        name: opened.enter_context(offered.open(PortKind.PAYMENT, name, settings, folder=folder))
-        for name, settings in shop.payment.items()
-    }
+class Opened(NamedTuple):
+    """The backends of a shop, open."""
 
-    def port(kind: PortKind, tables: Mapping[str, Mapping[str, Any]]) -> Any:
-        return open_one(kind, tables, offered, folder, opened) if tables else None
+    storage: Storage
+    taxes: TaxPort
+    ports: Ports
 
-    channels = {
-        channel: open_one(PortKind.CHANNEL, tables, offered, folder, opened, where=f"intake.{channel}")
-        for channel, tables in shop.intake.items()
-    }
-    return Ports(
+
+def open_ports(shop: Shop, plugins: Plugins, folder: Path, stack: ExitStack) -> Opened:
+    """Every backend the shop names, opened in order and closed by the stack.
+
+    Raises: SetupError naming the path of what is wrong with the first that cannot be.
+    """
+
+    def every(kind: PortKind, tables: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+        return {
+            name: stack.enter_context(plugins.open(kind, name, settings, folder=folder))
+            for name, settings in tables.items()
+        }
+
+    def one(kind: PortKind, tables: Mapping[str, Mapping[str, Any]]) -> Any:
+        return next(iter(every(kind, tables).values()), None)
+
+    def formats() -> Iterator[tuple[str, Any]]:
+        for channel, tables in shop.intake.items():
+            ((name, settings),) = tables.items()
+            where = f"intake.{channel}.{name}"
+            opening = plugins.open(PortKind.CHANNEL, name, settings, folder=folder, where=where)
+            yield channel, stack.enter_context(opening)
+
+    payments = every(PortKind.PAYMENT, shop.payment)
+    ports = Ports(
         payments=payments,
-        carrier=port(PortKind.CARRIER, shop.carrier),
-        notices=port(PortKind.NOTICE, shop.notices),
-        letters=port(PortKind.LETTER, shop.letters),
-        observers=port(PortKind.OBSERVER, shop.observers),
-        erp=port(PortKind.ERP, shop.erp),
-        channels={name: each for name, each in channels.items() if isinstance(each, TellingChannel)},
-        secrets=offered.secrets,
+        reviewers=every(PortKind.REVIEW, shop.reviewers),
+        carrier=one(PortKind.CARRIER, shop.carrier),
+        notices=one(PortKind.NOTICE, shop.notices),
+        letters=one(PortKind.LETTER, shop.letters),
+        observers=one(PortKind.OBSERVER, shop.observers),
+        erp=one(PortKind.ERP, shop.erp),
+        rates=one(PortKind.RATE, shop.rates),
+        channels={name: each for name, each in formats() if isinstance(each, TellingChannel)},
         captures={
-            name: captures_of(offered.provider(PortKind.PAYMENT, name).capabilities, payment)
+            name: captures_of(plugins.provider(PortKind.PAYMENT, name).capabilities, payment)
             for name, payment in payments.items()
         },
+        secrets=plugins.secrets,
     )
-
-
-def open_one(
-    kind: PortKind,
-    tables: Mapping[str, Mapping[str, Any]],
-    offered: Plugins,
-    folder: Path,
-    opened: ExitStack,
-    *,
-    where: str = "",
-) -> Any:
-    """The one adapter of a port; `where` is the path of its table, when it is not that of the port."""
-    ((name, settings),) = tables.items()
-    path = f"{where}.{name}" if where else ""
-    return opened.enter_context(offered.open(kind, name, settings, folder=folder, where=path))
+    return Opened(one(PortKind.STORAGE, shop.storage), one(PortKind.TAX, shop.taxes), ports)

@@ -40,6 +40,7 @@ from omscore.ports.storage import (
 )
 from omscore.quantities import Move, net_changes
 from omscore.returns.model import Return
+from omscore.reviews.model import OrderReview
 from omscore.routing.queues import Queue
 
 S = TypeVar("S")
@@ -87,6 +88,9 @@ class Unit:
 
     def rma(self, return_id: ReturnId) -> Return:
         return self.get(Return, return_id)
+
+    def review(self, order_id: OrderId) -> OrderReview:
+        return self.get(OrderReview, order_id)
 
     def items(self, skus: Iterable[str]) -> dict[str, Item]:
         """The items by SKU, read in one go. Raises: NotFoundError for the first that is not listed."""
@@ -175,6 +179,10 @@ class Unit:
         else:
             for stream in streams:
                 self._first[stream], self._states[stream] = _NEW, None
+
+    def begin(self, stream: str) -> None:
+        """Take it that this stream does not exist, without ever looking: there is no better word to refuse it with."""
+        self._first[stream], self._states[stream] = _NEW, None
 
     def stock(self, skus: Sequence[str]) -> Sequence[StockLevel]:
         """The levels of these SKUs as this unit has left them."""
