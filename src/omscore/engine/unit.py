@@ -44,7 +44,6 @@ from omscore.reviews.model import OrderReview
 from omscore.routing.queues import Queue
 
 S = TypeVar("S")
-
 _NEW = (0, None)
 _NOTHING: frozenset[IndexEntry] = frozenset()
 
@@ -70,8 +69,6 @@ class Unit:
         self._tasks: dict[str, TaskRequest] = {}
         self._claims: list[Claim] = []
         self._vault: list[VaultWrite] = []
-
-    # What can be looked at
 
     @property
     def policy(self) -> FlowPolicy:
