@@ -122,6 +122,7 @@ if TYPE_CHECKING:
     from omscore.reviews.model import Opinion, OrderReview, Verdict
     from omscore.routing.decisions import KeptDecision
     from omscore.routing.model import Decision
+    from omscore.shipmentprices import ShipmentPrice, SkuUnits
 
 __all__ = [
     "Account",
@@ -248,9 +249,11 @@ __all__ = [
     "SetCartLine",
     "SetReorderPoint",
     "SetupError",
+    "ShipmentPrice",
     "Ships",
     "Size",
     "Sku",
+    "SkuUnits",
     "SourceFrom",
     "Step",
     "StockDocumentId",

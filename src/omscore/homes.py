@@ -57,6 +57,7 @@ _ROOMS = {
     "returns.model": "DisposedUnits Disposition Return ReturnUnits",
     "routing.decisions": "KeptDecision",
     "routing.model": "Decision",
+    "shipmentprices": "ShipmentPrice SkuUnits",
 }
 """Which room each name comes from."""
 

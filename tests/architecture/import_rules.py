@@ -21,6 +21,7 @@ ROOMS = {
         "quantities",
         "money",
         "pickups",
+        "shipmentprices",
         "places",
         "items",
         "parties",

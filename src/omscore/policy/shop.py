@@ -27,6 +27,7 @@ from omscore.routing.fallback import FallbackRate
 from omscore.routing.network import LocationGroup, Network
 from omscore.routing.profiles import STANDARD, Profile
 from omscore.routing.queues import Queue, checked_queues, checked_way, with_timezone
+from omscore.routing.ranked import checked_plans
 from omscore.routing.ratecard import ZoneRule
 from omscore.routing.rates import RateTable
 from omscore.routing.rules import OnlyGroups
@@ -46,6 +47,7 @@ class RoutingPolicy:
     surcharges: tuple[Surcharge, ...] = ()
     emissions: tuple[Emission, ...] = ()
     fallback: FallbackRate | None = None
+    live_plans: int = 1
     carrier_holidays: tuple[date, ...] = ()
     groups: tuple[LocationGroup, ...] = ()
     profiles: tuple[Profile, ...] = ()
@@ -134,6 +136,10 @@ class Shop:
 
     def _check_routing(self, locations: Sequence[str]) -> None:
         """Refuse rules that speak of locations, groups or channels nobody knows."""
+        try:
+            checked_plans(self.routing.live_plans)
+        except InputError as error:
+            raise SetupError(f"routing.live_plans: {error}", path="routing.live_plans") from error
         groups = [group.name for group in self.routing.groups]
         _check_known("group", groups, groups, "routing.groups")
         for number, group in enumerate(self.routing.groups):
