@@ -17,7 +17,7 @@ from omscore.errors import InputError
 from omscore.items import Item, Ships
 from omscore.money import Money
 from omscore.places import Destination
-from omscore.ports.carriers import CarrierPort
+from omscore.ports.carriers import CarrierPort, CarrierQuote, Parcel
 from omscore.ports.rates import RatePort
 from omscore.quantities import checked_units
 from omscore.records import changed
@@ -62,7 +62,12 @@ def promise_of(
     if carrier is None:
         promise = promised(route(request, network, stock), request, network, unit.at)
     else:
-        prices = LivePrices(destination, items, shop, network, carrier, unit.at, rates)
+        ask, by = unit.desk.meter.call, unit.desk.carrier
+
+        def quotes(origin_country: str, destination: Destination, parcel: Parcel) -> tuple[CarrierQuote, ...]:
+            return ask(by, "quotes", carrier.quotes, origin_country, destination, parcel)
+
+        prices = LivePrices(destination, items, shop, network, quotes, unit.at, rates)
         promise = _by_prices(prices, request, network, stock, shop.routing.live_plans, unit.at)
     if promise.left_over and unit.policy.promise_from_supply:
         promise = changed(promise, later=_later(unit, promise, request, stock))
