@@ -172,8 +172,11 @@ class Effects:
         if not skus:
             return Outcome()
         if order.queue is not None and self._desk.shop.queue(order.queue.name) is not None:
-            return Outcome(  # its queue tries it; here it is only seen to that the queue has its run
-                commands=(AppointRun(queue=order.queue.name, at=now),),
+            return Outcome(  # its queue tries it; here it is only seen to that the queue has its run, and of late goods
+                commands=(
+                    AppointRun(queue=order.queue.name, at=now),
+                    *([PromiseWaiting(order_id=order.order_id, at=now)] if order.promises else []),
+                ),
                 settled=TaskOutcome.RETRY,
                 again_at=now + timedelta(hours=self._desk.shop.flows.route_again_after_hours),
                 note=f"waits in the queue {order.queue.name}",
@@ -191,18 +194,13 @@ class Effects:
         )
 
     def _promise_again(self, _task: Task, payload: Mapping[str, str], now: datetime) -> Outcome:
-        """What is due has changed: the orders that wait for the article are promised anew in their turn."""
+        """What is due has changed: the orders that wait for the article are promised anew in their turn.
+
+        Nobody is served here: what lies on the shelf goes to those whose turn it is, whatever they wait for.
+        """
         streams = self._desk.reader.listed("waiting", payload["sku"], limit=1_000_000)
-        orders = [self._get(Order, stream.partition("/")[2], now) for stream in streams]
-        return Outcome(
-            commands=tuple(
-                [
-                    # What a queue holds back is tried when the queue says so.
-                    (RouteOrder if order.queue is None else PromiseWaiting)(order_id=order.order_id, at=now)
-                    for order in orders
-                ]
-            )
-        )
+        orders = [OrderId(stream.partition("/")[2]) for stream in streams]
+        return Outcome(commands=tuple([PromiseWaiting(order_id=order_id, at=now) for order_id in orders]))
 
     def backend_of(self, task: Task, now: datetime) -> str:
         """Who would be asked, such as `payment.manual`; empty when the task asks nobody outside."""
