@@ -11,12 +11,14 @@ import pytest
 
 from omscore.app import Oms
 from omscore.engine.plans.wishes import MoveToQueue, ReviewSourcing
-from omscore.ids import LocationId, OrderId, SupplyId
-from omscore.inventory.commands import ExpectSupply
+from omscore.fulfillment.commands import RejectWork
+from omscore.ids import FulfillmentId, LocationId, OrderId, StockDocumentId, SupplyId
+from omscore.inventory.commands import ExpectSupply, ReceiveStock
 from omscore.inventory.expected import ExpectedSupply
-from omscore.orders.commands import CancelOrder
+from omscore.inventory.model import StockLine
+from omscore.orders.commands import CancelOrder, CancelUnits, ReleaseHold
 from omscore.orders.events import PromiseBroken
-from omscore.orders.model import Order
+from omscore.orders.model import HoldKind, Order
 from tests.kit.shops import CUP, NOON, TEA, order, pass_time, receive, small_shop
 from tests.laws.checks import check_everything
 
@@ -104,6 +106,68 @@ def test_who_was_taken_out_of_a_queue_stands_in_nobodys_way_once_the_due_tasks_a
         oms.do(MoveToQueue(order_id=OrderId("ord_1"), queue="", reason="in a hurry", by="ada", at=at))
         oms.run_due()
         oms.do(ReviewSourcing(order_id=OrderId("ord_0"), at=at))
+
+
+def test_an_order_goes_once_what_it_lacked_is_cancelled(tmp_path: Path) -> None:
+    with shop(tmp_path) as oms:
+        receive(oms, "MUC", {TEA: 2}, document="in-1")
+        oms.do(order(oms, {TEA: 2, CUP: 1}, tags=("whole", "vip")))
+        at = oms.clock.now()
+        oms.do(MoveToQueue(order_id=OrderId("ord_1"), queue="first", reason="it is for a party", by="ada", at=at))
+        oms.run_due()
+        assert waits(oms) == 3, "all of it or nothing"
+        oms.do(CancelUnits(order_id=OrderId("ord_1"), line_id=2, units=1, at=at))
+        oms.run_due()
+        assert waits(oms) == 0
+        check_everything(oms)
+
+
+def test_what_a_person_releases_after_a_review_is_served_at_once(tmp_path: Path) -> None:
+    with shop(tmp_path) as oms:
+        receive(oms, "MUC", {TEA: 2}, document="in-1")
+        receive(oms, "LYS", {TEA: 2}, document="in-2")
+        oms.do(order(oms, {TEA: 1}))
+        oms.run_due()
+        at = oms.clock.now()
+        for number in (1, 2):
+            work = FulfillmentId(f"ord_1.f{number}")
+            oms.do(RejectWork(fulfillment_id=work, reason="too busy", at=at))
+        receive(oms, "MUC", {TEA: 1}, document="in-3")
+        oms.run_due()
+        assert (waits(oms), [hold.kind for hold in oms.look(Order, "ord_1").holds]) == (1, [])
+        pass_time(oms, days=7)  # nobody is asked again before
+        oms.run_due()
+        work = oms.look(Order, "ord_1").fulfillments[-1]
+        oms.do(RejectWork(fulfillment_id=work, reason="too busy", at=oms.clock.now()))
+        oms.run_due()
+        assert waits(oms) == 1
+        assert oms.look(Order, "ord_1").has_hold(HoldKind.REVIEW)
+        oms.do(ReleaseHold(order_id=OrderId("ord_1"), kind=HoldKind.REVIEW, at=oms.clock.now()))
+        oms.run_due()
+        assert waits(oms) == 0
+        check_everything(oms)
+
+
+def test_who_is_passed_over_when_goods_come_hears_of_it_with_the_run_of_its_queue(tmp_path: Path) -> None:
+    with shop(tmp_path) as oms:
+        expect(oms, "po-1", 2, 1)
+        oms.do(order(oms, {TEA: 2}, tags=("whole",)))
+        oms.do(
+            ReceiveStock(
+                document_id=StockDocumentId("in-1"),
+                location_id=LocationId("MUC"),
+                lines=(StockLine(TEA, "general", 2),),
+                supply_id=SupplyId("po-1"),
+                at=oms.clock.now(),
+            )
+        )
+        oms.do(order(oms, {TEA: 2}, order_id="ord_2"))  # whoever comes first may buy it
+        oms.run_due()
+        assert (waits(oms), waits(oms, "ord_2")) == (2, 0)
+        pass_time(oms, hours=15)
+        assert promised(oms) == []
+        assert broken(oms) == ["supply po-1 of TEA came without them or is cancelled"]
+        check_everything(oms)
 
 
 @pytest.mark.parametrize("tag", ["whole", "vip"])

@@ -1,12 +1,17 @@
 """What follows when an order comes into a queue: a look when its time there is over, and the queue's next run.
 
-One that a person takes out of its queue has no run to wait for: it is served with the others at once.
+An order that may go for another reason than new stock is served in its turn at once: a person has taken it out of its
+queue or is done with reviewing it, or what it lacked was cancelled.
 """
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from omscore.flows.world import AppointRun, Event, Later, Reaction, TaskKind, World
-from omscore.orders.events import OrderLeftQueue, OrderQueued
+from omscore.ids import OrderId
+from omscore.orders.events import HoldReleased, OrderLeftQueue, OrderQueued, UnitsCancelled
+from omscore.orders.model import HoldKind
 
 
 def react(event: Event, world: World) -> Reaction:
@@ -21,13 +26,19 @@ def react(event: Event, world: World) -> Reaction:
             )
             yield AppointRun(queue=event.queue, at=event.at)
         case OrderLeftQueue(by=str(by)) if by:
-            lines = world.order(event.order_id).lines
-            waiting = dict.fromkeys([line.sku for line in lines if line.quantities.waiting])
-            yield Later(
-                task_id=f"{event.order_id}.fill@",
-                kind=TaskKind.FILL_BACKORDERS,
-                due_at=event.at,
-                payload={str(number): sku for number, sku in enumerate(waiting, 1)},
-            )
+            yield from _serve(event.order_id, event.at, world)
+        case HoldReleased(kind=HoldKind.REVIEW):
+            yield from _serve(event.order_id, event.at, world)
+        case UnitsCancelled() if event.from_backordered:
+            yield from _serve(event.order_id, event.at, world)
         case _:
             return
+
+
+def _serve(order_id: OrderId, at: datetime, world: World) -> Reaction:
+    """Let all that wait for what the order waits for be tried, whoever comes first; nothing when it waits no more."""
+    lines = world.order(order_id).lines
+    skus = dict.fromkeys([line.sku for line in lines if line.quantities.waiting])
+    if skus:
+        payload = {str(number): sku for number, sku in enumerate(skus, 1)}
+        yield Later(task_id=f"{order_id}.fill@", kind=TaskKind.FILL_BACKORDERS, due_at=at, payload=payload)

@@ -88,13 +88,15 @@ def units_of_kits(order: Order, kit_id: int, kits: int) -> tuple[LineUnits, ...]
 def with_whole_kits(order: Order, units: Mapping[int, int]) -> dict[int, int]:
     """The units to cancel so that nobody gets a part of a kit without the rest, as far as the rest is not picked yet.
 
-    Shape: by line, `units` among them.
+    Shape: by line, `units` among them. Parts whose kit is not whole any more take no other kit along.
     """
     found = dict(units)
     for kit in order.kits:
         lines = order.parts_of(kit.kit_id)
-        short = max([-(-units.get(line.line_id, 0) // line.agreed.per_kit) for line in lines])
-        kits = min(short, whole_kits(order, kit.kit_id, {line.line_id: cancellable(line) for line in lines}))
+        wanted = {line.line_id: line.units - line.quantities.cancelled for line in lines}
+        left = {line_id: count - units.get(line_id, 0) for line_id, count in wanted.items()}
+        lost = whole_kits(order, kit.kit_id, wanted) - whole_kits(order, kit.kit_id, left)
+        kits = min(lost, whole_kits(order, kit.kit_id, {line.line_id: cancellable(line) for line in lines}))
         for line in lines if kits else ():
             found[line.line_id] = max(found.get(line.line_id, 0), kits * line.agreed.per_kit)
     return dict(sorted(found.items()))
