@@ -109,8 +109,9 @@ def _decided(
     if kits is None:
         return _planned(request, profile, given_up, rules, keep, by_sku, network, stock, apart=apart)
 
-    def of_shelf(asked: RoutingRequest, shelf: Stock) -> Decision:
-        return _planned(asked, profile, given_up, rules, keep, by_sku, network, shelf, apart=apart)
+    def of_shelf(asked: RoutingRequest, shelf: Stock, partly: bool) -> Decision:
+        wanted = changed(profile, all_or_nothing=False) if partly and profile.all_or_nothing else profile
+        return _planned(asked, wanted, given_up, rules, keep, by_sku, network, shelf, apart=apart)
 
     return kits.best(of_shelf, keep)
 

@@ -48,21 +48,22 @@ class KitQuestion:
             velocity=request.velocity + _velocity(request.velocity, self._folded),
         )
 
-    def best(self, decided: Callable[[RoutingRequest, Stock], Decision], keep: int) -> Decision:
-        """The decision in which most units find a location, told of the lines themselves."""
-        best = self._told(decided(self.request, self._shelf(self._dealt, keep, {})), keep)
+    def best(self, decided: Callable[[RoutingRequest, Stock, bool], Decision], keep: int) -> Decision:
+        """The decision in which most units find a location, told of the lines themselves.
+
+        Shape: `decided` is asked with True for what could be sent, though it be a part of what must be sent whole.
+        """
+        best = self._told(decided(self.request, self._shelf(self._dealt, keep, {}), False), keep)
         if not best.leftovers or not self.is_shared:
             return best
         singles_first = sorted(self._dealt, key=self._is_kit)
         for order in (self._dealt, singles_first):
-            most: dict[tuple[str, str], int] = {}
-            for is_first in (True, False):
-                found = decided(self.request, self._shelf(order, keep, most))
-                told = self._told(found, keep)
+            first = {each.demand.sku for each in order if self._comes_first(each, order)}
+            most = self._given(decided(self.request, self._shelf(order, keep, {}), True), first)
+            for dealt in (most,) if order is self._dealt else ({}, most):
+                told = self._told(decided(self.request, self._shelf(order, keep, dealt), False), keep)
                 if told.left_units < best.left_units:
                     best = told
-                if is_first:
-                    most = self._given(found, {each.demand.sku for each in order if self._comes_first(each, order)})
         return best
 
     def _is_kit(self, each: _Folded) -> bool:
