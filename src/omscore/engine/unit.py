@@ -177,6 +177,12 @@ class Unit:
             levels = self.desk.reader.stock(skus)
         return levels_after(levels, net_changes(self._moves), skus) if self._moves else levels
 
+    def is_outrun(self) -> bool:
+        """True when a record that was looked at is another one by now."""
+        seen = {stream: version for stream, (version, _) in self._first.items() if version}
+        found = self.desk.reader.read(tuple(seen))
+        return any([found.get(stream, _NEW)[0] != version for stream, version in seen.items()])
+
     # What can be done
 
     def run(self, command: Any) -> None:
