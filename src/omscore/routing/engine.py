@@ -14,6 +14,7 @@ from omscore.money import Money
 from omscore.records import changed
 from omscore.routing import explain
 from omscore.routing.arrivals import arrives_on
+from omscore.routing.begun import within_caps
 from omscore.routing.contents import Contents
 from omscore.routing.eligibility import eligible_for
 from omscore.routing.kits import KitQuestion
@@ -129,9 +130,11 @@ def _planned(
     apart: bool,
 ) -> Decision:
     eligible, reasons = eligible_for(request, network, rules)
+    most = profile.most_locations(request.value)
+    if request.begun:
+        eligible, stock, most = within_caps(request, profile, eligible, reasons, stock)
     supply = supply_of(request, by_sku, eligible, stock, keep)
     problem = problem_of(supply, by_sku, request, network, split_lines=profile.split_lines)
-    most = profile.most_locations(request.value)
     groups = {} if apart else groups_of(by_sku)
     weeks = weeks_of(request, supply) if profile.strategy == "weeks_of_supply" else []
     ranks: Ranks = []

@@ -74,8 +74,23 @@ def waiting_of(unit: Unit, order: Order, at: datetime) -> Asked | None:
     items = unit.items([line.sku for line in waiting])
     shelves = shelves_of(unit, [line.sku for line in waiting], at)
     request = _request(unit, order, [(line.agreed, line.quantities.waiting) for line in waiting], items, at)
+    if order.fulfillments and any([each.is_capped(request.value) for each in (request.profile, *request.otherwise)]):
+        request = changed(request, begun=_begun(unit, order))
     stock = {sku: shelf.units_by_cell() for sku, shelf in shelves.items()}
     return Asked(Question(request=request, network=unit.desk.network, stock=stock), shelves, items)
+
+
+def _begun(unit: Unit, order: Order) -> tuple[tuple[str, str], ...]:
+    """The articles of an order that are sent already, with the locations they are sent from."""
+    unit.prepare([f"work/{each}" for each in order.fulfillments])
+    works = [unit.get(FulfillmentOrder, each) for each in order.fulfillments]
+    sent = {
+        (line.sku, str(work.location_id))
+        for work in works
+        for line in work.lines
+        if line.to_pick or line.picked or line.packed or line.shipped
+    }
+    return tuple(sorted(sent))
 
 
 def keep_decision(unit: Unit, order: Order, decision: Decision, asked: Asked, at: datetime) -> None:
