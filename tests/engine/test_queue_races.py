@@ -61,7 +61,7 @@ def test_who_reads_while_another_commits_is_not_refused_for_what_never_was(
         oms.do(order(oms, {TEA: 2}))
         receive(oms, "MUC", {TEA: 2}, document="in-1")
         route = RouteOrder(order_id=OrderId("ord_1"), at=NOON)
-        load, outrun = oms.storage.load, []
+        load, outrun = oms.storage.load, list[bool]()
 
         def load_late(streams: Sequence[str], have: Any = None) -> Any:
             """Between the order and its decision, another program routes the order."""
@@ -164,9 +164,9 @@ def one_step(oms: Oms, rng: random.Random, name: str) -> None:
         case "receive":
             receive(oms, place, {sku: rng.randint(1, 5), TEA: 1}, document=f"in-{name}")
         case "expect":
-            due_on, units = NOON.date() + timedelta(days=rng.randint(0, 4)), rng.randint(1, 6)
+            due_on, due = NOON.date() + timedelta(days=rng.randint(0, 4)), rng.randint(1, 6)
             supply_id = SupplyId(f"po-{name}")
-            oms.do(ExpectSupply(sku=sku, supply_id=supply_id, location_id=place, units=units, due_on=due_on, at=at))
+            oms.do(ExpectSupply(sku=sku, supply_id=supply_id, location_id=place, units=due, due_on=due_on, at=at))
         case "supply":
             expected = oms.find(ExpectedSupply, sku)
             if expected is not None and expected.supplies:
