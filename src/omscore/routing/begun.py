@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from omscore.places import Location
+from omscore.records import changed
 from omscore.routing.explain import counted
-from omscore.routing.model import Reason, RoutingRequest, Stock
+from omscore.routing.model import Assignment, Reason, RoutingRequest, Stock
 from omscore.routing.profiles import Profile
 
 
@@ -17,6 +18,19 @@ class Begun(NamedTuple):
     eligible: Sequence[Location]
     stock: Stock
     most: int
+
+
+def is_capped(request: RoutingRequest) -> bool:
+    """Whether a profile that is tried has a cap, so that it matters where units are sent from already."""
+    return any([each.is_capped(request.value) for each in (request.profile, *request.otherwise)])
+
+
+def gone_on(request: RoutingRequest, sent: Iterable[Assignment]) -> RoutingRequest:
+    """The request for what is left of an order once these units are sent."""
+    if not is_capped(request):
+        return request
+    begun = {*request.begun, *[(part.sku, part.location_id) for part in sent]}
+    return changed(request, begun=tuple(sorted(begun)))
 
 
 def within_caps(

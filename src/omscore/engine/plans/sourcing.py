@@ -27,6 +27,7 @@ from omscore.orders.model import Order
 from omscore.places import Destination
 from omscore.records import changed
 from omscore.routing import Decision, Demand, Question, RoutingRequest
+from omscore.routing.begun import is_capped
 from omscore.routing.choices import Chosen, OrderFacts
 from omscore.routing.editions import UseProfile
 from omscore.routing.promise import with_promise
@@ -74,7 +75,7 @@ def waiting_of(unit: Unit, order: Order, at: datetime) -> Asked | None:
     items = unit.items([line.sku for line in waiting])
     shelves = shelves_of(unit, [line.sku for line in waiting], at)
     request = _request(unit, order, [(line.agreed, line.quantities.waiting) for line in waiting], items, at)
-    if order.fulfillments and any([each.is_capped(request.value) for each in (request.profile, *request.otherwise)]):
+    if order.fulfillments and is_capped(request):
         request = changed(request, begun=_begun(unit, order))
     stock = {sku: shelf.units_by_cell() for sku, shelf in shelves.items()}
     return Asked(Question(request=request, network=unit.desk.network, stock=stock), shelves, items)
