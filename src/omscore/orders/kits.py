@@ -6,7 +6,7 @@ worked out from those lines.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from omscore.errors import InputError
@@ -120,3 +120,17 @@ def torn_takes(order: Order, fulfillment_id: FulfillmentId, begun: frozenset[int
             if over > 0:
                 found.append(Take(line.line_id, over, fulfillment_id))
     return tuple(found)
+
+
+def torn_groups(
+    order: Order, fulfillment_id: FulfillmentId, begun: frozenset[int], given_back: Iterable[int]
+) -> tuple[Take, ...]:
+    """The units one fulfillment order still has of lines that ship together with a line it gave units of back.
+
+    Shape: lines in `begun` were picked there already; what ships together with them stays as it is.
+    """
+    back = frozenset(given_back)
+    names = {line.agreed.together for line in order.lines if line.agreed.together and line.line_id in back}
+    names -= {line.agreed.together for line in order.lines if line.line_id in begun}
+    torn = {line.line_id for line in order.lines if line.agreed.together in names}
+    return tuple([take for take in order.takes if take.fulfillment_id == fulfillment_id and take.line_id in torn])
