@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         RetryPayment,
         ReviewSourcing,
         SourceFrom,
+        TellStock,
     )
     from omscore.engine.reading import read_command
     from omscore.errors import (
@@ -78,6 +79,7 @@ if TYPE_CHECKING:
     )
     from omscore.inventory.expected import ExpectedSupply, Supply, SupplyClaim
     from omscore.inventory.model import AdjustReason, Reservation, StockLine
+    from omscore.inventory.reorder import ReorderPoint, SetReorderPoint
     from omscore.inventory.supplies import AvailableUnits, DueUnits, available_to_promise
     from omscore.inventory.velocity import RecordVelocity, Velocity, WeeklyUnits
     from omscore.items import Item, ItemFlag, Kit, KitPart, Ships, Size, Sku
@@ -101,7 +103,7 @@ if TYPE_CHECKING:
     from omscore.parties import Channel, ChannelKind, Person
     from omscore.payments.callbacks import Callback, CallbackState, RecordCallback
     from omscore.payments.commands import RequestStep
-    from omscore.payments.model import Payment, Step
+    from omscore.payments.model import AttemptState, Payment, Step
     from omscore.places import Address, Destination, Location, Point
     from omscore.policy.starter import write_starter_shop
     from omscore.ports.clock import Clock, SystemClock, VirtualClock
@@ -115,6 +117,7 @@ __all__ = [
     "Address",
     "AdjustReason",
     "AdjustStock",
+    "AttemptState",
     "Attribute",
     "AvailableUnits",
     "BeginCheckout",
@@ -200,6 +203,7 @@ __all__ = [
     "RegisterCustomer",
     "RejectWork",
     "ReleaseHold",
+    "ReorderPoint",
     "RequestReturn",
     "RequestStep",
     "Reservation",
@@ -211,6 +215,7 @@ __all__ = [
     "Rounding",
     "SendTransfer",
     "SetCartLine",
+    "SetReorderPoint",
     "SetupError",
     "Ships",
     "Size",
@@ -224,6 +229,7 @@ __all__ = [
     "SupplyClaim",
     "SupplyId",
     "SystemClock",
+    "TellStock",
     "TimeOrderedIds",
     "TrackingEvent",
     "TrackingStatus",

@@ -6,49 +6,39 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from omscore.customers.model import ForgetCustomer
 from omscore.engine.asking import check_asked
 from omscore.engine.batch import Asked, Batch
-from omscore.engine.checking import checked_question
-from omscore.engine.contexts import context_of, shop_codec
+from omscore.engine.contexts import shop_codec
 from omscore.engine.desk import Desk
 from omscore.engine.dispatch import Dispatcher, Recorded
 from omscore.engine.editions import check_editions
 from omscore.engine.effects import Effects, Ports
 from omscore.engine.observing import receivers_by_event
-from omscore.engine.people import person_of
 from omscore.engine.plans import FORESEEN, PLANS
-from omscore.engine.plans.kits import sellable_of
-from omscore.engine.plans.promising import atp_of
-from omscore.engine.plans.quoting import promise_of
-from omscore.engine.plans.sourcing import questions_of
+from omscore.engine.questions import Questions
 from omscore.engine.ran import Ran
 from omscore.engine.reader import Reader
 from omscore.engine.runner import Runner
-from omscore.engine.unit import Unit
 from omscore.errors import InputError, OmsError
 from omscore.flows.world import TaskKind
 from omscore.ids import PersonId
-from omscore.inventory.supplies import AvailableUnits
-from omscore.money import Money
-from omscore.parties import Person
-from omscore.places import Destination
+from omscore.intake.mentions import mentions
+from omscore.intake.spool import Rejects
 from omscore.plugins.discovery import Plugins
 from omscore.plugins.providers import PortKind
 from omscore.policy.loading import load_shop
 from omscore.policy.shop import Shop
 from omscore.ports.clock import Clock, SystemClock, VirtualClock
+from omscore.ports.news import TellingChannel
+from omscore.ports.payments import pays_later
 from omscore.ports.storage import Storage
 from omscore.ports.taxes import TaxPort
-from omscore.routing.promise import Promise
-from omscore.routing.whatif import Question
-
-S = TypeVar("S")
 
 
-class Oms:
+class Oms(Questions):
     """One shop, open for work.
 
     `do` runs a command and `do_many` a pile of them, `together` makes them durable all at once or not at all, `look`
@@ -80,6 +70,8 @@ class Oms:
             plans=PLANS,
             foreseen=FORESEEN,
             told=receivers_by_event(ports.observers),
+            telling={name: channel.tells for name, channel in ports.channels.items() if channel.tells},
+            paying_later=frozenset([name for name, port in ports.payments.items() if pays_later(port)]),
         )
         check_editions(self._desk.reader, self._desk.rulebook, clock.now())
         self._dispatcher = Dispatcher(self._desk, self._reader)
@@ -142,88 +134,6 @@ class Oms:
                 progress(len(results))
         return tuple([results[number] for number in range(len(commands))])
 
-    def look(self, kind: type[S], identity: str) -> S:
-        """The record of that sort and id as it stands now, such as `look(Order, "ord_1")`. Raises: NotFoundError."""
-        return Unit(self._desk, self.clock.now()).get(kind, checked_question(identity, what="the id"))
-
-    def find(self, kind: type[S], identity: str) -> S | None:
-        """The same, or None when there is none."""
-        return Unit(self._desk, self.clock.now()).find(kind, checked_question(identity, what="the id"))
-
-    def listed(self, kind: type[Any], name: str, key: str = "") -> tuple[str, ...]:
-        """Ids of records under an index key, in order.
-
-        Shape: of orders `placed`, of a `person` or with an `attribute` (its key from `attribute_key`); of open `work`
-        at a location.
-        """
-        prefix = context_of(kind).prefix + "/"
-        checked_question(name, what="the name of the index")
-        checked_question(key, what="the key of the index")
-        return tuple(
-            stream.removeprefix(prefix)
-            for stream in self.storage.listed(name, key, limit=1_000_000)
-            if stream.startswith(prefix)
-        )
-
-    def promise(
-        self,
-        units: Mapping[str, int],
-        *,
-        channel: str,
-        destination: Destination,
-        value: Money | None = None,
-        tags: tuple[str, ...] = (),
-        customer_groups: tuple[str, ...] = (),
-        live: bool = False,
-    ) -> Promise:
-        """What can be told before ordering: sources, days and prices by service, and what cannot be promised; no hold.
-
-        Shape: `units` by SKU; `value`, `tags` and `customer_groups` are those of the order to be, for routing rules.
-        Prices are the rate card's; with `live` the carrier is asked, and each option says where its price is from.
-        Raises: NotFoundError for an unknown channel or item; InputError for units that are none.
-        """
-        return promise_of(
-            Unit(self._desk, self.clock.now()),
-            channel=checked_question(channel, what="the channel"),
-            destination=destination,
-            units=units,
-            value=value,
-            tags=tags,
-            customer_groups=customer_groups,
-            carrier=self.carrier if live else None,
-        )
-
-    def routing_question(self, order_id: str) -> Question:
-        """What routing would be asked if the units of the order not picked yet were routed now. Nothing is recorded.
-
-        Raises: NotFoundError; RefusedError when every unit is picked, sent or cancelled.
-        """
-        return self.routing_questions((order_id,))[0]
-
-    def routing_questions(self, order_ids: Sequence[str]) -> tuple[Question, ...]:
-        """The same for several orders, all on one stock: to be tried with `route_jointly`."""
-        asked = [checked_question(order_id, what="the id") for order_id in order_ids]
-        unit = Unit(self._desk, self.clock.now())
-        return questions_of(unit, asked, unit.at)
-
-    def availability(self, sku: str, channel: str) -> int:
-        """Units of a SKU that the channel can sell now, whole ones of a kit; holds whose time is up count as free.
-
-        Raises: NotFoundError for an item that was never listed.
-        """
-        rules = self.shop.channel(checked_question(channel, what="the channel"))
-        checked_question(sku, what="the SKU")
-        return sellable_of(Unit(self._desk, self.clock.now()), sku, rules)
-
-    def atp(self, sku: str, location_id: str, *, days: int = 7, pool: str = "general") -> tuple[AvailableUnits, ...]:
-        """What will be there on each of so many days from today on, and how many of it may still be promised.
-
-        Raises: NotFoundError for an unknown item or location; InputError for a kit, no days, or over ten years.
-        """
-        for text, what in ((sku, "the SKU"), (location_id, "the location"), (pool, "the pool")):
-            checked_question(text, what=what)
-        return atp_of(Unit(self._desk, self.clock.now()), sku, location_id, pool, days)
-
     def run_due(
         self,
         *,
@@ -244,15 +154,17 @@ class Oms:
         """
         return self._dispatcher.together()
 
-    def person(self, person_id: PersonId) -> Person:
-        """The person behind a customer. Raises: NotFoundError when it was never told or is forgotten."""
-        checked_question(person_id, what="the person id")
-        return person_of(self._desk, person_id)
-
     def forget(self, person_id: PersonId) -> int:
-        """Erase a person's details and labels for good; the number of documents erased. The log stays as it is."""
+        """Erase a person's details and labels for good; the number of documents erased. The log stays as it is.
+
+        Shape: messages of channels that were rejected and speak of the person are erased too.
+        """
         self.do(ForgetCustomer(person_id=person_id, at=self.clock.now()))
-        erased = self.storage.vault_erase(person_id)
+        person = self._reader.person(person_id)
+        erased = 0
+        if person is not None and self.shop.rejects is not None:  # first, while it is known who they are
+            erased = Rejects(self.shop.rejects).erase(lambda content: mentions(content, person))
+        erased += self.storage.vault_erase(person_id)
         self._reader.forget()
         self.do(ForgetCustomer(person_id=person_id, at=self.clock.now()))  # stops what was placed meanwhile
         return erased
@@ -296,6 +208,13 @@ def open_shop(
             ((name, settings),) = tables.items()
             return opened.enter_context(offered.open(kind, name, settings, folder=folder))
 
+        def formats(tables: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> Iterator[tuple[str, Any]]:
+            for channel, providers in tables.items():
+                ((name, settings),) = providers.items()
+                where = f"intake.{channel}.{name}"
+                opening = offered.open(PortKind.CHANNEL, name, settings, folder=folder, where=where)
+                yield channel, opened.enter_context(opening)
+
         ports = Ports(
             payments={
                 name: opened.enter_context(offered.open(PortKind.PAYMENT, name, settings, folder=folder))
@@ -306,6 +225,7 @@ def open_shop(
             letters=port(PortKind.LETTER, shop.letters) if shop.letters else None,
             observers=port(PortKind.OBSERVER, shop.observers) if shop.observers else None,
             erp=port(PortKind.ERP, shop.erp) if shop.erp else None,
+            channels={name: each for name, each in formats(shop.intake) if isinstance(each, TellingChannel)},
         )
         yield Oms(
             shop,

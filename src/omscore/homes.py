@@ -7,7 +7,7 @@ _ROOMS = {
     "border": "Limits read_json",
     "customers.model": "Customer ForgetCustomer GroupCustomer RegisterCustomer",
     "engine.dispatch": "Recorded",
-    "engine.plans.wishes": "BuyLabels MoveToQueue RecordTracking RetryPayment ReviewSourcing SourceFrom",
+    "engine.plans.wishes": "BuyLabels MoveToQueue RecordTracking RetryPayment ReviewSourcing SourceFrom TellStock",
     "engine.reading": "read_command",
     "errors": (
         "CommandKeyError ConflictError DamageError InputError NotFoundError OmsError PortError "
@@ -19,6 +19,7 @@ _ROOMS = {
         "CartId CountingIds FulfillmentId LocationId OrderId PaymentId PersonId ReturnId StockDocumentId "
         "SupplyId TimeOrderedIds"
     ),
+    "inventory.reorder": "ReorderPoint SetReorderPoint",
     "inventory.velocity": "RecordVelocity Velocity WeeklyUnits",
     "inventory.commands": (
         "AdjustStock CancelSupply ChangeSupply CountStock ExpectSupply ListItem ReceiveStock ReceiveTransfer "
@@ -39,7 +40,7 @@ _ROOMS = {
     "parties": "Channel ChannelKind Person",
     "payments.callbacks": "Callback CallbackState RecordCallback",
     "payments.commands": "RequestStep",
-    "payments.model": "Payment Step",
+    "payments.model": "AttemptState Payment Step",
     "places": "Address Destination Location Point",
     "policy.starter": "write_starter_shop",
     "ports.clock": "Clock SystemClock VirtualClock",

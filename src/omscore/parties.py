@@ -91,6 +91,14 @@ class ChannelKind(StrEnum):
     MARKETPLACE = "marketplace"
 
 
+class NewsKind(StrEnum):
+    """What a channel may be told of: orders taken from it, parcels sent for it, stock it can sell."""
+
+    ORDER = "order"
+    SHIPMENT = "shipment"
+    STOCK = "stock"
+
+
 def _channel_name(value: str) -> str:
     name = checked_text(value, what="channel name", max_length=60)
     if ":" in name:  # an order is looked up as `channel:reference`

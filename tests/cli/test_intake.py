@@ -65,8 +65,8 @@ def test_a_file_is_taken_and_its_reject_mended_and_tried_again(shop: Path) -> No
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ([], "one of the three"),
-        (["--rejects", "--again"], "one of the three"),
+        ([], "one of them"),
+        (["--rejects", "--again"], "one of them"),
         (["orders.csv"], "--channel goes with files"),
         (["orders.csv", "--channel", "web"], "channel 'web' has no format"),
         (["--again", "--reject", "../x"], "there is no reject '../x'"),

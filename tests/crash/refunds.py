@@ -70,7 +70,7 @@ def _refund(oms: Oms, question: Any) -> str:
 CAMPAIGN = Campaign(
     name="refunds",
     says="eight programs refund 60 of one 100",
-    everyday={"sqlite": 60, "postgres": 90},
+    everyday={"sqlite": 240, "postgres": 90},
     long={"sqlite": 5_000, "postgres": 5_000},
     run=run,
 )

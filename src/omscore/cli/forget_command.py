@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import click
@@ -16,6 +17,8 @@ from omscore.engine.plans import PLANS
 from omscore.errors import NotFoundError, SetupError
 from omscore.flows.world import TaskKind
 from omscore.ids import PersonId
+from omscore.intake.mentions import mentions
+from omscore.intake.spool import Rejects
 from omscore.orders.model import Order
 from omscore.ports.clock import SystemClock
 from omscore.records import frozen
@@ -32,7 +35,12 @@ class Forgotten:
 @click.command()
 @click.argument("customer")
 @db_option
-def forget(customer: str, db: Where) -> None:
+@click.option(
+    "--rejects",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    help="The folder of rejects, if the shop has one: messages in it that speak of the customer are erased too.",
+)
+def forget(customer: str, db: Where, rejects: Path | None) -> None:
     """Erase a customer's details for good.
 
     Name, addresses, mail and labels of CUSTOMER (a customer id) are removed from the database.
@@ -41,7 +49,7 @@ def forget(customer: str, db: Where) -> None:
     """
     out = console()
     with open_records(db, read_only=False) as records:
-        forgotten = forget_person(records, PersonId(customer), at=SystemClock().now())
+        forgotten = forget_person(records, PersonId(customer), at=SystemClock().now(), rejects=rejects)
     out.print(f"Customer {customer} is forgotten: {counted(forgotten.documents, 'personal document')} erased.")
     if forgotten.unsent:
         out.print(
@@ -50,7 +58,7 @@ def forget(customer: str, db: Where) -> None:
         )
 
 
-def forget_person(records: Records, person_id: PersonId, *, at: datetime) -> Forgotten:
+def forget_person(records: Records, person_id: PersonId, *, at: datetime, rejects: Path | None = None) -> Forgotten:
     """Note in the log that the customer was forgotten, stop what has not left, then erase the vault.
 
     Shape: asked again it erases what is left.
@@ -67,7 +75,10 @@ def forget_person(records: Records, person_id: PersonId, *, at: datetime) -> For
     at = max(at, customer.registered_at)
     dispatcher, command = Dispatcher(_desk(records), records.reader), ForgetCustomer(person_id=person_id, at=at)
     dispatcher.run(command, at=at)
-    documents = records.storage.vault_erase(person_id)
+    person, documents = records.reader.person(person_id), 0
+    if person is not None and rejects is not None:  # first, while it is known who they are
+        documents = Rejects(rejects).erase(lambda content: mentions(content, person))
+    documents += records.storage.vault_erase(person_id)
     dispatcher.run(command, at=at)  # stops what was placed meanwhile
     streams = records.storage.listed("person", person_id, limit=1_000_000)
     orders = (records.look(Order, stream.partition("/")[2]) for stream in streams)

@@ -17,9 +17,11 @@ from omscore.cli.journal_command import journal_command
 from omscore.cli.lint_command import lint
 from omscore.cli.migrate_command import migrate
 from omscore.cli.new_plugin_command import new_plugin
+from omscore.cli.outbox_command import outbox_command
 from omscore.cli.plugins_command import plugins
 from omscore.cli.queues_command import queues
 from omscore.cli.reconcile_command import reconcile_command
+from omscore.cli.reorder_command import reorder_command
 from omscore.cli.replay_command import replay
 from omscore.cli.route_command import route
 from omscore.cli.rules_cost_command import rules_cost_command
@@ -58,8 +60,8 @@ def main() -> None:
 _COMMANDS = (
     *(init, demo, replay),
     *(show, explain, audit, checkpoint, reconcile_command, forget, journal_command),
-    *(migrate, tasks, work, queues, intake_command),
-    *(lint, rules_cost_command, route, schema, velocity_command),
+    *(migrate, tasks, work, queues, intake_command, outbox_command),
+    *(lint, rules_cost_command, route, schema, velocity_command, reorder_command),
     *(plugins, new_plugin),
 )
 

@@ -16,6 +16,7 @@ from omscore.cli.report import json_option, write_json
 from omscore.cli.tables import console, counted, moment, shown, table
 from omscore.errors import InputError, SetupError
 from omscore.intake import End, Ending, Intake, Reject, open_intake
+from omscore.intake.mentions import holds
 
 _TOLD = 20
 REJECTED = 1
@@ -35,6 +36,13 @@ REJECTED = 1
 @click.option("--rejects", is_flag=True, help="List what could not be taken, and why.")
 @click.option("--again", is_flag=True, help="Try what could not be taken again, all of it or those of --reject.")
 @click.option("--reject", "chosen", multiple=True, metavar="ID", help="One reject to try again; may be repeated.")
+@click.option(
+    "--erase",
+    "marks",
+    multiple=True,
+    metavar="TEXT",
+    help="Erase the rejects in which this mail address or phone number stands; may be repeated.",
+)
 @json_option
 def intake_command(
     files: tuple[Path, ...],
@@ -43,6 +51,7 @@ def intake_command(
     rejects: bool,
     again: bool,
     chosen: tuple[str, ...],
+    marks: tuple[str, ...],
     json_path: Path | None,
 ) -> None:
     """Take the orders in files of other systems.
@@ -50,8 +59,10 @@ def intake_command(
     Every message in a FILE becomes an order, is a duplicate of one, or is kept as a reject with the reasons. The same
     file may be given again: what was taken is a duplicate then. Ends with exit code 1 when something was rejected.
     """
-    if sum((bool(files), rejects, again)) != 1:
-        raise InputError("give files to take, or --rejects to list, or --again to try rejects again: one of the three")
+    if sum((bool(files), rejects, again, bool(marks))) != 1:
+        raise InputError(
+            "give files to take, or --rejects to list, --again to try rejects again, --erase to erase some: one of them"
+        )
     if bool(files) != bool(channel):
         raise InputError("--channel goes with files: say which channel their orders come from")
     out = console()
@@ -61,9 +72,14 @@ def intake_command(
         if rejects:
             _list(out, intake.rejects.listed(), json_path)
             return
+        if marks:
+            erased = intake.rejects.erase(lambda content: holds(content, marks))
+            out.print(f"{counted(erased, 'reject')} erased.")
+            write_json(json_path, {"erased": erased})
+            return
         ends: list[tuple[str, End]] = []
         if again:
-            ids = chosen or tuple([each.reject_id for each in intake.rejects.listed()])
+            ids = chosen or tuple([each.reject_id for each in intake.rejects.listed() if not each.is_erased])
             for reject_id in ids:
                 ends.extend(("rejects", end) for end in intake.again(reject_id))
         for path in files:

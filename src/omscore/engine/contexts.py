@@ -3,32 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, datetime
-from functools import cache, lru_cache
+from functools import cache
 from operator import attrgetter
 from typing import Any, TypeAlias, get_args
 
 from omscore.billing import ledger
 from omscore.codec import Codec
 from omscore.customers import model as customers
+from omscore.engine import entries
 from omscore.errors import InputError
 from omscore.fulfillment import capacity
 from omscore.fulfillment import commands as fc
 from omscore.fulfillment import events as fe
 from omscore.fulfillment.decide import decide as decide_work
 from omscore.fulfillment.evolve import evolve as evolve_work
-from omscore.fulfillment.model import FulfillmentOrder, WorkStatus
+from omscore.fulfillment.model import FulfillmentOrder
 from omscore.inventory import commands as ic
 from omscore.inventory import decide as idecide
 from omscore.inventory import events as ie
 from omscore.inventory import evolve as ievolve
-from omscore.inventory import expecting, velocity
+from omscore.inventory import expecting, reorder, velocity
 from omscore.inventory.expected import ExpectedSupply
-from omscore.inventory.model import ListedItem, Reservation, ReservationState, StockDocument
-from omscore.orders import carts
+from omscore.inventory.model import ListedItem, Reservation, StockDocument
+from omscore.orders import carts, outbox
 from omscore.orders import commands as oc
 from omscore.orders import events as oe
-from omscore.orders.attributes import attribute_key
 from omscore.orders.decide import decide as decide_order
 from omscore.orders.evolve import evolve as evolve_order
 from omscore.orders.model import Order
@@ -76,42 +75,6 @@ class Context:
         return f"{self.prefix}/{identity}"
 
 
-@lru_cache(maxsize=1_024)  # what is done together mostly shares its moment
-def _moment_key(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="microseconds")
-
-
-def _order_entries(order: Order) -> Iterable[IndexEntry]:
-    sort = _moment_key(order.placed_at)
-    yield IndexEntry("placed", "", sort)
-    if order.person_id is not None:
-        yield IndexEntry("person", order.person_id, sort)
-    for key, value in order.attributes:
-        yield IndexEntry("attribute", attribute_key(key, value), sort)
-    for sku in {line.sku for line in order.lines if line.quantities.backordered}:
-        yield IndexEntry("waiting", sku, sort)
-    if order.queue is not None:
-        yield IndexEntry("queue", order.queue.name, sort)
-        yield IndexEntry("queue", "", sort)
-
-
-def _work_entries(work: FulfillmentOrder) -> Iterable[IndexEntry]:
-    if work.status in (WorkStatus.OPEN, WorkStatus.PICKED, WorkStatus.PACKED):
-        yield IndexEntry("work", work.location_id, _moment_key(work.opened_at))
-    for package in work.packages:
-        if package.calls_back and package.delivered_at is None:
-            yield IndexEntry("tracking", package.tracking_number, package.package_id)
-
-
-def _reservation_entries(reservation: Reservation) -> Iterable[IndexEntry]:
-    if reservation.state is ReservationState.LIVE:
-        yield IndexEntry("hold", reservation.sku, _moment_key(reservation.expires_at))
-
-
-def _callback_entries(callback: callbacks.Callback) -> Iterable[IndexEntry]:
-    yield IndexEntry("callback", callback.payment_id, _moment_key(callback.received_at))
-
-
 def _context(prefix: str, state: type[Any], commands: object, events: object, key: str, **rest: Any) -> Context:
     kinds = get_args(events) or (events,)
     return Context(
@@ -134,7 +97,7 @@ CONTEXTS: tuple[Context, ...] = (
         "order_id",
         decide=decide_order,
         evolve=evolve_order,
-        listed=_order_entries,
+        listed=entries.order_entries,
     ),
     _context(
         "cart",
@@ -162,7 +125,7 @@ CONTEXTS: tuple[Context, ...] = (
         "callback_id",
         decide=callbacks.decide_callback,
         evolve=callbacks.evolve_callback,
-        listed=_callback_entries,
+        listed=entries.callback_entries,
     ),
     _context(
         "work",
@@ -172,7 +135,7 @@ CONTEXTS: tuple[Context, ...] = (
         "fulfillment_id",
         decide=decide_work,
         evolve=evolve_work,
-        listed=_work_entries,
+        listed=entries.work_entries,
     ),
     _context(
         "capacity",
@@ -203,7 +166,7 @@ CONTEXTS: tuple[Context, ...] = (
         "reservation_id",
         decide=idecide.decide_reservation,
         evolve=ievolve.evolve_reservation,
-        listed=_reservation_entries,
+        listed=entries.reservation_entries,
     ),
     Context(
         prefix="item",
@@ -224,6 +187,16 @@ CONTEXTS: tuple[Context, ...] = (
         evolve=velocity.evolve_velocity,
     ),
     _context(
+        "reorder",
+        reorder.ReorderPoint,
+        reorder.ReorderCommand,
+        reorder.ReorderEvent,
+        "sku",
+        decide=reorder.decide_reorder,
+        evolve=reorder.evolve_reorder,
+        listed=entries.low_entries,
+    ),
+    _context(
         "supply",
         ExpectedSupply,
         ic.SupplyCommand,
@@ -231,6 +204,15 @@ CONTEXTS: tuple[Context, ...] = (
         "sku",
         decide=expecting.decide_supply,
         evolve=expecting.evolve_supply,
+    ),
+    _context(
+        "outbox",
+        outbox.ChannelOutbox,
+        outbox.NumberNews,
+        outbox.NewsNumbered,
+        "channel",
+        decide=outbox.decide_outbox,
+        evolve=outbox.evolve_outbox,
     ),
     _context(
         "decision",

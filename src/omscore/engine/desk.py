@@ -12,6 +12,7 @@ import attrs
 from omscore.codec import Codec
 from omscore.engine.reader import Foreseen, Looking
 from omscore.flows.world import TaskKind
+from omscore.parties import NewsKind
 from omscore.policy.shop import Shop
 from omscore.ports.storage import Storage
 from omscore.ports.taxes import TaxPort
@@ -26,7 +27,8 @@ class Desk:
 
     Shape: `plans` maps a command class to the use case that looks things up before anybody decides, `foreseen` to what
     that will look up; `served` are the kinds of task somebody is configured for; `told` says who outside hears of which
-    event.
+    event; `paying_later` are the payment providers whose money comes by an act of the customer, days later; `telling`
+    says what each channel wants to be told of.
     """
 
     shop: Shop
@@ -40,3 +42,5 @@ class Desk:
     plans: Mapping[type[Any], Callable[[Any, Any], None]]
     foreseen: Mapping[type[Any], Callable[[Any], Foreseen]]
     told: Mapping[str, tuple[str, ...]] = attrs.field(factory=dict)
+    paying_later: frozenset[str] = frozenset()
+    telling: Mapping[str, frozenset[NewsKind]] = attrs.field(factory=dict)

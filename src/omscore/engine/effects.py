@@ -11,16 +11,21 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+import attrs
+
 from omscore.billing.journal import JournalEntry
 from omscore.engine.charges import charge
 from omscore.engine.desk import Desk
+from omscore.engine.goods import goods_of
 from omscore.engine.letters import SHOP_LETTERS, letter
+from omscore.engine.news import send_news, write_down
 from omscore.engine.observing import occurrence_of
 from omscore.engine.outcome import Outcome, again, given_up
+from omscore.engine.outdated import why_outdated
 from omscore.engine.parcels import label, track
 from omscore.engine.people import find_person
 from omscore.engine.plans.hearing import KEPT_FOR, LOOK_EVERY
-from omscore.engine.plans.wishes import ApplyCallback, CancelUnpaid, CancelWaiting, TimeOutCart
+from omscore.engine.plans.wishes import ApplyCallback, CancelUnpaid, CancelWaiting, LookAtStock, TimeOutCart
 from omscore.engine.queues import before, run_queue, stay_over
 from omscore.engine.retry import wait_after
 from omscore.engine.trail import Trail, may_repeat
@@ -37,12 +42,14 @@ from omscore.errors import (
 )
 from omscore.flows.world import AppointRun, PromiseWaiting, RouteOrder, TaskKind
 from omscore.ids import CartId, OrderId
+from omscore.orders.carts import Cart
 from omscore.orders.model import Order
 from omscore.payments.callbacks import Callback, CallbackState, verdict_of
 from omscore.payments.model import Payment
 from omscore.ports.carriers import CarrierPort
 from omscore.ports.erp import ErpPort
 from omscore.ports.letters import LetterPort
+from omscore.ports.news import TellingChannel
 from omscore.ports.notices import Notice, NoticePort
 from omscore.ports.observers import ObserverPort
 from omscore.ports.payments import PaymentPort
@@ -62,6 +69,7 @@ class Ports:
     letters: LetterPort | None = None
     observers: ObserverPort | None = None
     erp: ErpPort | None = None
+    channels: Mapping[str, TellingChannel] = attrs.field(factory=dict)
 
 
 class Effects:
@@ -90,6 +98,11 @@ class Effects:
             TaskKind.ROUTE_AGAIN: self._route_again,
             TaskKind.PROMISE_AGAIN: self._promise_again,
             TaskKind.TELL: self._tell,
+            TaskKind.NEWS: lambda _, payload, now: write_down(desk, payload, now),
+            TaskKind.NEWS_OUT: lambda _, payload, now: send_news(desk, ports.channels, payload),
+            TaskKind.STOCK_LOOK: lambda _, payload, now: Outcome(
+                commands=(LookAtStock(skus=tuple(payload.values()), at=now),)
+            ),
         }
 
     def attempt(self, task: Task, now: datetime) -> Outcome:
@@ -125,10 +138,23 @@ class Effects:
             if person is None or not person.mail:
                 return Outcome(note="nobody to tell")
             to = person.mail
-        order_id = payload.get("order_id")
-        order = self._get(Order, order_id, now) if order_id else None
-        shop, writer = self._desk.shop, self._ports.letters
-        said = letter(template, shop=shop, person=person, order=order, fields=payload, writer=writer)
+        unit = Unit(self._desk, now)
+        if why := why_outdated(unit, template, payload):
+            return Outcome(note=f"not told: {why}")
+        about: Order | Cart | None = None
+        if "order_id" in payload:
+            about = unit.get(Order, payload["order_id"])
+        elif template == "cart_reminder":
+            about = unit.get(Cart, payload["cart_id"])
+        said = letter(
+            template,
+            shop=self._desk.shop,
+            person=person,
+            about=about,
+            lines=goods_of(unit, about, payload),
+            fields=payload,
+            writer=self._ports.letters,
+        )
         self._ports.notices.send(
             Notice(key=task.task_id, to=to, subject=said.subject, text=said.text, html=said.html, at=now)
         )
@@ -214,6 +240,8 @@ class Effects:
                 return "notices"
             case TaskKind.ERP:
                 return "erp"
+            case TaskKind.NEWS_OUT:
+                return f"channel.{self._desk.codec.record(task.payload, dict[str, str])['channel']}"
             case TaskKind.TELL:
                 receiver = self._desk.codec.record(task.payload, dict[str, str])["receiver"]
                 return f"observers.{receiver}"

@@ -9,6 +9,7 @@ from typing import Final
 
 from omscore.calendars import local_date
 from omscore.money import Money
+from omscore.orders.carts import Cart
 from omscore.orders.model import Order
 from omscore.parties import Person
 from omscore.policy.shop import Shop
@@ -47,6 +48,25 @@ LETTERS: Final[Mapping[str, tuple[str, str]]] = {
         "Refund for order $order_id",
         "Hello $name,\n\nwe refunded $amount for your order $order_id.\n",
     ),
+    "delayed": (
+        "Your order $order_id is late",
+        "Hello $name,\n\nwe are sorry: these goods of your order $order_id come later than we said.\n\n$lines\n\n"
+        "$news\n",
+    ),
+    "invoice_due": (
+        "Please pay $amount for order $order_id",
+        "Hello $name,\n\nwe asked for $amount for your order $order_id, due on $due_on, and have not seen it yet. "
+        "Please transfer it and name $order_id. If you paid in the last days, there is nothing to do.\n",
+    ),
+    "cart_reminder": (
+        "You left something behind",
+        "Hello $name,\n\nthis is still in your cart; it is no longer kept for you, but you can take it up again:\n\n"
+        "$lines\n",
+    ),
+    "low_stock": (
+        "$sku runs low",
+        "$units units of $sku can be sold, and you wanted to hear of it from $point on. Order some more.\n",
+    ),
     "cart_abandoned": (
         "Abandoned cart $cart_id",
         "A cart of $units units on channel $channel was left; its units are free again.\n",
@@ -80,6 +100,7 @@ LETTERS: Final[Mapping[str, tuple[str, str]]] = {
 SHOP_LETTERS = frozenset(
     {
         "task_failed",
+        "low_stock",
         "cart_abandoned",
         "backorder",
         "capture_failed",
@@ -96,56 +117,52 @@ def letter(
     *,
     shop: Shop,
     person: Person | None,
-    order: Order | None,
+    about: Order | Cart | None,
+    lines: str,
     fields: Mapping[str, str],
     writer: LetterPort | None = None,
 ) -> Letter:
     """The letter, in the writer's words if it is for a customer and the shop has a writer, else in the plain ones.
 
+    Shape: `lines` are the goods it speaks of, one a line (`engine.goods`).
     Raises: KeyError for a gap without a field, a mistake in this module; PortError when the writer cannot.
     """
-    if writer is not None and order is not None and template in CUSTOMER_LETTERS:
-        wish = LetterWish(
-            template=template, channel=order.channel, locale=shop.locale, facts=_facts(shop, person, order, fields)
-        )
-        return writer.write(wish)
-    values = {
-        "shop_mail": shop.mail,
-        "hours": str(shop.flows.cancel_unpaid_after_hours),
-        "name": person.name if person else "",
-        "order_id": order.order_id if order else "",
-        "total": str(order.total) if order else "",
-        "lines": _lines(order) if order else "",
-        **fields,
-    }
+    facts = _facts(shop, person, about, lines, fields)
+    if writer is not None and about is not None and template in CUSTOMER_LETTERS:
+        return writer.write(LetterWish(template=template, channel=about.channel, locale=shop.locale, facts=facts))
+    arrives_on = facts["arrives_on"]
+    news = f"We now expect them on {arrives_on}." if arrives_on else "We will write to you as soon as they leave."
+    values = {**{name: str(fact) for name, fact in facts.items()}, "news": news, **fields}
     subject, text = LETTERS[template]
     signed = Template(text).substitute(values) + f"\n{shop.name}\n"
     return Letter(subject=Template(subject).substitute(values), text=signed)
 
 
 def _facts(
-    shop: Shop, person: Person | None, order: Order, fields: Mapping[str, str]
+    shop: Shop, person: Person | None, about: Order | Cart | None, lines: str, fields: Mapping[str, str]
 ) -> Mapping[str, str | Money | date]:
     """All there is to tell, amounts and days as such. Shape: one entry for each of LETTER_FACTS."""
     told: dict[str, str | Money | date] = dict.fromkeys(LETTER_FACTS, "")
     told |= {
         "name": person.name if person else "",
-        "order_id": order.order_id,
-        "total": order.total,
-        "lines": fields.get("gone") or _lines(order),  # those the letter is about
-        "ordered_on": local_date(order.placed_at, shop.timezone),
+        "lines": lines,
         "shop_name": shop.name,
         "shop_mail": shop.mail,
         "hours": str(shop.flows.cancel_unpaid_after_hours),
         "says": fields.get("says", ""),
         "tracking": fields.get("tracking", ""),
     }
-    if "arrives_at" in fields:  # letters asked for by earlier versions have none
-        told["arrives_on"] = local_date(datetime.fromisoformat(fields["arrives_at"]), shop.timezone)
+    if isinstance(about, Order):
+        told |= {
+            "order_id": about.order_id,
+            "total": about.total,
+            "ordered_on": local_date(about.placed_at, shop.timezone),
+        }
+    if fields.get("arrives_on"):
+        told["arrives_on"] = date.fromisoformat(fields["arrives_on"])
+    for name, moment in (("arrives_on", "arrives_at"), ("due_on", "owed_at")):
+        if moment in fields:  # letters asked for by earlier versions have none
+            told[name] = local_date(datetime.fromisoformat(fields[moment]), shop.timezone)
     if "amount" in fields:
         told["amount"] = Money.of(*fields["amount"].split(" "))
     return told
-
-
-def _lines(order: Order) -> str:
-    return "\n".join(f"  {line.units} x {line.title or line.sku}" for line in order.lines[:20])

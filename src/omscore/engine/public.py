@@ -13,10 +13,12 @@ from omscore.engine.plans.wishes import (
     RetryPayment,
     ReviewSourcing,
     SourceFrom,
+    TellStock,
 )
 from omscore.flows.world import RouteOrder
 from omscore.fulfillment import commands as fulfillment
 from omscore.inventory import commands as inventory
+from omscore.inventory.reorder import SetReorderPoint
 from omscore.inventory.velocity import RecordVelocity
 from omscore.orders import carts, commands
 from omscore.payments.callbacks import RecordCallback
@@ -35,6 +37,7 @@ PUBLIC_COMMANDS: frozenset[type[Any]] = frozenset(
         inventory.ChangeSupply,
         inventory.CancelSupply,
         RecordVelocity,
+        SetReorderPoint,
         customers.RegisterCustomer,
         customers.GroupCustomer,
         customers.ForgetCustomer,
@@ -52,6 +55,7 @@ PUBLIC_COMMANDS: frozenset[type[Any]] = frozenset(
         MoveToQueue,
         RetryPayment,
         BuyLabels,
+        TellStock,
         RecordTracking,
         RequestStep,
         RecordCallback,

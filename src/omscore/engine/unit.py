@@ -24,7 +24,7 @@ from omscore.ids import FulfillmentId, OrderId, PaymentId, PersonId, ReturnId
 from omscore.inventory.model import ListedItem
 from omscore.items import Item
 from omscore.orders.model import Order
-from omscore.parties import Person
+from omscore.parties import NewsKind, Person
 from omscore.payments.model import Payment
 from omscore.ports.rows import levels_after
 from omscore.ports.storage import (
@@ -126,6 +126,12 @@ class Unit:
 
     def queue(self, name: str) -> Queue | None:
         return self.desk.shop.queue(name)
+
+    def pays_later(self, provider: str) -> bool:
+        return provider in self.desk.paying_later
+
+    def tells(self, channel: str, kind: NewsKind) -> bool:
+        return kind in self.desk.telling.get(channel, ())
 
     def exchange_order(self, return_id: ReturnId) -> OrderId | None:
         stream = self.desk.reader.claimed(exchange_name(return_id))

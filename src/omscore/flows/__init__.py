@@ -9,7 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from omscore.flows import allocation, books, checkout, expiry, notices, queueing, returning, shipping
+from omscore.flows import (
+    allocation,
+    books,
+    channelling,
+    checkout,
+    expiry,
+    notices,
+    queueing,
+    reordering,
+    returning,
+    shipping,
+)
 from omscore.flows.world import Event, Reaction, World
 
 REACTIONS: tuple[Callable[[Event, World], Reaction], ...] = (
@@ -21,6 +32,8 @@ REACTIONS: tuple[Callable[[Event, World], Reaction], ...] = (
     expiry.react,
     notices.react,
     queueing.react,
+    reordering.react,
+    channelling.react,
 )
 """Every flow, in the order they hear of an event: a shipment is captured before the rest is let go."""
 

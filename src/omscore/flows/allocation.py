@@ -7,8 +7,10 @@ day for as long as it waits, so that none is forgotten when stock and order come
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
+from omscore.flows.notices import notice
+from omscore.flows.reordering import look_at
 from omscore.flows.world import Event, Later, PromiseWaiting, Reaction, RouteOrder, TaskKind, World
 from omscore.fulfillment.commands import DropUnits, OpenWork
 from omscore.fulfillment.events import UnitsDropped, UnitsRejected
@@ -121,9 +123,33 @@ def _decided(event: RoutingDecided, world: World) -> Reaction:
         at=event.at,
     )
     yield from opened
+    if world.policy.tell_delayed:
+        yield from _told_if_late(event, order, [(work.fulfillment_id, work.location_id) for work in opened])
+    if world.policy.tell_low_stock:
+        yield from look_at([each.sku for each in event.decision.assignments], world, event.decision_id, event.at)
     newly = [each for each in event.decision.leftovers if order.line(each.line_id).quantities.open]
     if newly and event.decision.when_left != "wait" and order.queue is None:  # in a queue, its rules say what comes
         yield from _left_over(event, newly, world)
+
+
+def _told_if_late(event: RoutingDecided, order: Order, opened: Iterable[tuple[FulfillmentId, str]]) -> Reaction:
+    """The customer is told when the day a shipment was to leave on has ended everywhere and it is still here."""
+    leaves_on = {each.location_id: each.leaves_on for each in event.decision.promised}
+    for fulfillment_id, location_id in opened:
+        if location_id in leaves_on:
+            due_at = datetime.combine(leaves_on[location_id] + timedelta(days=1), _NOON_UTC)
+            yield notice(
+                "delayed",
+                f"{fulfillment_id}.late",
+                order,
+                max(due_at, event.at),
+                fulfillment_id=fulfillment_id,
+                promised_on=leaves_on[location_id].isoformat(),
+            )
+
+
+_NOON_UTC = time(12, tzinfo=UTC)
+"""When the day before has ended in every time zone."""
 
 
 def _left_over(event: RoutingDecided, newly: list[Leftover], world: World) -> Reaction:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from omscore.flows.channelling import came_from, told
 from omscore.flows.notices import notice
 from omscore.flows.world import Event, Later, Reaction, RouteOrder, TaskKind, World
 from omscore.fulfillment.commands import HoldWork, ReleaseWork
@@ -11,6 +12,7 @@ from omscore.ids import PaymentId
 from omscore.orders import commands as c
 from omscore.orders import events as e
 from omscore.orders.model import HoldKind, Order
+from omscore.parties import NewsKind
 from omscore.payments.commands import RequestAuthorisation, RequestStep
 from omscore.payments.events import AuthorisationRequested, StepDeclined, StepRequested, StepSucceeded
 from omscore.payments.model import Payment, Step
@@ -75,6 +77,8 @@ def _placed(event: e.OrderPlaced, world: World) -> Reaction:
         says = f"return {event.exchange_for} had arrived"
         yield c.ReleaseHold(order_id=event.order_id, kind=HoldKind.AWAITING_RETURN, says=says, at=event.at)
     yield RouteOrder(order_id=event.order_id, at=event.at)
+    if event.attributes and came_from(order, world, NewsKind.ORDER):
+        yield told(order, NewsKind.ORDER, f"{event.order_id}.told.placed", event, is_first="yes")
     yield notice("order_placed", f"{event.order_id}.placed", order, event.at)
 
 

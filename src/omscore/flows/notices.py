@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from omscore.flows.world import Event, Later, Reaction, TaskKind, World
 from omscore.orders.carts import CartAbandoned
-from omscore.orders.events import LinesBackordered
+from omscore.orders.events import LinesBackordered, PromiseBroken
 from omscore.orders.model import Order
+from omscore.orders.promises import promised_on
 from omscore.payments.callbacks import CallbackSettled, CallbackState
+from omscore.payments.events import StepRequested
+from omscore.payments.model import Step
 
 
-def react(event: Event, _world: World) -> Reaction:
-    """Alerts for the shop's own people."""
+def react(event: Event, world: World) -> Reaction:
+    """Alerts for the shop's own people, and letters about what did not come as expected."""
     match event:
         case CartAbandoned():
             yield alert(
@@ -23,6 +26,15 @@ def react(event: Event, _world: World) -> Reaction:
                 channel=event.channel,
                 units=str(event.units),
             )
+            yield from _remind_of_cart(event, world)
+        case PromiseBroken():
+            if world.policy.tell_delayed:
+                order = world.order(event.order_id)
+                waiting = sum([line.quantities.waiting for line in order.lines])
+                day = str(promised_on(order.promises, waiting) or "")
+                yield notice("delayed", f"{event.order_id}.delayed.{day}", order, event.at, arrives_on=day)
+        case StepRequested(step=Step.CAPTURE):
+            yield from _remind_of_invoice(event, world)
         case CallbackSettled(state=CallbackState.REFUSED | CallbackState.CONTRADICTS):
             yield alert(
                 f"callback_{event.state}",
@@ -42,6 +54,44 @@ def react(event: Event, _world: World) -> Reaction:
             )
         case _:
             return
+
+
+def _remind_of_cart(event: CartAbandoned, world: World) -> Reaction:
+    """One letter a cart, to a customer who agreed to it."""
+    if world.policy.remind_cart_after_hours and event.remind is not None:
+        yield Later(
+            task_id=f"{event.cart_id}.notice.cart_reminder",
+            kind=TaskKind.NOTICE,
+            due_at=event.at + timedelta(hours=world.policy.remind_cart_after_hours),
+            payload={
+                "template": "cart_reminder",
+                "person_id": event.remind,
+                "cart_id": event.cart_id,
+                "channel": event.channel,
+                "left_at": event.at.isoformat(),
+            },
+        )
+
+
+def _remind_of_invoice(event: StepRequested, world: World) -> Reaction:
+    """As many letters as the shop wants; each looks whether the money has come before it is sent."""
+    if not world.policy.remind_invoice_days:
+        return
+    payment = world.payment(event.payment_id)
+    if not world.pays_later(payment.provider):
+        return
+    due_at = event.at + timedelta(days=world.policy.invoice_due_days)
+    for number, days in enumerate(world.policy.remind_invoice_days, 1):
+        yield notice(
+            "invoice_due",
+            f"{event.key}.reminder.{number}",
+            world.order(payment.order_id),
+            due_at + timedelta(days=days),
+            payment_id=event.payment_id,
+            attempt_key=event.key,
+            amount=str(event.amount),
+            owed_at=due_at.isoformat(),
+        )
 
 
 def notice(template: str, key: str, order: Order, due_at: datetime, **fields: str) -> Later:

@@ -17,6 +17,7 @@ from omscore.items import Item
 from omscore.orders.carts import CartCommand
 from omscore.orders.commands import OrderCommand
 from omscore.orders.model import Order
+from omscore.parties import NewsKind
 from omscore.payments.callbacks import CallbackCommand
 from omscore.payments.commands import PaymentCommand
 from omscore.payments.model import Payment
@@ -45,6 +46,9 @@ class TaskKind(StrEnum):
     TELL = "tell"
     QUEUE_RUN = "queue_run"
     QUEUE_OVER = "queue_over"
+    STOCK_LOOK = "stock_look"
+    NEWS = "news"
+    NEWS_OUT = "news_out"
 
 
 @frozen(kw_only=True)
@@ -114,14 +118,20 @@ _SPANS = (
     ("most_rejections", 1, 1_000),
     ("cancel_waiting_after_days", 0, 3_652),
     ("checkpoint_after_hours", 0, 87_660),
+    ("remind_cart_after_hours", 0, 87_660),
+    ("invoice_due_days", 0, 3_652),
 )
 """What a shop may set, from and to."""
+
+MOST_REMINDERS = 10
+"""The most reminders of one invoice."""
 
 
 @frozen(kw_only=True)
 class FlowPolicy:
     """The numbers of the flows that a shop may set.
 
+    Units: `remind_invoice_days` are days after the one an invoice is due on.
     Raises: InputError for a span of time that is none, or longer than ten years.
     """
 
@@ -137,12 +147,24 @@ class FlowPolicy:
     checkpoint_after_hours: int = 24
     promise_from_supply: bool = False
     tell_delivered: bool = False
+    tell_delayed: bool = False
+    tell_low_stock: bool = False
+    remind_cart_after_hours: int = 0
+    invoice_due_days: int = 14
+    remind_invoice_days: tuple[int, ...] = ()
 
     def __attrs_post_init__(self) -> None:
         for name, least, most in _SPANS:
             value = getattr(self, name)
             if not least <= value <= most:
                 raise InputError(f"{name} must be from {least} to {most}, not {value}", code="input.flows", name=name)
+        days = self.remind_invoice_days
+        if len(days) > MOST_REMINDERS or any(not 0 <= day <= 3_652 for day in days) or sorted(set(days)) != list(days):
+            raise InputError(
+                f"remind_invoice_days must be up to {MOST_REMINDERS} days from 0 to 3652, rising, not {list(days)}",
+                code="input.flows",
+                name="remind_invoice_days",
+            )
 
     @property
     def cart_hold(self) -> timedelta:
@@ -177,6 +199,14 @@ class World(Protocol):
 
     def queue(self, name: str) -> Queue | None:
         """The rules of the queue of that name; None when the shop has none."""
+        ...
+
+    def pays_later(self, provider: str) -> bool:
+        """True when money asked of that payment provider comes days later, by an act of the customer."""
+        ...
+
+    def tells(self, channel: str, kind: NewsKind) -> bool:
+        """True when that channel wants to be told of that."""
         ...
 
     def exchange_order(self, return_id: ReturnId) -> OrderId | None:

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from omscore.app import Oms
 from omscore.customers.model import RegisterCustomer
-from omscore.errors import InputError, NotFoundError, OmsError, SetupError
+from omscore.errors import InputError, NotFoundError, OmsError, RefusedError, SetupError
 from omscore.intake.ends import End, Ending
 from omscore.intake.placing import CONTENT, commands_of, complaints_about, digest, order_id_of
 from omscore.intake.spool import Rejects
@@ -23,6 +23,9 @@ from omscore.parties import Channel
 from omscore.plugins.discovery import Plugins
 from omscore.plugins.providers import PortKind
 from omscore.ports.channels import ChannelMessage, ChannelPort, Complaint
+
+if TYPE_CHECKING:  # the shop itself erases rejects when it forgets somebody
+    from omscore.app import Oms
 
 AT_ONCE = 100
 """How many messages are made durable together."""
@@ -73,9 +76,14 @@ class Intake:
         """What a reject comes to now: as it is kept, or as a person has corrected its payload. One that does not end
         as a reject any more is dropped; where its content has changed, so is its old version.
 
-        Raises: NotFoundError when there is no such reject.
+        Raises: NotFoundError when there is no such reject; RefusedError when it was erased.
         """
         reject = self.rejects.find(reject_id)
+        if reject.is_erased:
+            raise RefusedError(
+                f"reject {reject_id} spoke of somebody who was forgotten, and is erased; have the message sent again",
+                code="intake.erased",
+            )
         ends = self.take(self.rejects.content(reject_id), reject.channel)
         if all(end.reject_id != reject_id for end in ends):
             self.rejects.drop(reject_id)

@@ -14,15 +14,14 @@ from omscore.customers.model import RegisterCustomer
 from omscore.errors import InputError
 from omscore.ids import OrderId, PersonId, checked_id
 from omscore.money import Money, Rounding
-from omscore.orders.attributes import Attribute
+from omscore.orders.attributes import CHANNEL_MESSAGE, Attribute
 from omscore.orders.commands import LineTax, PlaceOrder, WantedLine
 from omscore.parties import Channel, Person
 from omscore.places import Address, Destination, destination_of
 from omscore.ports.channels import ChannelLine, ChannelOrder, Complaint
 
-MESSAGE = "intake.message"
 CONTENT = "intake.content"
-"""The attributes an order keeps its message by: the channel's id of it, and the digest of what it said."""
+"""The attribute that keeps the digest of what the message said."""
 LONGEST_ORDER_ID = 100  # ids of payments and parcels are made from it by adding to its end
 
 
@@ -118,7 +117,7 @@ def commands_of(
             told_shipping_tax=order.shipping_tax if taxes else None,
             attributes=(
                 *(Attribute(key, value) for key, value in order.attributes),
-                Attribute(MESSAGE, _kept(message_id)),
+                Attribute(CHANNEL_MESSAGE, _kept(message_id)),
                 Attribute(CONTENT, content),
             ),
         ),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
 from hashlib import sha256
@@ -27,13 +27,17 @@ MOST_TOLD = 200
 
 @frozen(kw_only=True)
 class Reject:
-    """One message that is kept for a person to look at. Shape: `at` is when it came first."""
+    """One message that is kept for a person to look at.
+
+    Shape: `at` is when it came first; one that `is_erased` spoke of somebody who was forgotten, and is a note alone.
+    """
 
     reject_id: str
     channel: str
     message_id: str
     at: datetime
     complaints: tuple[Complaint, ...]
+    is_erased: bool = False
 
 
 class Rejects:
@@ -83,6 +87,7 @@ class Rejects:
                 message_id=str(note["message_id"]),
                 at=datetime.fromisoformat(note["at"]),
                 complaints=tuple([Complaint(int(line), str(says)) for line, says in note["complaints"]]),
+                is_erased=note.get("erased") is True,
             )
         except (ValueError, KeyError, TypeError) as error:
             raise DamageError(f"{path} is no note of a reject ({error}); mend or remove it") from error
@@ -96,6 +101,24 @@ class Rejects:
         for path in (self._note(reject_id), self._payload(reject_id)):
             with suppress(FileNotFoundError):
                 path.unlink()
+
+    def erase(self, is_about: Callable[[bytes], bool]) -> int:
+        """How many messages of which that is true were erased for good; a note stays that there was one.
+
+        Shape: what it said, the reasons included, is gone; done again after a crash it erases what is left.
+        """
+        erased = 0
+        for reject_id in list(self._ids()):
+            reject = self.find(reject_id)
+            payload = self._payload(reject_id)
+            if reject.is_erased or not payload.is_file() or not is_about(payload.read_bytes()):
+                continue
+            note = {"channel": reject.channel, "message_id": "", "at": reject.at.isoformat(), "erased": True}
+            payload.unlink()
+            says = [[0, "what it said was erased: it spoke of somebody who was forgotten"]]
+            self._write(self._note(reject_id), json.dumps({**note, "complaints": says}, indent=1).encode())
+            erased += 1
+        return erased
 
     def _ids(self) -> Iterator[str]:
         if self._folder.is_dir():

@@ -12,6 +12,9 @@ from typing import NamedTuple
 
 from omscore.errors import InputError
 
+CHANNEL_MESSAGE = "intake.message"
+"""The attribute of an order that came as a message of its channel: the channel's own id of it."""
+
 MAX_ATTRIBUTES = 50
 LONGEST_VALUE = 1_000
 LONGEST_INDEXED = 200

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import NamedTuple, assert_never
 
 from omscore.errors import DamageError, InputError, NotFoundError, RefusedError
-from omscore.ids import CartId, OrderId, ReservationId, checked_id
+from omscore.ids import CartId, OrderId, PersonId, ReservationId, checked_id
 from omscore.quantities import checked_units
 from omscore.records import changed, frozen
 
@@ -39,7 +39,11 @@ class CartPart(NamedTuple):
 
 @frozen(kw_only=True)
 class Cart:
-    """One shopper's cart. Units: `holds_made` counts lines ever held, which numbers the next one."""
+    """One shopper's cart.
+
+    Shape: `remind` is who asked to be reminded of it when it is left behind.
+    Units: `holds_made` counts lines ever held, which numbers the next one.
+    """
 
     cart_id: CartId
     channel: str
@@ -48,6 +52,7 @@ class Cart:
     holds_made: int = 0
     order_id: OrderId | None = None
     parts: tuple[CartPart, ...] = ()
+    remind: PersonId | None = None
 
     def held_by(self, line: CartLine) -> tuple[ReservationId, ...]:
         """The reservations that hold the units of a line: one for each article in it."""
@@ -72,7 +77,8 @@ class Cart:
 class SetCartLine:
     """Want exactly so many units of a SKU in the cart; none takes the line out.
 
-    Shape: `reservation_id` and `expires_at` are filled in when the units are held, and for a kit `more`: the
+    Shape: `remind` names the customer who agreed to a reminder of this cart, for as long as later commands name none;
+    `reservation_id` and `expires_at` are filled in when the units are held, and for a kit `more`: the
     reservations of its parts after the first.
     """
 
@@ -84,6 +90,7 @@ class SetCartLine:
     reservation_id: ReservationId | None = None
     expires_at: datetime | None = None
     more: tuple[ReservationId, ...] = ()
+    remind: PersonId | None = None
 
 
 @frozen(kw_only=True)
@@ -122,6 +129,7 @@ class CartLineSet:
     line: CartLine
     at: datetime
     more: tuple[ReservationId, ...] = ()
+    remind: PersonId | None = None
 
 
 @frozen(kw_only=True)
@@ -151,6 +159,7 @@ class CartAbandoned:
     channel: str
     units: int
     at: datetime
+    remind: PersonId | None = None
 
 
 CartEvent = CartLineSet | CartLineRemoved | CheckoutBegun | CartOrdered | CartAbandoned
@@ -175,7 +184,11 @@ def decide_cart(cart: Cart | None, command: CartCommand) -> Sequence[CartEvent]:
             if cart.state is CartState.ABANDONED:
                 return []
             units = sum(line.units for line in cart.lines)
-            return [CartAbandoned(cart_id=cart.cart_id, channel=cart.channel, units=units, at=command.at)]
+            return [
+                CartAbandoned(
+                    cart_id=cart.cart_id, channel=cart.channel, units=units, remind=cart.remind, at=command.at
+                )
+            ]
         case _:
             assert_never(command)
 
@@ -187,7 +200,12 @@ def evolve_cart(cart: Cart | None, event: CartEvent) -> Cart:
         lines = tuple(line for line in cart.lines if line.sku != event.line.sku)
         parts = (*_without(cart.parts, event.line.sku), *[CartPart(event.line.sku, each) for each in event.more])
         return changed(
-            cart, state=CartState.OPEN, lines=(*lines, event.line), holds_made=cart.holds_made + 1, parts=parts
+            cart,
+            state=CartState.OPEN,
+            lines=(*lines, event.line),
+            holds_made=cart.holds_made + 1,
+            parts=parts,
+            remind=event.remind or cart.remind,
         )
     if cart is None:
         raise DamageError(f"{type(event).__name__} came before CartLineSet", code="damage.first_event")
@@ -219,4 +237,13 @@ def _set_line(cart: Cart | None, command: SetCartLine) -> Sequence[CartEvent]:
     if command.reservation_id is None or command.expires_at is None:
         raise InputError(f"cart {command.cart_id}: {command.sku} is not held by a reservation", code="cart.unheld")
     line = CartLine(command.sku, command.units, command.reservation_id, command.expires_at)
-    return [CartLineSet(cart_id=command.cart_id, channel=command.channel, line=line, more=command.more, at=command.at)]
+    return [
+        CartLineSet(
+            cart_id=command.cart_id,
+            channel=command.channel,
+            line=line,
+            more=command.more,
+            remind=command.remind,
+            at=command.at,
+        )
+    ]

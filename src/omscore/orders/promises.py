@@ -33,6 +33,14 @@ class UnitPromise:
         return (self.arrives_on, self.due_on, self.line_id, self.location_id, self.pool)
 
 
+def promised_on(promises: Iterable[UnitPromise], waiting: int) -> date | None:
+    """The day by which so many waiting units are all promised; None while some of them are promised for no day."""
+    made = list(promises)
+    if not 0 < waiting <= sum([each.units for each in made]):
+        return None
+    return max([each.arrives_on for each in made])
+
+
 def after_taking(promises: tuple[UnitPromise, ...], taken: Iterable[tuple[int, int]]) -> tuple[UnitPromise, ...]:
     """The promises still open once so many units of each line are taken: those made for the earliest day are kept
     first.

@@ -22,6 +22,7 @@ LETTER_FACTS: Final = (
     "tracking",
     "arrives_on",
     "amount",
+    "due_on",
 )
 """What every letter may speak of; a fact that a letter has no use for is empty."""
 
@@ -34,6 +35,9 @@ CUSTOMER_LETTERS: Final = (
     "return_received",
     "refunded",
     "not_to_be_had",
+    "delayed",
+    "invoice_due",
+    "cart_reminder",
 )
 """The letters that are written; alerts to the shop's own people keep their plain words."""
 

@@ -97,3 +97,12 @@ class PaymentPort(Protocol):
     def look_up(self, key: str) -> PaymentAnswer | None:
         """What the provider knows of this key; None when it never heard of it."""
         ...
+
+
+def pays_later(port: PaymentPort) -> bool:
+    """Whether money asked of this provider comes days later, by an act of the customer such as a bank transfer.
+
+    Shape: an adapter says so by an attribute `pays_later` that is True; until the money is there its captures are
+    PENDING. Such money is reminded of.
+    """
+    return getattr(port, "pays_later", False) is True

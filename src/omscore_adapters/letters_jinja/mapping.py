@@ -33,6 +33,7 @@ SAMPLE: Final[Mapping[str, str | Money | date]] = {
     "tracking": "TB000000001DE",
     "arrives_on": date(2026, 3, 5),
     "amount": Money(39_00, "EUR"),
+    "due_on": date(2026, 3, 16),
 }
 """Facts to try templates with."""
 

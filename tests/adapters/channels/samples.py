@@ -13,6 +13,7 @@ from omscore.intake import Intake, open_intake
 from omscore.ports.clock import VirtualClock
 from tests.kit.shops import NOON, RATES, SHOP, stock_up
 
+AMAZON = 'kind = "marketplace"\ncurrency = "USD"\nprices_include_tax = false'
 CHANNELS = """
 [[channels]]
 name = "shopify"
@@ -97,10 +98,11 @@ total = "money.total"
 
 
 @contextmanager
-def channel_shop(folder: Path) -> Iterator[tuple[Oms, Intake]]:
-    """The small shop with a channel for every format, its store in memory."""
+def channel_shop(folder: Path, *, amazon: str = AMAZON) -> Iterator[tuple[Oms, Intake]]:
+    """The small shop with a channel for every format, its store in memory; `amazon` is how that channel sells."""
     config = folder / "shop.toml"
-    config.write_text('rejects = "rejects"\n' + SHOP + CHANNELS, encoding="utf-8")
+    channels = CHANNELS.replace(AMAZON, amazon)
+    config.write_text('rejects = "rejects"\n' + SHOP + channels, encoding="utf-8")
     (folder / "rates.csv").write_text(RATES, encoding="utf-8")
     (folder / "csv.toml").write_text(CSV_MAPPING, encoding="utf-8")
     (folder / "json.toml").write_text(JSON_MAPPING, encoding="utf-8")

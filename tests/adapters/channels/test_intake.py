@@ -13,6 +13,8 @@ from omscore.app import Oms
 from omscore.border import holds_card_number
 from omscore.errors import NotFoundError, SetupError
 from omscore.intake import Ending, Intake, Rejects
+from omscore.inventory.commands import ListItem
+from omscore.items import Item, Sku
 from omscore.money import Money
 from omscore.orders.model import Order
 from omscore.policy.loading import load_shop
@@ -277,3 +279,27 @@ def test_real_payloads_of_amazon_end_in_an_order_or_a_reason(desk: Desk, shared_
     ends = [end for each in answers for end in desk[1].take(json.dumps(each).encode(), "amazon")]
     assert len(ends) >= 5
     assert all(end.order_id or end.complaints for end in ends)
+
+
+def test_a_real_payload_of_amazon_is_an_order_once_the_advice_of_its_reject_is_followed(
+    tmp_path: Path, shared_data: Path
+) -> None:
+    examples = json.loads((shared_data / "amazon_sp_api" / "orders_2026-01-01.json").read_bytes())
+    (told,) = [
+        order
+        for each in examples
+        for order in (each.get("response") or {}).get("orders", ())
+        if order["fulfillment"]["fulfillmentStatus"] == "UNSHIPPED" and order["proceeds"]["grandTotal"]["amount"]
+    ][:1]
+    currency = told["proceeds"]["grandTotal"]["currencyCode"]
+    with_tax = f'kind = "marketplace"\ncurrency = "{currency}"'
+    with channel_shop(tmp_path, amazon=with_tax) as (oms, intake):
+        (end,) = intake.take(json.dumps(told).encode(), "amazon")
+        assert {complaint.says.partition("'")[0] for complaint in end.complaints} == {"there is no article "}
+        for line in told["orderItems"]:
+            item = Item(sku=Sku(line["product"]["sellerSku"]), mass_g=500)
+            oms.do(ListItem(item=item, at=oms.clock.now()))
+        (end,) = intake.again(end.reject_id)
+        assert end.ending is Ending.TAKEN
+        assert str(oms.look(Order, str(end.order_id)).total.amount) == told["proceeds"]["grandTotal"]["amount"]
+        assert not intake.rejects.listed()

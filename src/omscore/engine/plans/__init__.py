@@ -16,8 +16,10 @@ from omscore.engine.plans.placing import foreseen_in_order, place_order
 from omscore.engine.plans.privacy import forget_customer, register_customer
 from omscore.engine.plans.promising import promise_waiting
 from omscore.engine.plans.queueing import appoint_run, end_stay, move_to_queue
+from omscore.engine.plans.reordering import look_at_stock, set_reorder_point
 from omscore.engine.plans.reviewing import review_sourcing
 from omscore.engine.plans.sourcing import cancel_waiting, route_order
+from omscore.engine.plans.telling import tell_stock
 from omscore.engine.plans.tracking import record_tracking
 from omscore.engine.plans.warehouse import (
     adjust_stock,
@@ -39,17 +41,20 @@ from omscore.engine.plans.wishes import (
     CancelWaiting,
     EndStay,
     KeepLabel,
+    LookAtStock,
     MoveToQueue,
     RecordTracking,
     RetryPayment,
     ReviewSourcing,
     SourceFrom,
+    TellStock,
     TimeOutCart,
 )
 from omscore.engine.reader import Foreseen
 from omscore.flows.world import AppointRun, PromiseWaiting, RouteOrder
 from omscore.fulfillment.commands import PackBoxes
 from omscore.inventory.commands import AdjustStock, CountStock, ExpectSupply, ListItem, ReceiveStock, SendTransfer
+from omscore.inventory.reorder import SetReorderPoint
 from omscore.inventory.velocity import RecordVelocity
 from omscore.orders.carts import BeginCheckout, SetCartLine
 from omscore.orders.commands import PlaceOrder
@@ -85,6 +90,9 @@ PLANS: Mapping[type[Any], Callable[[Any, Any], None]] = {
     RecordTracking: record_tracking,
     ListItem: list_item,
     RecordVelocity: record_velocity,
+    SetReorderPoint: set_reorder_point,
+    LookAtStock: look_at_stock,
+    TellStock: tell_stock,
     ForgetCustomer: forget_customer,
     RegisterCustomer: register_customer,
 }

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from omscore.customers.model import Customer
 from omscore.engine.plans.kits import kit_shelf
 from omscore.engine.plans.wishes import TimeOutCart
 from omscore.engine.shelves import shelves_of
 from omscore.engine.unit import Unit
-from omscore.errors import InputError, RefusedError, StockShortError
+from omscore.errors import InputError, NotFoundError, RefusedError, StockShortError
 from omscore.ids import ReservationId
 from omscore.inventory import availability
 from omscore.inventory.commands import ExpireReservation, ExtendReservation, MakeReservation, ReleaseReservation
@@ -32,6 +33,12 @@ def set_cart_line(unit: Unit, command: SetCartLine) -> None:
         raise RefusedError(
             f"cart {cart.cart_id} is on channel {cart.channel}, not {command.channel}; open another cart",
             code="cart.channel",
+        )
+    if command.remind is not None and unit.find(Customer, command.remind) is None:
+        raise NotFoundError(
+            f"there is no customer {command.remind} to remind of cart {command.cart_id}; register them first "
+            "(RegisterCustomer)",
+            code="customer.unknown",
         )
     line = cart.line(command.sku) if cart else None
     if cart is not None and line is not None:

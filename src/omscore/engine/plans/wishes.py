@@ -20,6 +20,22 @@ class TimeOutCart:
 
 
 @frozen(kw_only=True)
+class LookAtStock:
+    """Hold what can be sold of these articles against their reorder points."""
+
+    skus: tuple[str, ...]
+    at: datetime
+
+
+@frozen(kw_only=True)
+class TellStock:
+    """Tell a channel what it can sell of every article, as far as that is not what it was told last."""
+
+    channel: str
+    at: datetime
+
+
+@frozen(kw_only=True)
 class BuyLabels:
     """Buy the labels that are still missing, after what stood in their way was mended."""
 

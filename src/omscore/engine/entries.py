@@ -1,0 +1,56 @@
+"""Under which keys records are found again: the index entries of every sort of record that has some."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from functools import lru_cache
+
+from omscore.fulfillment.model import FulfillmentOrder, WorkStatus
+from omscore.inventory import reorder
+from omscore.inventory.model import Reservation, ReservationState
+from omscore.orders.attributes import attribute_key
+from omscore.orders.model import Order
+from omscore.payments import callbacks
+from omscore.ports.storage import IndexEntry
+
+
+@lru_cache(maxsize=1_024)  # what is done together mostly shares its moment
+def _moment_key(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def order_entries(order: Order) -> Iterable[IndexEntry]:
+    sort = _moment_key(order.placed_at)
+    yield IndexEntry("placed", "", sort)
+    if order.person_id is not None:
+        yield IndexEntry("person", order.person_id, sort)
+    for key, value in order.attributes:
+        yield IndexEntry("attribute", attribute_key(key, value), sort)
+    for sku in {line.sku for line in order.lines if line.quantities.backordered}:
+        yield IndexEntry("waiting", sku, sort)
+    if order.queue is not None:
+        yield IndexEntry("queue", order.queue.name, sort)
+        yield IndexEntry("queue", "", sort)
+
+
+def work_entries(work: FulfillmentOrder) -> Iterable[IndexEntry]:
+    if work.status in (WorkStatus.OPEN, WorkStatus.PICKED, WorkStatus.PACKED):
+        yield IndexEntry("work", work.location_id, _moment_key(work.opened_at))
+    for package in work.packages:
+        if package.calls_back and package.delivered_at is None:
+            yield IndexEntry("tracking", package.tracking_number, package.package_id)
+
+
+def reservation_entries(reservation: Reservation) -> Iterable[IndexEntry]:
+    if reservation.state is ReservationState.LIVE:
+        yield IndexEntry("hold", reservation.sku, _moment_key(reservation.expires_at))
+
+
+def low_entries(point: reorder.ReorderPoint) -> Iterable[IndexEntry]:
+    if point.low_since is not None:
+        yield IndexEntry("low", "", point.sku)
+
+
+def callback_entries(callback: callbacks.Callback) -> Iterable[IndexEntry]:
+    yield IndexEntry("callback", callback.payment_id, _moment_key(callback.received_at))
