@@ -170,6 +170,29 @@ def test_who_is_passed_over_when_goods_come_hears_of_it_with_the_run_of_its_queu
         check_everything(oms)
 
 
+def test_who_finds_the_shelf_empty_when_its_goods_came_is_promised_the_rest_of_them_at_once(tmp_path: Path) -> None:
+    with shop(tmp_path) as oms:
+        expect(oms, "po-1", 4, 1)
+        oms.do(order(oms, {TEA: 2}))
+        oms.do(
+            ReceiveStock(
+                document_id=StockDocumentId("in-1"),
+                location_id=LocationId("MUC"),
+                lines=(StockLine(TEA, "general", 2),),
+                supply_id=SupplyId("po-1"),
+                at=oms.clock.now(),
+            )
+        )
+        oms.do(order(oms, {TEA: 2}, order_id="ord_2"))
+        assert oms.look(ExpectedSupply, TEA).claims == ()
+        oms.run_due()
+        assert (waits(oms), waits(oms, "ord_2")) == (2, 0)
+        assert promised(oms) == [(2, date(2026, 3, 3))]
+        assert [(claim.order_id, claim.units) for claim in oms.look(ExpectedSupply, TEA).claims] == [("ord_1", 2)]
+        assert broken(oms) == []
+        check_everything(oms)
+
+
 @pytest.mark.parametrize("tag", ["whole", "vip"])
 def test_a_supply_that_did_not_come_is_told_to_those_who_wait_in_a_queue_too(tmp_path: Path, tag: str) -> None:
     with shop(tmp_path) as oms:

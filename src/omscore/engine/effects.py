@@ -29,7 +29,7 @@ from omscore.engine.plans.wishes import ApplyCallback, CancelUnpaid, CancelWaiti
 from omscore.engine.queues import before, run_queue, stay_over
 from omscore.engine.retry import wait_after
 from omscore.engine.trail import Trail, may_repeat
-from omscore.engine.turns import in_turn
+from omscore.engine.turns import in_turn, passed_over
 from omscore.engine.unit import Unit
 from omscore.engine.voids import void_label
 from omscore.errors import (
@@ -187,9 +187,18 @@ class Effects:
         return Outcome(commands=(ApplyCallback(callback_id=callback.callback_id, at=now),))
 
     def _fill_backorders(self, _task: Task, payload: Mapping[str, str], now: datetime) -> Outcome:
-        """First come, first served: the orders that wait for these SKUs are routed again in their turn."""
+        """First come, first served: the orders that wait for these SKUs are routed again in their turn.
+
+        Who was promised what came, and finds nothing left on the shelf, is promised anew.
+        """
         orders = in_turn(self._desk, payload.values(), now)
-        return Outcome(commands=tuple([RouteOrder(order_id=order_id, at=now) for order_id in orders]))
+        late = passed_over(self._desk, payload.values(), orders, now)
+        return Outcome(
+            commands=(
+                *[RouteOrder(order_id=order_id, at=now) for order_id in orders],
+                *[PromiseWaiting(order_id=order_id, at=now) for order_id in late],
+            )
+        )
 
     def _route_again(self, _task: Task, payload: Mapping[str, str], now: datetime) -> Outcome:
         """An order that waits is looked at again and again until it waits no more, after those who came before it."""
