@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from omscore.app import Oms
-from omscore.engine.plans.wishes import SourceFrom
+from omscore.engine.plans.wishes import ReviewSourcing, SourceFrom
 from omscore.errors import RefusedError
 from omscore.fulfillment.commands import PickUnits, RejectWork
 from omscore.fulfillment.model import FulfillmentOrder
@@ -19,7 +19,7 @@ from omscore.ids import LocationId, OrderId
 from omscore.orders.commands import CancelUnits
 from omscore.orders.model import Order
 from omscore.routing.decisions import KeptDecision
-from tests.kit.shops import CUP, POT, TEA, order, pass_time, receive, small_shop
+from tests.kit.shops import CUP, POT, TEA, order, pass_time, receive, send_out, small_shop
 from tests.laws.checks import check_everything
 
 ONE = '\n[[routing.profiles]]\nname = "one"\nmax_locations = 1\n'
@@ -132,3 +132,19 @@ def one_step(oms: Oms, name: str, what: str, sku: str, place: str, count: int) -
             oms.do(PickUnits(fulfillment_id=works[0].fulfillment_id, units=works[0].to_pick[:1], at=at))
         case _:
             pass_time(oms, hours=12 * count)
+
+
+def test_a_review_counts_what_has_left_already(tmp_path: Path) -> None:
+    with small_shop(tmp_path, storage={"memory": {}}, stock=False, edit=ONE) as oms:
+        receive(oms, "LYS", {TEA: 1}, document="in-1")
+        oms.do(order(oms, {TEA: 1, CUP: 1}))
+        oms.run_due()
+        send_out(oms, "ord_1")
+        receive(oms, "LYS", {CUP: 1}, document="in-2")
+        oms.run_due()
+        assert sent_from(oms) == {TEA: {"LYS"}, CUP: {"LYS"}}
+        receive(oms, "MUC", {CUP: 1}, document="in-3")  # nearer, and so cheaper
+        oms.do(ReviewSourcing(order_id=OrderId("ord_1"), at=oms.clock.now()))
+        assert sent_from(oms) == {TEA: {"LYS"}, CUP: {"LYS"}}
+        question = oms.routing_question("ord_1")
+        assert question.request.begun == ((TEA, "LYS"),)

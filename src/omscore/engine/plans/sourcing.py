@@ -76,22 +76,23 @@ def waiting_of(unit: Unit, order: Order, at: datetime) -> Asked | None:
     shelves = shelves_of(unit, [line.sku for line in waiting], at)
     request = _request(unit, order, [(line.agreed, line.quantities.waiting) for line in waiting], items, at)
     if order.fulfillments and is_capped(request):
-        request = changed(request, begun=_begun(unit, order))
+        unit.prepare([f"work/{each}" for each in order.fulfillments])
+        request = _going_on(request, [unit.get(FulfillmentOrder, each) for each in order.fulfillments], is_taken=True)
     stock = {sku: shelf.units_by_cell() for sku, shelf in shelves.items()}
     return Asked(Question(request=request, network=unit.desk.network, stock=stock), shelves, items)
 
 
-def _begun(unit: Unit, order: Order) -> tuple[tuple[str, str], ...]:
-    """The articles of an order that are sent already, with the locations they are sent from."""
-    unit.prepare([f"work/{each}" for each in order.fulfillments])
-    works = [unit.get(FulfillmentOrder, each) for each in order.fulfillments]
-    sent = {
+def _going_on(request: RoutingRequest, works: Iterable[FulfillmentOrder], *, is_taken: bool) -> RoutingRequest:
+    """The request that tells where units of the order are sent from already, those still to pick too if they are
+    taken for good.
+    """
+    begun = {
         (line.sku, str(work.location_id))
         for work in works
         for line in work.lines
-        if line.to_pick or line.picked or line.packed or line.shipped
+        if line.picked or line.packed or line.shipped or (is_taken and line.to_pick)
     }
-    return tuple(sorted(sent))
+    return changed(request, begun=tuple(sorted(begun)))
 
 
 def keep_decision(unit: Unit, order: Order, decision: Decision, asked: Asked, at: datetime) -> None:
@@ -135,6 +136,12 @@ def questions_of(unit: Unit, order_ids: Iterable[str], at: datetime) -> tuple[Qu
     requests = [
         _request(unit, order, lines, {agreed.sku: items[agreed.sku] for agreed, _ in lines}, at, own)
         for order, lines in zip(orders, wanted, strict=True)
+    ]
+    requests = [
+        _going_on(request, [work for work in own if work.order_id == request.order_id], is_taken=False)
+        if is_capped(request)
+        else request
+        for request in requests
     ]
     return tuple([Question(request=request, network=unit.desk.network, stock=stock) for request in requests])
 
