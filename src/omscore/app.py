@@ -15,24 +15,22 @@ from omscore.engine.contexts import shop_codec
 from omscore.engine.desk import Desk
 from omscore.engine.dispatch import Dispatcher, Recorded
 from omscore.engine.editions import check_editions
-from omscore.engine.effects import Effects, Ports
+from omscore.engine.effects import Effects, Ports, served_by
 from omscore.engine.observing import receivers_by_event
+from omscore.engine.opening import open_ports
 from omscore.engine.plans import FORESEEN, PLANS
 from omscore.engine.questions import Questions
 from omscore.engine.ran import Ran
 from omscore.engine.reader import Reader
 from omscore.engine.runner import Runner
 from omscore.errors import InputError, OmsError
-from omscore.flows.world import TaskKind
 from omscore.ids import PersonId
 from omscore.intake.mentions import mentions
 from omscore.intake.spool import Rejects
 from omscore.plugins.discovery import Plugins
-from omscore.plugins.providers import PortKind
 from omscore.policy.loading import load_shop
 from omscore.policy.shop import Shop
 from omscore.ports.clock import Clock, SystemClock, VirtualClock
-from omscore.ports.news import TellingChannel
 from omscore.ports.payments import pays_later
 from omscore.ports.storage import Storage
 from omscore.ports.taxes import TaxPort
@@ -47,16 +45,12 @@ class Oms(Questions):
 
     def __init__(self, shop: Shop, storage: Storage, taxes: TaxPort, ports: Ports, *, clock: Clock) -> None:
         codec = shop_codec()
-        served = set(TaskKind)
-        if ports.notices is None:
-            served.discard(TaskKind.NOTICE)
-        if ports.erp is None:
-            served.discard(TaskKind.ERP)
         self.shop = shop
         self.clock = clock
         self.storage = storage
         self.codec = codec
         self.carrier = ports.carrier
+        self.rates = ports.rates
         self._reader = Reader(storage, codec)
         self._desk = Desk(
             shop=shop,
@@ -66,10 +60,11 @@ class Oms(Questions):
             taxes=taxes,
             network=shop.network(),
             rulebook=shop.rulebook(),
-            served=frozenset(served),
+            served=served_by(ports),
             plans=PLANS,
             foreseen=FORESEEN,
             told=receivers_by_event(ports.observers),
+            reviewers=tuple(sorted(ports.reviewers)),
             telling={name: channel.tells for name, channel in ports.channels.items() if channel.tells},
             paying_later=frozenset([name for name, port in ports.payments.items() if pays_later(port)]),
         )
@@ -201,36 +196,6 @@ def open_shop(
     config = Path(config)
     shop = load_shop(config, overrides=overrides)
     offered = plugins or Plugins()
-    folder = config.parent
     with ExitStack() as opened:
-
-        def port(kind: PortKind, tables: Mapping[str, Mapping[str, Any]]) -> Any:
-            ((name, settings),) = tables.items()
-            return opened.enter_context(offered.open(kind, name, settings, folder=folder))
-
-        def formats(tables: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> Iterator[tuple[str, Any]]:
-            for channel, providers in tables.items():
-                ((name, settings),) = providers.items()
-                where = f"intake.{channel}.{name}"
-                opening = offered.open(PortKind.CHANNEL, name, settings, folder=folder, where=where)
-                yield channel, opened.enter_context(opening)
-
-        ports = Ports(
-            payments={
-                name: opened.enter_context(offered.open(PortKind.PAYMENT, name, settings, folder=folder))
-                for name, settings in shop.payment.items()
-            },
-            carrier=port(PortKind.CARRIER, shop.carrier),
-            notices=port(PortKind.NOTICE, shop.notices) if shop.notices else None,
-            letters=port(PortKind.LETTER, shop.letters) if shop.letters else None,
-            observers=port(PortKind.OBSERVER, shop.observers) if shop.observers else None,
-            erp=port(PortKind.ERP, shop.erp) if shop.erp else None,
-            channels={name: each for name, each in formats(shop.intake) if isinstance(each, TellingChannel)},
-        )
-        yield Oms(
-            shop,
-            port(PortKind.STORAGE, shop.storage),
-            port(PortKind.TAX, shop.taxes),
-            ports,
-            clock=clock or SystemClock(),
-        )
+        storage, taxes, ports = open_ports(shop, offered, config.parent, opened)
+        yield Oms(shop, storage, taxes, ports, clock=clock or SystemClock())

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import TypeAlias
@@ -89,7 +90,7 @@ def distance_km(a: Point, b: Point) -> float:
     >>> round(distance_km(Point(52.52, 13.405), Point(48.137, 11.575)))  # Berlin to Munich
     504
     """
-    return km_between(direction(a), direction(b))
+    return kms_between(direction(a), (direction(b),))[0]
 
 
 Direction: TypeAlias = tuple[float, float, float]
@@ -97,16 +98,16 @@ Direction: TypeAlias = tuple[float, float, float]
 
 
 def direction(point: Point) -> Direction:
-    """What `km_between` needs of a point, worth keeping where many distances from it are asked."""
+    """What `kms_between` needs of a point, worth keeping where many distances from it are asked."""
     lat, lon = math.radians(point.lat), math.radians(point.lon)
     level = math.cos(lat)
     return level * math.cos(lon), level * math.sin(lon), math.sin(lat)
 
 
-def km_between(a: Direction, b: Direction) -> float:
-    """`distance_km` of the two points: the arc over the straight line between them."""
-    half = math.dist(a, b) / 2
-    return 2 * _EARTH_RADIUS_KM * math.asin(half if half < 1 else 1.0)
+def kms_between(a: Direction, others: Iterable[Direction]) -> list[float]:
+    """`distance_km` from one point to each of the others: the arc over the straight line between them."""
+    halves = [math.dist(a, b) / 2 for b in others]
+    return [2 * _EARTH_RADIUS_KM * math.asin(half if half < 1 else 1.0) for half in halves]
 
 
 def _recipient(value: str) -> str:

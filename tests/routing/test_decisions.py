@@ -26,6 +26,7 @@ from omscore.routing import (
     route,
 )
 from omscore.routing.candidates import Candidate
+from omscore.routing.explain import MOST_SHARES, has_some
 from omscore.routing.profiles import STANDARD
 from omscore.routing.rules import refusal
 from tests.routing.shops import BY_PRIORITY, TO_DE, Stock, ask, location, network, on_shelf
@@ -289,3 +290,13 @@ def test_a_request_needs_pools_and_a_threshold_of_zero_or_more() -> None:
 def test_a_channel_location_the_network_does_not_have_is_named() -> None:
     with pytest.raises(InputError, match="'Z', which the network does not have"):
         route(ask((1, "S", 1, 5), allowed=("A", "Z")), network(location("A")), {})
+
+
+def test_what_a_location_says_does_not_depend_on_how_many_were_asked_before() -> None:
+    said = has_some(4_711, "cheapest", limited=False)
+    first = said["A", 3]
+    assert first.says == "has 3 of the 4711 units; the plan needs no shipment from here"
+    for number in range(MOST_SHARES + 1):
+        assert said[f"L{number}", 0].says == "has 0 of the 4711 units"
+        assert len(said) <= MOST_SHARES
+    assert said["A", 3] == first

@@ -7,12 +7,12 @@ from functools import cache
 from operator import attrgetter
 from typing import Any, TypeAlias, get_args
 
-from omscore.billing import ledger
+from omscore.billing import invoices, ledger, series
 from omscore.codec import Codec
 from omscore.customers import model as customers
 from omscore.engine import entries
 from omscore.errors import InputError
-from omscore.fulfillment import capacity
+from omscore.fulfillment import bookings, capacity, manifests
 from omscore.fulfillment import commands as fc
 from omscore.fulfillment import events as fe
 from omscore.fulfillment.decide import decide as decide_work
@@ -44,6 +44,8 @@ from omscore.returns import events as re
 from omscore.returns.decide import decide as decide_return
 from omscore.returns.evolve import evolve as evolve_return
 from omscore.returns.model import Return
+from omscore.reviews import deciding as v
+from omscore.reviews.model import OrderReview
 from omscore.routing import decisions, editions
 
 State: TypeAlias = Any
@@ -147,8 +149,29 @@ CONTEXTS: tuple[Context, ...] = (
         evolve=capacity.evolve_capacity,
     ),
     _context(
+        "manifest",
+        manifests.Manifest,
+        manifests.ManifestCommand,
+        manifests.ManifestEvent,
+        "manifest_id",
+        decide=manifests.decide_manifest,
+        evolve=manifests.evolve_manifest,
+        listed=entries.manifest_entries,
+    ),
+    _context(
+        "pickup",
+        bookings.PickupBooking,
+        bookings.PickupCommand,
+        bookings.PickupEvent,
+        "pickup_id",
+        decide=bookings.decide_pickup,
+        evolve=bookings.evolve_pickup,
+        listed=entries.pickup_entries,
+    ),
+    _context(
         "return", Return, rc.ReturnCommand, re.ReturnEvent, "return_id", decide=decide_return, evolve=evolve_return
     ),
+    _context("review", OrderReview, v.ReviewCommand, v.ReviewEvent, "order_id", decide=v.decide, evolve=v.evolve),
     _context(
         "stock",
         StockDocument,
@@ -251,6 +274,26 @@ CONTEXTS: tuple[Context, ...] = (
         decide=ledger.decide_ledger,
         evolve=ledger.evolve_ledger,
     ),
+    Context(
+        prefix="invoice",
+        state=invoices.Invoice,
+        commands=(invoices.IssueInvoice,),
+        events=(invoices.InvoiceIssued,),
+        id_of=lambda command: command.invoice.number,
+        decide=invoices.decide_invoice,
+        evolve=invoices.evolve_invoice,
+        listed=entries.invoice_entries,
+        is_fixed=True,
+    ),
+    _context(
+        "series",
+        series.NumberSeries,
+        series.TakeNumber,
+        series.NumberTaken,
+        "series",
+        decide=series.decide_series,
+        evolve=series.evolve_series,
+    ),
 )
 
 BY_COMMAND: dict[type[Any], Context] = {command: each for each in CONTEXTS for command in each.commands}
@@ -269,6 +312,9 @@ def context_of(kind: type[Any]) -> Context:
 
 
 EVENTS: tuple[type[Any], ...] = tuple(event for each in CONTEXTS for event in each.events)
+
+MOVING: frozenset[type[Any]] = frozenset(event for event in EVENTS if hasattr(event, "moves"))
+"""The events that move units of stock."""
 
 
 @cache

@@ -17,6 +17,8 @@ from omscore.billing.journal import JournalEntry
 from omscore.engine.charges import charge
 from omscore.engine.desk import Desk
 from omscore.engine.goods import goods_of
+from omscore.engine.handovers import book_pickup, cancel_pickup, manifest
+from omscore.engine.labelsets import label_set
 from omscore.engine.letters import SHOP_LETTERS, letter
 from omscore.engine.news import send_news, write_down
 from omscore.engine.observing import occurrence_of
@@ -28,6 +30,7 @@ from omscore.engine.plans.hearing import KEPT_FOR, LOOK_EVERY
 from omscore.engine.plans.wishes import ApplyCallback, CancelUnpaid, CancelWaiting, LookAtStock, TimeOutCart
 from omscore.engine.queues import before, run_queue, stay_over
 from omscore.engine.retry import wait_after
+from omscore.engine.reviews import review
 from omscore.engine.trail import Trail, may_repeat
 from omscore.engine.turns import in_turn, passed_over
 from omscore.engine.unit import Unit
@@ -46,13 +49,16 @@ from omscore.orders.carts import Cart
 from omscore.orders.model import Order
 from omscore.payments.callbacks import Callback, CallbackState, verdict_of
 from omscore.payments.model import Payment
-from omscore.ports.carriers import CarrierPort
-from omscore.ports.erp import ErpPort
+from omscore.ports.carriers import CarrierPort, MultiPiece
+from omscore.ports.erp import ErpPort, Invoice, InvoiceBooks
+from omscore.ports.handovers import CarrierCollections, CarrierManifests
 from omscore.ports.letters import LetterPort
 from omscore.ports.news import TellingChannel
 from omscore.ports.notices import Notice, NoticePort
 from omscore.ports.observers import ObserverPort
 from omscore.ports.payments import PaymentPort
+from omscore.ports.rates import RatePort
+from omscore.ports.reviews import ReviewPort
 from omscore.ports.storage import Task, TaskOutcome
 from omscore.records import frozen
 
@@ -69,7 +75,22 @@ class Ports:
     letters: LetterPort | None = None
     observers: ObserverPort | None = None
     erp: ErpPort | None = None
+    reviewers: Mapping[str, ReviewPort] = attrs.field(factory=dict)
+    rates: RatePort | None = None
     channels: Mapping[str, TellingChannel] = attrs.field(factory=dict)
+
+
+def served_by(ports: Ports) -> frozenset[TaskKind]:
+    """The kinds of task somebody is there for; the others are not asked for."""
+    missing = {
+        TaskKind.NOTICE: ports.notices is None,
+        TaskKind.ERP: ports.erp is None,
+        TaskKind.ERP_INVOICE: not (isinstance(ports.erp, InvoiceBooks) and ports.erp.takes_invoices),
+        TaskKind.LABEL_SET: not isinstance(ports.carrier, MultiPiece),
+        TaskKind.MANIFEST: not isinstance(ports.carrier, CarrierManifests),
+        TaskKind.PICKUP: not isinstance(ports.carrier, CarrierCollections),
+    }
+    return frozenset(kind for kind in TaskKind if not missing.get(kind))
 
 
 class Effects:
@@ -81,10 +102,16 @@ class Effects:
         self._by_kind: Mapping[TaskKind, Callable[[Task, Mapping[str, str], datetime], Outcome]] = {
             TaskKind.PAYMENT: lambda task, payload, now: charge(desk, ports.payments, task, payload, now),
             TaskKind.LABEL: lambda task, payload, now: label(desk, ports.carrier, task, payload, now),
-            TaskKind.VOID_LABEL: lambda _, payload, now: void_label(desk, ports.carrier, payload, now),
+            TaskKind.LABEL_SET: lambda task, payload, now: label_set(desk, ports.carrier, task, payload, now),
+            TaskKind.MANIFEST: lambda task, payload, now: manifest(desk, ports.carrier, task, payload, now),
+            TaskKind.PICKUP: lambda task, payload, now: book_pickup(desk, ports.carrier, task, payload, now),
+            TaskKind.CANCEL_PICKUP: lambda _, payload, now: cancel_pickup(desk, ports.carrier, payload, now),
+            TaskKind.VOID_LABEL: lambda task, payload, now: void_label(desk, ports.carrier, task, payload, now),
             TaskKind.TRACK: lambda _, payload, now: track(desk, ports.carrier, payload, now),
+            TaskKind.REVIEW: lambda task, payload, now: review(desk, ports.reviewers, task, payload, now),
             TaskKind.NOTICE: self._notice,
             TaskKind.ERP: self._erp,
+            TaskKind.ERP_INVOICE: self._erp_invoice,
             TaskKind.CART_TIMEOUT: lambda _, payload, now: Outcome(
                 commands=(TimeOutCart(cart_id=CartId(payload["cart_id"]), at=now),)
             ),
@@ -169,6 +196,15 @@ class Effects:
         self._ports.erp.post([self._desk.codec.record(payload[number], JournalEntry) for number in numbers])
         return Outcome()
 
+    def _erp_invoice(self, task: Task, payload: Mapping[str, str], now: datetime) -> Outcome:
+        erp = self._ports.erp
+        if not (isinstance(erp, InvoiceBooks) and erp.takes_invoices):
+            return Outcome(note="no accounting system that takes invoices is configured")
+        if not may_repeat(erp, task):
+            return given_up("outcome unknown: the invoice may be there, and this backend would enter it twice")
+        erp.post_invoices([self._get(Invoice, payload["number"], now)])
+        return Outcome()
+
     def _tell(self, _task: Task, payload: Mapping[str, str], now: datetime) -> Outcome:
         if self._ports.observers is None or payload["receiver"] not in self._ports.observers.wanted:
             return Outcome(note="nobody of that name is configured to be told")
@@ -243,12 +279,16 @@ class Effects:
             case TaskKind.PAYMENT:
                 payload = self._desk.codec.record(task.payload, dict[str, str])
                 return f"payment.{self._get(Payment, payload['payment_id'], now).provider}"
-            case TaskKind.LABEL | TaskKind.VOID_LABEL | TaskKind.TRACK:
+            case TaskKind.LABEL | TaskKind.LABEL_SET | TaskKind.VOID_LABEL | TaskKind.TRACK:
+                return "carrier"
+            case TaskKind.MANIFEST | TaskKind.PICKUP | TaskKind.CANCEL_PICKUP:
                 return "carrier"
             case TaskKind.NOTICE:
                 return "notices"
-            case TaskKind.ERP:
+            case TaskKind.ERP | TaskKind.ERP_INVOICE:
                 return "erp"
+            case TaskKind.REVIEW:
+                return f"reviewers.{self._desk.codec.record(task.payload, dict[str, str])['reviewer']}"
             case TaskKind.NEWS_OUT:
                 return f"channel.{self._desk.codec.record(task.payload, dict[str, str])['channel']}"
             case TaskKind.TELL:

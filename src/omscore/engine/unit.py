@@ -39,7 +39,8 @@ from omscore.ports.storage import (
     VaultWrite,
 )
 from omscore.quantities import Move, net_changes
-from omscore.returns.model import Return
+from omscore.returns.model import Return, exchange_name
+from omscore.reviews.model import OrderReview
 from omscore.routing.queues import Queue
 
 S = TypeVar("S")
@@ -87,6 +88,9 @@ class Unit:
 
     def rma(self, return_id: ReturnId) -> Return:
         return self.get(Return, return_id)
+
+    def review(self, order_id: OrderId) -> OrderReview:
+        return self.get(OrderReview, order_id)
 
     def items(self, skus: Iterable[str]) -> dict[str, Item]:
         """The items by SKU, read in one go. Raises: NotFoundError for the first that is not listed."""
@@ -172,6 +176,10 @@ class Unit:
         else:
             for stream in streams:
                 self._first[stream], self._states[stream] = _NEW, None
+
+    def begin(self, stream: str) -> None:
+        """Take it that this stream does not exist, without ever looking: there is no better word to refuse it with."""
+        self._first[stream], self._states[stream] = _NEW, None
 
     def stock(self, skus: Sequence[str]) -> Sequence[StockLevel]:
         """The levels of these SKUs as this unit has left them."""
@@ -310,8 +318,3 @@ class Unit:
                     payload={str(number): entry for number, entry in enumerate(entries)},
                 )
             )
-
-
-def exchange_name(return_id: ReturnId) -> str:
-    """The unique name under which the exchange order of a return is found."""
-    return f"exchange:{return_id}"

@@ -15,10 +15,12 @@ from omscore.flows import (
     channelling,
     checkout,
     expiry,
+    handing,
     notices,
     queueing,
     reordering,
     returning,
+    reviewing,
     shipping,
 )
 from omscore.flows.world import Event, Reaction, World
@@ -32,7 +34,9 @@ REACTIONS: tuple[Callable[[Event, World], Reaction], ...] = (
     expiry.react,
     notices.react,
     queueing.react,
+    reviewing.react,
     reordering.react,
+    handing.react,
     channelling.react,
 )
 """Every flow, in the order they hear of an event: a shipment is captured before the rest is let go."""

@@ -17,7 +17,7 @@ from omscore.routing.arrivals import arrives_on
 from omscore.routing.begun import within_caps
 from omscore.routing.contents import Contents
 from omscore.routing.eligibility import eligible_for
-from omscore.routing.kits import KitQuestion
+from omscore.routing.kits import KitQuestion, held_together
 from omscore.routing.model import Assignment, Decision, Demand, LocationScore, RoutingRequest, Stock
 from omscore.routing.network import Network
 from omscore.routing.offers import candidates_of, offers_of
@@ -27,7 +27,7 @@ from omscore.routing.problem import Problem
 from omscore.routing.profiles import Profile
 from omscore.routing.rules import Filter, kept_back
 from omscore.routing.strategies import Plan
-from omscore.routing.supply import dealt, problem_of, supply_of
+from omscore.routing.supply import SharedPart, dealt, problem_of, supply_of
 from omscore.routing.telling import explain_places, leftovers_of, tell_scores
 from omscore.routing.together import groups_of
 from omscore.routing.weighing import Weighing, in_money
@@ -108,13 +108,12 @@ def _decided(
     rules = tuple([rule for rule in profile.filters if rule not in given_up]) if profile.filters else ()
     keep = request.threshold_units + kept_back(rules) if rules else request.threshold_units
     if kits is None:
-        return _planned(request, profile, given_up, rules, keep, by_sku, network, stock, apart=apart)
+        return _planned(request, profile, given_up, rules, keep, by_sku, network, stock, (), apart=apart)
 
-    def of_shelf(asked: RoutingRequest, shelf: Stock, partly: bool) -> Decision:
-        wanted = changed(profile, all_or_nothing=False) if partly and profile.all_or_nothing else profile
-        return _planned(asked, wanted, given_up, rules, keep, by_sku, network, shelf, apart=apart)
+    def of_shelf(asked: RoutingRequest, shelf: Stock, shared: Sequence[SharedPart]) -> Decision:
+        return _planned(asked, profile, given_up, rules, keep, by_sku, network, shelf, shared, apart=apart)
 
-    return kits.best(of_shelf, keep)
+    return kits.decision(of_shelf, keep)
 
 
 def _planned(
@@ -126,6 +125,7 @@ def _planned(
     by_sku: dict[str, list[Demand]],
     network: Network,
     stock: Stock,
+    shared: Sequence[SharedPart],
     *,
     apart: bool,
 ) -> Decision:
@@ -134,7 +134,9 @@ def _planned(
     if request.begun:
         eligible, stock, most = within_caps(request, profile, eligible, reasons, stock)
     supply = supply_of(request, by_sku, eligible, stock, keep)
-    problem = problem_of(supply, by_sku, request, network, split_lines=profile.split_lines)
+    problem = problem_of(supply, by_sku, request, network, split_lines=profile.split_lines, shared=shared)
+    if shared:
+        supply = held_together(supply, problem)
     groups = {} if apart else groups_of(by_sku)
     weeks = weeks_of(request, supply) if profile.strategy == "weeks_of_supply" else []
     ranks: Ranks = []
@@ -148,7 +150,7 @@ def _planned(
     plan, order = planned_by(request, profile, supply, by_sku, groups, mixed or problem, network, most, weeks, ranks)
     if network.rates.flags and plan.takes:
         contents = Contents(problem, supply, by_sku, request.destination, network, mixed)
-        if profile.strategy in ("cheapest", "fewest_shipments") and not most and not problem.room:
+        if profile.strategy in ("cheapest", "fewest_shipments") and not (most or problem.bounds()):
 
             def plan_of(asked: Problem) -> Plan:
                 weighed = asked if weighing is None else weighing.mixed(asked)
@@ -187,7 +189,7 @@ def _planned(
             if left_units
             else ()
         ),
-        reasons=tuple([reasons[location.location_id] for location in network.by_id]),
+        reasons=tuple([reasons[location_id] for location_id in network.sites]),
         profile=profile.label,
         because=request.because,
         given_up=tuple([rule.rule for rule in given_up]) + (("keep_together",) if apart else ()),

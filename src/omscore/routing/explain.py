@@ -5,7 +5,7 @@ Texts compare a location with the whole plan and never list lines, so that an or
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -14,6 +14,9 @@ from omscore.money import Money, currency_exponent
 from omscore.places import Location
 from omscore.routing.model import LocationScore, Reason, Room
 from omscore.routing.profiles import Profile, Strategy
+
+MOST_SHARES = 2_048
+"""For how many pairs of a location and a number of units the same reason is kept."""
 
 _FOLLOWED: dict[Strategy, str] = {
     "in_order": "earlier",
@@ -34,13 +37,14 @@ def ships(
     units: int,
     lines: int,
     mass_g: int,
-    cost: Money,
+    cost_minor: int,
+    currency: str,
     *,
     is_billed: bool = False,
     surcharges: tuple[tuple[str, Money], ...] = (),
 ) -> Reason:
     """The location is in the plan: what it ships and what that costs; the mass may be the billed one."""
-    mass = f"{mass_g} g{' billed' if is_billed else ''}"
+    mass, cost = f"{mass_g} g{' billed' if is_billed else ''}", amount(cost_minor, currency)
     within = f", of it {', '.join([f'{name} {amount}' for name, amount in surcharges])}" if surcharges else ""
     return Reason(
         location_id=location_id,
@@ -49,34 +53,67 @@ def ships(
     )
 
 
-@lru_cache(maxsize=16_384)  # most locations of a large shop say the same of most orders
-def has_some(location_id: str, held: int, wanted: int, strategy: Strategy, limited: bool) -> Reason:
-    """The location has none or not all of the units and was not taken; `limited` when rules of the profile beside its
-    filters had a say in it.
+class _Shares(dict[tuple[str, int], Reason]):
+    """What locations that were not taken say, by their id and how many of the units they have; made when asked for."""
+
+    __slots__ = ("_limited", "_strategy", "_wanted")
+
+    def __init__(self, wanted: int, strategy: Strategy, limited: bool) -> None:
+        self._wanted, self._strategy, self._limited = wanted, strategy, limited
+
+    def __missing__(self, share: tuple[str, int]) -> Reason:
+        if len(self) >= MOST_SHARES:
+            self.clear()
+        reason = self[share] = self._reason(*share)
+        return reason
+
+    def _reason(self, location_id: str, held: int) -> Reason:
+        says = f"has {held} of the {counted(self._wanted, 'unit')}"
+        follows = self._strategy in _FOLLOWED
+        if not held:
+            return Reason(location_id=location_id, rule="stock", says=says)
+        if self._limited:
+            rule = "order" if follows else "stock"
+            return Reason(location_id=location_id, rule=rule, says=f"{says}; by the rules of the profile it ships none")
+        if follows:
+            says = f"{says}; {_FOLLOWED[self._strategy]} locations ship them"
+            return Reason(location_id=location_id, rule="order", says=says)
+        return Reason(location_id=location_id, rule="stock", says=f"{says}; the plan needs no shipment from here")
+
+
+@lru_cache(maxsize=32)  # most locations of a large shop say the same of most orders
+def has_some(wanted: int, strategy: Strategy, limited: bool) -> Mapping[tuple[str, int], Reason]:
+    """What a location says that has none or not all of the units wanted and was not taken.
+
+    Shape: by location id and the units it has, for any of them; `limited` when rules of the profile beside its filters
+    had a say in it.
     """
-    says = f"has {held} of the {counted(wanted, 'unit')}"
-    if not held:
-        return Reason(location_id=location_id, rule="stock", says=says)
-    if limited:
-        rule = "order" if strategy in _FOLLOWED else "stock"
-        return Reason(location_id=location_id, rule=rule, says=f"{says}; by the rules of the profile it ships none")
-    if strategy in _FOLLOWED:
-        return Reason(location_id=location_id, rule="order", says=f"{says}; {_FOLLOWED[strategy]} locations ship them")
-    return Reason(location_id=location_id, rule="stock", says=f"{says}; the plan needs no shipment from here")
+    return _Shares(wanted, strategy, limited)
 
 
-def has_all(location_id: str, lines: int, alone: Money, plan: Money, strategy: Strategy) -> Reason:
+def has_all(
+    location_id: str, lines: int, alone_minor: int, plan_minor: int, currency: str, strategy: Strategy
+) -> Reason:
     """The location could have shipped everything and was not taken: what that would have cost."""
-    more = alone - plan
-    if more.is_zero:
+    if alone_minor == plan_minor:
         compared = "the same as the plan"
-    elif more.minor > 0:
-        compared = f"{more} more than the plan"
+    elif alone_minor > plan_minor:
+        compared = f"{amount(alone_minor - plan_minor, currency)} more than the plan"
     else:
-        compared = f"{-more} less than the plan"
+        compared = f"{amount(plan_minor - alone_minor, currency)} less than the plan"
     lead = f"could ship all {counted(lines, 'line')} alone" if lines > 1 else "could ship the line alone"
     rule = "order" if strategy in _FOLLOWED else "cost"
-    return Reason(location_id=location_id, rule=rule, says=f"{lead} for {alone}, {compared}")
+    return Reason(location_id=location_id, rule=rule, says=f"{lead} for {amount(alone_minor, currency)}, {compared}")
+
+
+@lru_cache(maxsize=4_096)  # what shipments cost comes again and again
+def amount(minor: int, currency: str) -> str:
+    """The amount in words.
+
+    >>> amount(433, "EUR")
+    '4.33 EUR'
+    """
+    return str(Money(minor, currency))
 
 
 def holds_back(location_id: str, held: int, wanted: int) -> Reason:
@@ -172,9 +209,15 @@ def not_together(together: str, *, is_room: bool) -> str:
     return f"the lines of {together!r} ship together, and no location has all of them{room}"
 
 
-def no_room(sellable: int, wanted: int) -> str:
-    """Why units of a line wait though they are there."""
-    return f"{sellable} of {counted(wanted, 'unit')} could be sold, but the locations take no more units for that day"
+def no_room(sellable: int, wanted: int, *, is_room: bool, is_shared: bool) -> str:
+    """Why units of a line wait though they are there: for want of room, or because other lines take the same parts.
+
+    >>> no_room(2, 2, is_room=False, is_shared=True)
+    '2 of 2 units could be sold, but other lines of the order take the same goods'
+    """
+    causes = ["the locations take no more units for that day"] * is_room
+    causes += ["other lines of the order take the same goods"] * is_shared
+    return f"{sellable} of {counted(wanted, 'unit')} could be sold, but {', or '.join(causes)}"
 
 
 def short_of(sellable: int, wanted: int, places: int, country: str) -> str:

@@ -7,7 +7,9 @@ its mass.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
+from functools import cache
 
 FAR = 1 << 60
 
@@ -18,22 +20,14 @@ def step_of(tops: Sequence[int], first: int, last: int, mass_g: int) -> int:
     >>> step_of([100, 500, 1000], 0, 3, 101)
     1
     """
-    while first < last:
-        middle = (first + last) // 2
-        if tops[middle] < mass_g:
-            first = middle + 1
-        else:
-            last = middle
-    return first
+    return bisect_left(tops, mass_g, first, last)
 
 
 def subset_masses(masses: Sequence[int]) -> list[int]:
     """The summed mass of every subset of the demands, by bit mask."""
-    total = [0] * (1 << len(masses))
-    for j in range(len(masses)):
-        bit = 1 << j
-        for s in range(bit):
-            total[bit + s] = total[s] + masses[j]
+    total = [0]
+    for mass in masses:
+        total += [below + mass for below in total]
     return total
 
 
@@ -53,30 +47,44 @@ def cheapest_sources(
     size, n = len(mass), len(cover)
     cost, source = [FAR] * size, [-1] * size
     for z in range(len(starts) - 1):
-        # Locations of one ladder differ only in what does not depend on the mass: the least such charge among those
-        # that cover a superset is the charge of the subset. The location rides along in the low digits of the key.
-        key = [FAR] * size
-        for place in range(n):
-            if ladder_of[place] == z and const[place] * n + place < key[cover[place]]:
-                key[cover[place]] = const[place] * n + place
-        bit = 1
-        while bit < size:
-            for s in range(size):
-                if not s & bit and key[s | bit] < key[s]:
-                    key[s] = key[s | bit]
-            bit <<= 1
-        step = [starts[z]] * size
-        for s in range(1, size):
-            if key[s] < FAR:
-                r = step[s & (s - 1)]  # the subset without its lowest demand is lighter: start on its step
-                while tops[r] < mass[s]:
-                    r += 1
-                step[s] = r
-                total = prices[r] + key[s] // n
-                if total < cost[s] or (total == cost[s] and key[s] % n < source[s]):
-                    cost[s] = total
-                    source[s] = key[s] % n
+        # Locations of one ladder differ only in what does not depend on the mass: a set goes to the first that covers
+        # it, those that charge least first. The location rides along in the low digits of its charge.
+        first, last = starts[z], starts[z + 1]
+        charges = [const[place] * n + place for place in range(n) if ladder_of[place] == z]
+        charges.sort()
+        reached: dict[int, int] = {}
+        for charge in charges:
+            held = cover[charge % n]
+            if held not in reached:  # else whatever it covers has a location already
+                s = held
+                while s:
+                    if s not in reached:
+                        reached[s] = charge
+                    s = (s - 1) & held
+        for s, charge in reached.items():
+            total, place = prices[bisect_left(tops, mass[s], first, last)] + charge // n, charge % n
+            if total < cost[s] or (total == cost[s] and place < source[s]):
+                cost[s], source[s] = total, place
     return cost, source
+
+
+@cache
+def _firsts(size: int) -> list[tuple[int, list[int]]]:
+    """The sets that splitting all demands asks for, small ones first, each with what its lowest demand may go along in.
+
+    Shape: the first of these is the whole set. The first demand goes with the first part, so of the sets that have it
+    the one of all demands is the only one.
+    """
+    found = []
+    for s in (*range(2, size, 2), size - 1):
+        low = s & -s
+        rest = sub = s ^ low
+        firsts = [s]
+        while sub:
+            sub = (sub - 1) & rest
+            firsts.append(sub | low)
+        found.append((s, firsts))
+    return found
 
 
 def partition(cost: Sequence[int], penalty: int) -> tuple[int, list[int]]:
@@ -88,21 +96,14 @@ def partition(cost: Sequence[int], penalty: int) -> tuple[int, list[int]]:
     size = len(cost)
     best, part = [0] * size, [0] * size
     best[0] = -penalty
-    for s in range(1, size):
-        low = s & -s
-        rest = s ^ low
-        sub = rest
+    for s, firsts in _firsts(size):
         found, choice = FAR, 0
-        while True:
-            # Fixing the lowest demand's part looks at every split once.
-            c = cost[sub | low]
+        for t in firsts:
+            c = cost[t]
             if c < found:
-                c += penalty + best[rest ^ sub]
+                c += penalty + best[s ^ t]
                 if c < found:
-                    found, choice = c, sub | low
-            if sub == 0:
-                break
-            sub = (sub - 1) & rest
+                    found, choice = c, t
         best[s], part[s] = found, choice
     parts = []
     s = size - 1
@@ -123,15 +124,11 @@ def partition_within(cost: Sequence[int], penalty: int, most: int) -> tuple[int,
     layers = [[0] * size]
     for _ in range(most - 1):
         wider, part = list(reach), [0] * size
-        for s in range(1, size):
-            low = s & -s
-            rest = s ^ low
-            sub = rest
-            while sub:
-                sub = (sub - 1) & rest  # a proper part of the rest goes along with the lowest demand
-                c = cost[sub | low] + penalty + reach[rest ^ sub]
+        for s, firsts in _firsts(size):
+            for t in firsts:
+                c = cost[t] + penalty + reach[s ^ t]
                 if c < wider[s]:
-                    wider[s], part[s] = c, sub | low
+                    wider[s], part[s] = c, t
         reach = wider
         layers.append(part)
     parts = []

@@ -1,23 +1,24 @@
 """Kits that ship whole: for rules and strategies a kit is one article, and a location has as many of it as its parts
 allow.
 
-Parts that other lines or kits want too are held by all of them at once, so the stock of them is dealt out first: kits
-before single articles, then the other way round, then what the better of the two leaves. Of these the plan that serves
-the most units is taken.
+A part that other lines or kits want too is a bound: of all articles that are made of it, a location gives together no
+more than it has parts for. The strategies keep to such bounds as they keep to the room of a day.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import NamedTuple, TypeAlias
 
 from omscore.records import changed
 from omscore.routing.model import Assignment, Decision, Demand, Leftover, RoutingRequest, Stock
 from omscore.routing.network import Network
+from omscore.routing.problem import Problem
+from omscore.routing.supply import SharedPart, Supply
 
-Most: TypeAlias = Mapping[tuple[str, str], int]
-"""How much of an article, kits among them, a location may give."""
+Decided: TypeAlias = Callable[[RoutingRequest, Stock, Sequence[SharedPart]], Decision]
+"""What answers a question on a stock, with the parts that its articles share."""
 
 
 class _Folded(NamedTuple):
@@ -25,6 +26,14 @@ class _Folded(NamedTuple):
 
     demand: Demand
     parts: tuple[tuple[Demand, int], ...]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many units of each SKU one of it is made of."""
+        counts: dict[str, int] = {}
+        for part, count in self.parts:
+            counts[part.sku] = counts.get(part.sku, 0) + count
+        return counts
 
 
 class KitQuestion:
@@ -34,87 +43,46 @@ class KitQuestion:
         self._request, self._stock = request, stock
         self._folded = _fold(sorted(request.demands, key=lambda demand: demand.line_id), network)
         self._known = {each.demand.line_id: each for each in self._folded}
-        wants: dict[str, set[str]] = {}
+        wants: dict[str, dict[str, int]] = {}
         for each in self._folded:
-            for part, _ in each.parts:
-                wants.setdefault(part.sku, set()).add(each.demand.sku)
-        shared = set().union(*[wanted for wanted in wants.values() if len(wanted) > 1])
-        dealt = [each for each in self._folded if each.demand.sku in shared or self._is_kit(each)]
-        self._dealt = sorted(dealt, key=lambda each: not self._is_kit(each))
-        self.is_shared = bool(shared)
+            for sku, count in each.counts.items():
+                wants.setdefault(sku, {})[each.demand.sku] = count
+        self._shared = {sku: counts for sku, counts in wants.items() if len(counts) > 1}
         self.request = changed(
             request,
             demands=tuple([each.demand for each in self._folded]),
             velocity=request.velocity + _velocity(request.velocity, self._folded),
         )
 
-    def best(self, decided: Callable[[RoutingRequest, Stock, bool], Decision], keep: int) -> Decision:
-        """The decision in which most units find a location, told of the lines themselves.
+    def decision(self, decided: Decided, keep: int) -> Decision:
+        """The decision about whole kits, told of the lines themselves. Units: `keep` stay back in every cell."""
+        usable = self._usable(keep)
+        shared = [SharedPart(counts, usable[sku]) for sku, counts in sorted(self._shared.items())]
+        return self._told(decided(self.request, self._shelf(usable, keep), shared), keep)
 
-        Shape: `decided` is asked with True for what could be sent, though it be a part of what must be sent whole.
-        """
-        best = self._told(decided(self.request, self._shelf(self._dealt, keep, {}), False), keep)
-        if not best.leftovers or not self.is_shared:
-            return best
-        singles_first = sorted(self._dealt, key=self._is_kit)
-        for order in (self._dealt, singles_first):
-            first = {each.demand.sku for each in order if self._comes_first(each, order)}
-            most = self._given(decided(self.request, self._shelf(order, keep, {}), True), first)
-            for dealt in (most,) if order is self._dealt else ({}, most):
-                told = self._told(decided(self.request, self._shelf(order, keep, dealt), False), keep)
-                if told.left_units < best.left_units:
-                    best = told
-        return best
-
-    def _is_kit(self, each: _Folded) -> bool:
-        return each.demand.sku != each.parts[0][0].sku
-
-    def _comes_first(self, each: _Folded, order: Sequence[_Folded]) -> bool:
-        return self._is_kit(each) is self._is_kit(order[0])
-
-    def _given(self, found: Decision, skus: set[str]) -> dict[tuple[str, str], int]:
-        """What a decision takes of these articles, location by location; they get no more of it anywhere."""
-        most = {(sku, location_id): 0 for sku in skus for location_id in self._places()}
-        for part in found.assignments:
-            if part.sku in skus:
-                most[part.sku, part.location_id] += part.units
-        return most
-
-    def _places(self) -> list[str]:
-        return sorted(
-            {place for each in self._folded for part, _ in each.parts for place, _ in self._stock.get(part.sku, {})}
-        )
-
-    def _usable(self, keep: int) -> dict[tuple[str, str], int]:
-        usable: dict[tuple[str, str], int] = {}
-        for sku in {part.sku for each in self._dealt for part, _ in each.parts}:
+    def _usable(self, keep: int) -> dict[str, dict[str, int]]:
+        """The units of every part above what stays back, by location."""
+        usable: dict[str, dict[str, int]] = {part.sku: {} for each in self._folded for part, _ in each.parts}
+        for sku, held in usable.items():
             for (place, pool), units in self._stock.get(sku, {}).items():
                 if pool in self._request.pools and units > keep:
-                    usable[sku, place] = usable.get((sku, place), 0) + units - keep
+                    held[place] = held.get(place, 0) + units - keep
         return usable
 
-    def _shelf(self, order: Sequence[_Folded], keep: int, most: Most) -> Stock:
-        """The stock with a cell for all that a location has of a kit, and of an article that a kit wants too.
+    def _shelf(self, usable: dict[str, dict[str, int]], keep: int) -> Stock:
+        """The stock with a cell for all that a location has of a kit, as if nobody else wanted its parts.
 
         Shape: in the first pool of the request, and above what stays back.
         """
-        left, pool = self._usable(keep), self._request.pools[0]
         shelf = dict(self._stock)
-        wanted: dict[str, int] = {}
-        for each in order:
-            wanted[each.demand.sku] = wanted.get(each.demand.sku, 0) + each.demand.units
-        places = self._places()
-        for sku, units in wanted.items():
-            each = next(each for each in order if each.demand.sku == sku)
-            cells: dict[tuple[str, str], int] = {}
-            for place in places:
-                there = min([left.get((part.sku, place), 0) // count for part, count in each.parts])
-                there = min(there, most.get((sku, place), there), units if self.is_shared else there)
-                if there:
-                    cells[place, pool] = there + keep
-                    for part, count in each.parts:
-                        left[part.sku, place] -= there * count
-            shelf[sku] = cells
+        for each in self._folded:
+            if each.demand.sku != each.parts[0][0].sku:
+                places = sorted(set.intersection(*[set(usable[sku]) for sku in each.counts]))
+                kits = {
+                    place: min([usable[sku][place] // count for sku, count in each.counts.items()]) for place in places
+                }
+                pool = self._request.pools[0]
+                shelf[each.demand.sku] = {(place, pool): units + keep for place, units in kits.items() if units}
         return shelf
 
     def _told(self, found: Decision, keep: int) -> Decision:
@@ -164,6 +132,23 @@ class KitQuestion:
                 ]
             ),
         )
+
+
+def held_together(supply: Supply, problem: Problem) -> Supply:
+    """The supply in which locations hold as much as they could really give of articles that share parts."""
+    held = dict(supply.held_units)
+    for place, location in enumerate(supply.places):
+        left = [bound.most[place] for bound in problem.shared]
+        given = 0
+        for i, need in enumerate(supply.need):
+            counts = [bound.weights[i] for bound in problem.shared]
+            units = min(
+                [need, supply.caps[i][place], *[n // each for n, each in zip(left, counts, strict=True) if each]]
+            )
+            left = [n - units * each for n, each in zip(left, counts, strict=True)]
+            given += units
+        held[location.location_id] = given
+    return changed(supply, held_units=held)
 
 
 def _fold(demands: Sequence[Demand], network: Network) -> list[_Folded]:

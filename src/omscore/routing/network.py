@@ -17,7 +17,7 @@ import attrs
 from omscore.errors import InputError, SetupError
 from omscore.items import ItemFlag
 from omscore.money import Money
-from omscore.places import Destination, Direction, Location, direction, distance_km, km_between
+from omscore.places import Destination, Direction, Location, direction, distance_km, kms_between
 from omscore.records import frozen
 from omscore.routing import explain
 from omscore.routing.ladders import Ladder
@@ -215,10 +215,9 @@ class Network:
                 fixed[k] -= self.rebates.get(location.location_id, 0)
         per_100km, point = self.distance_minor_per_100km, destination.point
         if per_100km and point is not None:
-            there, sites = direction(point), self.sites
-            for k, location in enumerate(locations):
-                km = round(km_between(sites[location.location_id].direction, there))
-                fixed[k] += (km * per_100km + 50) // 100
+            sites = self.sites
+            kms = kms_between(direction(point), [sites[location.location_id].direction for location in locations])
+            return [each + (round(km) * per_100km + 50) // 100 for each, km in zip(fixed, kms, strict=True)]
         return fixed
 
     def km(self, location: Location, destination: Destination) -> int | None:

@@ -57,7 +57,7 @@ def _chosen(
     order: Sequence[int] = range(len(supply.places))
     match profile.strategy:
         case "cheapest":
-            if not problem.room:
+            if not problem.room and not problem.shared:
                 return _least(problem, most), order
             return within_room(problem, lambda asked: _least(asked, most)), order
         case "fewest_shipments":

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from copy import copy
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from omscore.routing.kernel import step_of
 from omscore.routing.ladders import Ladder
@@ -19,13 +19,23 @@ Takes: TypeAlias = list[tuple[int, int, int]]
 _SCALE = 1 << 20
 
 
+class Bound(NamedTuple):
+    """What a location may give of several SKUs together.
+
+    Shape: a unit of SKU number i counts `weights[i]`, and location number l gives no more than `most[l]` of it.
+    """
+
+    weights: Sequence[int]
+    most: Sequence[int]
+
+
 class Problem:
     """The question, with everything numbered: SKUs by first line, locations by id.
 
     Shape: `whole` forbids to take a SKU from more than one location; `caps[i][l]` usable units; `holders[i]` the mask
     of locations that hold all of a whole SKU, 0 when scattered. SKUs that must stay together are one here: `worth[i]`
-    is how many units of the order one unit stands for. `room[l]` bounds the units of the order that a location takes;
-    empty is no bound.
+    is how many units of the order one unit stands for. `room[l]` bounds the units of the order that a location takes,
+    `shared` how much it gives of what several SKUs are made of; empty is no bound.
     """
 
     __slots__ = (
@@ -41,6 +51,7 @@ class Problem:
         "prices",
         "room",
         "scattered",
+        "shared",
         "starts",
         "tops",
         "unit_mass",
@@ -59,23 +70,25 @@ class Problem:
         penalty: int,
         whole: bool = False,
         room: Sequence[int] = (),
+        shared: Sequence[Bound] = (),
     ) -> None:
         self.places, self.whole = len(const), whole
         self.const, self.penalty, self.unit_mass, self.need, self.caps = const, penalty, unit_mass, need, caps
-        self.worth, self.room = [1] * len(need), room
+        self.worth, self.room, self.shared = [1] * len(need), room, shared
         self._hold()
         self.starts: list[int] = [0]
         self.tops: list[int] = []
         self.prices: list[int] = []
         self.floors: list[int] = []
-        distinct = {id(ladder): ladder for ladder in ladders}  # one ladder object serves all locations in a zone
+        same = list(map(id, ladders))  # one ladder object serves all locations in a zone
+        distinct = dict(zip(same, ladders, strict=True))
         for ladder in distinct.values():
             self.tops += ladder.tops
             self.prices += ladder.prices
             self.floors += ladder.floors
             self.starts.append(len(self.tops))
         numbers = {each: number for number, each in enumerate(distinct)}
-        self.ladder_of: list[int] = [numbers[id(ladder)] for ladder in ladders]
+        self.ladder_of: list[int] = [numbers[each] for each in same]
 
     def _hold(self) -> None:
         """Find who holds what from `need` and `caps`."""
@@ -102,14 +115,26 @@ class Problem:
             [caps[i] for i in kept],
             [self.unit_mass[i] for i in kept],
             [self.worth[i] for i in kept],
+            [Bound([bound.weights[i] for i in kept], bound.most) for bound in self.shared],
         ), kept
 
-    def asking(self, need: list[int], caps: list[list[int]], unit_mass: list[int], worth: list[int]) -> Problem:
+    def asking(
+        self,
+        need: list[int],
+        caps: list[list[int]],
+        unit_mass: list[int],
+        worth: list[int],
+        shared: Sequence[Bound],
+    ) -> Problem:
         """The question for other units at the same locations."""
         other = copy(self)
-        other.need, other.caps, other.unit_mass, other.worth = need, caps, unit_mass, worth
+        other.need, other.caps, other.unit_mass, other.worth, other.shared = need, caps, unit_mass, worth, shared
         other._hold()
         return other
+
+    def bounds(self) -> list[Bound]:
+        """What bounds several SKUs together: first the room of a day."""
+        return [Bound(self.worth, self.room)] * bool(self.room) + [*self.shared]
 
     def served(self, takes: Takes) -> int:
         """How many units of the order a plan serves."""

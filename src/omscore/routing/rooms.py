@@ -1,4 +1,5 @@
-"""Exact strategies where locations have room for only so many units of an order on their day.
+"""Exact strategies where a location may give only so much of several articles together: it has room for so many units
+of an order on its day, or holds parts that more than one of the articles is made of.
 
 The plan without these bounds is made first. Where it gives a location too much, every way to give it less is a question
 of its own, and the best of them is looked at first: so the first plan that fits everywhere is the best one that does.
@@ -6,12 +7,12 @@ of its own, and the best of them is looked at first: so the first plan that fits
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from heapq import heappop, heappush
 from typing import TypeAlias
 
 from omscore.records import changed
-from omscore.routing.problem import Problem
+from omscore.routing.problem import Bound, Problem, Takes
 from omscore.routing.strategies import Plan
 
 MAX_WORK = 600
@@ -27,16 +28,20 @@ _Node: TypeAlias = tuple[_Worth, int, Plan, _Caps]
 
 
 def within_room(problem: Problem, plan_of: Callable[[Problem], Plan]) -> Plan:
-    """The plan of a strategy that gives no location more units than it has room for.
+    """The plan of a strategy that gives no more from any location than its bounds allow.
 
     Shape: the most units are served first; then as few SKUs as can be are torn for want of room; then what the strategy
     wants. `plan_of` is the strategy.
     """
-    if not problem.room:
+    bounds = problem.bounds()
+    if not bounds:
         return plan_of(problem)
     caps = [
-        [min(cap, problem.room[place] // worth) for place, cap in enumerate(held)]
-        for held, worth in zip(problem.caps, problem.worth, strict=True)
+        [
+            min([cap, *[bound.most[place] // bound.weights[i] for bound in bounds if bound.weights[i]]])
+            for place, cap in enumerate(held)
+        ]
+        for i, held in enumerate(problem.caps)
     ]
     first, kept = problem.limited(caps)
     whole = {kept[k]: first.need[k] for k, mask in enumerate(first.holders) if mask}
@@ -63,17 +68,17 @@ def within_room(problem: Problem, plan_of: Callable[[Problem], Plan]) -> Plan:
     best: tuple[_Worth, Plan] | None = None
     while best is None or work <= MAX_WORK:  # whatever gives nothing fits, so some plan does
         worth, _, plan, caps = heappop(nodes)
-        place = _overfull(problem, plan)
-        fitting = _fitting(problem, plan, caps, answer)
+        fitting = _fitting(bounds, plan, caps, answer)
         found = _worth(problem, fitting, whole), fitting
         best = found if best is None or found[0] < best[0] else best
         if worth >= best[0]:
             lower = min([plan.lower, *[node[2].lower for node in nodes if node[0][:2] == worth[:2]]])
             return changed(best[1], lower=min(lower, best[1].cost))
-        for i, at, units in plan.takes:
-            if at == place and work <= MAX_WORK:
+        over = _overfull(bounds, plan)
+        for i, place, units in _fewer(*over, plan) if over else ():
+            if work <= MAX_WORK:
                 other = [list(held) for held in caps]
-                other[i][at] = units - 1
+                other[i][place] = units
                 ask(other)
     # A plan that serves as much and tears no more costs no less than the first one; of others little is known.
     is_as_good = best[0][:2] == first_worth[:2]
@@ -88,36 +93,58 @@ def _worth(problem: Problem, plan: Plan, whole: dict[int, int]) -> _Worth:
     return sum(map(int.__mul__, problem.need, problem.worth)) - served, len(whole) - entire, plan.cost
 
 
-def _overfull(problem: Problem, plan: Plan) -> int:
-    """The first location that gives more than it has room for; -1 when there is none."""
-    given = [0] * problem.places
-    for i, place, units in plan.takes:
-        given[place] += units * problem.worth[i]
-    return next((place for place, units in enumerate(given) if units > problem.room[place]), -1)
+def _overfull(bounds: Sequence[Bound], plan: Plan) -> tuple[Bound, int] | None:
+    """The first bound that the plan breaks, and where; None when there is none."""
+    for bound in bounds:
+        given: dict[int, int] = {}
+        for i, place, units in plan.takes:
+            given[place] = given.get(place, 0) + units * bound.weights[i]
+        for place in sorted(given):
+            if given[place] > bound.most[place]:
+                return bound, place
+    return None
 
 
-def _fitting(problem: Problem, plan: Plan, caps: _Caps, answer: Callable[[_Caps], Plan]) -> Plan:
+def _fewer(bound: Bound, place: int, plan: Plan) -> Takes:
+    """For each SKU that the location gives too much of with others the most that it may give: one of them holds in
+    every plan that fits.
+
+    Shape: if a location gave one unit more of each of them, that would be too much still. So they are as few as can be
+    without that, about equally many of each.
+    """
+    given = {i: units for i, at, units in plan.takes if at == place and bound.weights[i]}
+    excess = sum([units * bound.weights[i] for i, units in given.items()]) - bound.most[place]
+    while able := [i for i, units in given.items() if units and bound.weights[i] < excess]:
+        i = max(able, key=lambda i: (given[i] * bound.weights[i], -i))
+        given[i] -= 1
+        excess -= bound.weights[i]
+    return [(i, place, units - 1) for i, units in sorted(given.items()) if units]
+
+
+def _fitting(bounds: Sequence[Bound], plan: Plan, caps: _Caps, answer: Callable[[_Caps], Plan]) -> Plan:
     """Some good plan that fits everywhere."""
-    while _overfull(problem, plan) >= 0:  # every round fixes what more locations give
-        caps = _narrowed(problem, plan, caps)
+    while _overfull(bounds, plan):  # every round fixes what more locations give
+        caps = _narrowed(bounds, plan, caps)
         plan = answer(caps)
     return plan
 
 
-def _narrowed(problem: Problem, plan: Plan, caps: _Caps) -> _Caps:
-    """The same question where every location of the plan gives in turn what it has room for and no more."""
-    room = list(problem.room)
-    narrow = [
-        [0 if room[place] < problem.worth[i] else cap for place, cap in enumerate(held)] for i, held in enumerate(caps)
-    ]
+def _narrowed(bounds: Sequence[Bound], plan: Plan, caps: _Caps) -> _Caps:
+    """The same question where every location of the plan gives in turn what it may and no more."""
+    left = [(bound.weights, list(bound.most)) for bound in bounds]
+
+    def allowed(i: int, place: int) -> int:
+        return min([caps[i][place], *[free[place] // weights[i] for weights, free in left if weights[i]]])
+
+    narrow = [[cap if allowed(i, place) else 0 for place, cap in enumerate(held)] for i, held in enumerate(caps)]
     loaded = {place for _, place, _ in plan.takes}
     for i, place, units in sorted(plan.takes):
-        given = min(units, room[place] // problem.worth[i])
-        narrow[i][place] = given
-        room[place] -= given * problem.worth[i]
+        given = narrow[i][place] = min(units, allowed(i, place))
+        for weights, free in left:
+            free[place] -= given * weights[i]
     taken = {(i, place) for i, place, _ in plan.takes}
     for i, held in enumerate(narrow):
         for place in loaded:
             if (i, place) not in taken:
-                held[place] = min(held[place], room[place] // problem.worth[i])
+                held[place] = min(held[place], allowed(i, place))
     return narrow

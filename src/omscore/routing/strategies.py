@@ -79,17 +79,42 @@ def in_order(problem: Problem, orders: Sequence[Sequence[int]], most: int = 0, *
     """Takes each SKU from the first location of its list that has some, then from the next.
 
     Shape: one list of locations for each SKU; with `most`, no further location is begun once so many ship; with
-    `whole`, a SKU comes from the first location that has all of it; a location gives no more than it has room for.
+    `whole`, a SKU comes from the first location that has all of it; a location gives no more than its bounds allow.
+    Where SKUs share what they are made of, those that need most of it go first, or last, if that serves more.
     Holds: the bound also allows for tearing SKUs apart, as this strategy does.
     """
+    skus = range(len(problem.need))
+    takes = _in_turn(problem, skus, orders, most, whole=whole)
+    if problem.shared:
+        parts = [sum([bound.weights[i] for bound in problem.shared]) for i in skus]
+        for sign in (-1, 1):
+            turn = sorted(skus, key=lambda i: sign * parts[i])
+            other = _in_turn(problem, turn, orders, most, whole=whole)
+            if problem.served(other) > problem.served(takes):
+                takes = other
+    if not takes:
+        return Plan(method="nothing to ship", takes=[], cost=0, lower=0)
+    cost = problem.cost(takes)
+    is_complete = sum([units for _, _, units in takes]) == sum(problem.need)
+    lower = min(cost, shared_bound(problem, apart=True)) if is_complete else cost
+    return Plan(method="in order", takes=takes, cost=cost, lower=lower)
+
+
+def _in_turn(
+    problem: Problem, turn: Sequence[int], orders: Sequence[Sequence[int]], most: int, *, whole: bool
+) -> Takes:
+    """What SKUs take that come in this turn."""
     takes: Takes = []
     used: set[int] = set()
-    room = list(problem.room)
-    for i, need in enumerate(problem.need):
-        left, worth = need, problem.worth[i]
+    bounds = [(bound.weights, list(bound.most)) for bound in problem.bounds()]
+    for i in turn:
+        need = left = problem.need[i]
         held = problem.caps[i]
         for place in orders[i]:
-            there = min(held[place], room[place] // worth) if room else held[place]
+            there = held[place]
+            for weights, free in bounds:
+                if weights[i]:
+                    there = min(there, free[place] // weights[i])
             if not left or not there or (whole and there < need):
                 continue
             if most and place not in used and len(used) == most:
@@ -98,14 +123,9 @@ def in_order(problem: Problem, orders: Sequence[Sequence[int]], most: int = 0, *
             takes.append((i, place, units))
             used.add(place)
             left -= units
-            if room:
-                room[place] -= units * worth
-    if not takes:
-        return Plan(method="nothing to ship", takes=[], cost=0, lower=0)
-    cost = problem.cost(takes)
-    is_complete = sum([units for _, _, units in takes]) == sum(problem.need)
-    lower = min(cost, shared_bound(problem, apart=True)) if is_complete else cost
-    return Plan(method="in order", takes=takes, cost=cost, lower=lower)
+            for weights, free in bounds:
+                free[place] -= units * weights[i]
+    return takes
 
 
 def _single(problem: Problem) -> Plan | None:
@@ -118,15 +138,16 @@ def _single(problem: Problem) -> Plan | None:
         cost = problem.shipment(0, problem.mass)
         takes = [(i, 0, units) for i, units in enumerate(problem.need)]
         return Plan(method="one location", takes=takes, cost=cost, lower=cost)
-    able = -1
+    able, some = -1, 0
     for mask in problem.holders:
         able &= mask
+        some |= mask
     if able <= 0:
         return None
     costs = [(problem.shipment(place, problem.mass), place) for place in range(problem.places) if able >> place & 1]
     cost, place = min(costs)
     takes = [(i, place, units) for i, units in enumerate(problem.need)]
-    useful = [p for p in range(problem.places) if any(mask >> p & 1 for mask in problem.holders)]
+    useful = [p for p in range(problem.places) if some >> p & 1]
     least = sorted((problem.least(p), p) for p in useful)
     lower = cost
     if len(least) > 1 and cost > least[0][0] + least[1][0] + problem.penalty:
@@ -211,9 +232,11 @@ def _lanes(problem: Problem, groups: list[list[int]]) -> tuple[list[int], _Lanes
     masses = [sum(problem.need[i] * problem.unit_mass[i] for i in group) for group in groups]
     cover = [0] * problem.places
     for g, group in enumerate(groups):
-        for place in range(problem.places):
-            if problem.holders[group[0]] >> place & 1:
-                cover[place] |= 1 << g
+        left, bit = problem.holders[group[0]], 1 << g
+        while left:
+            lowest = left & -left
+            cover[lowest.bit_length() - 1] |= bit
+            left ^= lowest
     lanes = (cover, problem.const, problem.ladder_of, problem.starts, problem.tops, problem.prices)
     return kernel.subset_masses(masses), lanes
 

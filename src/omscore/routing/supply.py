@@ -6,7 +6,9 @@ location gives are drawn from its pools in the order of the request and fill the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import compress
+from typing import NamedTuple
 
 from omscore.errors import InputError
 from omscore.items import ItemFlag
@@ -15,7 +17,7 @@ from omscore.records import frozen
 from omscore.routing.ladders import Ladder
 from omscore.routing.model import Assignment, Demand, RoutingRequest, Stock
 from omscore.routing.network import Network
-from omscore.routing.problem import Problem, Takes
+from omscore.routing.problem import Bound, Problem, Takes
 
 _NO_FLAGS: frozenset[ItemFlag] = frozenset()
 
@@ -38,6 +40,13 @@ class Supply:
     barred: dict[str, tuple[str, ...]]
 
 
+class SharedPart(NamedTuple):
+    """A part that several articles are made of: how many units of it each takes, and how many a location has."""
+
+    counts: Mapping[str, int]
+    held: Mapping[str, int]
+
+
 def sellable_above(on_hand: int, allocated: int, threshold: int) -> int:
     """The units that may be sold while `threshold` of them are kept back; a negative threshold allows that many more.
 
@@ -54,7 +63,8 @@ def supply_of(
 
     Units: `keep` units stay back in every cell.
     """
-    numbers: dict[str, int] = {location.location_id: k for k, location in enumerate(eligible)}
+    ids = [location.location_id for location in eligible]
+    numbers: dict[str, int] = dict(zip(ids, range(len(ids)), strict=True))
     pools = request.pools
     held = [0] * len(eligible)
     skus: list[str] = []
@@ -90,25 +100,31 @@ def supply_of(
             need.append(min(total, wanted))
             caps.append(usable)
     if 0 in held:
-        useful = [k for k, units in enumerate(held) if units]
-        caps = [[cap[k] for k in useful] for cap in caps]
+        caps = [list(compress(cap, held)) for cap in caps]
     return Supply(
-        places=tuple([location for location, units in zip(eligible, held, strict=True) if units]),
+        places=tuple(compress(eligible, held)),
         skus=tuple(skus),
         need=tuple(need),
         caps=tuple(caps),
-        held_units={location.location_id: units for location, units in zip(eligible, held, strict=True)},
+        held_units=dict(zip(ids, held, strict=True)),
         wanted_units=wanted_units,
         barred=barred,
     )
 
 
 def problem_of(
-    supply: Supply, by_sku: dict[str, list[Demand]], request: RoutingRequest, network: Network, *, split_lines: bool
+    supply: Supply,
+    by_sku: dict[str, list[Demand]],
+    request: RoutingRequest,
+    network: Network,
+    *,
+    split_lines: bool,
+    shared: Sequence[SharedPart] = (),
 ) -> Problem:
     """The routing question in integers; without `split_lines` no more of a SKU is wanted than one location holds.
 
-    Shape: a location has room for as many units as it may take on its day, where the order could ask for more.
+    Shape: a location has room for as many units as it may take on its day, where the order could ask for more; `shared`
+    are the parts of which articles take more than one location may have.
     """
     unit_mass = [by_sku[sku][0].mass_g for sku in supply.skus]
     if network.dim_divisor_cm3_per_kg is not None:
@@ -135,8 +151,17 @@ def problem_of(
         penalty=network.split_penalty_minor,
         whole=not split_lines,
         room=_room(supply, by_sku, request) if request.rooms else (),
+        shared=[
+            Bound(
+                [part.counts.get(sku, 0) for sku in supply.skus],
+                [part.held.get(place.location_id, 0) for place in supply.places],
+            )
+            for part in shared
+        ]
+        if shared
+        else (),
     )
-    if problem.room:
+    if problem.room or shared:
         problem.worth = [by_sku[sku][0].pieces for sku in supply.skus]
     return problem
 
@@ -166,7 +191,7 @@ def ladders_of(
 
 
 def flags_for_certain(
-    supply: Supply, by_sku: dict[str, list[Demand]], asked: frozenset[ItemFlag]
+    supply: Supply, by_sku: Mapping[str, Sequence[Demand]], asked: frozenset[ItemFlag]
 ) -> list[frozenset[ItemFlag]]:
     """Of the flags asked for those that every article of the order has which a place could give, by place: whatever it
     ships, its parcel has them.

@@ -32,6 +32,7 @@ def leftovers_of(
     given = dict.fromkeys(supply.skus, 0)
     for i, _, units in plan.takes:
         given[supply.skus[i]] += units
+    shared = {sku for bound in problem.shared for sku, count in zip(supply.skus, bound.weights, strict=True) if count}
     found: list[Leftover] = []
     for sku, lines in by_sku.items():
         wanted = sum(line.units for line in lines)
@@ -45,8 +46,8 @@ def leftovers_of(
                     says = explain.not_together(groups[sku], is_room=bool(problem.room))
                 elif given.get(sku, 0) == there:
                     says = explain.short_of(there, wanted, places, request.destination.country)
-                elif problem.room and not profile.all_or_nothing:
-                    says = explain.no_room(there, wanted)
+                elif (problem.room or sku in shared) and not profile.all_or_nothing:
+                    says = explain.no_room(there, wanted, is_room=bool(problem.room), is_shared=sku in shared)
                 else:
                     shipping = len({place for _, place, _ in plan.takes})
                     says = explain.not_allowed(there, wanted, profile, most, shipping)
@@ -76,48 +77,55 @@ def explain_places(
     most: int,
 ) -> None:
     """Adds the reasons of the eligible locations."""
-    loads: dict[str, int] = {}
-    units: dict[str, int] = {}
-    lines: dict[str, set[int]] = {}
+    held_units, wanted_units, barred = supply.held_units, supply.wanted_units, supply.barred
+    said = explain.has_some(wanted_units, profile.strategy, not profile.split_lines or bool(most))
+    reasons.update(zip(held_units, map(said.__getitem__, held_units.items()), strict=True))
+    for location_id, flags in barred.items():
+        if not held_units[location_id]:
+            reasons[location_id] = explain.refuses(location_id, flags)
+    if not plan.takes:
+        if wanted_units:
+            for location_id, held in held_units.items():
+                if held:
+                    reasons[location_id] = explain.holds_back(location_id, held, wanted_units)
+        return
+    loads: dict[int, int] = {}
+    units: dict[int, int] = {}
     for i, place, count in plan.takes:
-        at = supply.places[place].location_id
-        loads[at] = loads.get(at, 0) + count * problem.unit_mass[i]
-        units[at] = units.get(at, 0) + count
+        loads[place] = loads.get(place, 0) + count * problem.unit_mass[i]
+        units[place] = units.get(place, 0) + count
+    lines: dict[str, set[int]] = {}
     for assignment in assignments:
         lines.setdefault(assignment.location_id, set()).add(assignment.line_id)
-    numbers: dict[str, int] = {place.location_id: k for k, place in enumerate(supply.places)}
-    currency, wanted_units, barred = network.currency, supply.wanted_units, supply.barred
-    limited = not profile.split_lines or bool(most)
-    flags = [by_sku[sku][0].flags for sku in supply.skus] if network.rates.flags else [()] * len(supply.skus)
-    nothing_ships = not plan.takes and wanted_units > 0
-    for location_id, held in supply.held_units.items():
-        if held < wanted_units and location_id not in loads and not nothing_ships and (held or not barred):
-            reasons[location_id] = explain.has_some(location_id, held, wanted_units, profile.strategy, limited)
-        elif nothing_ships and held:
-            reasons[location_id] = explain.holds_back(location_id, held, wanted_units)
-        elif not held and location_id in barred:
-            reasons[location_id] = explain.refuses(location_id, supply.barred[location_id])
-        elif location_id in loads:
-            cost = Money(problem.shipment(numbers[location_id], loads[location_id]), currency)
-            added: tuple[tuple[str, Money], ...] = ()
-            if network.rates.surcharges:
-                inside = {flag for i, at, _ in plan.takes if at == numbers[location_id] for flag in flags[i]}
-                cost, added = price_of(network, location_id, request.destination, loads[location_id], inside)
-            reasons[location_id] = explain.ships(
-                location_id,
-                units[location_id],
-                len(lines[location_id]),
-                loads[location_id],
-                cost,
-                is_billed=network.dim_divisor_cm3_per_kg is not None,
-                surcharges=added,
+    currency, rates = network.currency, network.rates
+    flags_of = [by_sku[sku][0].flags for sku in supply.skus] if rates.flags else [()] * len(supply.skus)
+    for place, load in loads.items():
+        location_id = supply.places[place].location_id
+        cost_minor = problem.shipment(place, load)
+        added: tuple[tuple[str, Money], ...] = ()
+        if rates.surcharges:
+            inside = {flag for i, at, _ in plan.takes if at == place for flag in flags_of[i]}
+            cost, added = price_of(network, location_id, request.destination, load, inside)
+            cost_minor = cost.minor
+        reasons[location_id] = explain.ships(
+            location_id,
+            units[place],
+            len(lines[location_id]),
+            load,
+            cost_minor,
+            currency,
+            is_billed=network.dim_divisor_cm3_per_kg is not None,
+            surcharges=added,
+        )
+    if wanted_units not in held_units.values():
+        return
+    for place, location in enumerate(supply.places):
+        location_id = location.location_id
+        if held_units[location_id] == wanted_units and place not in loads:
+            alone_minor = problem.shipment(place, problem.mass)
+            if rates.flags:
+                inside = {flag for of_sku in flags_of for flag in of_sku}
+                alone_minor = price_of(network, location_id, request.destination, problem.mass, inside)[0].minor
+            reasons[location_id] = explain.has_all(
+                location_id, len(request.demands), alone_minor, plan.cost, currency, profile.strategy
             )
-        elif 0 < held == wanted_units:
-            alone = Money(problem.shipment(numbers[location_id], problem.mass), currency)
-            if network.rates.flags:
-                inside = {flag for of_sku in flags for flag in of_sku}
-                alone, _ = price_of(network, location_id, request.destination, problem.mass, inside)
-            total = Money(plan.cost, currency)
-            reasons[location_id] = explain.has_all(location_id, len(request.demands), alone, total, profile.strategy)
-        else:
-            reasons[location_id] = explain.has_some(location_id, held, wanted_units, profile.strategy, limited)

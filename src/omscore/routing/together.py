@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from omscore.routing.mixes import MixedProblem
 from omscore.routing.model import Demand
-from omscore.routing.problem import Problem, Takes
+from omscore.routing.problem import Bound, Problem, Takes
 
 Groups: TypeAlias = dict[str, str]
 """The name of the group of each SKU that is in one."""
@@ -25,9 +25,9 @@ def groups_of(by_sku: Mapping[str, Sequence[Demand]]) -> Groups:
     """
     names: dict[str, set[str]] = {}
     for sku, lines in by_sku.items():
-        of_sku = {line.together for line in lines if line.together}
-        if of_sku:
-            names[sku] = of_sku
+        for line in lines:
+            if line.together:
+                names.setdefault(sku, set()).add(line.together)
     found: Groups = {}
     left = dict(names)
     while left:
@@ -57,6 +57,7 @@ class Joined:
         absent = {name for sku, name in groups.items() if sku not in numbers}  # nobody has it, so nobody has them all
         self._members: list[tuple[list[int], bool]] = []
         need, caps, unit_mass, worth = [], [], [], []
+        weights: list[list[int]] = [[] for _ in problem.shared]
         for i, sku in enumerate(skus):
             name = groups.get(sku)
             if name is None:
@@ -65,6 +66,8 @@ class Joined:
                 caps.append(problem.caps[i])
                 unit_mass.append(problem.unit_mass[i])
                 worth.append(problem.worth[i])
+                for of_joined, bound in zip(weights, problem.shared, strict=True):
+                    of_joined.append(bound.weights[i])
             else:
                 members.setdefault(name, []).append(i)
         for name, group in members.items():
@@ -78,7 +81,10 @@ class Joined:
                 caps.append([int(each) for each in able])
                 unit_mass.append(sum([self._wanted[i] * problem.unit_mass[i] for i in group]))
                 worth.append(sum([self._wanted[i] * problem.worth[i] for i in group]))
-        asked = problem.asking(need, caps, unit_mass, worth)
+                for of_joined, bound in zip(weights, problem.shared, strict=True):
+                    of_joined.append(sum([self._wanted[i] * bound.weights[i] for i in group]))
+        shared = [Bound(counts, bound.most) for counts, bound in zip(weights, problem.shared, strict=True)]
+        asked = problem.asking(need, caps, unit_mass, worth, shared)
         self.problem = asked
         if isinstance(problem, MixedProblem):
             self.problem = problem.grouped(asked, self._members, self._wanted)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
+from omscore.engine.plans.caps import going_on
 from omscore.engine.plans.dayrooms import count_in, look_when_there_is_room, rooms_of
 from omscore.engine.plans.wishes import CancelWaiting
 from omscore.engine.shelves import shelves_of, taken_cells
@@ -25,10 +26,11 @@ from omscore.orders.commands import CancelUnits
 from omscore.orders.kits import with_whole_kits
 from omscore.orders.model import Order
 from omscore.places import Destination
+from omscore.policy.shop import Shop
 from omscore.records import changed
 from omscore.routing import Decision, Demand, Question, RoutingRequest
 from omscore.routing.begun import is_capped
-from omscore.routing.choices import Chosen, OrderFacts
+from omscore.routing.choices import Chosen, OrderFacts, Rulebook
 from omscore.routing.editions import UseProfile
 from omscore.routing.promise import with_promise
 
@@ -77,22 +79,9 @@ def waiting_of(unit: Unit, order: Order, at: datetime) -> Asked | None:
     request = _request(unit, order, [(line.agreed, line.quantities.waiting) for line in waiting], items, at)
     if order.fulfillments and is_capped(request):
         unit.prepare([f"work/{each}" for each in order.fulfillments])
-        request = _going_on(request, [unit.get(FulfillmentOrder, each) for each in order.fulfillments], is_taken=True)
+        request = going_on(request, [unit.get(FulfillmentOrder, each) for each in order.fulfillments], is_taken=True)
     stock = {sku: shelf.units_by_cell() for sku, shelf in shelves.items()}
     return Asked(Question(request=request, network=unit.desk.network, stock=stock), shelves, items)
-
-
-def _going_on(request: RoutingRequest, works: Iterable[FulfillmentOrder], *, is_taken: bool) -> RoutingRequest:
-    """The request that tells where units of the order are sent from already, those still to pick too if they are
-    taken for good.
-    """
-    begun = {
-        (line.sku, str(work.location_id))
-        for work in works
-        for line in work.lines
-        if line.picked or line.packed or line.shipped or (is_taken and line.to_pick)
-    }
-    return changed(request, begun=tuple(sorted(begun)))
 
 
 def keep_decision(unit: Unit, order: Order, decision: Decision, asked: Asked, at: datetime) -> None:
@@ -138,9 +127,7 @@ def questions_of(unit: Unit, order_ids: Iterable[str], at: datetime) -> tuple[Qu
         for order, lines in zip(orders, wanted, strict=True)
     ]
     requests = [
-        _going_on(request, [work for work in own if work.order_id == request.order_id], is_taken=False)
-        if is_capped(request)
-        else request
+        going_on(request, [work for work in own if work.order_id == request.order_id], is_taken=False)
         for request in requests
     ]
     return tuple([Question(request=request, network=unit.desk.network, stock=stock) for request in requests])
@@ -222,6 +209,28 @@ def request_of(
         rooms=rooms_of(unit, at, own) if unit.desk.network.limited else (),
         velocity=_velocity(unit, items) if any([each.asks_for_pace for each in profiles]) else (),
         at=at,
+    )
+
+
+def request_as_placed(shop: Shop, rulebook: Rulebook, order: Order, items: Mapping[str, Item]) -> RoutingRequest:
+    """What routing would be asked by the rules now if the order were placed again: all its units, and no rejections.
+
+    Raises: NotFoundError when the shop has no such channel any more.
+    """
+    facts, channel = facts_of(order, items.values()), shop.channel(order.channel)
+    chosen = rulebook.choose(facts)
+    return RoutingRequest(
+        order_id=order.order_id,
+        channel=order.channel,
+        demands=tuple(
+            [_demand(line.line_id, items[line.sku], line.agreed.units, line.agreed.together) for line in order.lines]
+        ),
+        destination=order.destination,
+        pools=channel.pools,
+        allowed_locations=channel.locations,
+        profile=chosen.profile,
+        otherwise=rulebook.chain(chosen.profile)[1:],
+        at=order.placed_at,
     )
 
 
