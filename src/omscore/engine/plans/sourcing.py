@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
-from omscore.engine.plans.caps import going_on
+from omscore.engine.plans.caps import beside_taken, going_on
 from omscore.engine.plans.dayrooms import count_in, look_when_there_is_room, rooms_of
 from omscore.engine.plans.wishes import CancelWaiting
 from omscore.engine.shelves import shelves_of, taken_cells
@@ -29,9 +29,9 @@ from omscore.places import Destination
 from omscore.policy.shop import Shop
 from omscore.records import changed
 from omscore.routing import Decision, Demand, Question, RoutingRequest
-from omscore.routing.begun import is_capped
 from omscore.routing.choices import Chosen, OrderFacts, Rulebook
 from omscore.routing.editions import UseProfile
+from omscore.routing.liveplans import least_by_prices
 from omscore.routing.promise import with_promise
 
 
@@ -41,7 +41,7 @@ def route_order(unit: Unit, command: RouteOrder) -> None:
     asked = waiting_of(unit, order, command.at)
     if asked is None:
         return
-    decision = asked.question.decide()
+    decision = decided_for(unit, order, asked.question) if order.shipment_prices else asked.question.decide()
     if decision.leftovers and asked.question.request.rooms:
         look_when_there_is_room(unit, order, asked.question.request, decision, command.at)
     if not decision.assignments and not any([line.quantities.open for line in order.lines]):
@@ -61,6 +61,17 @@ def cancel_waiting(unit: Unit, command: CancelWaiting) -> None:
         )
 
 
+def decided_for(unit: Unit, order: Order, question: Question) -> Decision:
+    """What the shop decides on a question about an order: by the prices it was placed with, where it has some.
+
+    Holds: the plan is one of those that are ranked best by the rate card now, whatever the prices say.
+    """
+    plans = unit.desk.shop.routing.live_plans
+    if not order.shipment_prices or plans == 1:
+        return question.decide()
+    return least_by_prices(question.ranked(plans), order.shipment_prices, question.network, order.destination)
+
+
 class Asked(NamedTuple):
     """A question about an order's units, with the shelves and items it was made from."""
 
@@ -77,9 +88,8 @@ def waiting_of(unit: Unit, order: Order, at: datetime) -> Asked | None:
     items = unit.items([line.sku for line in waiting])
     shelves = shelves_of(unit, [line.sku for line in waiting], at)
     request = _request(unit, order, [(line.agreed, line.quantities.waiting) for line in waiting], items, at)
-    if order.fulfillments and is_capped(request):
-        unit.prepare([f"work/{each}" for each in order.fulfillments])
-        request = going_on(request, [unit.get(FulfillmentOrder, each) for each in order.fulfillments], is_taken=True)
+    if order.fulfillments:
+        request = beside_taken(unit, order, request)
     stock = {sku: shelf.units_by_cell() for sku, shelf in shelves.items()}
     return Asked(Question(request=request, network=unit.desk.network, stock=stock), shelves, items)
 
