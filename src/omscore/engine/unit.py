@@ -10,14 +10,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
-from omscore.billing.ledger import EntryPosted
 from omscore.border import without_card_numbers
 from omscore.engine.contexts import BY_COMMAND, BY_STATE, context_of
 from omscore.engine.desk import Desk
+from omscore.engine.erptasks import entries_told
 from omscore.engine.observing import tellings
 from omscore.engine.reader import Foreseen, Sight
 from omscore.errors import NotFoundError
 from omscore.flows import reactions_to
+from omscore.flows.selling import sales_told
 from omscore.flows.world import FlowPolicy, Later, TaskKind
 from omscore.fulfillment.model import FulfillmentOrder
 from omscore.ids import FulfillmentId, OrderId, PaymentId, PersonId, ReturnId
@@ -260,7 +261,8 @@ class Unit:
         self, *, key: str | None, fingerprint: str, answer: str, settlements: tuple[Settlement, ...] = ()
     ) -> Commit:
         """The whole unit as one commit."""
-        self._post_to_erp()
+        if TaskKind.ERP in self.desk.served:
+            self._tell_erp()
         if self.desk.told:
             self._tell_observers()
         return Commit(
@@ -304,17 +306,10 @@ class Unit:
             for later in tellings(self.desk.told, stream, self._first[stream][0] + 1, records, self.at):
                 self.later(later)
 
-    def _post_to_erp(self) -> None:
-        if TaskKind.ERP not in self.desk.served:
-            return
-        posted = [event for event in self.events if isinstance(event, EntryPosted)]
-        if posted:
-            entries = [self.desk.codec.text(event.entry) for event in posted]
-            self.later(
-                Later(
-                    task_id=f"{posted[0].entry.entry_id}.erp",
-                    kind=TaskKind.ERP,
-                    due_at=self.at,
-                    payload={str(number): entry for number, entry in enumerate(entries)},
-                )
-            )
+    def _tell_erp(self) -> None:
+        for later in entries_told(self.events, self.desk.codec, self.at):
+            self.later(later)
+        if TaskKind.ERP_SALE in self.desk.served:
+            versions, text = self.changed(), self.desk.codec.text
+            for later in sales_told(self.events, self.order, lambda order_id: versions[f"order/{order_id}"], text):
+                self.later(later)

@@ -18,6 +18,7 @@ class Moves:
 
     model = "account.move"
     bears = "description"
+    begun: frozenset[str] = frozenset()
     done = frozenset({"posted"})
 
     def __init__(self, server: TrytonServer, chart: Chart, entries: Mapping[str, JournalEntry]) -> None:

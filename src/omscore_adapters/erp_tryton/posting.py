@@ -1,9 +1,10 @@
 """From documents of ours to posted records of Tryton, each once, whatever gets lost and whoever else is at work.
 
 Tryton has no key that would make a request take effect once, so the records themselves decide. One is first made as a
-draft that bears our id; it is posted only after a look that found no other of the same id. Who finds several keeps the
-lowest and deletes the other drafts; Tryton lets nobody post a deleted draft or delete a posted record. Two workers that
-both posted would each have looked, after making their own draft, before the other had made one: that cannot be.
+draft that bears our id; it is posted only after a look that found no other of the same id. Who finds several keeps one
+that somebody has begun to post, else the lowest, and deletes the other drafts; Tryton lets nobody post a deleted draft
+or delete a posted record. Two workers that both posted would each have looked, after making their own draft, before the
+other had made one: that cannot be.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ class Found(NamedTuple):
     """A record of Tryton as a look finds it."""
 
     number: int
+    is_begun: bool
     is_posted: bool
 
 
@@ -37,6 +39,11 @@ class Sort(Protocol):
     @property
     def bears(self) -> str:
         """The field that holds our id."""
+        ...
+
+    @property
+    def begun(self) -> frozenset[str]:
+        """The states on the way to that, in which Tryton deletes it no more."""
         ...
 
     @property
@@ -73,7 +80,8 @@ class Posting:
             surplus: list[int] = []
             for our_id in [*self._open]:
                 records = found.get(our_id, [])
-                drafts = [each.number for each in records if not each.is_posted]
+                begun_first = sorted(records, key=lambda each: (not each.is_begun, each.number))
+                drafts = [each.number for each in begun_first if not each.is_posted]
                 if len(drafts) < len(records):  # booked: whatever else was begun for it goes
                     surplus += drafts
                     del self._open[our_id]
@@ -104,7 +112,7 @@ class Posting:
         )
         found: dict[str, list[Found]] = {}
         for row in rows:
-            record = Found(number_of(row), row.get("state") in sort.done)
+            record = Found(number_of(row), row.get("state") in sort.begun, row.get("state") in sort.done)
             found.setdefault(str(row.get(sort.bears)), []).append(record)
         return found
 
@@ -135,7 +143,9 @@ class Posting:
             return
         found = self._look(complaints)
         for our_id, says in complaints.items():
-            if found.get(our_id) == [Found(drafts[our_id], False)]:  # still ours alone: the reason is its own
+            if [each[::2] for each in found.get(our_id, ())] == [
+                (drafts[our_id], False)
+            ]:  # still ours alone: the reason is its own
                 self._delete([drafts[our_id]])
                 self._refuse(our_id, says)
 
