@@ -128,6 +128,20 @@ class Tryton:
             for row in rows
         )
 
+    def sales(self, *sale_ids: str) -> list[tuple[str, str, str, str, str]]:
+        """The sales of these ids: reference, state, sums without tax, of tax, in all; drafts are among them."""
+        sums = ("untaxed_amount", "tax_amount", "total_amount")
+        rows = self.ask(
+            "sale.sale.search_read",
+            [["reference", "in", [*sale_ids]]],
+            0,
+            None,
+            None,
+            ["reference", "state", *sums],
+            company=1,
+        )
+        return sorted((row["reference"], row["state"], *(row[each]["decimal"] for each in sums)) for row in rows)
+
     def booked(self, number: str) -> dict[str, str]:
         """What the move of an invoice has booked: debit less credit by the code of the account."""
         found = self.ask(

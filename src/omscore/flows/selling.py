@@ -87,7 +87,7 @@ def _sale(order: Order, sale_id: str, at: datetime, parts: Iterable[tuple[OrderL
             SaleLine(
                 line_id=line.line_id,
                 sku=line.sku,
-                title=paper_title(order, line),
+                title=paper_title(order, line) or line.sku,
                 units=units,
                 net=amounts.goods.net,
             )

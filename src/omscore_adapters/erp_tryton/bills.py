@@ -16,6 +16,7 @@ from omscore_adapters.erp_tryton.chart import coded
 from omscore_adapters.erp_tryton.client import TrytonAsksError, TrytonServer
 from omscore_adapters.erp_tryton.goods import Goods, percent, priced
 from omscore_adapters.erp_tryton.mapping import Chart, day_value, decimal
+from omscore_adapters.erp_tryton.posting import Found
 from omscore_adapters.erp_tryton.settings import TrytonSettings
 
 _DEFAULT_TAXES = ".invoice_taxes"
@@ -86,11 +87,11 @@ class Bills:
             "taxes": [["create", taxes]] if taxes else [],
         }
 
-    def post(self, drafts: Mapping[str, int]) -> None:
+    def post(self, drafts: Mapping[str, Found]) -> None:
         context = self._chart.context
         for _ in range(len(drafts) + 1):
             try:
-                self._server.call("account.invoice.post", [*drafts.values()], context=context)
+                self._server.call("account.invoice.post", [each.number for each in drafts.values()], context=context)
                 return
             except TrytonAsksError as asks:
                 if not asks.name.endswith(_DEFAULT_TAXES):

@@ -55,7 +55,7 @@ class Sort(Protocol):
         """The record to make. Raises: PortRefusedError for what cannot be one."""
         ...
 
-    def post(self, drafts: Mapping[str, int]) -> None:
+    def post(self, drafts: Mapping[str, Found]) -> None:
         """Posts drafts by our ids. Raises: TrytonRefusedError when Tryton does not take them together."""
         ...
 
@@ -69,6 +69,7 @@ class Posting:
         self._sort = sort
         self._open = dict.fromkeys(wanted)
         self._made: set[str] = set()
+        self._complained: set[str] = set()
         self._refused: dict[str, str] = {}
 
     def done(self) -> dict[str, str]:
@@ -76,7 +77,7 @@ class Posting:
         for _ in range(_LOOKS):
             found = self._look(self._open)
             missing: list[str] = []
-            alone: dict[str, int] = {}
+            alone: dict[str, Found] = {}
             surplus: list[int] = []
             for our_id in [*self._open]:
                 records = found.get(our_id, [])
@@ -88,7 +89,7 @@ class Posting:
                 elif not records:
                     missing.append(our_id)
                 elif len(records) == 1:
-                    alone[our_id] = drafts[0]
+                    alone[our_id] = records[0]
                 else:
                     surplus += drafts[1:]
             self._delete(surplus)
@@ -132,7 +133,7 @@ class Posting:
         for our_id, says in self._each(make, [*values]).items():
             self._refuse(our_id, says)
 
-    def _post(self, drafts: Mapping[str, int]) -> None:
+    def _post(self, drafts: Mapping[str, Found]) -> None:
         def post(chosen: Sequence[str]) -> None:
             self._sort.post({our_id: drafts[our_id] for our_id in chosen})
             for our_id in chosen:
@@ -143,11 +144,14 @@ class Posting:
             return
         found = self._look(complaints)
         for our_id, says in complaints.items():
-            if [each[::2] for each in found.get(our_id, ())] == [
-                (drafts[our_id], False)
-            ]:  # still ours alone: the reason is its own
-                self._delete([drafts[our_id]])
-                self._refuse(our_id, says)
+            if found.get(our_id) != [drafts[our_id]]:
+                continue
+            # Still ours alone, so the reason is its own; only where there are steps somebody may have taken one back.
+            if self._sort.begun and our_id not in self._complained:
+                self._complained.add(our_id)
+                continue
+            self._delete([drafts[our_id].number])
+            self._refuse(our_id, says)
 
     def _each(self, act: Callable[[Sequence[str]], None], our_ids: Sequence[str]) -> dict[str, str]:
         """Acts on all at once, or on each alone when Tryton refuses them together; what it says of those it refuses.

@@ -7,7 +7,7 @@ only a sale that is cancelled whole, and that Tryton still lets go, is cancelled
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC
 from decimal import Decimal
 
@@ -19,6 +19,7 @@ from omscore_adapters.erp_tryton.chart import coded, number_of, read
 from omscore_adapters.erp_tryton.client import TrytonServer
 from omscore_adapters.erp_tryton.goods import Goods, percent, priced
 from omscore_adapters.erp_tryton.mapping import Chart, day_value
+from omscore_adapters.erp_tryton.posting import Found
 from omscore_adapters.erp_tryton.settings import TrytonSettings
 
 _MODEL = "sale.sale"
@@ -77,9 +78,9 @@ class Sales:
         head = _head(self._chart, self._goods, sale)
         return head | self._more | {"lines": [["create", lines]]}
 
-    def post(self, drafts: Mapping[str, int]) -> None:
-        for step in ("quote", "confirm"):
-            self._server.call(f"{_MODEL}.{step}", [*drafts.values()], context=self._chart.context)
+    def post(self, drafts: Mapping[str, Found]) -> None:
+        _step(self._server, self._chart, "quote", [each for each in drafts.values() if not each.is_begun])
+        _step(self._server, self._chart, "confirm", drafts.values())
 
 
 class Cancelled:
@@ -103,14 +104,9 @@ class Cancelled:
     def values(self, our_id: str) -> JsonValue:
         return _head(self._chart, self._goods, self._sales[our_id])
 
-    def post(self, drafts: Mapping[str, int]) -> None:
-        """Raises: PortTransientError when somebody else brought one back to life meanwhile."""
-        for step in ("draft", "cancel"):
-            self._server.call(f"{_MODEL}.{step}", [*drafts.values()], context=self._chart.context)
-        # Tryton passes over what is in another state than a step begins from, without a word.
-        rows = read(self._server, _MODEL, [["id", "in", [*drafts.values()]]], ["state"], self._chart.context)
-        if any(row.get("state") not in self.done for row in rows):
-            raise PortTransientError(f"others are at the sales of {', '.join(drafts)} too; try again")
+    def post(self, drafts: Mapping[str, Found]) -> None:
+        _step(self._server, self._chart, "draft", [each for each in drafts.values() if each.is_begun])
+        _step(self._server, self._chart, "cancel", drafts.values())
 
 
 def standing(server: TrytonServer, chart: Chart, our_id: str) -> int | None:
@@ -124,6 +120,13 @@ def standing(server: TrytonServer, chart: Chart, our_id: str) -> int | None:
         raise PortTransientError(f"the sale of {our_id} was there and is gone; try again")
     alive = [number_of(row) for row in rows if row.get("state") != "cancelled"]
     return alive[0] if alive else None
+
+
+def _step(server: TrytonServer, chart: Chart, button: str, drafts: Iterable[Found]) -> None:
+    """Presses a button of Tryton for these, which it refuses for a sale that is not in the state before it."""
+    numbers: list[JsonValue] = [each.number for each in drafts]
+    if numbers:
+        server.call(f"{_MODEL}.{button}", numbers, context=chart.context)
 
 
 def _head(chart: Chart, goods: Goods, sale: Sale) -> dict[str, JsonValue]:

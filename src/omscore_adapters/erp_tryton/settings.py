@@ -51,8 +51,8 @@ class TrytonSettings:
 
     Shape: `company` is the name of its party, needed only where the user sees several; `journal` is the code of the
     journal; `party` is the code of the party on lines whose account asks for one, such as a party "Web customers".
-    Invoices are booked in `invoice_journal`. Sales bear the tax named `sale_tax`, one cent for each unit, and are of the
-    `warehouse` of that code, needed only where Tryton has several.
+    Invoices are booked in `invoice_journal`. Sales bear the tax named `sale_tax`, one cent for each unit, and are of
+    the `warehouse` of that code, needed only where Tryton has several.
     Units: `timeout_s` is for each request.
     Raises: InputError for a URL that would send the password over a network in the clear.
     """
