@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
+from omscore.billing.ledger import EntryPosted
 from omscore.border import without_card_numbers
 from omscore.engine.contexts import BY_COMMAND, BY_STATE, context_of
 from omscore.engine.desk import Desk
@@ -307,8 +308,9 @@ class Unit:
                 self.later(later)
 
     def _tell_erp(self) -> None:
-        for later in entries_told(self.events, self.desk.codec, self.at):
-            self.later(later)
+        posted = [event for event in self.events if isinstance(event, EntryPosted)]
+        if posted:
+            self.later(entries_told(posted, self.desk.codec, self.at))
         if TaskKind.ERP_SALE in self.desk.served:
             versions, text = self.changed(), self.desk.codec.text
             for later in sales_told(self.events, self.order, lambda order_id: versions[f"order/{order_id}"], text):

@@ -75,34 +75,51 @@ class Sales:
             if not tax.tax.is_zero:
                 line = priced(f"{tax.code} {percent(tax.rate)} %", sign * tax.tax.minor, Money.zero(sale.currency))
                 lines.append(line | {"taxes": [["add", [self._tax]]]})
-        head = _head(self._chart, self._goods, sale)
-        return head | self._more | {"lines": [["create", lines]]}
+        return self._head(sale) | {"lines": [["create", lines]]}
 
     def post(self, drafts: Mapping[str, Found]) -> None:
         _step(self._server, self._chart, "quote", [each for each in drafts.values() if not each.is_begun])
         _step(self._server, self._chart, "confirm", drafts.values())
 
+    def _head(self, sale: Sale) -> dict[str, JsonValue]:
+        chart = self._chart
+        if sale.currency != chart.currency:
+            raise PortRefusedError(
+                f"it is in {sale.currency}, and the company's books in Tryton are in {chart.currency}; enter it by hand"
+            )
+        party = self._goods.party(sale.person_id)
+        day = day_value(sale.at.astimezone(UTC).date())
+        return {
+            "company": chart.company,
+            "party": party.number,
+            "invoice_address": party.address,
+            "shipment_address": party.address,
+            "currency": chart.currency_number,
+            "quotation_date": day,
+            "sale_date": day,
+            "invoice_method": "manual",
+            "shipment_method": "manual",
+            "reference": sale.sale_id,
+            "description": sale.reference if sale.sale_id == sale.order_id else f"Cancelled of {sale.order_id}",
+            **self._more,
+        }
 
-class Cancelled:
+
+class Cancelled(Sales):
     """The sales of these orders cancelled, as far as Tryton lets them go.
 
-    Shape: one that is not there is made without lines, so that who comes late with it finds it cancelled.
+    Shape: one that is not there is made, so that who comes late with it finds it cancelled; without its lines when
+    Tryton does not know them.
     """
 
-    model = _MODEL
-    bears = "reference"
     begun = frozenset({"quotation", "confirmed"})
     done = frozenset({"processing", "done", "cancelled"})
 
-    def __init__(self, server: TrytonServer, chart: Chart, settings: TrytonSettings, sales: Mapping[str, Sale]) -> None:
-        self._server = server
-        self._chart = chart
-        self._sales = sales
-        people = {each.person_id for each in sales.values() if each.person_id is not None}
-        self._goods = Goods(server, chart, settings, people=people, skus=(), module="sale", salable=True)
-
     def values(self, our_id: str) -> JsonValue:
-        return _head(self._chart, self._goods, self._sales[our_id])
+        try:
+            return super().values(our_id)
+        except PortRefusedError:
+            return self._head(self._sales[our_id])
 
     def post(self, drafts: Mapping[str, Found]) -> None:
         _step(self._server, self._chart, "draft", [each for each in drafts.values() if each.is_begun])
@@ -127,28 +144,6 @@ def _step(server: TrytonServer, chart: Chart, button: str, drafts: Iterable[Foun
     numbers: list[JsonValue] = [each.number for each in drafts]
     if numbers:
         server.call(f"{_MODEL}.{button}", numbers, context=chart.context)
-
-
-def _head(chart: Chart, goods: Goods, sale: Sale) -> dict[str, JsonValue]:
-    if sale.currency != chart.currency:
-        raise PortRefusedError(
-            f"it is in {sale.currency}, and the company's books in Tryton are in {chart.currency}; enter it by hand"
-        )
-    party = goods.party(sale.person_id)
-    day = day_value(sale.at.astimezone(UTC).date())
-    return {
-        "company": chart.company,
-        "party": party.number,
-        "invoice_address": party.address,
-        "shipment_address": party.address,
-        "currency": chart.currency_number,
-        "quotation_date": day,
-        "sale_date": day,
-        "invoice_method": "manual",
-        "shipment_method": "manual",
-        "reference": sale.sale_id,
-        "description": sale.reference if sale.sale_id == sale.order_id else f"Cancelled of {sale.order_id}",
-    }
 
 
 def _minor_tax(server: TrytonServer, chart: Chart, settings: TrytonSettings) -> int:
