@@ -259,6 +259,21 @@ def test_stock_is_told_as_far_as_it_is_not_what_was_told_last(tmp_path: Path) ->
         assert told()[2:] == [{"NEW": 0}]
 
 
+def test_a_level_that_comes_late_is_told_as_outdated_and_the_message_stays_as_it_was(tmp_path: Path) -> None:
+    with shop(tmp_path) as (oms, _, ear):
+        ear.fails = [PortTransientError("down")]
+        oms.do(TellStock(channel="web", at=oms.clock.now()))
+        oms.run_due()
+        oms.do(order(oms, {TEA: 4}))
+        oms.do(TellStock(channel="web", at=oms.clock.now()))
+        oms.run_due()
+        run_until(oms, oms.clock.now() + timedelta(hours=1))
+        assert [(notice.number, set(notice.outdated)) for notice in ear.heard] == [(2, set()), (1, {TEA})]
+        first, second = ear.told(StockTold)
+        assert dict(first.articles) == {TEA: 14, CUP: 6, POT: 2}
+        assert dict(second.articles) == {TEA: 10}
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_a_listener_who_adds_up_what_it_was_told_knows_the_stock(tmp_path: Path, seed: int) -> None:
     draw = Random(seed)  # noqa: S311 (the same life on every run)
