@@ -1,13 +1,19 @@
-"""What a shop sets about its Shopify orders."""
+"""What a shop sets about its Shopify orders, and to tell Shopify what became of them."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from urllib.parse import urlsplit
 
 import attrs
 
+from omscore.errors import InputError
 from omscore.records import frozen
 from omscore.secrets import Secret
+
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
+LONGEST_TIMEOUT_S = 20
 
 
 @frozen(kw_only=True)
@@ -16,6 +22,8 @@ class ShopifySettings:
 
     Shape: `statuses` are the financial states in which an order is taken; `skus` names articles that Shopify calls
     otherwise; `secrets` are tried one after another, so that a new one can be added before the old one is taken out.
+    With `url` and `token` parcels are told to the Admin API, with `location`, the number of a location there, stock
+    too.
 
     >>> ShopifySettings().statuses
     ('paid', 'authorized')
@@ -24,3 +32,25 @@ class ShopifySettings:
     statuses: tuple[str, ...] = ("paid", "authorized")
     secrets: tuple[Secret, ...] = ()
     skus: Mapping[str, str] = attrs.field(factory=dict)
+    url: str = ""
+    token: Secret | None = None
+    location: str = ""
+    timeout_s: int = 10
+
+    def __attrs_post_init__(self) -> None:
+        if bool(self.url) != (self.token is not None):
+            raise InputError("url and token go together: both, and parcels are told; neither, and nothing is")
+        if self.url:
+            try:
+                parts = urlsplit(self.url)
+                is_safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
+                is_plain = bool(parts.hostname) and not (parts.path.strip("/") or parts.query or "@" in parts.netloc)
+                is_safe = is_safe and is_plain and (parts.port is None or parts.port > 0)
+            except ValueError:
+                is_safe = False
+            if not is_safe:
+                raise InputError(f"url is {self.url!r}; write the shop's address such as https://acme.myshopify.com")
+        if self.location and (not self.url or re.fullmatch("[0-9]{1,20}", self.location) is None):
+            raise InputError(f"location is {self.location!r}; write its number at Shopify, beside url and token")
+        if not 1 <= self.timeout_s <= LONGEST_TIMEOUT_S:
+            raise InputError(f"timeout_s is {self.timeout_s}; give 1 to {LONGEST_TIMEOUT_S} seconds")

@@ -37,6 +37,7 @@ from omscore_adapters.channel_edi import EdiMessage
 from omscore_adapters.channel_edifact import EdifactChannel, EdifactSettings
 from omscore_adapters.channel_edifact import syntax as edifact_syntax
 from omscore_adapters.channel_edifact.telling import as_edifact
+from omscore_adapters.channel_shopify import ShopifyChannel
 from omscore_adapters.channel_x12 import X12Channel, X12Settings
 from omscore_adapters.channel_x12 import syntax as x12_syntax
 from omscore_adapters.channel_x12.telling import as_x12
@@ -297,7 +298,7 @@ def take_edifact(intake: Intake, name: str, **ordered: int) -> OrderId:
 class Faltering:
     """A channel that fails as often as it is asked to, at times after it has told."""
 
-    def __init__(self, channel: X12Channel | EdifactChannel) -> None:
+    def __init__(self, channel: X12Channel | EdifactChannel | ShopifyChannel) -> None:
         self._channel = channel
         self.read = channel.read
         self.tells = channel.tells
