@@ -1,26 +1,21 @@
 """Shopify's Admin API on a loopback port, as far as parcels and stock go, written from its public reference (2026-04).
 
-It holds its callers to the rules the reference names, answers in short pages, and fails as it is asked to.
+It holds its callers to the rules the reference names, and answers in short pages.
 """
 
 from __future__ import annotations
 
 import json
 import re
-import socket
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from random import Random
-from threading import Thread
+from collections.abc import Mapping
 from typing import Any, NamedTuple
+
+from tests.kit.faulty_api import FaultyApi
 
 TOKEN = "shpat_of_the_app"  # noqa: S105 (of a server that lives as long as its test)
 LOCATION = "gid://shopify/Location/1"
 PAGE = 2
-FAULTS = ("before", "after", "429", "500", "502 after", "html", "html after", "throttled", "shape", "shape after")
-"""What can become of a request: it is lost before or after it was done, or the answer is of no use."""
 
 
 class RuleError(Exception):
@@ -34,26 +29,19 @@ class Fulfillment(NamedTuple):
     lines: tuple[tuple[str, int], ...]
 
 
-class FakeShopify:
+class FakeShopify(FaultyApi):
     """Orders, items and levels of one shop."""
 
+    misshapen = b'{"data": {"order": {"fulfillments": 7}, "fulfillmentCreate": {"userErrors": 7}}}'
+
     def __init__(self) -> None:
-        self.port = 0
-        self.faults: list[str] = []
-        self.chance = 0.0
-        self.left_to_fail = 1_000
-        self.draw = Random(0)  # noqa: S311 (the same faults on every run)
-        self.raw: tuple[int, bytes, dict[str, str]] | None = None
+        super().__init__()
         self.calls: list[str] = []
         self.orders: dict[str, dict[str, Any]] = {}
         self.work: dict[str, dict[str, Any]] = {}
         self.fulfillments: dict[str, Fulfillment] = {}
         self.items: dict[str, dict[str, Any]] = {}
         self._answered: dict[str, tuple[Any, Any]] = {}
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
 
     def add_order(self, number: int | str, *parts: tuple[str, dict[str, int]]) -> str:
         """An order of that number. Shape: for each location, the units by SKU it is to send."""
@@ -87,7 +75,7 @@ class FakeShopify:
         (found,) = [item["levels"][LOCATION] for item in self.items.values() if item["sku"] == sku]
         return int(found)
 
-    def answer(self, question: str, told: dict[str, Any]) -> Any:
+    def data(self, question: str, told: dict[str, Any]) -> Any:
         """The data of an answer. Raises: RuleError."""
         found = re.match(r"(query|mutation) (\w+)\(", question)
         name = found[2] if found else ""
@@ -192,13 +180,18 @@ class FakeShopify:
             self.items[each["inventoryItemId"]]["levels"][each["locationId"]] = each["quantity"]
         return {"userErrors": []}
 
-    def next_fault(self) -> str:
-        if self.faults:
-            return self.faults.pop(0)
-        if self.left_to_fail and self.draw.random() < self.chance:
-            self.left_to_fail -= 1
-            return self.draw.choice(FAULTS)
-        return ""
+    def handle(self, verb: str, path: str, headers: Mapping[str, str], body: bytes) -> tuple[int, bytes]:
+        """The answer to one question."""
+        if headers["X-Shopify-Access-Token"] != TOKEN:
+            return 401, b"{}"
+        if (verb, path) != ("POST", "/admin/api/2026-04/graphql.json"):
+            return 404, b"{}"
+        told = json.loads(body)
+        try:
+            return 200, json.dumps({"data": self.data(told["query"], told["variables"])}).encode()
+        except RuleError as error:
+            found = {"errors": [{"message": str(error), "extensions": {"code": "BAD_REQUEST"}}]}
+            return 200, json.dumps(found).encode()
 
 
 def _most(first: int) -> int:
@@ -215,74 +208,3 @@ def _page(nodes: list[dict[str, Any]], after: str | None) -> dict[str, Any]:
 
 def _refused(message: str) -> dict[str, Any]:
     return {"userErrors": [{"code": message, "field": ["input"], "message": message}]}
-
-
-def _handler(fake: FakeShopify) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            if fake.raw is not None:
-                status, content, headers = fake.raw
-                self._send(status, content, **headers)
-                return
-            if self.headers["X-Shopify-Access-Token"] != TOKEN:
-                self._send(401, b"{}")
-                return
-            if self.path != "/admin/api/2026-04/graphql.json":
-                self._send(404, b"{}")
-                return
-            fault = fake.next_fault()
-            is_done = fault in ("", "after") or fault.endswith(" after")
-            found: dict[str, Any] = {}
-            if is_done:
-                try:
-                    found = {"data": fake.answer(body["query"], body["variables"])}
-                except RuleError as error:
-                    found = {"errors": [{"message": str(error), "extensions": {"code": "BAD_REQUEST"}}]}
-            match fault.removesuffix(" after"):
-                case "before" | "after":
-                    self.close_connection = True
-                    self.connection.shutdown(socket.SHUT_RDWR)
-                case "429":
-                    self._send(429, b"", **{"Retry-After": "2"})
-                case "500" | "502" as failed:
-                    self._send(int(failed), b"<html>Error</html>")
-                case "html":
-                    self._send(200, b"<html>Hello</html>")
-                case "throttled":
-                    busy = {"message": "Throttled", "extensions": {"code": "THROTTLED"}}
-                    self._send(200, json.dumps({"errors": [busy]}).encode())
-                case "shape":
-                    self._send(200, b'{"data": {"order": {"fulfillments": 7}, "fulfillmentCreate": {"userErrors": 7}}}')
-                case _:
-                    self._send(200, json.dumps(found).encode())
-
-        def _send(self, status: int, content: bytes, **headers: str) -> None:
-            self.send_response(status)
-            for name, value in headers.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
-    return Handler
-
-
-@contextmanager
-def shopify_api() -> Iterator[FakeShopify]:
-    """The API on a free port, until the end."""
-    fake = FakeShopify()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(fake))
-    server.daemon_threads = True
-    fake.port = server.server_address[1]
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
-        yield fake
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import json
-import ssl
 from collections.abc import Iterator
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
-from urllib.parse import urlsplit
 
 from omscore.border import JsonValue, Limits, read_json, tamed
-from omscore.errors import InputError, PortError, PortRefusedError, PortTransientError, PortUnknownError, SetupError
+from omscore.errors import InputError, PortRefusedError, PortTransientError, SetupError
 from omscore_adapters.channel_common import objects, plain, taken
+from omscore_adapters.channel_http import MOST_BYTES, Answer, NoAnswerError, exchanged, lost
 from omscore_adapters.channel_shopify.settings import ShopifySettings
 
 API_VERSION = "2026-04"
 """The release of the Admin API whose questions these are."""
-_PATH = f"/admin/api/{API_VERSION}/graphql.json"
-_LIMITS = Limits(body_bytes=4_194_304, entries=5_000, values=200_000, text_chars=100_000)
+_LIMITS = Limits(body_bytes=MOST_BYTES, entries=5_000, values=200_000, text_chars=100_000)
 _BUSY = frozenset(("THROTTLED", "IDEMPOTENCY_CONCURRENT_REQUEST", "SHOP_INACTIVE"))
 
 
@@ -25,7 +22,7 @@ class ShopifyApi:
 
     def __init__(self, settings: ShopifySettings) -> None:
         self._settings = settings
-        self._parts = urlsplit(settings.url)
+        self._url = f"{settings.url.rstrip('/')}/admin/api/{API_VERSION}/graphql.json"
 
     def look(self, question: str, **variables: JsonValue) -> JsonValue:
         """The data of a question that changes nothing. Raises: PortTransientError; PortRefusedError; SetupError."""
@@ -38,7 +35,7 @@ class ShopifyApi:
             found = taken(self.look(question, after=after, **variables), *path)
             nodes, more = read_objects(taken(found, "nodes")), taken(found, "pageInfo", "hasNextPage")
             if type(more) is not bool:
-                raise _lost("a list without a word on whether that is all", effect=False)
+                raise lost("Shopify", "a list without a word on whether that is all", effect=False)
             yield from nodes
             if not more:
                 return
@@ -53,7 +50,7 @@ class ShopifyApi:
         """
         found = taken(self._asked(question, variables, effect=True), name)
         if not isinstance(found, dict):
-            raise _lost("an answer that says nothing of it", effect=True)
+            raise lost("Shopify", "an answer that says nothing of it", effect=True)
         errors = read_objects(found.get("userErrors"), effect=True)
         if any(plain(each.get("code")) in _BUSY for each in errors):
             raise PortTransientError("Shopify is busy with the same request; it is asked again")
@@ -62,9 +59,8 @@ class ShopifyApi:
             raise PortRefusedError(f"Shopify refuses: {tamed(says, longest=400)}")
 
     def _asked(self, question: str, variables: dict[str, JsonValue], *, effect: bool) -> JsonValue:
-        status, wait, content = self._sent(
-            json.dumps({"query": question, "variables": variables}).encode("utf-8"), effect=effect
-        )
+        body = json.dumps({"query": question, "variables": variables}).encode("utf-8")
+        status, wait, content = self._sent(body, effect=effect)
         if status in (401, 403):
             raise SetupError(
                 f"channel.shopify.token: Shopify does not let this token in ({status}); check it and its access scopes",
@@ -76,17 +72,15 @@ class ShopifyApi:
                 path="channel.shopify.url",
             )
         if status in (402, 423, 429, 430):
-            raise PortTransientError(
-                f"Shopify takes no calls now ({status}{wait and f', for {wait} s'}); it is asked again"
-            )
+            raise PortTransientError(f"Shopify takes no calls now ({status}{wait}); it is asked again")
         if status != 200:
             if 300 <= status < 500 and status != 408:
                 raise PortRefusedError(f"Shopify answered {status} to a question of the Admin API")
-            raise _lost(f"an error ({status})", effect=effect)
+            raise lost("Shopify", f"an error ({status})", effect=effect)
         try:
             answer = read_json(content, limits=_LIMITS)
         except InputError:
-            raise _lost("an answer that cannot be read", effect=effect) from None
+            raise lost("Shopify", "an answer that cannot be read", effect=effect) from None
         return self._data(answer, effect=effect)
 
     def _data(self, answer: JsonValue, *, effect: bool) -> JsonValue:
@@ -103,39 +97,20 @@ class ShopifyApi:
                     path="channel.shopify.token",
                 )
             if not codes or "INTERNAL_SERVER_ERROR" in codes:
-                raise _lost("an error of its own", effect=effect)
+                raise lost("Shopify", "an error of its own", effect=effect)
             raise PortRefusedError(f"Shopify refuses: {tamed(plain(found[0].get('message')), longest=400)}")
         data = taken(answer, "data")
         if not isinstance(data, dict):
-            raise _lost("an answer without data", effect=effect)
+            raise lost("Shopify", "an answer without data", effect=effect)
         return data
 
-    def _sent(self, body: bytes, *, effect: bool) -> tuple[int, str, bytes]:
-        """The status, how long to wait, and the content of the answer. Follows no redirect, asks no proxy."""
-        host, timeout_s = self._parts.hostname or "", self._settings.timeout_s
-        connection: HTTPConnection
-        if self._parts.scheme == "https":
-            connection = HTTPSConnection(
-                host, self._parts.port, timeout=timeout_s, context=ssl.create_default_context()
-            )
-        else:
-            connection = HTTPConnection(host, self._parts.port, timeout=timeout_s)
+    def _sent(self, body: bytes, *, effect: bool) -> Answer:
         token = self._settings.token.reveal() if self._settings.token else ""
-        headers = {"Content-Type": "application/json", "User-Agent": "omscore", "X-Shopify-Access-Token": token}
+        headers = {"Content-Type": "application/json", "X-Shopify-Access-Token": token}
         try:
-            try:
-                connection.connect()
-            except OSError as error:
-                raise PortTransientError(f"{host} cannot be reached ({type(error).__name__})") from error
-            try:
-                connection.request("POST", _PATH, body, headers)
-                answer = connection.getresponse()
-                wait = answer.headers.get("Retry-After", "")
-                return answer.status, wait if wait.isdecimal() else "", answer.read(_LIMITS.body_bytes + 1)
-            except (OSError, HTTPException) as error:
-                raise _lost(f"no whole answer ({type(error).__name__})", effect=effect) from error
-        finally:
-            connection.close()
+            return exchanged("POST", self._url, body, headers, timeout_s=self._settings.timeout_s)
+        except NoAnswerError as error:
+            raise lost("Shopify", f"no whole answer ({error})", effect=effect) from error
 
 
 def read_objects(value: JsonValue, *, effect: bool = False) -> list[dict[str, JsonValue]]:
@@ -148,10 +123,4 @@ def read_objects(value: JsonValue, *, effect: bool = False) -> list[dict[str, Js
             return objects(value)
     except InputError:
         pass
-    raise _lost("an answer that is not of the form its reference says", effect=effect)
-
-
-def _lost(what: str, *, effect: bool) -> PortError:
-    if effect:
-        return PortUnknownError(f"Shopify gave {what}; it is looked up before it is asked again")
-    return PortTransientError(f"Shopify gave {what}")
+    raise lost("Shopify", "an answer that is not of the form its reference says", effect=effect)

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from urllib.parse import urlsplit
 
 import attrs
 
 from omscore.errors import InputError
 from omscore.records import frozen
 from omscore.secrets import Secret
+from omscore_adapters.channel_http import check_url
 
-_LOOPBACK = ("127.0.0.1", "::1", "localhost")
 LONGEST_TIMEOUT_S = 20
 
 
@@ -41,15 +40,7 @@ class ShopifySettings:
         if bool(self.url) != (self.token is not None):
             raise InputError("url and token go together: both, and parcels are told; neither, and nothing is")
         if self.url:
-            try:
-                parts = urlsplit(self.url)
-                is_safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
-                is_plain = bool(parts.hostname) and not (parts.path.strip("/") or parts.query or "@" in parts.netloc)
-                is_safe = is_safe and is_plain and (parts.port is None or parts.port > 0)
-            except ValueError:
-                is_safe = False
-            if not is_safe:
-                raise InputError(f"url is {self.url!r}; write the shop's address such as https://acme.myshopify.com")
+            check_url(self.url, "url", "https://acme.myshopify.com")
         if self.location and (not self.url or re.fullmatch("[0-9]{1,20}", self.location) is None):
             raise InputError(f"location is {self.location!r}; write its number at Shopify, beside url and token")
         if not 1 <= self.timeout_s <= LONGEST_TIMEOUT_S:

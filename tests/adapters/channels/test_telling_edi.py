@@ -33,6 +33,7 @@ from omscore.ports.news import (
     TellingChannel,
     UnitsSent,
 )
+from omscore_adapters.channel_amazon import AmazonChannel
 from omscore_adapters.channel_edi import EdiMessage
 from omscore_adapters.channel_edifact import EdifactChannel, EdifactSettings
 from omscore_adapters.channel_edifact import syntax as edifact_syntax
@@ -298,7 +299,7 @@ def take_edifact(intake: Intake, name: str, **ordered: int) -> OrderId:
 class Faltering:
     """A channel that fails as often as it is asked to, at times after it has told."""
 
-    def __init__(self, channel: X12Channel | EdifactChannel | ShopifyChannel) -> None:
+    def __init__(self, channel: X12Channel | EdifactChannel | ShopifyChannel | AmazonChannel) -> None:
         self._channel = channel
         self.read = channel.read
         self.tells = channel.tells

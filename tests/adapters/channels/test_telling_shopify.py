@@ -24,13 +24,23 @@ from omscore.ids import OrderId
 from omscore.intake import Intake
 from omscore.orders.model import Order
 from omscore.parties import NewsKind
-from omscore.ports.news import ChannelNotice, OrderTold, ParcelTold, ShipmentTold, StockOf, StockTold, UnitsSent
+from omscore.ports.news import (
+    ChannelNotice,
+    OrderTold,
+    ParcelTold,
+    ShipmentTold,
+    StockOf,
+    StockTold,
+    TellingChannel,
+    UnitsSent,
+)
 from omscore.secrets import Secret
 from omscore_adapters.channel_shopify import ShopifyChannel, ShopifySettings
 from tests.adapters.channels.samples import ADDRESS, document, shopify
 from tests.adapters.channels.test_telling import live, shop_with
 from tests.adapters.channels.test_telling_edi import Faltering
-from tests.kit.shopify_api import FAULTS, LOCATION, TOKEN, FakeShopify, Fulfillment, shopify_api
+from tests.kit.faulty_api import FAULTS, served
+from tests.kit.shopify_api import LOCATION, TOKEN, FakeShopify, Fulfillment
 from tests.kit.shops import CUP, NOON, POT, TEA, pass_time
 from tests.laws.checks import check_everything
 
@@ -39,7 +49,7 @@ OTHER = "gid://shopify/Location/2"
 
 @pytest.fixture
 def api() -> Iterator[FakeShopify]:
-    with shopify_api() as fake:
+    with served(FakeShopify()) as fake:
         yield fake
 
 
@@ -76,7 +86,7 @@ def stock(number: int = 1, outdated: frozenset[str] = frozenset(), /, **units: i
     return ChannelNotice(channel="web", number=number, at=NOON, news=told, outdated=outdated)
 
 
-def told_at_last(told: ShopifyChannel, notice: ChannelNotice) -> None:
+def told_at_last(told: TellingChannel, notice: ChannelNotice) -> None:
     """Tells as the tasks of a shop do: until it is known to have been told."""
     for _ in range(60):
         try:
