@@ -16,6 +16,7 @@ from omscore.homes import HOME_OF
 if TYPE_CHECKING:
     from omscore.app import Oms, open_shop, run_until
     from omscore.audit import audit
+    from omscore.billing.invoices import Invoice, InvoiceKind, IssueInvoices
     from omscore.billing.journal import Account, JournalEntry, Posting
     from omscore.billing.ledger import Ledger, PostEntry
     from omscore.border import Limits, read_json
@@ -23,10 +24,12 @@ if TYPE_CHECKING:
     from omscore.engine.dispatch import Recorded
     from omscore.engine.plans.wishes import (
         BuyLabels,
+        CloseDay,
         MoveToQueue,
         RecordTracking,
         RetryPayment,
         ReviewSourcing,
+        SchedulePickup,
         SourceFrom,
         TellStock,
     )
@@ -43,7 +46,9 @@ if TYPE_CHECKING:
         SetupError,
         StockShortError,
     )
+    from omscore.fulfillment.bookings import BookingState, CancelPickup, PickupBooking
     from omscore.fulfillment.commands import HandOver, PackBoxes, PickUnits, RecordDelivery, RejectWork, VoidLabel
+    from omscore.fulfillment.manifests import Manifest, ManifestState
     from omscore.fulfillment.model import (
         BoxedUnits,
         FulfillmentOrder,
@@ -53,14 +58,18 @@ if TYPE_CHECKING:
         WorkStatus,
         WorkUnits,
     )
+    from omscore.health.breaker import BreakerState
+    from omscore.health.model import AdapterHealth, FailureKind, Health, LastFailure, OperationHealth
     from omscore.ids import (
         CartId,
         CountingIds,
         FulfillmentId,
         LocationId,
+        ManifestId,
         OrderId,
         PaymentId,
         PersonId,
+        PickupId,
         ReturnId,
         StockDocumentId,
         SupplyId,
@@ -82,6 +91,7 @@ if TYPE_CHECKING:
     from omscore.inventory.reorder import ReorderPoint, SetReorderPoint
     from omscore.inventory.supplies import AvailableUnits, DueUnits, available_to_promise
     from omscore.inventory.velocity import RecordVelocity, Velocity, WeeklyUnits
+    from omscore.invoicing import ubl_invoice
     from omscore.items import Item, ItemFlag, Kit, KitPart, Ships, Size, Sku
     from omscore.money import Money, Rounding, UnitPrice, share
     from omscore.orders.attributes import Attribute, attribute_key
@@ -109,11 +119,14 @@ if TYPE_CHECKING:
     from omscore.ports.clock import Clock, SystemClock, VirtualClock
     from omscore.returns.commands import CloseReturn, DisposeReturn, ReceiveReturn, RequestReturn
     from omscore.returns.model import DisposedUnits, Disposition, Return, ReturnUnits
+    from omscore.reviews.model import Opinion, OrderReview, Verdict
     from omscore.routing.decisions import KeptDecision
     from omscore.routing.model import Decision
+    from omscore.shipmentprices import ShipmentPrice, SkuUnits
 
 __all__ = [
     "Account",
+    "AdapterHealth",
     "Address",
     "AdjustReason",
     "AdjustStock",
@@ -121,12 +134,15 @@ __all__ = [
     "Attribute",
     "AvailableUnits",
     "BeginCheckout",
+    "BookingState",
     "BoxedUnits",
+    "BreakerState",
     "BuyLabels",
     "Callback",
     "CallbackState",
     "CancelKits",
     "CancelOrder",
+    "CancelPickup",
     "CancelSupply",
     "CancelUnits",
     "Cart",
@@ -135,6 +151,7 @@ __all__ = [
     "Channel",
     "ChannelKind",
     "Clock",
+    "CloseDay",
     "CloseReturn",
     "CommandKeyError",
     "ConflictError",
@@ -150,32 +167,44 @@ __all__ = [
     "DueUnits",
     "ExpectSupply",
     "ExpectedSupply",
+    "FailureKind",
     "ForgetCustomer",
     "FulfillmentId",
     "FulfillmentOrder",
     "GroupCustomer",
     "HandOver",
+    "Health",
     "HoldKind",
     "InputError",
+    "Invoice",
+    "InvoiceKind",
+    "IssueInvoices",
     "Item",
     "ItemFlag",
     "JournalEntry",
     "KeptDecision",
     "Kit",
     "KitPart",
+    "LastFailure",
     "Ledger",
     "Limits",
     "LineState",
     "ListItem",
     "Location",
     "LocationId",
+    "Manifest",
+    "ManifestId",
+    "ManifestState",
     "Money",
     "MoveToQueue",
     "NotFoundError",
     "Oms",
     "OmsError",
+    "OperationHealth",
+    "Opinion",
     "Order",
     "OrderId",
+    "OrderReview",
     "OrderStatus",
     "PackBoxes",
     "Package",
@@ -185,6 +214,8 @@ __all__ = [
     "Person",
     "PersonId",
     "PickUnits",
+    "PickupBooking",
+    "PickupId",
     "PlaceHold",
     "PlaceOrder",
     "Point",
@@ -213,13 +244,16 @@ __all__ = [
     "ReturnUnits",
     "ReviewSourcing",
     "Rounding",
+    "SchedulePickup",
     "SendTransfer",
     "SetCartLine",
     "SetReorderPoint",
     "SetupError",
+    "ShipmentPrice",
     "Ships",
     "Size",
     "Sku",
+    "SkuUnits",
     "SourceFrom",
     "Step",
     "StockDocumentId",
@@ -236,6 +270,7 @@ __all__ = [
     "UnitPrice",
     "UnitPromise",
     "Velocity",
+    "Verdict",
     "VirtualClock",
     "VoidLabel",
     "WantedLine",
@@ -251,6 +286,7 @@ __all__ = [
     "run_until",
     "share",
     "status_of",
+    "ubl_invoice",
     "units_of_kits",
     "write_starter_shop",
 ]

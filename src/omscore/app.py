@@ -9,30 +9,31 @@ from pathlib import Path
 from typing import Any
 
 from omscore.customers.model import ForgetCustomer
-from omscore.engine.asking import check_asked
+from omscore.engine.asking import check_asked, checked_many
 from omscore.engine.batch import Asked, Batch
 from omscore.engine.contexts import shop_codec
 from omscore.engine.desk import Desk
 from omscore.engine.dispatch import Dispatcher, Recorded
 from omscore.engine.editions import check_editions
-from omscore.engine.effects import Effects, Ports
+from omscore.engine.effects import Effects, Ports, served_by
+from omscore.engine.meter import Meter
 from omscore.engine.observing import receivers_by_event
+from omscore.engine.opening import open_ports
 from omscore.engine.plans import FORESEEN, PLANS
 from omscore.engine.questions import Questions
 from omscore.engine.ran import Ran
 from omscore.engine.reader import Reader
 from omscore.engine.runner import Runner
+from omscore.engine.scrubbing import Scrubber
 from omscore.errors import InputError, OmsError
-from omscore.flows.world import TaskKind
+from omscore.health.model import Health
 from omscore.ids import PersonId
 from omscore.intake.mentions import mentions
 from omscore.intake.spool import Rejects
 from omscore.plugins.discovery import Plugins
-from omscore.plugins.providers import PortKind
 from omscore.policy.loading import load_shop
 from omscore.policy.shop import Shop
 from omscore.ports.clock import Clock, SystemClock, VirtualClock
-from omscore.ports.news import TellingChannel
 from omscore.ports.payments import pays_later
 from omscore.ports.storage import Storage
 from omscore.ports.taxes import TaxPort
@@ -42,21 +43,18 @@ class Oms(Questions):
     """One shop, open for work.
 
     `do` runs a command and `do_many` a pile of them, `together` makes them durable all at once or not at all, `look`
-    reads a record, `availability` answers the shopper, `run_due` works off due tasks, `forget` erases a person.
+    reads a record, `availability` answers the shopper, `run_due` works off due tasks, `health` tells how the
+    adapters are, `forget` erases a person.
     """
 
     def __init__(self, shop: Shop, storage: Storage, taxes: TaxPort, ports: Ports, *, clock: Clock) -> None:
         codec = shop_codec()
-        served = set(TaskKind)
-        if ports.notices is None:
-            served.discard(TaskKind.NOTICE)
-        if ports.erp is None:
-            served.discard(TaskKind.ERP)
         self.shop = shop
         self.clock = clock
         self.storage = storage
         self.codec = codec
         self.carrier = ports.carrier
+        self.rates = ports.rates
         self._reader = Reader(storage, codec)
         self._desk = Desk(
             shop=shop,
@@ -66,10 +64,13 @@ class Oms(Questions):
             taxes=taxes,
             network=shop.network(),
             rulebook=shop.rulebook(),
-            served=frozenset(served),
+            served=served_by(ports),
             plans=PLANS,
             foreseen=FORESEEN,
             told=receivers_by_event(ports.observers),
+            captures=ports.captures,
+            meter=Meter(clock, shop.health, store=storage, codec=codec, scrubber=Scrubber(ports.secrets)),
+            reviewers=tuple(sorted(ports.reviewers)),
             telling={name: channel.tells for name, channel in ports.channels.items() if channel.tells},
             paying_later=frozenset([name for name, port in ports.payments.items() if pays_later(port)]),
         )
@@ -101,22 +102,7 @@ class Oms(Questions):
         Shape: `keys`, when given, has one entry for each command; `progress` hears how many are done so far.
         Raises: InputError when there are fewer or more keys than commands.
         """
-        try:
-            commands = tuple(commands)
-        except TypeError:
-            raise InputError(
-                f"do_many takes a list of commands, not one {type(commands).__name__}; use do for one",
-                code="input.many",
-            ) from None
-        if isinstance(keys, str | Mapping) or not isinstance(keys, Sequence):
-            raise InputError(
-                f"keys must be a list with one for each command, not {type(keys).__name__}", code="input.keys"
-            )
-        if keys and len(keys) != len(commands):
-            raise InputError(
-                f"there are {len(keys)} keys for {len(commands)} commands; give one for each, None for those without",
-                code="input.keys",
-            )
+        commands = checked_many(commands, keys)
         results: dict[int, Recorded | OmsError] = {}
         asked: dict[int, Asked] = {}
         for number, command in enumerate(commands):
@@ -146,6 +132,13 @@ class Oms(Questions):
         Shape: asked before each task, `stop` ends the run; tasks not begun are given back.
         """
         return self._runner.run_due(most=most, progress=progress, stop=stop)
+
+    def health(self) -> Health:
+        """How the shop's adapters are: calls, failures, how long they took, and which are left alone.
+
+        Shape: what this program counted, and what others have given the store by now; a table in a notebook.
+        """
+        return self._desk.meter.health()
 
     def together(self) -> AbstractContextManager[None]:
         """Commands inside become durable at the end, all at once; one that is refused is refused alone.
@@ -201,36 +194,10 @@ def open_shop(
     config = Path(config)
     shop = load_shop(config, overrides=overrides)
     offered = plugins or Plugins()
-    folder = config.parent
     with ExitStack() as opened:
-
-        def port(kind: PortKind, tables: Mapping[str, Mapping[str, Any]]) -> Any:
-            ((name, settings),) = tables.items()
-            return opened.enter_context(offered.open(kind, name, settings, folder=folder))
-
-        def formats(tables: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> Iterator[tuple[str, Any]]:
-            for channel, providers in tables.items():
-                ((name, settings),) = providers.items()
-                where = f"intake.{channel}.{name}"
-                opening = offered.open(PortKind.CHANNEL, name, settings, folder=folder, where=where)
-                yield channel, opened.enter_context(opening)
-
-        ports = Ports(
-            payments={
-                name: opened.enter_context(offered.open(PortKind.PAYMENT, name, settings, folder=folder))
-                for name, settings in shop.payment.items()
-            },
-            carrier=port(PortKind.CARRIER, shop.carrier),
-            notices=port(PortKind.NOTICE, shop.notices) if shop.notices else None,
-            letters=port(PortKind.LETTER, shop.letters) if shop.letters else None,
-            observers=port(PortKind.OBSERVER, shop.observers) if shop.observers else None,
-            erp=port(PortKind.ERP, shop.erp) if shop.erp else None,
-            channels={name: each for name, each in formats(shop.intake) if isinstance(each, TellingChannel)},
-        )
-        yield Oms(
-            shop,
-            port(PortKind.STORAGE, shop.storage),
-            port(PortKind.TAX, shop.taxes),
-            ports,
-            clock=clock or SystemClock(),
-        )
+        storage, taxes, ports = open_ports(shop, offered, config.parent, opened)
+        oms = Oms(shop, storage, taxes, ports, clock=clock or SystemClock())
+        try:
+            yield oms
+        finally:
+            oms._desk.meter.keep()

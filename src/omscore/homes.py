@@ -2,23 +2,31 @@
 
 _ROOMS = {
     "app": "Oms open_shop run_until",
+    "billing.invoices": "Invoice InvoiceKind IssueInvoices",
     "billing.journal": "Account JournalEntry Posting",
     "billing.ledger": "Ledger PostEntry",
     "border": "Limits read_json",
     "customers.model": "Customer ForgetCustomer GroupCustomer RegisterCustomer",
     "engine.dispatch": "Recorded",
-    "engine.plans.wishes": "BuyLabels MoveToQueue RecordTracking RetryPayment ReviewSourcing SourceFrom TellStock",
+    "engine.plans.wishes": (
+        "BuyLabels CloseDay MoveToQueue RecordTracking RetryPayment ReviewSourcing SchedulePickup SourceFrom TellStock"
+    ),
     "engine.reading": "read_command",
     "errors": (
         "CommandKeyError ConflictError DamageError InputError NotFoundError OmsError PortError "
         "RefusedError SetupError StockShortError"
     ),
+    "fulfillment.bookings": "BookingState CancelPickup PickupBooking",
     "fulfillment.commands": "HandOver PackBoxes PickUnits RecordDelivery RejectWork VoidLabel",
+    "fulfillment.manifests": "Manifest ManifestState",
     "fulfillment.model": "BoxedUnits FulfillmentOrder Package TrackingEvent TrackingStatus WorkStatus WorkUnits",
+    "health.breaker": "BreakerState",
+    "health.model": "AdapterHealth FailureKind Health LastFailure OperationHealth",
     "ids": (
-        "CartId CountingIds FulfillmentId LocationId OrderId PaymentId PersonId ReturnId StockDocumentId "
-        "SupplyId TimeOrderedIds"
+        "CartId CountingIds FulfillmentId LocationId ManifestId OrderId PaymentId PersonId PickupId ReturnId "
+        "StockDocumentId SupplyId TimeOrderedIds"
     ),
+    "invoicing": "ubl_invoice",
     "inventory.reorder": "ReorderPoint SetReorderPoint",
     "inventory.velocity": "RecordVelocity Velocity WeeklyUnits",
     "inventory.commands": (
@@ -45,9 +53,11 @@ _ROOMS = {
     "policy.starter": "write_starter_shop",
     "ports.clock": "Clock SystemClock VirtualClock",
     "returns.commands": "CloseReturn DisposeReturn ReceiveReturn RequestReturn",
+    "reviews.model": "Opinion OrderReview Verdict",
     "returns.model": "DisposedUnits Disposition Return ReturnUnits",
     "routing.decisions": "KeptDecision",
     "routing.model": "Decision",
+    "shipmentprices": "ShipmentPrice SkuUnits",
 }
 """Which room each name comes from."""
 

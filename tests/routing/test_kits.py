@@ -26,6 +26,7 @@ from omscore.routing import (
     StockBalanceScore,
     route,
     route_jointly,
+    route_ranked,
     what_would_ship_from,
 )
 from omscore.routing.model import Room
@@ -179,9 +180,30 @@ def test_a_kit_and_a_part_of_it_on_one_order_share_the_stock(
     check_sound(decision, demands, stock)
     served = sum(part.units for part in decision.assignments)
     assert served <= most_served(stock, demands)
+    for other in route_ranked(request_of(demands), shop(), stock, 4):
+        check_sound(other, demands, stock)
+        assert other.left_units == decision.left_units
     enough = {sku: kits * recipe.get(sku, 0) + units * (sku == single) for sku in SKUS}
     if any(all(there(stock, sku, place) >= count for sku, count in enough.items()) for place in PLACES):
         assert not decision.leftovers
+
+
+@given(stock=stocks, recipe=recipes, kits=st.integers(1, 3), single=st.sampled_from(SKUS), units=st.integers(1, 4))
+@example(
+    stock={"LAMP": {("A", "web"): 2, ("B", "web"): 4}, "BULB": {("A", "web"): 1, ("B", "web"): 2}, "CORD": {}},
+    recipe={"LAMP": 2, "BULB": 1},
+    kits=2,
+    single="LAMP",
+    units=1,
+)
+def test_all_or_nothing_sends_all_whenever_the_rules_without_it_would(
+    stock: Stocks, recipe: dict[str, int], kits: int, single: str, units: int
+) -> None:
+    demands = [Demand(line_id=1, sku=single, units=units, mass_g=300), *lines_of("set", kits, recipe, first=2)]
+    free = route(request_of(demands), shop(), stock)
+    bound = route(request_of(demands, profile=Profile(name="whole", all_or_nothing=True)), shop(), stock)
+    check_sound(bound, demands, stock)
+    assert bound.assignments == (() if free.leftovers else free.assignments)
 
 
 @given(stock=stocks, first=recipes, second=recipes, kits=st.integers(1, 3))
@@ -192,6 +214,9 @@ def test_two_kits_with_the_same_parts_never_take_a_unit_twice(
     decision = route(request_of(demands), shop(), stock)
     check_sound(decision, demands, stock)
     assert sum(part.units for part in decision.assignments) <= most_served(stock, demands)
+    for other in route_ranked(request_of(demands), shop(), stock, 4):
+        check_sound(other, demands, stock)
+        assert other.left_units == decision.left_units
     shuffled = route(request_of(demands[::-1]), shop(), stock)
     assert (shuffled.assignments, shuffled.leftovers) == (decision.assignments, decision.leftovers)
 

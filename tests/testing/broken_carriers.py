@@ -12,10 +12,13 @@ from omscore.ports.carriers import (
     Label,
     LabelRequest,
     Parcel,
+    ShipmentRequest,
     TrackingEvent,
     TrackingRequest,
     TrackingStatus,
 )
+from omscore.ports.handovers import ManifestPaper, ManifestRequest, PickupRequest, PickupSlip
+from omscore.ports.labels import VoidAnswer, VoidRequest, VoidState
 from omscore.records import changed
 from omscore.testing.faults import Fault
 from tests.testing.sound_carrier import SERVICES, SoundCarrier
@@ -141,3 +144,129 @@ class LooksUpNothing(SoundCarrier):
 
     def look_up_label(self, key: str) -> Label | None:
         return None
+
+
+class BillsTheWholeOnEachBox(SoundCarrier):
+    """Puts the price of the shipment on every box of it."""
+
+    def buy_together(self, request: ShipmentRequest) -> tuple[Label, ...]:
+        labels = super().buy_together(request)
+        whole = Money(sum(label.price.minor for label in labels), "EUR")
+        return tuple([changed(label, price=whole) for label in labels])
+
+
+class OneLabelForTheShipment(SoundCarrier):
+    """Sticks the label of the first box on all."""
+
+    def buy_together(self, request: ShipmentRequest) -> tuple[Label, ...]:
+        return (super().buy_together(request)[0],) * len(request.pieces)
+
+
+class MixesBoxesUp(SoundCarrier):
+    """Gives the labels in an order of its own."""
+
+    def buy_together(self, request: ShipmentRequest) -> tuple[Label, ...]:
+        return super().buy_together(request)[::-1]
+
+
+class BuysShipmentsAgain(SoundCarrier):
+    """Forgets what was bought together."""
+
+    def buy_together(self, request: ShipmentRequest) -> tuple[Label, ...]:
+        for piece in request.pieces:
+            self.depot.labels.pop(piece.key, None)
+        return super().buy_together(request)
+
+
+class ShipsSeveralAnywhere(SoundCarrier):
+    """Quotes several boxes to where nobody goes."""
+
+    def quotes_together(
+        self, origin_country: str, destination: Destination, parcels: tuple[Parcel, ...]
+    ) -> tuple[CarrierQuote, ...]:
+        return super().quotes_together(origin_country, Destination(country="DE"), parcels)
+
+
+class GivesBackTheWhole(SoundCarrier):
+    """Takes every box of a shipment back with the first."""
+
+    def void_label(self, request: VoidRequest) -> VoidAnswer:
+        if self.depot.given_back:
+            return VoidAnswer(state=VoidState.REFUSED, says="gone already")
+        return super().void_label(request)
+
+
+class ListsAgain(SoundCarrier):
+    """Makes a new manifest whenever it is asked."""
+
+    def make_manifest(self, request: ManifestRequest) -> ManifestPaper:
+        return super().make_manifest(changed(request, key=f"{request.key}.{len(self.depot.manifests)}"))
+
+
+class ListsTwice(SoundCarrier):
+    """Puts parcels on a second manifest."""
+
+    def make_manifest(self, request: ManifestRequest) -> ManifestPaper:
+        paper = super().make_manifest(request)
+        numbers = tuple([each.tracking_number for each in request.parcels])
+        self.depot.manifests[request.key] = changed(paper, tracking_numbers=numbers)
+        return self.depot.manifests[request.key]
+
+
+class LeavesParcelsOut(SoundCarrier):
+    """Forgets the last parcel of the list."""
+
+    def make_manifest(self, request: ManifestRequest) -> ManifestPaper:
+        if request.key not in self.depot.manifests:
+            request = changed(request, parcels=request.parcels[:1])
+        return super().make_manifest(request)
+
+
+class ListsStrangers(SoundCarrier):
+    """Lists whatever it is told."""
+
+    def make_manifest(self, request: ManifestRequest) -> ManifestPaper:
+        return self.told(lambda: self.depot.list_parcels(request), request.key)
+
+
+class LosesManifests(SoundCarrier):
+    """Has the look-up, and never finds a manifest."""
+
+    def look_up_manifest(self, request: ManifestRequest) -> ManifestPaper | None:
+        return None
+
+
+class ComesEachTime(SoundCarrier):
+    """Books a visit whenever it is asked."""
+
+    def book_pickup(self, request: PickupRequest) -> PickupSlip:
+        self.depot.visits.pop(request.key, None)
+        self.visited = getattr(self, "visited", 0) + 1
+        slip = super().book_pickup(request)
+        self.depot.visits[request.key] = changed(slip, confirmation=f"C{self.visited}")
+        return self.depot.visits[request.key]
+
+
+class ComesUnconfirmed(SoundCarrier):
+    """Promises to come and gives no number."""
+
+    def book_pickup(self, request: PickupRequest) -> PickupSlip:
+        super().book_pickup(request)
+        self.depot.visits[request.key] = changed(self.depot.visits[request.key], confirmation="")
+        return self.depot.visits[request.key]
+
+
+class ComesAllTheSame(SoundCarrier):
+    """Nods to a cancellation and comes."""
+
+    def cancel_pickup(self, request: PickupRequest) -> None:
+        return None
+
+
+class CancelsOnce(SoundCarrier):
+    """Does not know a pickup that was cancelled before."""
+
+    def cancel_pickup(self, request: PickupRequest) -> None:
+        if request.key not in self.depot.visits:
+            raise PortRefusedError(f"nothing is booked under {request.key}")
+        super().cancel_pickup(request)

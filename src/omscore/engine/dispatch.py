@@ -10,9 +10,18 @@ from threading import local
 from typing import Any
 
 from omscore.engine.desk import Desk
+from omscore.engine.plans.wishes import CloseDay, SchedulePickup
 from omscore.engine.reader import Reader
 from omscore.engine.unit import Unit
-from omscore.errors import CommandKeyError, ConflictError, OmsError, PortError, PortUnknownError, StockShortError
+from omscore.errors import (
+    CommandKeyError,
+    ConflictError,
+    InputError,
+    OmsError,
+    PortError,
+    PortUnknownError,
+    StockShortError,
+)
 from omscore.flows.world import Later
 from omscore.inventory.commands import AdjustStock, CountStock, ReceiveStock, SendTransfer
 from omscore.orders.commands import PlaceOrder
@@ -73,13 +82,17 @@ class Dispatcher:
                 unit.run(command)
             except PortError:
                 raise
-            except OmsError:
+            except OmsError as error:
                 # A command that was made before is mostly no longer possible; its answer stands. It is not looked up
                 # beforehand, because that costs every new command a reading and the commit would find it all the same.
                 known = self.answered(key, fingerprint, command)
-                if known is None:
+                if known is not None:
+                    return known
+                # Records are read one after the other. What does not fit together because somebody else's commit came
+                # between two of them is no reason to refuse anything.
+                if isinstance(error, InputError) or tried == MOST_TRIES or not unit.is_outrun():
                     raise
-                return known
+                continue
             answer, commit = self.outcome(unit, key=key, fingerprint=fingerprint, settlements=settlements)
             if commit.is_empty:
                 return answer
@@ -201,7 +214,8 @@ class _Together(AbstractContextManager[None]):
 
 def own_key(command: Any) -> str | None:
     """What makes a command unique without any key from the caller: a channel's own order number an order, the id of a
-    document what it does to the stock, a provider's own event id a callback.
+    document what it does to the stock, a provider's own event id a callback, the id of a manifest or a pickup its
+    request.
     """
     if isinstance(command, PlaceOrder) and command.reference:
         return f"place:{command.channel}:{command.reference}"
@@ -209,6 +223,10 @@ def own_key(command: Any) -> str | None:
         return f"stock:{command.document_id}"
     if isinstance(command, RecordCallback):
         return f"callback:{command.callback_id}"
+    if isinstance(command, CloseDay):
+        return f"manifest:{command.manifest_id}"
+    if isinstance(command, SchedulePickup):
+        return f"pickup:{command.pickup_id}"
     return None
 
 
@@ -226,6 +244,9 @@ def _used_before(key: str | None, command: Any) -> str:
             return (
                 f"callback {command.callback_id} was sent before with other content; every event has an id of its own"
             )
+        case CloseDay() | SchedulePickup():
+            name = command.manifest_id if isinstance(command, CloseDay) else command.pickup_id
+            return f"{name} was asked for before with other content; give each an id of its own"
         case _:
             return (
                 f"stock document {command.document_id} was sent before with other content; "

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
+from omscore.billing.invoices import IssueInvoices
 from omscore.billing.ledger import PostEntry
 from omscore.customers import model as customers
 from omscore.engine.plans.wishes import (
     BuyLabels,
+    CloseDay,
     MoveToQueue,
     RecordTracking,
     RetryPayment,
     ReviewSourcing,
+    SchedulePickup,
     SourceFrom,
     TellStock,
 )
 from omscore.flows.world import RouteOrder
 from omscore.fulfillment import commands as fulfillment
+from omscore.fulfillment.bookings import CancelPickup
 from omscore.inventory import commands as inventory
 from omscore.inventory.reorder import SetReorderPoint
 from omscore.inventory.velocity import RecordVelocity
@@ -63,6 +67,9 @@ PUBLIC_COMMANDS: frozenset[type[Any]] = frozenset(
         fulfillment.RejectWork,
         fulfillment.PackBoxes,
         fulfillment.VoidLabel,
+        CloseDay,
+        SchedulePickup,
+        CancelPickup,
         fulfillment.HandOver,
         fulfillment.RecordDelivery,
         returns.RequestReturn,
@@ -70,5 +77,6 @@ PUBLIC_COMMANDS: frozenset[type[Any]] = frozenset(
         returns.DisposeReturn,
         returns.CloseReturn,
         PostEntry,
+        IssueInvoices,
     }
 )

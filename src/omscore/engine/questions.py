@@ -23,6 +23,7 @@ from omscore.places import Destination
 from omscore.policy.shop import Shop
 from omscore.ports.carriers import CarrierPort
 from omscore.ports.clock import Clock
+from omscore.ports.rates import RatePort
 from omscore.ports.storage import Storage
 from omscore.routing.promise import Promise
 from omscore.routing.whatif import Question
@@ -37,6 +38,7 @@ class Questions:
     clock: Clock
     storage: Storage
     carrier: CarrierPort
+    rates: RatePort | None
     _desk: Desk
 
     def look(self, kind: type[S], identity: str) -> S:
@@ -51,7 +53,7 @@ class Questions:
         """Ids of records under an index key, in order.
 
         Shape: of orders `placed`, of a `person` or with an `attribute` (its key from `attribute_key`); of open `work`
-        at a location.
+        at a location; of every `manifest` and `pickup`.
         """
         prefix = context_of(kind).prefix + "/"
         checked_question(name, what="the name of the index")
@@ -76,7 +78,8 @@ class Questions:
         """What can be told before ordering: sources, days and prices by service, and what cannot be promised; no hold.
 
         Shape: `units` by SKU; `value`, `tags` and `customer_groups` are those of the order to be, for routing rules.
-        Prices are the rate card's; with `live` the carrier is asked, and each option says where its price is from.
+        Prices are the rate card's; with `live` the carrier is asked, and each option says where its price is from. A
+        shop with `live_plans` compares so many plans at these prices: `shipment_prices` let the order take that one.
         Raises: NotFoundError for an unknown channel or item; InputError for units that are none.
         """
         return promise_of(
@@ -88,6 +91,7 @@ class Questions:
             tags=tags,
             customer_groups=customer_groups,
             carrier=self.carrier if live else None,
+            rates=self.rates,
         )
 
     def routing_question(self, order_id: str) -> Question:
@@ -121,7 +125,7 @@ class Questions:
     def atp(self, sku: str, location_id: str, *, days: int = 7, pool: str = "general") -> tuple[AvailableUnits, ...]:
         """What will be there on each of so many days from today on, and how many of it may still be promised.
 
-        Raises: NotFoundError for an unknown item or location; InputError for no days, or more than ten years.
+        Raises: NotFoundError for an unknown item or location; InputError for a kit, no days, or over ten years.
         """
         for text, what in ((sku, "the SKU"), (location_id, "the location"), (pool, "the pool")):
             checked_question(text, what=what)

@@ -12,13 +12,16 @@ from typing import Any
 from omscore.flows import (
     allocation,
     books,
+    capturing,
     channelling,
     checkout,
     expiry,
+    handing,
     notices,
     queueing,
     reordering,
     returning,
+    reviewing,
     shipping,
 )
 from omscore.flows.world import Event, Reaction, World
@@ -26,13 +29,16 @@ from omscore.flows.world import Event, Reaction, World
 REACTIONS: tuple[Callable[[Event, World], Reaction], ...] = (
     books.react,
     shipping.react,
+    capturing.react,
     checkout.react,
     allocation.react,
     returning.react,
     expiry.react,
     notices.react,
     queueing.react,
+    reviewing.react,
     reordering.react,
+    handing.react,
     channelling.react,
 )
 """Every flow, in the order they hear of an event: a shipment is captured before the rest is let go."""

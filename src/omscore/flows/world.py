@@ -9,7 +9,9 @@ from typing import Any, Protocol, TypeAlias
 
 from omscore.billing.ledger import PostEntry
 from omscore.errors import InputError
+from omscore.fulfillment.bookings import PickupCommand
 from omscore.fulfillment.commands import FulfillmentCommand
+from omscore.fulfillment.manifests import ManifestCommand
 from omscore.fulfillment.model import FulfillmentOrder
 from omscore.ids import FulfillmentId, OrderId, PaymentId, ReturnId
 from omscore.inventory.commands import DocumentCommand, ReservationCommand, SupplyCommand
@@ -20,10 +22,12 @@ from omscore.orders.model import Order
 from omscore.parties import NewsKind
 from omscore.payments.callbacks import CallbackCommand
 from omscore.payments.commands import PaymentCommand
-from omscore.payments.model import Payment
+from omscore.payments.model import Captures, Payment
 from omscore.records import frozen
 from omscore.returns.commands import ReturnCommand
 from omscore.returns.model import Return
+from omscore.reviews.deciding import ReviewCommand
+from omscore.reviews.model import OrderReview
 from omscore.routing.decisions import RecordDecision
 from omscore.routing.queues import Queue
 
@@ -33,10 +37,15 @@ class TaskKind(StrEnum):
 
     PAYMENT = "payment"
     LABEL = "label"
+    LABEL_SET = "label_set"
     VOID_LABEL = "void_label"
+    MANIFEST = "manifest"
+    PICKUP = "pickup"
+    CANCEL_PICKUP = "cancel_pickup"
     TRACK = "track"
     NOTICE = "notice"
     ERP = "erp"
+    ERP_INVOICE = "erp_invoice"
     CART_TIMEOUT = "cart_timeout"
     CALLBACK = "callback"
     CANCEL_UNPAID = "cancel_unpaid"
@@ -46,6 +55,7 @@ class TaskKind(StrEnum):
     TELL = "tell"
     QUEUE_RUN = "queue_run"
     QUEUE_OVER = "queue_over"
+    REVIEW = "review"
     STOCK_LOOK = "stock_look"
     NEWS = "news"
     NEWS_OUT = "news_out"
@@ -98,7 +108,10 @@ Wish: TypeAlias = (
     | CallbackCommand
     | FulfillmentCommand
     | ReturnCommand
+    | ReviewCommand
     | RecordDecision
+    | ManifestCommand
+    | PickupCommand
     | PostEntry
     | RouteOrder
     | PromiseWaiting
@@ -185,9 +198,15 @@ class World(Protocol):
 
     def payment(self, payment_id: PaymentId) -> Payment: ...
 
+    def captures(self, provider: str) -> Captures:
+        """When money is captured at that payment provider."""
+        ...
+
     def work(self, fulfillment_id: FulfillmentId) -> FulfillmentOrder: ...
 
     def rma(self, return_id: ReturnId) -> Return: ...
+
+    def review(self, order_id: OrderId) -> OrderReview: ...
 
     def items(self, skus: Iterable[str]) -> dict[str, Item]:
         """The items by SKU."""

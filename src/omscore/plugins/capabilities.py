@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from enum import StrEnum
+
+from omscore.payments.model import Captures
+from omscore.ports.payments import CaptureWay
 
 
 class Capability(StrEnum):
@@ -18,12 +22,20 @@ class Capability(StrEnum):
     """Payment: an authorisation can be captured from more than once."""
     PAYMENT_LISTING = "payment listing"
     """Payment: it lists what it did (`ports.payments.PaymentListing`)."""
+    REVIEW_LOOK_UP = "review look-up"
+    """Review: it knows what it said under a key (`ports.reviews.ReviewLookUp`)."""
     CALLBACKS = "callbacks"
     """Payment, carrier: it tells of later news by signed callbacks."""
     LABEL_LOOK_UP = "label look-up"
     """Carrier: it knows which label was bought under a key (`ports.carriers.LabelLookUp`)."""
     LABEL_VOID = "label void"
     """Carrier: a label that is not used can be given back."""
+    MULTI_PIECE = "multi-piece"
+    """Carrier: several boxes are labelled as one shipment (`ports.carriers.MultiPiece`)."""
+    MANIFEST = "manifest"
+    """Carrier: it makes a manifest of the parcels it is to take (`ports.handovers.CarrierManifests`)."""
+    PICKUP = "pickup"
+    """Carrier: it comes for parcels when asked (`ports.handovers.CarrierCollections`)."""
     SIGNED = "signed"
     """Channel: what it sends is signed, and the signature can be checked (`ports.channels.SignedChannel`)."""
     ORDERS_TOLD = "orders told"
@@ -32,3 +44,16 @@ class Capability(StrEnum):
     """Channel: it can be told which parcels left."""
     STOCK_TOLD = "stock told"
     """Channel: it can be told what it can sell."""
+
+
+def captures_of(capabilities: AbstractSet[Capability], port: object) -> Captures:
+    """When money is captured at a payment provider that declares these.
+
+    >>> str(captures_of({Capability.PARTIAL_CAPTURE}, object())), str(captures_of(frozenset(), object()))
+    ('once', 'whole')
+    """
+    if Capability.PARTIAL_CAPTURE not in capabilities:
+        return Captures.WHOLE
+    if Capability.MULTIPLE_CAPTURES not in capabilities:
+        return Captures.ONCE
+    return port.captures if isinstance(port, CaptureWay) else Captures.EACH_SHIPMENT

@@ -18,6 +18,7 @@ from omscore.money import Money
 from omscore.places import Destination
 from omscore.records import frozen
 from omscore.routing.profiles import STANDARD, Profile, Strategy
+from omscore.shipmentprices import ShipmentPrice
 
 Stock: TypeAlias = Mapping[str, Mapping[tuple[str, str], int]]
 """Sellable units by SKU, then by (location, pool). A cell that is not named holds nothing."""
@@ -67,7 +68,8 @@ class RoutingRequest:
     `excluded` are locations that may not ship this order now, each with the reason; `threshold_units` are kept back in
     every (SKU, location, pool) cell; `profile` says how it is routed, `otherwise` are the profiles that are tried in
     turn when units are left over, `because` is why it is this profile; `rooms` are those of the locations that take
-    only so much on a day; `velocity` are (SKU, location, units sold in a week), where the profile asks for it. Without
+    only so much on a day; `velocity` are (SKU, location, units sold in a week), where the profile asks for it; `begun`
+    are the (SKU, location) that units of the order are sent from already, where a profile has a cap. Without
     `value` no order counts as a small one, without `at` no location as down. One that `is_by_hand` is not bound by
     distances and downtimes: a person chose.
     Raises: InputError when a line id repeats, a count is out of range or one SKU is given two masses or volumes.
@@ -89,6 +91,7 @@ class RoutingRequest:
     velocity: tuple[tuple[str, str, Decimal], ...] = ()
     at: datetime | None = None
     is_by_hand: bool = False
+    begun: tuple[tuple[str, str], ...] = ()
 
     def __attrs_post_init__(self) -> None:
         if type(self.threshold_units) is not int or self.threshold_units < 0:
@@ -199,6 +202,21 @@ class PromisedDays:
 
 
 @frozen(kw_only=True)
+class ComparedPlan:
+    """A plan that was compared with others by what its shipments are priced at.
+
+    Shape: `cost` is that of the rate card; `total` the prices of the shipments with all that the shop counts beside
+    postage. Units: `score_minor` as in `Decision`; it counts with the total.
+    """
+
+    shipments: tuple[ShipmentPrice, ...]
+    cost: Money
+    total: Money
+    score_minor: Decimal = Decimal(0)
+    is_chosen: bool = False
+
+
+@frozen(kw_only=True)
 class Decision:
     """Routing's whole answer for one order.
 
@@ -209,6 +227,8 @@ class Decision:
     only so much on a day. A decision taken by a person names them in `by`, and `because` is their reason; `anew`
     says why an order that had its sources was decided again. `scores` are what the scores of the profile said of
     each location that could ship, beside the cost; with scores, `gap` is one of cost and scores together.
+    `compared` are the plans that live prices chose among, the cheapest by the rate card first; `cost` and `gap` are
+    by the rate card even then, `gap` that of the first.
     `promised` has the days of each shipment, by location: routing itself tells none, they are added when a decision
     is kept.
     Holds: assigned and leftover units of a line sum to its demand; every location of the network has a reason.
@@ -230,6 +250,7 @@ class Decision:
     anew: str = ""
     promised: tuple[PromisedDays, ...] = ()
     scores: tuple[LocationScore, ...] = ()
+    compared: tuple[ComparedPlan, ...] = ()
 
     @property
     def score_minor(self) -> Decimal:

@@ -7,11 +7,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from omscore.billing.invoices import IssueInvoices
 from omscore.customers.model import ForgetCustomer, RegisterCustomer
 from omscore.engine.plans.byhand import source_from
 from omscore.engine.plans.carting import begin_checkout, set_cart_line, time_out_cart
+from omscore.engine.plans.handing import close_day, keep_manifest, schedule_pickup
 from omscore.engine.plans.hearing import apply_callback, record_callback
-from omscore.engine.plans.paying import cancel_unpaid, retry_payment
+from omscore.engine.plans.invoicing import issue_invoices
+from omscore.engine.plans.paying import cancel_unpaid, request_step, retry_payment
 from omscore.engine.plans.placing import foreseen_in_order, place_order
 from omscore.engine.plans.privacy import forget_customer, register_customer
 from omscore.engine.plans.promising import promise_waiting
@@ -27,6 +30,7 @@ from omscore.engine.plans.warehouse import (
     count_stock,
     expect_supply,
     keep_label,
+    keep_labels,
     list_item,
     pack_boxes,
     receive_stock,
@@ -39,13 +43,17 @@ from omscore.engine.plans.wishes import (
     BuyLabels,
     CancelUnpaid,
     CancelWaiting,
+    CloseDay,
     EndStay,
     KeepLabel,
+    KeepLabels,
+    KeepManifest,
     LookAtStock,
     MoveToQueue,
     RecordTracking,
     RetryPayment,
     ReviewSourcing,
+    SchedulePickup,
     SourceFrom,
     TellStock,
     TimeOutCart,
@@ -59,6 +67,7 @@ from omscore.inventory.velocity import RecordVelocity
 from omscore.orders.carts import BeginCheckout, SetCartLine
 from omscore.orders.commands import PlaceOrder
 from omscore.payments.callbacks import RecordCallback
+from omscore.payments.commands import RequestStep
 from omscore.returns.commands import RequestReturn
 
 PLANS: Mapping[type[Any], Callable[[Any, Any], None]] = {
@@ -76,6 +85,7 @@ PLANS: Mapping[type[Any], Callable[[Any, Any], None]] = {
     CancelUnpaid: cancel_unpaid,
     CancelWaiting: cancel_waiting,
     RetryPayment: retry_payment,
+    RequestStep: request_step,
     RecordCallback: record_callback,
     ApplyCallback: apply_callback,
     AdjustStock: adjust_stock,
@@ -86,6 +96,10 @@ PLANS: Mapping[type[Any], Callable[[Any, Any], None]] = {
     RequestReturn: request_return,
     PackBoxes: pack_boxes,
     KeepLabel: keep_label,
+    KeepLabels: keep_labels,
+    CloseDay: close_day,
+    KeepManifest: keep_manifest,
+    SchedulePickup: schedule_pickup,
     BuyLabels: buy_labels,
     RecordTracking: record_tracking,
     ListItem: list_item,
@@ -95,6 +109,7 @@ PLANS: Mapping[type[Any], Callable[[Any, Any], None]] = {
     TellStock: tell_stock,
     ForgetCustomer: forget_customer,
     RegisterCustomer: register_customer,
+    IssueInvoices: issue_invoices,
 }
 """The use case of each command that has one; every other command goes straight to its context."""
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
+from omscore.engine.plans.caps import beside_taken, going_on
 from omscore.engine.plans.dayrooms import count_in, look_when_there_is_room, rooms_of
 from omscore.engine.plans.wishes import CancelWaiting
 from omscore.engine.shelves import shelves_of, taken_cells
@@ -25,10 +26,12 @@ from omscore.orders.commands import CancelUnits
 from omscore.orders.kits import with_whole_kits
 from omscore.orders.model import Order
 from omscore.places import Destination
+from omscore.policy.shop import Shop
 from omscore.records import changed
 from omscore.routing import Decision, Demand, Question, RoutingRequest
-from omscore.routing.choices import Chosen, OrderFacts
+from omscore.routing.choices import Chosen, OrderFacts, Rulebook
 from omscore.routing.editions import UseProfile
+from omscore.routing.liveplans import least_by_prices
 from omscore.routing.promise import with_promise
 
 
@@ -38,7 +41,7 @@ def route_order(unit: Unit, command: RouteOrder) -> None:
     asked = waiting_of(unit, order, command.at)
     if asked is None:
         return
-    decision = asked.question.decide()
+    decision = decided_for(unit, order, asked.question) if order.shipment_prices else asked.question.decide()
     if decision.leftovers and asked.question.request.rooms:
         look_when_there_is_room(unit, order, asked.question.request, decision, command.at)
     if not decision.assignments and not any([line.quantities.open for line in order.lines]):
@@ -58,6 +61,17 @@ def cancel_waiting(unit: Unit, command: CancelWaiting) -> None:
         )
 
 
+def decided_for(unit: Unit, order: Order, question: Question) -> Decision:
+    """What the shop decides on a question about an order: by the prices it was placed with, where it has some.
+
+    Holds: the plan is one of those that are ranked best by the rate card now, whatever the prices say.
+    """
+    plans = unit.desk.shop.routing.live_plans
+    if not order.shipment_prices or plans == 1:
+        return question.decide()
+    return least_by_prices(question.ranked(plans), order.shipment_prices, question.network, order.destination)
+
+
 class Asked(NamedTuple):
     """A question about an order's units, with the shelves and items it was made from."""
 
@@ -74,6 +88,8 @@ def waiting_of(unit: Unit, order: Order, at: datetime) -> Asked | None:
     items = unit.items([line.sku for line in waiting])
     shelves = shelves_of(unit, [line.sku for line in waiting], at)
     request = _request(unit, order, [(line.agreed, line.quantities.waiting) for line in waiting], items, at)
+    if order.fulfillments:
+        request = beside_taken(unit, order, request)
     stock = {sku: shelf.units_by_cell() for sku, shelf in shelves.items()}
     return Asked(Question(request=request, network=unit.desk.network, stock=stock), shelves, items)
 
@@ -119,6 +135,10 @@ def questions_of(unit: Unit, order_ids: Iterable[str], at: datetime) -> tuple[Qu
     requests = [
         _request(unit, order, lines, {agreed.sku: items[agreed.sku] for agreed, _ in lines}, at, own)
         for order, lines in zip(orders, wanted, strict=True)
+    ]
+    requests = [
+        going_on(request, [work for work in own if work.order_id == request.order_id], is_taken=False)
+        for request in requests
     ]
     return tuple([Question(request=request, network=unit.desk.network, stock=stock) for request in requests])
 
@@ -199,6 +219,28 @@ def request_of(
         rooms=rooms_of(unit, at, own) if unit.desk.network.limited else (),
         velocity=_velocity(unit, items) if any([each.asks_for_pace for each in profiles]) else (),
         at=at,
+    )
+
+
+def request_as_placed(shop: Shop, rulebook: Rulebook, order: Order, items: Mapping[str, Item]) -> RoutingRequest:
+    """What routing would be asked by the rules now if the order were placed again: all its units, and no rejections.
+
+    Raises: NotFoundError when the shop has no such channel any more.
+    """
+    facts, channel = facts_of(order, items.values()), shop.channel(order.channel)
+    chosen = rulebook.choose(facts)
+    return RoutingRequest(
+        order_id=order.order_id,
+        channel=order.channel,
+        demands=tuple(
+            [_demand(line.line_id, items[line.sku], line.agreed.units, line.agreed.together) for line in order.lines]
+        ),
+        destination=order.destination,
+        pools=channel.pools,
+        allowed_locations=channel.locations,
+        profile=chosen.profile,
+        otherwise=rulebook.chain(chosen.profile)[1:],
+        at=order.placed_at,
     )
 
 
