@@ -28,6 +28,7 @@ from omscore_adapters.channel_shopify.telling import (
     levels_set,
     names_asked,
     parcels_of,
+    same_number,
     taken_from,
 )
 
@@ -100,8 +101,8 @@ class ShopifyChannel:
             raise PortRefusedError(f"{shown(order)} has too many fulfillments to look through; tell it by hand")
         units: Counter[str] = Counter()
         for each in fulfillments:
-            numbers = [each.get("number") for each in read_objects(each.get("trackingInfo"))]
-            if each.get("status") not in _UNDONE and parcels.number in numbers:
+            numbers = [same_number(info.get("number")) for info in read_objects(each.get("trackingInfo"))]
+            if each.get("status") not in _UNDONE and same_number(parcels.number) in numbers:
                 lines = self._api.pages(
                     questions.FULFILLED_LINES, "fulfillment", "fulfillmentLineItems", fulfillment=each.get("id")
                 )

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from omscore.border import JsonValue
 from omscore.errors import PortRefusedError
-from omscore.ports.news import ChannelNotice, ParcelTold, ShipmentTold
+from omscore.ports.news import ChannelNotice, ShipmentTold
 from omscore_adapters.channel_common import plain, shown
 
 
@@ -36,15 +36,20 @@ def parcels_of(told: ShipmentTold) -> list[Parcels]:
     """The parcels by tracking number; one without a number bears our own id, as it must be known again by something."""
     found: dict[str, Parcels] = {}
     for parcel in told.parcels:
-        number = _number(parcel)
-        parcels = found.setdefault(number, Parcels(number, parcel.carrier, Counter()))
+        number = plain(parcel.tracking_number) or parcel.package_id
+        parcels = found.setdefault(same_number(number), Parcels(number, parcel.carrier, Counter()))
         for each in parcel.units:
             parcels.units[each.sku] += each.units
     return list(found.values())
 
 
-def _number(parcel: ParcelTold) -> str:
-    return plain(parcel.tracking_number) or parcel.package_id
+def same_number(number: JsonValue) -> str:
+    """A tracking number as it is compared: carriers and shops write blanks and small letters as they like.
+
+    >>> same_number("1z 999 aa1") == same_number("1Z999AA1")
+    True
+    """
+    return "".join(plain(number).split()).casefold()
 
 
 def left_to_tell(parcels: Parcels, told: Counter[str]) -> Counter[str]:

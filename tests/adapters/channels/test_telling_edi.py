@@ -332,6 +332,7 @@ def test_the_files_of_a_life_sum_to_what_happened(tmp_path: Path, seed: int, end
         outbox = oms.find(ChannelOutbox, "web")
         assert outbox is not None
         assert len(backs) == outbox.numbered
+        assert made
         for order_id in made:
             found = oms.look(Order, order_id)
             (last, *_) = [back for back in reversed(backs) if (back.kind, back.reference) == ("order", found.reference)]

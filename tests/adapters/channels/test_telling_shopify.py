@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -35,7 +36,7 @@ from omscore.ports.news import (
     UnitsSent,
 )
 from omscore.secrets import Secret
-from omscore_adapters.channel_shopify import ShopifyChannel, ShopifySettings
+from omscore_adapters.channel_shopify import ShopifyChannel, ShopifySettings, questions
 from tests.adapters.channels.samples import ADDRESS, document, shopify
 from tests.adapters.channels.test_telling import live, shop_with
 from tests.adapters.channels.test_telling_edi import Faltering
@@ -133,6 +134,13 @@ def test_articles_are_known_by_the_names_shopify_has_for_them(api: FakeShopify) 
     for _ in range(2):
         channel(api, skus={"TEA-OLD": TEA}).tell(shipment(parcel("1Z1", TEA=2)))
     assert api.sent(order) == {("1Z1", "TEA-OLD"): 1, ("1Z1", TEA): 1}
+
+
+def test_a_tracking_number_is_known_again_however_it_is_written(api: FakeShopify) -> None:
+    order = api.add_order(5001, (LOCATION, {TEA: 4}))
+    channel(api).tell(shipment(parcel("1Z 99 aa", TEA=2)))
+    channel(api).tell(shipment(parcel("1Z99AA", TEA=2)))
+    assert api.sent(order) == {("1Z 99 aa", TEA): 2}
 
 
 def test_a_fulfillment_that_was_cancelled_there_does_not_count(api: FakeShopify) -> None:
@@ -247,6 +255,14 @@ def test_a_message_of_stock_told_again_does_not_undo_what_was_sold_since(api: Fa
     assert api.level(TEA) == 8
     told.tell(stock(2, TEA=9))
     assert api.level(TEA) == 9
+
+
+@pytest.mark.parametrize("name", [name for name in vars(questions) if name.isupper() and "MOST" not in name])
+def test_a_question_declares_the_variables_it_uses_and_closes_what_it_opens(name: str) -> None:
+    question = getattr(questions, name)
+    head, _, inside = question.partition(" {\n")
+    assert set(re.findall(r"\$\w+", head)) == set(re.findall(r"\$\w+", inside))
+    assert (question.count("{"), question.count("(")) == (question.count("}"), question.count(")"))
 
 
 def an_error(code: str, message: str = "No.") -> bytes:
@@ -373,6 +389,7 @@ def test_what_shopify_knows_at_the_end_of_a_life_is_what_happened(tmp_path: Path
             found = oms.look(Order, order_id)
             sent = api.sent(f"gid://shopify/Order/{order_id.removeprefix('web:')}")
             assert sum(sent.values()) == sum(line.quantities.handed_over for line in found.lines)
+        assert made
         assert {sku: api.level(sku) for sku in (TEA, CUP, POT)} == {
             sku: oms.availability(sku, "web") for sku in (TEA, CUP, POT)
         }
