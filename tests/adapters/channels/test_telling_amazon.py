@@ -21,7 +21,7 @@ from omscore.secrets import Secret
 from omscore_adapters.channel_amazon import AmazonChannel, AmazonSettings
 from tests.adapters.channels.samples import amazon, document
 from tests.adapters.channels.test_telling import live, shop_with
-from tests.adapters.channels.test_telling_edi import Faltering
+from tests.adapters.channels.test_telling_edi_life import Faltering
 from tests.adapters.channels.test_telling_shopify import parcel, shipment, stock, told_at_last
 from tests.kit.amazon_api import CLIENT, MARKETPLACE, REFRESH, SECRET, FakeAmazon
 from tests.kit.faulty_api import served
