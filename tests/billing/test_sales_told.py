@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from random import Random
 from types import FrameType
@@ -27,6 +27,12 @@ from tests.kit.shops import NOON
 from tests.laws.bench import Books, bench
 
 ORDERS = 60
+PARTS: dict[Account, Callable[[Sale], Money]] = {
+    Account.SALES: lambda sale: sale.net - sale.shipping - sale.charges,
+    Account.SHIPPING: lambda sale: sale.shipping,
+    Account.CHARGES: lambda sale: sale.charges,
+    Account.TAX: lambda sale: sale.tax,
+}
 
 
 class Till(Books):
@@ -104,12 +110,7 @@ def test_what_was_sold_less_what_was_cancelled_is_in_the_books_when_all_the_rest
             booked = dict.fromkeys(Account, Money.zero(order.currency))
             for balance in ledger.balances if ledger else ():
                 booked[balance.account] = Money(-balance.minor, balance.currency)
-            for account, part in (
-                (Account.SALES, lambda each: each.net - each.shipping - each.charges),
-                (Account.SHIPPING, lambda each: each.shipping),
-                (Account.CHARGES, lambda each: each.charges),
-                (Account.TAX, lambda each: each.tax),
-            ):
+            for account, part in PARTS.items():
                 left = part(sale) - Money.total([part(each) for each in back], order.currency)
                 assert left == booked[account], (order_id, account)
             for each in order.lines:

@@ -10,7 +10,7 @@ from omscore.border import JsonValue
 from omscore.errors import PortRefusedError, SetupError
 from omscore.money import Money
 from omscore_adapters.erp_tryton.chart import number_of, read
-from omscore_adapters.erp_tryton.client import TrytonServer
+from omscore_adapters.erp_tryton.client import TrytonFailedError, TrytonRefusedError, TrytonServer
 from omscore_adapters.erp_tryton.mapping import Chart, decimal
 from omscore_adapters.erp_tryton.settings import TrytonSettings
 
@@ -36,7 +36,7 @@ class Goods:
     """The parties and products of a few documents, looked up at once.
 
     Shape: with `salable` only products that are marked so are found.
-    Raises: SetupError naming the module of Tryton that is missing.
+    Raises: SetupError naming the module of Tryton that is not activated.
     """
 
     def __init__(
@@ -108,9 +108,14 @@ class Goods:
             domain.append(["salable", "=", True])
         try:
             rows = read(self._server, "product.product", domain, ["code", "default_uom"], self._chart.context)
-        except PortRefusedError as error:
+        except (TrytonRefusedError, TrytonFailedError) as error:
+            named: list[JsonValue] = ["name", "=", module]
+            if read(self._server, "ir.module", [named, ["state", "=", "activated"]], [], self._chart.context):
+                raise
             raise SetupError(
-                f"erp.tryton.documents: {error}; this needs Tryton's module {module}", path="erp.tryton.documents"
+                f"erp.tryton.documents: Tryton's module {module} is not activated; activate it, or leave out of"
+                " documents what needs it",
+                path="erp.tryton.documents",
             ) from error
         found: dict[str, list[Product]] = {}
         for row in rows:
