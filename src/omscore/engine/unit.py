@@ -25,7 +25,7 @@ from omscore.inventory.model import ListedItem
 from omscore.items import Item
 from omscore.orders.model import Order
 from omscore.parties import NewsKind, Person
-from omscore.payments.model import Payment
+from omscore.payments.model import Captures, Payment
 from omscore.ports.rows import levels_after
 from omscore.ports.storage import (
     Claim,
@@ -39,12 +39,11 @@ from omscore.ports.storage import (
     VaultWrite,
 )
 from omscore.quantities import Move, net_changes
-from omscore.returns.model import Return
+from omscore.returns.model import Return, exchange_name
 from omscore.reviews.model import OrderReview
 from omscore.routing.queues import Queue
 
 S = TypeVar("S")
-
 _NEW = (0, None)
 _NOTHING: frozenset[IndexEntry] = frozenset()
 
@@ -70,8 +69,6 @@ class Unit:
         self._tasks: dict[str, TaskRequest] = {}
         self._claims: list[Claim] = []
         self._vault: list[VaultWrite] = []
-
-    # What can be looked at
 
     @property
     def policy(self) -> FlowPolicy:
@@ -127,6 +124,9 @@ class Unit:
 
     def is_waited_for(self, sku: str) -> bool:
         return bool(self.desk.reader.listed("waiting", sku, limit=1))
+
+    def captures(self, provider: str) -> Captures:
+        return self.desk.captures.get(provider, Captures.EACH_SHIPMENT)
 
     def queue(self, name: str) -> Queue | None:
         return self.desk.shop.queue(name)
@@ -190,6 +190,12 @@ class Unit:
         else:
             levels = self.desk.reader.stock(skus)
         return levels_after(levels, net_changes(self._moves), skus) if self._moves else levels
+
+    def is_outrun(self) -> bool:
+        """True when a record that was looked at is another one by now."""
+        seen = {stream: version for stream, (version, _) in self._first.items() if version}
+        found = self.desk.reader.read(tuple(seen))
+        return any([found.get(stream, _NEW)[0] != version for stream, version in seen.items()])
 
     # What can be done
 
@@ -312,8 +318,3 @@ class Unit:
                     payload={str(number): entry for number, entry in enumerate(entries)},
                 )
             )
-
-
-def exchange_name(return_id: ReturnId) -> str:
-    """The unique name under which the exchange order of a return is found."""
-    return f"exchange:{return_id}"
