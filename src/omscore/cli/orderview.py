@@ -64,7 +64,7 @@ def money_of(records: Records, order: Order) -> dict[str, Money]:
         "of it tax": Money.total((line.amounts.tax for line in order.lines), order.currency),
         "of it shipping": Money.total((line.amounts.shipping.gross for line in order.lines), order.currency),
         "cancelled": Money.total(cancelled, order.currency),
-        "set aside": Money.total((each.authorised for each in payments), order.currency),
+        "authorised": Money.total((each.authorised for each in payments), order.currency),
         "collected": Money.total((each.captured for each in payments), order.currency),
         "let go": Money.total((each.voided for each in payments), order.currency),
         "paid back": Money.total((each.refunded for each in payments), order.currency),
