@@ -33,7 +33,7 @@ from omscore.ports.clock import SystemClock
 def invoice_command(order: str, db: Where, folder: Path | None, json_path: Path | None) -> None:
     """Issue the invoices and credit notes that an order has none of yet, and list them all.
 
-    ORDER is an order id, or channel:reference. DB must be the shop.toml here, whose table [invoicing] says who the seller
+    ORDER is an order id, or channel:reference. DB must be the shop.toml: its table [invoicing] says who the seller is.
     is.
     """
     if not (isinstance(db, Path) and db.suffix == ".toml"):
