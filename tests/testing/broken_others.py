@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from decimal import Decimal
+from itertools import count
 
 from omscore.errors import PortRefusedError, PortTransientError, PortUnknownError
 from omscore.money import Money
@@ -14,6 +15,7 @@ from omscore.ports.notices import Notice
 from omscore.ports.taxes import TaxRate
 from omscore.records import changed
 from omscore.testing.conformance.notices import Arrived
+from omscore.testing.faults import Fault
 from tests.testing.sound_others import SoundBooks, SoundNotices, SoundTaxes
 from tests.testing.wires import WireError
 
@@ -25,14 +27,55 @@ class BooksAgain(SoundBooks):
         return True
 
 
-class BooksWhatItCan(SoundBooks):
-    """Books the entries before the one that is refused."""
+class LeavesOutWhatItCannotBook(SoundBooks):
+    """Books the entries it can and says nothing of the others."""
 
-    def check(self, entries: Sequence[JournalEntry]) -> None:
-        good = [entry for entry in entries if "closed" not in entry.entry_id]
-        if len(good) < len(entries):
-            self.book(good)
-        super().check(entries)
+    def post(self, entries: Sequence[JournalEntry]) -> None:
+        super().post([entry for entry in entries if "closed" not in entry.entry_id])
+
+
+class BooksEachArrival(SoundBooks):
+    """Books what arrives twice twice, because the way there makes the ids."""
+
+    def asked(self, entries: Sequence[JournalEntry]) -> Callable[[], None]:
+        arrivals = count(1)
+
+        def act() -> None:
+            if next(arrivals) > 1:
+                self.entries.extend(entries)
+            self.book(entries)
+
+        return act
+
+
+class BooksBehindItself(SoundBooks):
+    """Looks whether an entry is there before it sends, and not when it arrives."""
+
+    def asked(self, entries: Sequence[JournalEntry]) -> Callable[[], None]:
+        known, seen = {entry.entry_id for entry in self.entries}, set[str]()
+
+        def act() -> None:
+            for entry in entries:
+                if entry.entry_id not in known | seen:
+                    seen.add(entry.entry_id)
+                    if self.is_overtaken or self.is_new(entry):
+                        self.entries.append(entry)
+
+        return act
+
+    is_overtaken = False
+
+    def failed(self, error: WireError) -> None:
+        self.is_overtaken = error.fault is Fault.LATE
+        super().failed(error)
+
+
+class TakesAPartForAll(SoundBooks):
+    """Believes that all is booked when some is."""
+
+    def failed(self, error: WireError) -> None:
+        if error.fault is not Fault.PARTIAL:
+            super().failed(error)
 
 
 class BooksOneOfMany(SoundBooks):
@@ -118,6 +161,41 @@ class TellsAgain(SoundNotices):
 
     def name(self, notice: Notice) -> str:
         return f"{notice.key}-{len(self.mails)}"
+
+
+class TellsEachArrival(SoundNotices):
+    """Lets the way there make the key, so what is handed over twice arrives twice."""
+
+    def asked(self, notice: Notice, mail: Arrived) -> Callable[[], None]:
+        arrivals = count(1)
+
+        def act() -> None:
+            number = next(arrivals)
+            self.deliver(notice if number == 1 else changed(notice, key=f"{notice.key}-{number}"), mail)
+
+        return act
+
+
+class TellsAgainWhenItHeardNothing(SoundNotices):
+    """Sends under a new key when the first was not seen to arrive, though it may still be on its way."""
+
+    def asked(self, notice: Notice, mail: Arrived) -> Callable[[], None]:
+        another = f"{notice.key}-again" if self.is_unseen and notice.key not in self.mails else notice.key
+        return lambda: self.deliver(changed(notice, key=another), mail)
+
+    is_unseen = False
+
+    def failed(self, error: WireError, notice: Notice) -> None:
+        self.is_unseen = error.is_sent
+        super().failed(error, notice)
+
+
+class TakesGarbageForYes(SoundNotices):
+    """Believes that a message was taken, whatever the mail system says."""
+
+    def failed(self, error: WireError, notice: Notice) -> None:
+        if error.fault is not Fault.GARBAGE:
+            super().failed(error, notice)
 
 
 class TellsEachTextOnce(SoundNotices):

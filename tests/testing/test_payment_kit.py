@@ -19,6 +19,8 @@ REJECTED_BY: dict[type[SoundPayments], set[str]] = {
     broken.TakesAnyContent: {"test_a_key_used_for_another_amount_is_refused"},
     broken.AsksBeforeItSends: {"test_two_workers_that_send_one_key_at_once_have_one_effect"},
     broken.TakesSilenceForNothing: {"test_an_effect_whose_answer_was_lost_is_found_by_look_up"},
+    broken.NewKeyPerArrival: {"test_a_request_that_arrives_twice_has_one_effect"},
+    broken.NewKeyPerAttempt: {"test_a_request_that_is_overtaken_by_its_repetition_has_one_effect"},
     broken.TakesGarbageForNo: {"test_an_answer_nobody_can_read_leaves_the_outcome_unknown"},
     broken.LetsErrorsThrough: {
         "test_an_answer_nobody_can_read_leaves_the_outcome_unknown",
@@ -39,6 +41,7 @@ REJECTED_BY: dict[type[SoundPayments], set[str]] = {
     broken.LooksUpWithoutReference: {
         "test_look_up_tells_what_was_done",
         "test_an_effect_whose_answer_was_lost_is_found_by_look_up",
+        "test_a_request_that_is_overtaken_by_its_repetition_has_one_effect",
         "test_what_was_done_is_known_to_another_program",
     },
     broken.KnowsEveryKey: {

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
 from itertools import permutations
 from typing import Protocol
 
-from omscore.errors import PortError
+from omscore.errors import PortError, PortTransientError, PortUnknownError
 from omscore.money import Money
 from omscore.ports.erp import Account, ErpPort, JournalEntry, Posting
 from omscore.records import changed
@@ -24,6 +25,7 @@ from omscore.testing.conformance.ports import (
     nothing_is_certain,
     refused,
     skipped,
+    struck_by,
     try_again_is_right,
 )
 from omscore.testing.faults import Fault
@@ -128,17 +130,19 @@ class ErpConformance(PortLaws):
                 harness.port.post([entry])
                 self._stands_once(harness, entry)
 
-    def test_either_all_entries_of_a_call_are_booked_or_none(self, harness: ErpHarness) -> None:
+    def test_an_entry_the_books_cannot_take_is_told_and_holds_up_no_other(self, harness: ErpHarness) -> None:
         bad = harness.unbookable(self.entry(harness, "bad"))
         if bad is None:
             skipped(f"{self.provider.name} books every entry that balances")
         good = self.entry(harness, "good")
-        with refused("an entry the books cannot take"):
-            harness.port.post([good, bad])
-        assert (list(harness.booked(good.entry_id)), list(harness.booked(bad.entry_id))) == ([], [])
-        harness.port.post([good])
+        for entries in ([good, bad], [bad, good]):
+            with refused("an entry the books cannot take"):
+                harness.port.post(entries)
+            assert list(harness.booked(bad.entry_id)) == []
+        harness.port.post([good])  # some books take it at once, some when it comes without the bad one
         self._stands_once(harness, good)
 
+    @struck_by(Fault.LOST_ANSWER)
     def test_what_was_booked_before_the_answer_was_lost_is_not_booked_again(self, harness: ErpHarness) -> None:
         entries = [self.entry(harness, "e1"), self.entry(harness, "e2")]
         self.broken(harness, Fault.LOST_ANSWER)
@@ -148,10 +152,36 @@ class ErpConformance(PortLaws):
         for entry in entries:
             self._stands_once(harness, entry)
 
+    @struck_by(Fault.TWICE)
+    def test_a_call_that_arrives_twice_books_each_entry_once(self, harness: ErpHarness) -> None:
+        self.needs_once_per_key(harness.port)
+        entries = [self.entry(harness, "e1"), self.entry(harness, "e2")]
+        self.broken(harness, Fault.TWICE)
+        self._posted_after_all(harness, entries)
+
+    @struck_by(Fault.LATE)
+    def test_a_call_that_is_overtaken_by_its_repetition_books_each_entry_once(self, harness: ErpHarness) -> None:
+        self.needs_once_per_key(harness.port)
+        entries = [self.entry(harness, "e1"), self.entry(harness, "e2")]
+        self.broken(harness, Fault.LATE)
+        self._posted_after_all(harness, entries)
+
+    @struck_by(Fault.PARTIAL)
+    def test_a_call_of_which_only_a_part_was_booked_is_not_taken_for_done(self, harness: ErpHarness) -> None:
+        entries = [self.entry(harness, f"e{number}") for number in range(4)]
+        self.broken(harness, Fault.PARTIAL)
+        try_again_is_right(lambda: harness.port.post(entries), "a call of which a part was booked")
+        self.needs_once_per_key(harness.port)
+        harness.port.post(entries)
+        for entry in entries:
+            self._stands_once(harness, entry)
+
+    @struck_by(Fault.GARBAGE)
     def test_an_answer_nobody_can_read_leaves_the_outcome_unknown(self, harness: ErpHarness) -> None:
         self.broken(harness, Fault.GARBAGE)
         nothing_is_certain(lambda: harness.port.post([self.entry(harness)]), "an answer that is garbage")
 
+    @struck_by(Fault.DOWN)
     def test_what_did_not_get_through_can_be_posted_again(self, harness: ErpHarness) -> None:
         entry = self.entry(harness)
         self.broken(harness, Fault.DOWN)
@@ -161,8 +191,7 @@ class ErpConformance(PortLaws):
         self._stands_once(harness, entry)
 
     def test_secrets_stand_in_no_message(self, harness: ErpHarness) -> None:
-        if not harness.secrets:
-            skipped(f"{self.provider.name} has no secrets")
+        secrets = self.told_secrets(harness)
         errors: list[BaseException] = []
         for number, fault in enumerate(sorted(harness.faults)):
             harness.break_next(fault)
@@ -170,7 +199,16 @@ class ErpConformance(PortLaws):
                 harness.port.post([self.entry(harness, f"e{number}")])
             except PortError as error:
                 errors.append(error)
-        hides(errors, harness.secrets, harness.port)
+        hides(errors, secrets, harness.port)
+
+    def _posted_after_all(self, harness: ErpHarness, entries: Sequence[JournalEntry]) -> None:
+        """Posts until nothing is open, and once more; each entry then stands once."""
+        for _ in range(2):
+            with suppress(PortTransientError, PortUnknownError):
+                harness.port.post(entries)
+        harness.port.post(entries)
+        for entry in entries:
+            self._stands_once(harness, entry)
 
     def _stands_once(self, harness: ErpHarness, entry: JournalEntry) -> None:
         found = [sorted(map(_plain, postings)) for postings in harness.booked(entry.entry_id)]

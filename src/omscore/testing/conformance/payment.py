@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 import pytest
 
-from omscore.errors import PortError, PortRefusedError
+from omscore.errors import PortError, PortRefusedError, PortTransientError, PortUnknownError
 from omscore.money import Money
 from omscore.plugins import Capability
 from omscore.ports.payments import (
@@ -31,6 +32,7 @@ from omscore.testing.conformance.ports import (
     nothing_is_certain,
     refused,
     skipped,
+    struck_by,
     try_again_is_right,
 )
 from omscore.testing.faults import Fault
@@ -136,6 +138,7 @@ class PaymentConformance(PortLaws):
         assert other.send(request) == answer
         assert len(harness.effects(request.key)) == 1
 
+    @struck_by(Fault.LOST_ANSWER)
     def test_an_effect_whose_answer_was_lost_is_found_by_look_up(self, harness: PaymentHarness) -> None:
         self.broken(harness, Fault.LOST_ANSWER)
         request = self.authorise(harness)
@@ -145,12 +148,32 @@ class PaymentConformance(PortLaws):
         assert harness.port.send(request) == found
         assert list(harness.effects(request.key)) == [request.amount]
 
+    @struck_by(Fault.TWICE)
+    def test_a_request_that_arrives_twice_has_one_effect(self, harness: PaymentHarness) -> None:
+        self.broken(harness, Fault.TWICE)
+        request = self.authorise(harness)
+        with suppress(PortTransientError, PortUnknownError):  # the answer to the second may say that it is in work
+            harness.port.send(request)
+        assert harness.port.send(request).outcome is PaymentOutcome.SUCCEEDED
+        assert list(harness.effects(request.key)) == [request.amount]
+
+    @struck_by(Fault.LATE)
+    def test_a_request_that_is_overtaken_by_its_repetition_has_one_effect(self, harness: PaymentHarness) -> None:
+        self.broken(harness, Fault.LATE)
+        request = self.authorise(harness)
+        try_again_is_right(lambda: harness.port.send(request), "a request that is still on its way")
+        answer = harness.port.send(request)
+        assert harness.port.look_up(request.key) == answer
+        assert list(harness.effects(request.key)) == [request.amount]
+
+    @struck_by(Fault.GARBAGE)
     def test_an_answer_nobody_can_read_leaves_the_outcome_unknown(self, harness: PaymentHarness) -> None:
         self.broken(harness, Fault.GARBAGE)
         request = self.authorise(harness)
         nothing_is_certain(lambda: harness.port.send(request), "an answer that is garbage")
         assert list(harness.effects(request.key)) == [request.amount]
 
+    @struck_by(Fault.DOWN)
     def test_what_did_not_get_through_can_be_sent_again(self, harness: PaymentHarness) -> None:
         self.broken(harness, Fault.DOWN)
         request = self.authorise(harness)
@@ -261,8 +284,7 @@ class PaymentConformance(PortLaws):
         self.declares(Capability.PAYMENT_LISTING, offers=isinstance(harness.port, PaymentListing))
 
     def test_secrets_stand_in_no_message(self, harness: PaymentHarness) -> None:
-        if not harness.secrets:
-            skipped(f"{self.provider.name} has no secrets")
+        secrets = self.told_secrets(harness)
         request = self.authorise(harness)
         answer = harness.port.send(request)
         wish = self.follow(request, answer, PaymentStep.CAPTURE, 9_999, "over")
@@ -275,7 +297,7 @@ class PaymentConformance(PortLaws):
                 harness.port.send(wish)
             except PortError as error:
                 errors.append(error)
-        hides(errors, harness.secrets, harness.port)
+        hides(errors, secrets, harness.port)
 
     def _not_done(self, harness: PaymentHarness, request: PaymentRequest) -> None:
         """Fail unless this is refused or declined, and moves nothing."""

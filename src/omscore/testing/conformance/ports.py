@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import ClassVar, NoReturn, Protocol, TypeVar
+from typing import Any, ClassVar, NoReturn, Protocol, TypeVar, get_args, get_type_hints
 
+import attrs
 import pytest
 
 from omscore.errors import PortError, PortRefusedError, PortTransientError, PortUnknownError
 from omscore.plugins import Capability
 from omscore.plugins.providers import AnyProvider
 from omscore.ports.keys import is_once_per_key
+from omscore.secrets import Secret
 from omscore.testing.faults import Fault
 
 T = TypeVar("T")
+Law = TypeVar("Law", bound=Callable[..., None])
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 """The moment all laws happen at."""
@@ -37,7 +40,7 @@ class Harness(Protocol):
     def break_next(self, fault: Fault) -> None:
         """Let the next call to the world fail in that way, and only the next.
 
-        Where an adapter makes several calls for one wish, a fault that follows an effect strikes the call that has it.
+        Where an adapter makes several calls for one wish, all faults but DOWN strike the call that has the effect.
         """
         ...
 
@@ -45,11 +48,21 @@ class Harness(Protocol):
 class PortLaws:
     """The base of every kit. Shape: `provider` is the one under test; what its capabilities promise is tested.
 
-    `key_prefix` stands before every key, so that a world that never forgets can be used for many runs.
+    `key_prefix` stands before every key, so that a world that never forgets can be used for many runs. What
+    `cannot_happen` names has no law: faults that cannot befall this adapter (nothing outside the program is asked, a
+    file gives no answers), each with the reason. A fault that can happen and that the harness cannot bring about is
+    skipped aloud.
     """
 
     provider: ClassVar[AnyProvider]
     key_prefix: ClassVar[str] = ""
+    cannot_happen: ClassVar[Mapping[Fault, str]] = {}
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        for name in [name for name in dir(cls) if name.startswith("test_")]:
+            if faults_of(getattr(cls, name)) & cls.cannot_happen.keys():
+                setattr(cls, name, None)  # pytest collects no None
 
     @pytest.fixture
     def harness(self) -> object:
@@ -75,9 +88,16 @@ class PortLaws:
 
     def broken(self, harness: Harness, fault: Fault) -> None:
         """Break the next call to the world, or skip the law when the harness cannot."""
+        assert fault not in self.cannot_happen, f"{fault} is said to be impossible, and a law needs it"
         if fault not in harness.faults:
             skipped(f"the harness of {self.provider.name} cannot bring about: {fault}")
         harness.break_next(fault)
+
+    def told_secrets(self, harness: Harness) -> tuple[str, ...]:
+        """The secrets of the harness. Fail when it names none although the settings of the provider hold one."""
+        has_place = keeps_secrets(self.provider.settings_type)
+        assert harness.secrets or not has_place, f"the settings of {self.provider.name} hold a secret; name it"
+        return harness.secrets
 
     def declares(self, capability: Capability, *, offers: bool) -> None:
         """Fail unless a capability is declared exactly when its methods are there."""
@@ -86,6 +106,30 @@ class PortLaws:
             f"{self.provider.name} {'declares' if declared else 'does not declare'} {capability}, but its adapter "
             f"{'has' if offers else 'lacks'} the methods for it"
         )
+
+
+def struck_by(*faults: Fault) -> Callable[[Law], Law]:
+    """Marks a law that brings about these faults."""
+
+    def marked(law: Law) -> Law:
+        law.__dict__["faults"] = frozenset(faults)
+        return law
+
+    return marked
+
+
+def faults_of(law: object) -> frozenset[Fault]:
+    """The faults a law brings about; most need none."""
+    found: frozenset[Fault] = getattr(law, "faults", frozenset())
+    return found
+
+
+def keeps_secrets(settings_type: type[Any]) -> bool:
+    """Whether a record of settings has a place for a secret, at any depth."""
+    if settings_type is Secret:
+        return True
+    inner = [*get_type_hints(settings_type).values()] if attrs.has(settings_type) else get_args(settings_type)
+    return any(keeps_secrets(each) for each in inner)
 
 
 def skipped(why: str) -> NoReturn:
