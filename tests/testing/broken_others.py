@@ -20,6 +20,18 @@ from tests.testing.sound_others import SoundBooks, SoundNotices, SoundTaxes
 from tests.testing.wires import WireError
 
 
+class BooksThatForgetAloud(SoundBooks):
+    """Say that they do not keep to ids, where the kit was told that they do."""
+
+    is_once_per_key = False
+
+
+class NoticesThatForgetAloud(SoundNotices):
+    """Say that they do not keep to keys, where the kit was told that they do."""
+
+    is_once_per_key = False
+
+
 class BooksAgain(SoundBooks):
     """Books an entry each time it is posted."""
 

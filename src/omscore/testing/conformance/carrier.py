@@ -28,7 +28,9 @@ from omscore.testing.conformance.ports import (
     NOON,
     Harness,
     PortLaws,
+    Promise,
     hides,
+    needs,
     nothing_is_certain,
     refused,
     try_again_is_right,
@@ -103,15 +105,15 @@ class CarrierConformance(PortLaws):
             assert (label.carrier, label.service, label.price) == (quote.carrier, quote.service, quote.price)
             assert label.transit_days == quote.transit_days
 
+    @needs(Promise.KEYS)
     def test_the_same_key_twice_is_one_label(self, harness: CarrierHarness) -> None:
-        self.needs_once_per_key(harness.port)
         request = self.request(harness)
         first = harness.port.buy_label(request)
         assert harness.port.buy_label(request) == first
         self._bought_once(harness, request.key)
 
+    @needs(Promise.KEYS)
     def test_two_workers_that_ask_with_one_key_at_once_get_one_label(self, harness: CarrierHarness) -> None:
-        self.needs_once_per_key(harness.port)
         request = self.request(harness)
         with ThreadPoolExecutor(4) as workers:
             numbers = {label.tracking_number for label in workers.map(harness.port.buy_label, [request] * 8)}
@@ -163,8 +165,8 @@ class CarrierConformance(PortLaws):
         lane = (harness.sender.country, destination_of(harness.recipient), harness.parcel)
         try_again_is_right(lambda: harness.port.quotes(*lane), "a question for quotes that does not get through")
 
+    @needs(Capability.LABEL_LOOK_UP)
     def test_a_label_can_be_looked_up_by_its_key(self, harness: CarrierHarness) -> None:
-        self.needs(Capability.LABEL_LOOK_UP)
         assert isinstance(harness.port, LabelLookUp)
         request = self.request(harness)
         assert harness.port.look_up_label(request.key) is None
@@ -194,6 +196,7 @@ class CarrierConformance(PortLaws):
         assert {scan.status for scan in scans} <= {TrackingStatus.UNKNOWN}
 
     def test_what_is_declared_is_there(self, harness: CarrierHarness) -> None:
+        self.declares_keys(harness.port)
         self.declares(Capability.LABEL_LOOK_UP, offers=isinstance(harness.port, LabelLookUp))
 
     def test_neither_secrets_nor_addresses_stand_in_a_message(self, harness: CarrierHarness) -> None:
@@ -221,7 +224,8 @@ class CarrierConformance(PortLaws):
         if Capability.LABEL_LOOK_UP in self.provider.capabilities and isinstance(harness.port, LabelLookUp):
             assert harness.port.look_up_label(request.key) is not None
         self._bought_once(harness, request.key)
-        self.needs_once_per_key(harness.port)
+        if not self.keeps_keys:
+            return
         harness.port.buy_label(request)
         self._bought_once(harness, request.key)
 

@@ -21,11 +21,12 @@ from omscore.testing.conformance.ports import (
     NOON,
     Harness,
     PortLaws,
+    Promise,
     hides,
+    needs,
     nothing_is_certain,
     refused,
     skipped,
-    struck_by,
     try_again_is_right,
 )
 from omscore.testing.faults import Fault
@@ -76,8 +77,8 @@ class ErpConformance(PortLaws):
         harness.port.post([entry])
         self._stands_once(harness, entry)
 
+    @needs(Promise.KEYS)
     def test_an_entry_posted_twice_is_booked_once(self, harness: ErpHarness) -> None:
-        self.needs_once_per_key(harness.port)
         entry = self.entry(harness)
         harness.port.post([entry])
         harness.port.post([entry])
@@ -88,8 +89,8 @@ class ErpConformance(PortLaws):
         harness.port.post([entry, entry])
         self._stands_once(harness, entry)
 
+    @needs(Promise.KEYS)
     def test_an_entry_booked_already_is_left_as_it_is(self, harness: ErpHarness) -> None:
-        self.needs_once_per_key(harness.port)
         entry, next_one = self.entry(harness), self.entry(harness, "e2", 77)
         harness.port.post([entry])
         try:
@@ -99,8 +100,8 @@ class ErpConformance(PortLaws):
         self._stands_once(harness, entry)
         self._stands_once(harness, next_one)
 
+    @needs(Promise.KEYS)
     def test_two_workers_that_post_one_entry_at_once_book_it_once(self, harness: ErpHarness) -> None:
-        self.needs_once_per_key(harness.port)
         entries = [self.entry(harness, f"e{number}", 100 + number) for number in range(3)]
         with ThreadPoolExecutor(4) as workers:
             list(workers.map(harness.port.post, permutations(entries)))
@@ -142,46 +143,46 @@ class ErpConformance(PortLaws):
         harness.port.post([good])  # some books take it at once, some when it comes without the bad one
         self._stands_once(harness, good)
 
-    @struck_by(Fault.LOST_ANSWER)
+    @needs(Fault.LOST_ANSWER)
     def test_what_was_booked_before_the_answer_was_lost_is_not_booked_again(self, harness: ErpHarness) -> None:
         entries = [self.entry(harness, "e1"), self.entry(harness, "e2")]
         self.broken(harness, Fault.LOST_ANSWER)
         nothing_is_certain(lambda: harness.port.post(entries), "an answer lost after booking")
-        self.needs_once_per_key(harness.port)
+        if not self.keeps_keys:
+            return
         harness.port.post(entries)
         for entry in entries:
             self._stands_once(harness, entry)
 
-    @struck_by(Fault.TWICE)
+    @needs(Promise.KEYS, Fault.TWICE)
     def test_a_call_that_arrives_twice_books_each_entry_once(self, harness: ErpHarness) -> None:
-        self.needs_once_per_key(harness.port)
         entries = [self.entry(harness, "e1"), self.entry(harness, "e2")]
         self.broken(harness, Fault.TWICE)
         self._posted_after_all(harness, entries)
 
-    @struck_by(Fault.LATE)
+    @needs(Promise.KEYS, Fault.LATE)
     def test_a_call_that_is_overtaken_by_its_repetition_books_each_entry_once(self, harness: ErpHarness) -> None:
-        self.needs_once_per_key(harness.port)
         entries = [self.entry(harness, "e1"), self.entry(harness, "e2")]
         self.broken(harness, Fault.LATE)
         self._posted_after_all(harness, entries)
 
-    @struck_by(Fault.PARTIAL)
+    @needs(Fault.PARTIAL)
     def test_a_call_of_which_only_a_part_was_booked_is_not_taken_for_done(self, harness: ErpHarness) -> None:
         entries = [self.entry(harness, f"e{number}") for number in range(4)]
         self.broken(harness, Fault.PARTIAL)
         try_again_is_right(lambda: harness.port.post(entries), "a call of which a part was booked")
-        self.needs_once_per_key(harness.port)
+        if not self.keeps_keys:
+            return
         harness.port.post(entries)
         for entry in entries:
             self._stands_once(harness, entry)
 
-    @struck_by(Fault.GARBAGE)
+    @needs(Fault.GARBAGE)
     def test_an_answer_nobody_can_read_leaves_the_outcome_unknown(self, harness: ErpHarness) -> None:
         self.broken(harness, Fault.GARBAGE)
         nothing_is_certain(lambda: harness.port.post([self.entry(harness)]), "an answer that is garbage")
 
-    @struck_by(Fault.DOWN)
+    @needs(Fault.DOWN)
     def test_what_did_not_get_through_can_be_posted_again(self, harness: ErpHarness) -> None:
         entry = self.entry(harness)
         self.broken(harness, Fault.DOWN)
@@ -189,6 +190,9 @@ class ErpConformance(PortLaws):
         assert list(harness.booked(entry.entry_id)) == []
         harness.port.post([entry])
         self._stands_once(harness, entry)
+
+    def test_what_is_declared_is_there(self, harness: ErpHarness) -> None:
+        self.declares_keys(harness.port)
 
     def test_secrets_stand_in_no_message(self, harness: ErpHarness) -> None:
         secrets = self.told_secrets(harness)

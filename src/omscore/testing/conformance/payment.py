@@ -29,10 +29,10 @@ from omscore.testing.conformance.ports import (
     Harness,
     PortLaws,
     hides,
+    needs,
     nothing_is_certain,
     refused,
     skipped,
-    struck_by,
     try_again_is_right,
 )
 from omscore.testing.faults import Fault
@@ -138,7 +138,7 @@ class PaymentConformance(PortLaws):
         assert other.send(request) == answer
         assert len(harness.effects(request.key)) == 1
 
-    @struck_by(Fault.LOST_ANSWER)
+    @needs(Fault.LOST_ANSWER)
     def test_an_effect_whose_answer_was_lost_is_found_by_look_up(self, harness: PaymentHarness) -> None:
         self.broken(harness, Fault.LOST_ANSWER)
         request = self.authorise(harness)
@@ -148,7 +148,7 @@ class PaymentConformance(PortLaws):
         assert harness.port.send(request) == found
         assert list(harness.effects(request.key)) == [request.amount]
 
-    @struck_by(Fault.TWICE)
+    @needs(Fault.TWICE)
     def test_a_request_that_arrives_twice_has_one_effect(self, harness: PaymentHarness) -> None:
         self.broken(harness, Fault.TWICE)
         request = self.authorise(harness)
@@ -157,7 +157,7 @@ class PaymentConformance(PortLaws):
         assert harness.port.send(request).outcome is PaymentOutcome.SUCCEEDED
         assert list(harness.effects(request.key)) == [request.amount]
 
-    @struck_by(Fault.LATE)
+    @needs(Fault.LATE)
     def test_a_request_that_is_overtaken_by_its_repetition_has_one_effect(self, harness: PaymentHarness) -> None:
         self.broken(harness, Fault.LATE)
         request = self.authorise(harness)
@@ -166,14 +166,14 @@ class PaymentConformance(PortLaws):
         assert harness.port.look_up(request.key) == answer
         assert list(harness.effects(request.key)) == [request.amount]
 
-    @struck_by(Fault.GARBAGE)
+    @needs(Fault.GARBAGE)
     def test_an_answer_nobody_can_read_leaves_the_outcome_unknown(self, harness: PaymentHarness) -> None:
         self.broken(harness, Fault.GARBAGE)
         request = self.authorise(harness)
         nothing_is_certain(lambda: harness.port.send(request), "an answer that is garbage")
         assert list(harness.effects(request.key)) == [request.amount]
 
-    @struck_by(Fault.DOWN)
+    @needs(Fault.DOWN)
     def test_what_did_not_get_through_can_be_sent_again(self, harness: PaymentHarness) -> None:
         self.broken(harness, Fault.DOWN)
         request = self.authorise(harness)
@@ -217,16 +217,16 @@ class PaymentConformance(PortLaws):
         assert list(harness.effects(void.key)) == [void.amount]
         self._not_done(harness, self.follow(first, answer, PaymentStep.CAPTURE, 5_000, "late"))
 
+    @needs(Capability.PARTIAL_CAPTURE)
     def test_less_than_was_authorised_can_be_captured(self, harness: PaymentHarness) -> None:
-        self.needs(Capability.PARTIAL_CAPTURE)
         first = self.authorise(harness)
         answer = harness.port.send(first)
         part = self.follow(first, answer, PaymentStep.CAPTURE, 1_999, "part")
         assert harness.port.send(part).amount == part.amount
         assert list(harness.effects(part.key)) == [part.amount]
 
+    @needs(Capability.MULTIPLE_CAPTURES)
     def test_an_authorisation_can_be_captured_from_more_than_once(self, harness: PaymentHarness) -> None:
-        self.needs(Capability.MULTIPLE_CAPTURES)
         first = self.authorise(harness)
         answer = harness.port.send(first)
         for number, minor in enumerate((1, 1_998, 3_001)):
@@ -263,8 +263,8 @@ class PaymentConformance(PortLaws):
         assert answer.says.strip(), "a declined attempt must say why, in words a customer may read"
         assert list(harness.effects(request.key)) == []
 
+    @needs(Capability.PAYMENT_LISTING)
     def test_the_listing_tells_each_effect_once(self, harness: PaymentHarness) -> None:
-        self.needs(Capability.PAYMENT_LISTING)
         assert isinstance(harness.port, PaymentListing)
         first = self.authorise(harness)
         answer = harness.port.send(first)

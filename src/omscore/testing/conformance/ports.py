@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any, ClassVar, NoReturn, Protocol, TypeVar, get_args, get_type_hints
+from enum import StrEnum
+from typing import Any, ClassVar, NoReturn, Protocol, TypeAlias, TypeVar, assert_never, get_args, get_type_hints
 
 import attrs
 import pytest
@@ -19,6 +20,17 @@ from omscore.testing.faults import Fault
 
 T = TypeVar("T")
 Law = TypeVar("Law", bound=Callable[..., None])
+
+
+class Promise(StrEnum):
+    """What a port promises unless it says otherwise, and what some laws are about."""
+
+    KEYS = "keeps to keys"
+    """A key asked twice has one effect (`ports.keys`)."""
+
+
+Need: TypeAlias = Fault | Capability | Promise
+"""What a law speaks of: a fault that strikes, a capability, a promise."""
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 """The moment all laws happen at."""
@@ -48,21 +60,43 @@ class Harness(Protocol):
 class PortLaws:
     """The base of every kit. Shape: `provider` is the one under test; what its capabilities promise is tested.
 
-    `key_prefix` stands before every key, so that a world that never forgets can be used for many runs. What
-    `cannot_happen` names has no law: faults that cannot befall this adapter (nothing outside the program is asked, a
-    file gives no answers), each with the reason. A fault that can happen and that the harness cannot bring about is
-    skipped aloud.
+    `key_prefix` stands before every key, so that a world that never forgets can be used for many runs. A
+    law about something the adapter does not have is not collected; `left_out` names each with the reason. That is the
+    case for capabilities the provider does not declare, for keys where `keeps_keys` is False, and for the faults in
+    `cannot_happen`, each with the reason why it cannot befall this adapter (a file gives no answers). A fault that can
+    happen, and that the harness cannot bring about, is skipped aloud.
     """
 
     provider: ClassVar[AnyProvider]
     key_prefix: ClassVar[str] = ""
+    keeps_keys: ClassVar[bool] = True
     cannot_happen: ClassVar[Mapping[Fault, str]] = {}
+    left_out: ClassVar[Mapping[str, str]] = {}
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
-        for name in [name for name in dir(cls) if name.startswith("test_")]:
-            if faults_of(getattr(cls, name)) & cls.cannot_happen.keys():
-                setattr(cls, name, None)  # pytest collects no None
+        left_out: dict[str, str] = {}
+        for name, law in laws_of(cls).items():
+            why = "; ".join(filter(None, [cls._lacks(need) for need in needs_of(law)]))
+            if why:
+                left_out[name] = why
+            setattr(cls, name, None if why else law)  # pytest collects no None
+        cls.left_out = left_out
+
+    @classmethod
+    def _lacks(cls, need: Need) -> str:
+        """Why there is nothing to ask about it; empty when there is."""
+        provider: AnyProvider | None = getattr(cls, "provider", None)  # a kit has none before it is subclassed
+        match need:
+            case Fault():
+                return f"{need} cannot happen: {cls.cannot_happen[need]}" if need in cls.cannot_happen else ""
+            case Capability():
+                is_lacking = provider is not None and need not in provider.capabilities
+                return f"{provider.name} does not declare {need}" if provider is not None and is_lacking else ""
+            case Promise.KEYS:
+                return "" if cls.keeps_keys else "it does not keep to keys"
+            case _:
+                assert_never(need)
 
     @pytest.fixture
     def harness(self) -> object:
@@ -76,15 +110,12 @@ class PortLaws:
         """A key nobody used before in this world."""
         return f"{self.key_prefix}{name}"
 
-    def needs(self, capability: Capability) -> None:
-        """Skip the law, saying why, unless the provider declares the capability."""
-        if capability not in self.provider.capabilities:
-            skipped(f"{self.provider.name} does not declare {capability}")
-
-    def needs_once_per_key(self, port: object) -> None:
-        """Skip the law, saying why, when the port says that a key sent twice takes effect twice."""
-        if not is_once_per_key(port):
-            skipped(f"{self.provider.name} declares that it does not keep to keys")
+    def declares_keys(self, port: object) -> None:
+        """Fail unless the port and the class say the same of keys."""
+        assert is_once_per_key(port) == self.keeps_keys, (
+            f"the adapter says is_once_per_key = {is_once_per_key(port)} and the class keeps_keys = {self.keeps_keys}; "
+            "let them say the same, so that exactly the laws about keys that hold are run"
+        )
 
     def broken(self, harness: Harness, fault: Fault) -> None:
         """Break the next call to the world, or skip the law when the harness cannot."""
@@ -108,19 +139,29 @@ class PortLaws:
         )
 
 
-def struck_by(*faults: Fault) -> Callable[[Law], Law]:
-    """Marks a law that brings about these faults."""
+def needs(*those: Need) -> Callable[[Law], Law]:
+    """Marks a law about these faults, capabilities and promises."""
 
     def marked(law: Law) -> Law:
-        law.__dict__["faults"] = frozenset(faults)
+        law.__dict__["needs"] = those
         return law
 
     return marked
 
 
-def faults_of(law: object) -> frozenset[Fault]:
-    """The faults a law brings about; most need none."""
-    found: frozenset[Fault] = getattr(law, "faults", frozenset())
+def needs_of(law: object) -> tuple[Need, ...]:
+    """What a law is about; most need nothing that an adapter may lack."""
+    found: tuple[Need, ...] = getattr(law, "needs", ())
+    return found
+
+
+def laws_of(kit: type[PortLaws]) -> dict[str, Callable[..., None]]:
+    """Every law of a kit by its name, in the order they are written down, the ones that are left out among them."""
+    found: dict[str, Callable[..., None]] = {}
+    for each in kit.__mro__:
+        for name, law in vars(each).items():
+            if name.startswith("test_") and callable(law):
+                found.setdefault(name, law)
     return found
 
 

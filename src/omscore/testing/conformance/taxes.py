@@ -14,7 +14,7 @@ from omscore.errors import PortError
 from omscore.places import Destination
 from omscore.ports.taxes import TaxPort, TaxRate
 from omscore.records import frozen
-from omscore.testing.conformance.ports import Harness, PortLaws, hides, refused, struck_by, try_again_is_right
+from omscore.testing.conformance.ports import Harness, PortLaws, hides, needs, refused, try_again_is_right
 from omscore.testing.faults import Fault
 
 __all__ = ["KnownRate", "TaxConformance", "TaxHarness"]
@@ -93,7 +93,7 @@ class TaxConformance(PortLaws):
         with refused("a question with one category no rate is known for"):
             harness.port.rates((known.category, category), destination, known.at)
 
-    @struck_by(Fault.DOWN)
+    @needs(Fault.DOWN)
     def test_a_source_that_is_out_of_reach_never_means_untaxed(self, harness: TaxHarness) -> None:
         known = harness.known[0]
         self.broken(harness, Fault.DOWN)
@@ -102,7 +102,7 @@ class TaxConformance(PortLaws):
         )
         assert harness.port.rates((known.category,), known.destination, known.at) == (known.rate,)
 
-    @struck_by(Fault.GARBAGE)
+    @needs(Fault.GARBAGE)
     def test_an_answer_nobody_can_read_never_means_untaxed(self, harness: TaxHarness) -> None:
         known = harness.known[0]
         self.broken(harness, Fault.GARBAGE)

@@ -43,8 +43,13 @@ def hostile(port: P, plan: FaultPlan, *, calls: Collection[str]) -> P:
         if name in calls:
             body[name] = staticmethod(_struck(name, getattr(port, name), plan, late))
         elif not name.startswith("__"):
-            body[name] = property(lambda _self, name=name: getattr(port, name))
+            body[name] = _seen(port, name)
     return cast(P, type(f"Hostile{type(port).__name__}", (), body)())
+
+
+def _seen(port: object, name: str) -> property:
+    """An attribute of the port as it is when it is asked for."""
+    return property(lambda _: getattr(port, name))
 
 
 class _Late:
