@@ -109,6 +109,7 @@ if TYPE_CHECKING:
     from omscore.ports.clock import Clock, SystemClock, VirtualClock
     from omscore.returns.commands import CloseReturn, DisposeReturn, ReceiveReturn, RequestReturn
     from omscore.returns.model import DisposedUnits, Disposition, Return, ReturnUnits
+    from omscore.reviews.model import Opinion, OrderReview, Verdict
     from omscore.routing.decisions import KeptDecision
     from omscore.routing.model import Decision
 
@@ -174,8 +175,10 @@ __all__ = [
     "NotFoundError",
     "Oms",
     "OmsError",
+    "Opinion",
     "Order",
     "OrderId",
+    "OrderReview",
     "OrderStatus",
     "PackBoxes",
     "Package",
@@ -236,6 +239,7 @@ __all__ = [
     "UnitPrice",
     "UnitPromise",
     "Velocity",
+    "Verdict",
     "VirtualClock",
     "VoidLabel",
     "WantedLine",

@@ -17,6 +17,7 @@ from omscore.engine.dispatch import Dispatcher, Recorded
 from omscore.engine.editions import check_editions
 from omscore.engine.effects import Effects, Ports
 from omscore.engine.observing import receivers_by_event
+from omscore.engine.opening import open_ports
 from omscore.engine.plans import FORESEEN, PLANS
 from omscore.engine.questions import Questions
 from omscore.engine.ran import Ran
@@ -28,11 +29,9 @@ from omscore.ids import PersonId
 from omscore.intake.mentions import mentions
 from omscore.intake.spool import Rejects
 from omscore.plugins.discovery import Plugins
-from omscore.plugins.providers import PortKind
 from omscore.policy.loading import load_shop
 from omscore.policy.shop import Shop
 from omscore.ports.clock import Clock, SystemClock, VirtualClock
-from omscore.ports.news import TellingChannel
 from omscore.ports.payments import pays_later
 from omscore.ports.storage import Storage
 from omscore.ports.taxes import TaxPort
@@ -57,6 +56,7 @@ class Oms(Questions):
         self.storage = storage
         self.codec = codec
         self.carrier = ports.carrier
+        self.rates = ports.rates
         self._reader = Reader(storage, codec)
         self._desk = Desk(
             shop=shop,
@@ -70,6 +70,7 @@ class Oms(Questions):
             plans=PLANS,
             foreseen=FORESEEN,
             told=receivers_by_event(ports.observers),
+            reviewers=tuple(sorted(ports.reviewers)),
             telling={name: channel.tells for name, channel in ports.channels.items() if channel.tells},
             paying_later=frozenset([name for name, port in ports.payments.items() if pays_later(port)]),
         )
@@ -201,36 +202,6 @@ def open_shop(
     config = Path(config)
     shop = load_shop(config, overrides=overrides)
     offered = plugins or Plugins()
-    folder = config.parent
     with ExitStack() as opened:
-
-        def port(kind: PortKind, tables: Mapping[str, Mapping[str, Any]]) -> Any:
-            ((name, settings),) = tables.items()
-            return opened.enter_context(offered.open(kind, name, settings, folder=folder))
-
-        def formats(tables: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> Iterator[tuple[str, Any]]:
-            for channel, providers in tables.items():
-                ((name, settings),) = providers.items()
-                where = f"intake.{channel}.{name}"
-                opening = offered.open(PortKind.CHANNEL, name, settings, folder=folder, where=where)
-                yield channel, opened.enter_context(opening)
-
-        ports = Ports(
-            payments={
-                name: opened.enter_context(offered.open(PortKind.PAYMENT, name, settings, folder=folder))
-                for name, settings in shop.payment.items()
-            },
-            carrier=port(PortKind.CARRIER, shop.carrier),
-            notices=port(PortKind.NOTICE, shop.notices) if shop.notices else None,
-            letters=port(PortKind.LETTER, shop.letters) if shop.letters else None,
-            observers=port(PortKind.OBSERVER, shop.observers) if shop.observers else None,
-            erp=port(PortKind.ERP, shop.erp) if shop.erp else None,
-            channels={name: each for name, each in formats(shop.intake) if isinstance(each, TellingChannel)},
-        )
-        yield Oms(
-            shop,
-            port(PortKind.STORAGE, shop.storage),
-            port(PortKind.TAX, shop.taxes),
-            ports,
-            clock=clock or SystemClock(),
-        )
+        storage, taxes, ports = open_ports(shop, offered, config.parent, opened)
+        yield Oms(shop, storage, taxes, ports, clock=clock or SystemClock())

@@ -45,6 +45,7 @@ _ROOMS = {
     "policy.starter": "write_starter_shop",
     "ports.clock": "Clock SystemClock VirtualClock",
     "returns.commands": "CloseReturn DisposeReturn ReceiveReturn RequestReturn",
+    "reviews.model": "Opinion OrderReview Verdict",
     "returns.model": "DisposedUnits Disposition Return ReturnUnits",
     "routing.decisions": "KeptDecision",
     "routing.model": "Decision",

@@ -27,6 +27,7 @@ ROOMS = {
         "calendars",
         "capacity",
         "secrets",
+        "payloads",
         "homes",
     ),
     "contexts": (
@@ -36,6 +37,7 @@ ROOMS = {
         "fulfillment",
         "payments",
         "returns",
+        "reviews",
         "billing",
         "customers",
         "replenishment",

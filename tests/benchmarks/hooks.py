@@ -57,7 +57,7 @@ def measure_hooks(run: Run) -> Iterator[Result]:
         folder / "shop.toml", clock=VirtualClock(NOON), overrides={"storage": {"memory": {}}}, plugins=plugins
     ) as oms:
         stock_up(oms)
-        stop = plugins._manager.add_hookcall_monitoring(counted.before, counted.after)
+        stop = plugins._hooks._manager.add_hookcall_monitoring(counted.before, counted.after)
         _place(oms, orders, "counted")
         stop()
         calls_per_order = counted.calls / orders
@@ -78,5 +78,5 @@ def _place(oms: Oms, orders: int, prefix: str) -> float:
 
 
 def _price_s(calls: int) -> float:
-    nobody = Plugins()._manager
+    nobody = Plugins()._hooks._manager
     return Timer("hook()", globals={"hook": nobody.hook.oms_providers}).timeit(calls) / calls

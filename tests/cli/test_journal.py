@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -21,6 +22,7 @@ from omscore.border.cells import cell_text, text_of_cell
 from omscore.cli.records import open_records
 from omscore.money import Money
 from tests.cli.conftest import DemoShop, run
+from tests.kit.shops import CUP, TEA, order, send_out, small_shop
 
 DANGER = "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20"
 
@@ -98,3 +100,70 @@ def test_numbers_stay_numbers_and_hostile_texts_stay_in_their_cells() -> None:
     ]  # fmt: skip
     assert credit[5:7] == ["0.00", "5.00"]
     assert ",5.00,0.00," in text, "a number in quotes would be text to a spreadsheet"
+
+
+RATES = """
+[rates.table]
+source = "the bank"
+base = "USD"
+most_days = 3660
+rows = [{on = 2020-01-01, currency = "EUR", rate = "0.92"}, {on = 2020-01-01, currency = "GBP", rate = "0.8"}]
+"""
+
+
+def sold(folder: Path, edit: str) -> Path:
+    """A shop that sold in euro and in pounds."""
+    with small_shop(folder, edit=edit) as oms:
+        oms.do(order(oms, {TEA: 2}))
+        oms.do(order(oms, {CUP: 1}, order_id="ord_2", channel="phone"))
+        oms.run_due()
+        for order_id in ("ord_1", "ord_2"):
+            send_out(oms, order_id)
+    return folder / "shop.toml"
+
+
+def test_the_journal_in_one_currency_balances_and_keeps_every_rate_beside(tmp_path: Path) -> None:
+    config = sold(tmp_path, RATES)
+    files = ("--csv", tmp_path / "j.csv", "--json", tmp_path / "j.json")
+    result = run("journal", "--db", config, "--in", "USD", *files)
+    assert result.exit_code == 0, result.output
+    with (tmp_path / "j.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    by_entry: dict[str, Decimal] = {}
+    for row in rows:
+        by_entry.setdefault(row["entry"], Decimal(0))
+        by_entry[row["entry"]] += Decimal(row["base_debit"]) - Decimal(row["base_credit"])
+    assert set(by_entry.values()) == {0} and len(by_entry) > 5
+    assert {row["base_currency"] for row in rows} == {"USD"}
+    assert {(row["currency"], row["rate"], row["rate_at"][:10], row["rate_source"]) for row in rows} == {
+        ("EUR", "1.08695652174", "2020-01-01", "the bank, by way of USD"),
+        ("GBP", "1.25", "2020-01-01", "the bank, by way of USD"),
+    }
+    debits = sum([Decimal(row["base_debit"]) for row in rows])
+    assert f"debits and credits are {debits} USD each" in " ".join(result.stdout.split())
+    entries = json.loads((tmp_path / "j.json").read_text("utf-8"))
+    assert {each["entry_id"] for each in entries} == set(by_entry)
+    assert {posting["base"]["currency"] for each in entries for posting in each["postings"]} == {"USD"}
+
+
+@pytest.mark.parametrize(
+    ("edit", "currency", "says"),
+    [
+        ("", "USD", "names no source of exchange rates"),
+        (RATES.replace('currency = "GBP"', 'currency = "CHF"'), "USD", "the table has no rate of GBP"),
+        (RATES.replace("most_days = 3660", "most_days = 3"), "USD", "the last before it is of 2020-01-01"),
+        (RATES, "XQZ", "XQZ"),
+    ],
+)
+def test_a_journal_in_a_currency_without_a_rate_is_refused_and_never_guessed(
+    tmp_path: Path, edit: str, currency: str, says: str
+) -> None:
+    result = run("journal", "--db", sold(tmp_path, edit), "--in", currency)
+    assert result.exit_code == 2
+    assert says in " ".join(result.output.split())
+
+
+def test_a_database_alone_has_no_rates(demo_shop: DemoShop) -> None:
+    result = run("journal", "--db", demo_shop.db, "--in", "USD")
+    assert result.exit_code == 2
+    assert "--in needs exchange rates" in " ".join(result.output.split())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from importlib.resources import as_file, files
 from pathlib import Path
 
 from click.testing import CliRunner, Result
@@ -12,6 +13,7 @@ from omscore.cli.group import main
 from omscore.inventory.commands import ListItem
 from omscore.items import Item, Sku
 from omscore.orders.model import Order
+from omscore.places import Destination, Point
 from tests.kit.shops import NOON, RATES, SHOP, TEA, order, receive, small_shop
 
 RULES = """
@@ -141,3 +143,47 @@ def test_a_shop_with_nothing_left_to_route_is_told_so(tmp_path: Path) -> None:
     result = CliRunner().invoke(main, ["route", "--batch", str(tmp_path / "shop.toml")])
     assert result.exit_code == 0, result.output
     assert "No order has units left to route" in result.output
+
+
+PLANTED = """
+[[routing.profiles]]
+name = "standard"
+filters = [
+    {rule = "max_distance", km = 300},
+    {rule = "only_kinds", kinds = ["store"]},
+    {rule = "safety_stock", units = 3},
+]
+"""
+
+
+def test_orders_no_rule_lets_ship_and_stock_that_is_all_kept_back_are_found_in_the_database(tmp_path: Path) -> None:
+    with small_shop(tmp_path, edit=PLANTED) as oms:
+        oms.do(order(oms, {TEA: 1}, destination=Destination(country="DE", point=Point(48.0, 7.8))))  # Freiburg
+        oms.do(order(oms, {TEA: 1}, order_id="ord_2"))
+    result = lint(tmp_path / "shop.toml", "--days", 30, "--json", tmp_path / "found.json")
+    assert result.exit_code == 1, result.output
+    found = json.loads((tmp_path / "found.json").read_text(encoding="utf-8"))["findings"]
+    assert [(each["severity"], each["path"], each["says"]) for each in found] == [
+        (
+            "error",
+            "routing.profiles.0.filters",
+            "profile standard: max_distance (300 km) and only_kinds (store) together leave no location for 1 of 2 "
+            "orders, such as ord_1 to DE; loosen one of them",
+        ),
+        (
+            "warning",
+            "routing.profiles.0.filters.2",
+            "profile standard, channel web, store, phone, market: safety_stock of 3 keeps back all there ever was of "
+            "CUP, POT in one place, so none of that ships; lower it",
+        ),
+    ]
+
+
+def test_the_shop_of_the_demonstration_and_a_week_of_its_orders_are_left_alone(tmp_path: Path) -> None:
+    made = CliRunner().invoke(main, ["demo", "--db", str(tmp_path / "demo.db")])
+    assert made.exit_code == 0, made.output
+    with as_file(files("omscore.cli.demo")) as folder:
+        for name in ("shop.toml", "rates.csv"):
+            (tmp_path / name).write_text((folder / name).read_text(encoding="utf-8"), encoding="utf-8")
+    result = lint(tmp_path / "shop.toml", "--days", 365)
+    assert (result.exit_code, "Nothing found" in result.output) == (0, True), result.output

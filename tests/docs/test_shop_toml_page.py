@@ -35,14 +35,16 @@ from omscore.parties import Channel
 from omscore.pickups import CarrierPickups
 from omscore.places import Address, Downtime, Location, Point
 from omscore.plugins.providers import AnyProvider
+from omscore.policy.review import ReviewPolicy
 from omscore.policy.shop import RoutingPolicy, Shop
-from omscore.routing import Choice, FallbackRate, LocationGroup, Profile, Queue, Surcharge
+from omscore.routing import Choice, Emission, FallbackRate, LocationGroup, Profile, Queue, Surcharge
 from omscore.routing.ownstrategies import OwnStrategy
 from omscore.routing.ratecard import ZoneRule
 from omscore.routing.rules import FILTERS, OwnFilter
 from omscore.routing.scores import SCORES, OwnScore
 from omscore_adapters.erp_tryton import TrytonAccounts
 from omscore_adapters.observer_webhooks import WebhookEndpoint
+from omscore_adapters.rates_table import RateRow
 from omscore_adapters.tax_table import TaxRow
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "shop-toml.md"
@@ -57,6 +59,7 @@ SECTIONS: dict[type[Any], str] = {
     RoutingPolicy: "Routing",
     ZoneRule: "Zones",
     Surcharge: "Surcharges",
+    Emission: "Emissions",
     FallbackRate: "The fallback rate",
     Downtime: "Downtimes",
     LocationGroup: "Groups",
@@ -68,8 +71,10 @@ SECTIONS: dict[type[Any], str] = {
     TrytonAccounts: "Accounts in Tryton",
     BoxType: "Boxes",
     FlowPolicy: "Flows",
+    ReviewPolicy: "Review",
     Queue: "Queues",
     TaxRow: "A row of tax rates",
+    RateRow: "A row of exchange rates",
     WebhookEndpoint: "An endpoint of webhooks",
 }
 """The heading each record is described under; a provider's settings are under its table, such as `[storage.sqlite]`."""

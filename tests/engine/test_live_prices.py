@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,7 @@ from omscore.app import Oms
 from omscore.errors import PortError, PortRefusedError, PortTransientError, PortUnknownError
 from omscore.inventory.commands import ListItem
 from omscore.items import Item, ItemFlag, Size, Sku
-from omscore.money import Money
+from omscore.money import ExchangeRate, Money
 from omscore.places import Destination
 from omscore.ports.carriers import CarrierQuote, Label, LabelRequest, Parcel, TrackingEvent, TrackingRequest
 from omscore.records import changed
@@ -210,3 +212,53 @@ flags = ["fragile"]
             assert (shipment.mass_g, shipment.billed_g) == (800, billed_g)
             assert promise.price == promise.decision.cost == Money(minor + 250, "EUR")
             assert [name for name, _ in shipment.options[0].surcharges] == ["fuel", "frail"]
+
+
+class Dollars:
+    """Knows dollars, and fails as it is told."""
+
+    def __init__(self, fails: Exception | None = None) -> None:
+        self.fails, self.asked = fails, 0
+
+    def rate(self, base: str, quote: str, at: datetime) -> ExchangeRate:
+        self.asked += 1
+        if self.fails is not None:
+            raise self.fails
+        if base != "USD":
+            raise PortRefusedError(f"no rate of {base}")
+        return ExchangeRate(base, quote, Decimal("0.925"), "ECB", NOON)
+
+
+def dearer_and_foreign(*_: Any) -> tuple[CarrierQuote, ...]:
+    return (
+        quote("home", 500),
+        quote("abroad", 401, 2, "USD"),
+        quote("abroad", 900, 2, "EUR"),
+        quote("far", 100, 9, "JPY"),
+    )
+
+
+def test_a_price_in_another_currency_is_exchanged_and_its_rate_is_told(tmp_path: Path) -> None:
+    with small_shop(tmp_path, storage={"memory": {}}) as oms:
+        rates = Dollars()
+        oms.rates = rates
+        (shipment,) = promised(oms, Carrier(dearer_and_foreign), {TEA: 2}).shipments
+        cheapest, home = shipment.options
+        assert (cheapest.service, cheapest.price, home.service, home.rate) == (
+            "abroad",
+            Money(371, "EUR"),  # 4.01 USD at 0.925 are 3.70925 EUR
+            "home",
+            None,
+        )
+        assert cheapest.rate is not None and (cheapest.rate.source, cheapest.rate.at) == ("ECB", NOON)
+        assert rates.asked == 2  # once for each foreign currency; nobody knows one of yen, so `far` is left out
+
+
+@pytest.mark.parametrize("fails", [PortRefusedError("none"), PortTransientError("down"), ValueError("a mistake"), None])
+def test_a_price_nobody_can_exchange_is_never_taken_for_one_of_the_shops_currency(
+    tmp_path: Path, fails: Exception | None
+) -> None:
+    with small_shop(tmp_path, storage={"memory": {}}) as oms:
+        oms.rates = None if fails is None else Dollars(fails)
+        (shipment,) = promised(oms, Carrier(dearer_and_foreign), {TEA: 2}).shipments
+        assert [(each.service, each.price.minor) for each in shipment.options] == [("home", 500), ("abroad", 900)]

@@ -19,6 +19,7 @@ from omscore.ports.carriers import CarrierPort
 from omscore.ports.clock import Clock, VirtualClock
 from omscore.ports.notices import Notice, NoticePort
 from omscore.ports.payments import PaymentPort
+from omscore.ports.reviews import ReviewPort
 from omscore.ports.storage import Commit, Glance, Storage
 from omscore_adapters.payment_manual import ManualPayments
 from omscore_adapters.storage_sqlite import SqliteSettings, SqliteStorage
@@ -120,6 +121,7 @@ def bench(
     payments: PaymentPort | None = None,
     outbox: NoticePort | None = None,
     carrier: CarrierPort | None = None,
+    reviewers: Mapping[str, ReviewPort] | None = None,
     clock: Clock | None = None,
     stock: bool = True,
     edit: str = "",
@@ -139,6 +141,9 @@ def bench(
     if carrier is not None:
         ports[PortKind.CARRIER, "hand"] = carrier
         overrides["carrier"] = {"hand": {}}
+    for name, reviewer in (reviewers or {}).items():
+        ports[PortKind.REVIEW, name] = reviewer
+        overrides.setdefault("reviewers", {})[name] = {}
     if store is not None:
         ports[PortKind.STORAGE, "hand"] = store
         overrides["storage"] = {"hand": {}}

@@ -16,7 +16,7 @@ from omscore.records import changed
 from omscore.routing import Demand, FrontPlan, Network, Profile, Question, RoutingRequest, route, routing_front
 from omscore.routing.model import Room
 from tests.routing.shops import Stock, ask, location, network, on_shelf
-from tests.routing.test_scores import every_plan, mix_of, scored_case, senders
+from tests.routing.test_scores import carrying, every_plan, mix_of, scored_case, senders
 
 MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
@@ -49,7 +49,8 @@ def figures(plan: dict[str, dict[str, int]], request: RoutingRequest, shop: Netw
         days = max(days, (day - local_date(MONDAY, place.calendar.timezone)).days)
         mass = sum(line.mass_g * units for line, units in parts)
         km = shop.km(place, request.destination) or 0
-        co2e_mg += round(Fraction(mass * km * (place.co2e_g_per_tonne_km or 0), 1_000))
+        per_tonne_km, parcels = carrying(shop, place, request.destination, billed, flags)
+        co2e_mg += round(Fraction(mass * km * (per_tonne_km or 0), 1_000)) + 1_000 * parcels
     shipments = len(senders(plan))
     return cost + shop.split_penalty_minor * max(0, shipments - 1), days, shipments, co2e_mg
 

@@ -32,7 +32,8 @@ from omscore.routing import (
     SameMarket,
 )
 from omscore.routing.arrivals import arrives_in_days
-from omscore.routing.lint import ELSEWHERE, lint, lint_use, used_by
+from omscore.routing.lint import lint, lint_use, used_by
+from omscore.routing.lintreach import ELSEWHERE
 from omscore.routing.rules import Filter
 from omscore.routing.scores import ClearanceScore
 from tests.routing.shops import location, network
@@ -127,15 +128,16 @@ def test_a_group_that_only_a_clearance_names_does_something_and_days_that_a_rate
                 SHOP,
             ),
             "routing.profiles.0.filters",
-            "profile plain: no location passes its hard filters; it never ships",
+            "profile plain: only_kinds (store) and only_groups (near) together leave none of the locations that may "
+            "ship; it never ships; loosen one of them",
         ),
         (
             lambda: (
                 changed(RULES, profiles=(*RULES.profiles[:2], changed(LAST, filters=(OnlyKinds(kinds=(VIRTUAL,)),)))),
                 SHOP,
             ),
-            "routing.profiles.2.filters",
-            "profile last: no location passes its hard filters, so nothing ships",
+            "routing.profiles.2.filters.0",
+            "profile last: only_kinds (virtual) leaves none of the locations that may ship; nothing ships; loosen it",
         ),
         (
             lambda: (
@@ -150,13 +152,14 @@ def test_a_group_that_only_a_clearance_names_does_something_and_days_that_a_rate
                 with_filters(OnlyKinds(kinds=(LocationKind.SUPPLIER,), hard=False)),
                 SHOP,
             ),
-            "routing.profiles.0.filters",
-            "profile plain: no location passes all its filters; soft ones always give way",
+            "routing.profiles.0.filters.0",
+            "profile plain: only_kinds (supplier) leaves none of the locations that may ship; soft ones always give "
+            "way; loosen it",
         ),
         (
             lambda: (with_filters(OnlyGroups(groups=("near",))), SHOP),
-            "routing.profiles.0.filters",
-            "profile plain: none of the locations of channel store passes its hard filters",
+            "routing.profiles.0.filters.0",
+            "profile plain: only_groups (near) leaves none of the locations of channel store; loosen it",
         ),
         (
             lambda: (with_filters(*PLAIN.filters), SHOP),

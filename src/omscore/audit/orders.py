@@ -12,8 +12,9 @@ from collections.abc import Collection
 from omscore.audit.findings import Findings, Law
 from omscore.audit.references import References
 from omscore.fulfillment.model import FulfillmentOrder
-from omscore.orders.model import Order
+from omscore.orders.model import HoldKind, Order
 from omscore.returns.model import Return
+from omscore.reviews.model import OrderReview
 
 _PICKED, _PACKED, _LEFT, _ARRIVED, _COMING, _RETURNED = range(6)
 _WIDTH = 6
@@ -43,6 +44,7 @@ class OrderBook:
         self._lines: dict[str, array[int]] = {}
         self._takes: dict[str, dict[int, int]] = {}
         self._held: set[str] = set()
+        self._under_review: set[str] = set()
 
     def __contains__(self, order_id: object) -> bool:
         return order_id in self._lines
@@ -91,6 +93,8 @@ class OrderBook:
             )
         if order.holds:
             self._held.add(order.order_id)
+            if order.has_hold(HoldKind.UNDER_REVIEW) and not order.is_settled:
+                self._under_review.add(order.order_id)
         for prefix, ids in (
             ("payment", order.payments),
             ("work", order.fulfillments),
@@ -144,6 +148,17 @@ class OrderBook:
                 self._add(f"{stream} line {line.line_id}", f"its steps sum to {steps}, it promised {line.units} units")
             self._take_off(rma.order_id, line.line_id, _COMING, line.due + line.seen, stream)
             self._take_off(rma.order_id, line.line_id, _RETURNED, line.disposed, stream)
+
+    def review(self, review: OrderReview) -> None:
+        """Check that whoever has not answered is still to be asked, as long as the order waits for it."""
+        stream = f"review/{review.order_id}"
+        if review.order_id not in self:
+            self._add(stream, "there is no such order")
+        elif review.order_id in self._under_review:
+            for reviewer in review.waits_for:
+                task_id = f"{review.order_id}.review.{reviewer}"
+                if task_id not in self._tasks:
+                    self._found.add(Law.STUCK, stream, f"{reviewer} has not answered, but the task {task_id} is gone")
 
     def end(self) -> None:
         """Report every number that is left over."""

@@ -30,6 +30,7 @@ from omscore.orders.model import Order
 from omscore.payments.model import Payment
 from omscore.ports.storage import Storage, StorageReading, StoredEvent, TaskState
 from omscore.returns.model import Return
+from omscore.reviews.model import OrderReview
 from omscore.routing.decisions import KeptDecision
 
 PROGRESS_EVERY = 250
@@ -149,6 +150,8 @@ class _Walk:
                 self._orders.work(work)
             case Return() as rma:
                 self._orders.rma(rma)
+            case OrderReview() as review:
+                self._orders.review(review)
             case Payment() as payment:
                 self._references.is_of(record.stream, payment.order_id)
                 self._money.payment(payment, record.events)

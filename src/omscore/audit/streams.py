@@ -12,14 +12,12 @@ from typing import Any
 from omscore.audit.difference import difference
 from omscore.audit.findings import Findings, Law
 from omscore.codec import Codec
-from omscore.engine.contexts import BY_PREFIX, EVENTS, Context
+from omscore.engine.contexts import BY_PREFIX, MOVING, Context
 from omscore.errors import DamageError, InputError, OmsError
 from omscore.ports.repairs import StateCure
 from omscore.ports.storage import EventRecord, StoredEvent, StoredStream, chained
 from omscore.quantities import Move
 from omscore.records import frozen
-
-_MOVING = frozenset(event for event in EVENTS if hasattr(event, "moves"))
 
 
 @frozen(kw_only=True)
@@ -132,7 +130,7 @@ class _Reading:
 
     def _apply(self, version: int, fact: Any) -> None:
         try:
-            if type(fact) in _MOVING:
+            if type(fact) in MOVING:
                 self.moves.extend(fact.moves())
             self.events.append(fact)
             if self.is_complete:

@@ -18,6 +18,7 @@ from omscore.cli.lint_command import lint
 from omscore.cli.migrate_command import migrate
 from omscore.cli.new_plugin_command import new_plugin
 from omscore.cli.outbox_command import outbox_command
+from omscore.cli.owncommands import UnusableCommand, own_command, own_names
 from omscore.cli.plugins_command import plugins
 from omscore.cli.queues_command import queues
 from omscore.cli.reconcile_command import reconcile_command
@@ -31,14 +32,26 @@ from omscore.cli.tables import console, shown
 from omscore.cli.tasks_command import tasks
 from omscore.cli.velocity_command import velocity_command
 from omscore.cli.work_command import work
-from omscore.errors import OmsError
+from omscore.errors import OmsError, SetupError
 
 REFUSED = 2
 """The exit code for anything that cannot be done as asked; findings of an audit end with 1."""
 
 
 class OmsGroup(click.Group):
-    """A group whose commands may raise OmsError."""
+    """A group whose commands may raise OmsError, with those of plugins beside its own."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted({*super().list_commands(ctx), *own_names()})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        known = super().get_command(ctx, cmd_name)
+        if known is not None:
+            return known
+        try:
+            return own_command(cmd_name, self.commands)
+        except SetupError as error:
+            return UnusableCommand(cmd_name, error)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:

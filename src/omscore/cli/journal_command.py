@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
+import attrs
 import click
 
 from omscore.billing.journal import Account, JournalEntry
 from omscore.billing.ledger import EntryPosted
 from omscore.billing.sheet import entry_rows, head_row
+from omscore.cli.exchanging import exchanging
 from omscore.cli.records import Records, Where, db_option, open_records
 from omscore.cli.report import json_option, plain
 from omscore.cli.tables import console, counted, table
@@ -28,29 +30,44 @@ from omscore.money import Money
     metavar="FILE",
     help="Write one line for each posting to FILE.",
 )
+@click.option(
+    "currency",
+    "--in",
+    metavar="CURRENCY",
+    help="Give each posting in this currency as well; --db must then be a shop.toml with a table [rates.NAME].",
+)
 @json_option
-def journal_command(db: Where, csv_path: Path | None, json_path: Path | None) -> None:
+def journal_command(db: Where, csv_path: Path | None, currency: str | None, json_path: Path | None) -> None:
     """Print the balance of every account, and write the journal entries it is made of.
 
     The entries come in the order they were booked. In the CSV file text that a spreadsheet would run as a formula has
     an apostrophe before it.
+
+    With --in the balances are in that one currency, and the files have beside each amount what it comes to, the rate,
+    the day of the rate and who said it. An entry that no rate is known for ends the export.
     """
     sums: dict[tuple[Account, str], list[int]] = {}
     count = 0
     try:
         with open_records(db) as records, ExitStack() as files:
+            in_one = files.enter_context(exchanging(db, currency)) if currency else None
             rows = files.enter_context(csv_path.open("w", encoding="utf-8", newline="")) if csv_path else None
             figures = files.enter_context(json_path.open("w", encoding="utf-8")) if json_path else None
             if rows:
-                rows.write(head_row())
+                rows.write(head_row(in_base=in_one is not None))
             for count, entry in enumerate(entries_of(records), start=1):
-                for posting in entry.postings:
-                    sides = sums.setdefault((posting.account, posting.amount.currency), [0, 0])
-                    sides[posting.amount.minor < 0] += abs(posting.amount.minor)
+                based = in_one(entry) if in_one else ()
+                for account, amount in [(each.account, each.base) for each in based] or [
+                    (each.account, each.amount) for each in entry.postings
+                ]:
+                    sides = sums.setdefault((account, amount.currency), [0, 0])
+                    sides[amount.minor < 0] += abs(amount.minor)
                 if rows:
-                    rows.write(entry_rows(entry))
+                    rows.write(entry_rows(entry, based))
                 if figures:
-                    text = json.dumps(entry, default=plain, ensure_ascii=False)
+                    fields = attrs.asdict(entry, recurse=False)
+                    told = {**fields, "postings": based} if based else entry
+                    text = json.dumps(told, default=plain, ensure_ascii=False)
                     figures.write(f"{'[' if count == 1 else ','}\n{text}")
             if figures:
                 figures.write("\n]\n" if count else "[]\n")

@@ -9,12 +9,13 @@ from typing import Any
 from rich.console import Console
 
 from omscore.cli.records import Records
+from omscore.cli.reviewview import reviewed
 from omscore.cli.story import HOLDS, Told, promise_in_words, story_of
 from omscore.cli.tables import Cell, civil_day, facts, heading, moment, moments, table
 from omscore.engine.unit import exchange_name
 from omscore.fulfillment.model import FulfillmentOrder
 from omscore.money import Money
-from omscore.orders.model import LineState, Order, OrderLine
+from omscore.orders.model import Hold, HoldKind, LineState, Order, OrderLine
 from omscore.orders.status import status_of
 from omscore.payments.model import Payment
 from omscore.returns.model import Return
@@ -84,6 +85,7 @@ def figures_of(records: Records, order: Order) -> dict[str, Any]:
         "country": order.destination.country,
         "attributes": dict(order.attributes),
         "holds": [hold.kind.value for hold in order.holds],
+        "review": list(reviewed(records, order)),
         "lines": [
             {
                 "line": line.line_id,
@@ -117,7 +119,8 @@ def figures_of(records: Records, order: Order) -> dict[str, Any]:
 def _head(records: Records, order: Order) -> Iterator[tuple[str, Cell]]:
     yield "Status", status_of(order).value
     holds = () if order.is_settled else order.holds
-    yield "Stopped", "; ".join(f"{HOLDS[hold.kind]} (since {moment(hold.since)})" for hold in holds)
+    yield "Stopped", "; ".join(f"{_why(hold)} (since {moment(hold.since)})" for hold in holds)
+    yield "Reviewed", "; ".join(each.in_words for each in reviewed(records, order))
     yield "Placed", moment(order.placed_at)
     yield "Channel", f"{order.channel}, reference {order.reference}" if order.reference else order.channel
     if order.person_id is not None:
@@ -128,6 +131,10 @@ def _head(records: Records, order: Order) -> Iterator[tuple[str, Cell]]:
     yield "Attributes", "; ".join(f"{key}: {value}" for key, value in order.attributes)
     yield "Promised", "; ".join(promise_in_words(each) for each in order.promises)
     yield "In exchange", f"for return {order.exchange_for}" if order.exchange_for else ""
+
+
+def _why(hold: Hold) -> str:
+    return f"{HOLDS[hold.kind]}: {hold.says}" if hold.kind is HoldKind.HELD_BY_REVIEWER else HOLDS[hold.kind]
 
 
 def _line_cells(order: Order, line: OrderLine) -> Iterator[tuple[Cell, ...]]:

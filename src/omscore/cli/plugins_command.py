@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from omscore.cli.owncommands import own_command, own_names
 from omscore.cli.report import json_option, write_json
 from omscore.cli.tables import console, counted, heading, table
 from omscore.errors import SetupError
@@ -22,12 +23,13 @@ from omscore.policy.shop import Shop
 @click.argument("config", type=click.Path(path_type=Path, dir_okay=False), metavar="[CONFIG]", required=False)
 @json_option
 def plugins(config: Path | None, json_path: Path | None) -> None:
-    """List the installed providers of every port and what each declares that it can do.
+    """List the installed providers of every port and what each declares that it can do, and the commands of plugins.
 
     With CONFIG, a shop.toml, those that shop uses are marked, and those it names that are not installed are told.
     """
     used = _used(load_shop(config)) if config is not None else None
     rows = [_figures(port, name, used) for port, name in sorted({*installed_names(), *(used or ())}, key=_place)]
+    commands = [_command_figures(name) for name in own_names()]
     out = console()
     out.print(heading(counted(len(rows), "provider")))
     headers = ("Port", "Provider", *(() if used is None else ("Used",)), "Can do, or what is wrong")
@@ -41,7 +43,11 @@ def plugins(config: Path | None, json_path: Path | None) -> None:
         for row in rows
     ]
     out.print(table(headers, cells, keep=("Port", "Provider")))
-    write_json(json_path, rows)
+    if commands:
+        out.print(heading(counted(len(commands), "command")))
+        told = [(row["provider"], row["trouble"] or row["says"]) for row in commands]
+        out.print(table(("Command", "What it does, or what is wrong"), told, keep=("Command",)))
+    write_json(json_path, [*rows, *commands])
 
 
 def _place(entry: tuple[PortKind, str]) -> tuple[int, str]:
@@ -55,8 +61,12 @@ def _used(shop: Shop) -> set[tuple[PortKind, str]]:
         PortKind.PAYMENT: shop.payment,
         PortKind.CARRIER: shop.carrier,
         PortKind.NOTICE: shop.notices,
+        PortKind.LETTER: shop.letters,
+        PortKind.OBSERVER: shop.observers,
         PortKind.ERP: shop.erp,
         PortKind.TAX: shop.taxes,
+        PortKind.REVIEW: shop.reviewers,
+        PortKind.RATE: shop.rates,
     }
     used = {(port, name) for port, providers in tables.items() for name in providers}
     return used | {(PortKind.CHANNEL, name) for providers in shop.intake.values() for name in providers}
@@ -75,4 +85,23 @@ def _figures(port: PortKind, name: str, used: set[tuple[PortKind, str]] | None) 
         "used": None if used is None else (port, name) in used,
         "capabilities": sorted(each.value for each in capabilities),
         "trouble": trouble,
+    }
+
+
+def _command_figures(name: str) -> dict[str, Any]:
+    """What is known of a plugin's command, in the shape of a provider's figures."""
+    trouble, says = "", ""
+    main = click.get_current_context().find_root().command
+    try:
+        command = own_command(name, main.commands if isinstance(main, click.Group) else ())
+        says = command.get_short_help_str(200) if command else ""
+    except SetupError as error:
+        trouble = str(error)
+    return {
+        "port": "command",
+        "provider": name,
+        "used": None,
+        "capabilities": [],
+        "trouble": trouble,
+        "says": says,
     }

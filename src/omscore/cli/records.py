@@ -41,12 +41,13 @@ class Fact(NamedTuple):
 
 
 class Records:
-    """The records of one store."""
+    """The records of one store. Shape: `plugins` are those whose payloads are read in today's words; at first none."""
 
     def __init__(self, storage: Storage, codec: Codec) -> None:
         self.storage = storage
         self.codec = codec
         self.reader = Reader(storage, codec)
+        self.plugins = Plugins()
 
     def find(self, kind: type[S], identity: str) -> S | None:
         """The record of that sort and id; None when there is none."""

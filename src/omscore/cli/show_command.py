@@ -10,6 +10,7 @@ from omscore.cli.orderview import figures_of, print_order
 from omscore.cli.papers import packing_slips, receipt_of
 from omscore.cli.records import Where, db_option, open_records
 from omscore.cli.report import json_option, write_json
+from omscore.cli.reviewview import plugins_of
 from omscore.cli.tables import console, shown
 from omscore.policy.loading import load_shop
 
@@ -39,6 +40,8 @@ def show(
         shop_path = db
     shop = load_shop(shop_path) if shop_path else None
     with open_records(db) as records:
+        if shop is not None:
+            records.plugins = plugins_of(shop)
         found = records.order(order)
         if receipt:
             out.print(shown(receipt_of(records, found, shop)), soft_wrap=True)

@@ -21,6 +21,7 @@ from omscore.payments.model import AttemptState, Payment, Step
 from omscore.ports.storage import TaskState
 from omscore.returns import events as r
 from omscore.returns.model import Disposition
+from omscore.reviews import deciding as v
 from omscore.routing.decisions import RoutingDecided
 from omscore.routing.model import PromisedDays
 
@@ -37,6 +38,8 @@ HOLDS = {
     HoldKind.ADDRESS: "address to be checked",
     HoldKind.FRAUD: "fraud check",
     HoldKind.REVIEW: "to be reviewed",
+    HoldKind.UNDER_REVIEW: "its reviewers have not approved it yet",
+    HoldKind.HELD_BY_REVIEWER: "held by a reviewer",
     HoldKind.AWAITING_RETURN: "waits for the returned goods",
     HoldKind.CUSTOMER: "the customer asked to wait",
 }
@@ -62,7 +65,7 @@ def story_of(records: Records, order: Order) -> tuple[Told, ...]:
     """Everything worth telling about an order, oldest first."""
     payments = [records.look(Payment, payment_id) for payment_id in order.payments]
     work = {each: records.look(FulfillmentOrder, each) for each in order.fulfillments}
-    streams = [f"order/{order.order_id}"]
+    streams = [f"order/{order.order_id}", f"review/{order.order_id}"]
     for prefix, ids in (
         ("payment", order.payments),
         ("decision", order.decisions),
@@ -99,7 +102,8 @@ class _Teller:
         self._holds: dict[HoldKind, str] = {}
 
     def words(
-        self, event: o.OrderEvent | p.PaymentEvent | f.FulfillmentEvent | r.ReturnEvent | RoutingDecided
+        self,
+        event: o.OrderEvent | p.PaymentEvent | f.FulfillmentEvent | r.ReturnEvent | v.ReviewEvent | RoutingDecided,
     ) -> str | None:
         """The sentence for one event; None when another event tells it."""
         if isinstance(event, o.OrderEvent):
@@ -110,6 +114,8 @@ class _Teller:
             return self._of_work(event)
         if isinstance(event, r.ReturnEvent):
             return self._of_return(event)
+        if isinstance(event, v.ReviewEvent):
+            return _of_review(event)
         return _of_routing(event)
 
     def _of_order(self, event: o.OrderEvent) -> str | None:
@@ -250,6 +256,18 @@ class _Teller:
 
 def _by(name: str) -> str:
     return f" by {name}" if name else ""
+
+
+def _of_review(event: v.ReviewEvent) -> str:
+    match event:
+        case v.ReviewRequested():
+            return f"Put before {', '.join(event.reviewers)}"
+        case v.OpinionGiven():
+            says = f": {event.says}" if event.says else ""
+            whose = " (the shop's own answer)" if event.is_unreachable else ""
+            return f"{event.reviewer} says {event.verdict}{whose}{says}"
+        case _:
+            assert_never(event)
 
 
 def _of_routing(event: RoutingDecided) -> str:

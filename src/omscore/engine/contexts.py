@@ -44,6 +44,8 @@ from omscore.returns import events as re
 from omscore.returns.decide import decide as decide_return
 from omscore.returns.evolve import evolve as evolve_return
 from omscore.returns.model import Return
+from omscore.reviews import deciding as v
+from omscore.reviews.model import OrderReview
 from omscore.routing import decisions, editions
 
 State: TypeAlias = Any
@@ -149,6 +151,7 @@ CONTEXTS: tuple[Context, ...] = (
     _context(
         "return", Return, rc.ReturnCommand, re.ReturnEvent, "return_id", decide=decide_return, evolve=evolve_return
     ),
+    _context("review", OrderReview, v.ReviewCommand, v.ReviewEvent, "order_id", decide=v.decide, evolve=v.evolve),
     _context(
         "stock",
         StockDocument,
@@ -269,6 +272,9 @@ def context_of(kind: type[Any]) -> Context:
 
 
 EVENTS: tuple[type[Any], ...] = tuple(event for each in CONTEXTS for event in each.events)
+
+MOVING: frozenset[type[Any]] = frozenset(event for event in EVENTS if hasattr(event, "moves"))
+"""The events that move units of stock."""
 
 
 @cache

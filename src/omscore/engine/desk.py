@@ -28,7 +28,7 @@ class Desk:
     Shape: `plans` maps a command class to the use case that looks things up before anybody decides, `foreseen` to what
     that will look up; `served` are the kinds of task somebody is configured for; `told` says who outside hears of which
     event; `paying_later` are the payment providers whose money comes by an act of the customer, days later; `telling`
-    says what each channel wants to be told of.
+    says what each channel wants to be told of, `reviewers` who is asked about every order.
     """
 
     shop: Shop
@@ -42,5 +42,6 @@ class Desk:
     plans: Mapping[type[Any], Callable[[Any, Any], None]]
     foreseen: Mapping[type[Any], Callable[[Any], Foreseen]]
     told: Mapping[str, tuple[str, ...]] = attrs.field(factory=dict)
+    reviewers: tuple[str, ...] = ()
     paying_later: frozenset[str] = frozenset()
     telling: Mapping[str, frozenset[NewsKind]] = attrs.field(factory=dict)

@@ -28,6 +28,7 @@ from omscore.engine.plans.hearing import KEPT_FOR, LOOK_EVERY
 from omscore.engine.plans.wishes import ApplyCallback, CancelUnpaid, CancelWaiting, LookAtStock, TimeOutCart
 from omscore.engine.queues import before, run_queue, stay_over
 from omscore.engine.retry import wait_after
+from omscore.engine.reviews import review
 from omscore.engine.trail import Trail, may_repeat
 from omscore.engine.turns import in_turn
 from omscore.engine.unit import Unit
@@ -53,6 +54,8 @@ from omscore.ports.news import TellingChannel
 from omscore.ports.notices import Notice, NoticePort
 from omscore.ports.observers import ObserverPort
 from omscore.ports.payments import PaymentPort
+from omscore.ports.rates import RatePort
+from omscore.ports.reviews import ReviewPort
 from omscore.ports.storage import Task, TaskOutcome
 from omscore.records import frozen
 
@@ -69,6 +72,8 @@ class Ports:
     letters: LetterPort | None = None
     observers: ObserverPort | None = None
     erp: ErpPort | None = None
+    reviewers: Mapping[str, ReviewPort] = attrs.field(factory=dict)
+    rates: RatePort | None = None
     channels: Mapping[str, TellingChannel] = attrs.field(factory=dict)
 
 
@@ -83,6 +88,7 @@ class Effects:
             TaskKind.LABEL: lambda task, payload, now: label(desk, ports.carrier, task, payload, now),
             TaskKind.VOID_LABEL: lambda _, payload, now: void_label(desk, ports.carrier, payload, now),
             TaskKind.TRACK: lambda _, payload, now: track(desk, ports.carrier, payload, now),
+            TaskKind.REVIEW: lambda task, payload, now: review(desk, ports.reviewers, task, payload, now),
             TaskKind.NOTICE: self._notice,
             TaskKind.ERP: self._erp,
             TaskKind.CART_TIMEOUT: lambda _, payload, now: Outcome(
@@ -242,6 +248,8 @@ class Effects:
                 return "notices"
             case TaskKind.ERP:
                 return "erp"
+            case TaskKind.REVIEW:
+                return f"reviewers.{self._desk.codec.record(task.payload, dict[str, str])['reviewer']}"
             case TaskKind.NEWS_OUT:
                 return f"channel.{self._desk.codec.record(task.payload, dict[str, str])['channel']}"
             case TaskKind.TELL:

@@ -90,6 +90,10 @@ LETTERS: Final[Mapping[str, tuple[str, str]]] = {
         "A callback contradicts payment $payment_id",
         "$says\n\nThe callback was $callback_id. Nothing was changed; an order not sent yet is on hold for review.\n",
     ),
+    "review_held": (
+        "Order $order_id is held for you to look at",
+        "A reviewer holds order $order_id: $says\n\nRelease the hold held_by_reviewer, or cancel the order.\n",
+    ),
     "refund_failed": (
         "Refund failed for order $order_id",
         "A refund for order $order_id was declined: $says\n",
@@ -107,6 +111,7 @@ SHOP_LETTERS = frozenset(
         "refund_failed",
         "callback_refused",
         "callback_contradicts",
+        "review_held",
     }
 )
 """Those that go to the shop's own people."""

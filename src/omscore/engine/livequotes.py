@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from functools import cache
 from typing import TypeAlias
 
 from omscore.errors import InputError, PortError, PortRefusedError
 from omscore.fulfillment.packing import ItemToPack, choose_boxes
 from omscore.ids import FulfillmentId
 from omscore.items import Item
-from omscore.money import Money
+from omscore.money import ExchangeRate, Money, Rounding, exchange
 from omscore.places import Destination
 from omscore.policy.shop import Shop
 from omscore.ports.carriers import CarrierPort, CarrierQuote, Parcel
+from omscore.ports.rates import RatePort
 from omscore.records import changed
 from omscore.routing.network import Network
 from omscore.routing.promise import PriceSource, Promise, PromisedShipment, ShippingOption
@@ -31,8 +33,8 @@ MOST_QUESTIONS = 12
 
 _MOST_DAYS = 365
 
-_Charges: TypeAlias = dict[tuple[str, str], tuple[int, int]]
-"""Price in minor units and transit days, by carrier and service."""
+_Charges: TypeAlias = dict[tuple[str, str, str], tuple[int, int]]
+"""Price in minor units and transit days, by carrier, service and currency."""
 
 
 def with_live_prices(
@@ -42,21 +44,23 @@ def with_live_prices(
     shop: Shop,
     network: Network,
     carrier: CarrierPort,
+    rates: RatePort | None = None,
 ) -> Promise:
     """The promise with the carrier's own prices, each option saying where its price is from.
 
     Shape: where the carrier gives no price, the one option is the cheapest service of the rate card at the shop's
-    fallback rate; without a fallback rate the options stay as the rate card has them. After a failure in which the
+    fallback rate; without a fallback rate the options stay as the rate card has them. Prices in other currencies are
+    exchanged at the last of these rates, and left out where there is none. After a failure in which the
     carrier said nothing it is not asked again for this promise.
     Holds: whatever the carrier does, there is a promise; every shipment has an option.
     """
-    is_up = True
+    is_up, rate_of = True, _rates_at(promise.at, shop.currency, rates)
     shipments = []
     for shipment in promise.shipments:
         options: tuple[ShippingOption, ...] = ()
         if is_up:
             try:
-                options = _asked(shipment, destination, items, shop, network, carrier, promise.at)
+                options = _asked(shipment, destination, items, shop, network, carrier, promise.at, rate_of)
             except PortRefusedError as error:
                 log.warning("the carrier quotes nothing from %s: %s", shipment.location_id, error)
             except PortError as error:
@@ -87,13 +91,14 @@ def _asked(
     network: Network,
     carrier: CarrierPort,
     at: datetime,
+    rate_of: Callable[[str], ExchangeRate | None],
 ) -> tuple[ShippingOption, ...]:
     """The services that take every box of the shipment, cheapest first, then the faster; empty when none does."""
     parcels = _parcels(shipment, items, shop)
     location = network.location(shipment.location_id)
     charges: _Charges | None = None
     for parcel, count in parcels.items():
-        answer = _usable(carrier.quotes(location.country, destination, parcel), shop.currency)
+        answer = _usable(carrier.quotes(location.country, destination, parcel))
         if charges is None:
             charges = {each: (minor * count, days) for each, (minor, days) in answer.items()}
         else:
@@ -102,21 +107,49 @@ def _asked(
                 for each, (minor, days) in answer.items()
                 if each in charges
             }
-    options = []
-    for (name, service), (minor, days) in (charges or {}).items():
+    options: dict[tuple[str, str], ShippingOption] = {}
+    for (name, service, currency), (minor, days) in (charges or {}).items():
+        price, rate = Money(minor, currency), None
+        if currency != shop.currency:
+            rate = rate_of(currency)
+            if rate is None:
+                continue
+            price = exchange(price, rate, rounding=Rounding.HALF_UP).bought
         leaving = network.timetable.leaving(location, at, name)
-        options.append(
-            ShippingOption(
-                carrier=name,
-                service=service,
-                price=Money(minor, shop.currency),
-                leaves_on=leaving.on,
-                arrives_on=network.timetable.arrives_on(location, leaving.on, days),
-                source=PriceSource.LIVE,
-                pickup=leaving.pickup,
-            )
+        option = ShippingOption(
+            carrier=name,
+            service=service,
+            price=price,
+            leaves_on=leaving.on,
+            arrives_on=network.timetable.arrives_on(location, leaving.on, days),
+            source=PriceSource.LIVE,
+            pickup=leaving.pickup,
+            rate=rate,
         )
-    return tuple(sorted(options, key=lambda each: (each.price.minor, each.arrives_on, each.carrier, each.service)))
+        options[name, service] = min(option, options.get((name, service), option), key=_turn)
+    return tuple(sorted(options.values(), key=_turn))
+
+
+def _turn(option: ShippingOption) -> tuple[int, date, str, str]:
+    return option.price.minor, option.arrives_on, option.carrier, option.service
+
+
+def _rates_at(at: datetime, currency: str, rates: RatePort | None) -> Callable[[str], ExchangeRate | None]:
+    """The rate from a currency into the shop's; None where nobody knows one, which is written to the log."""
+
+    @cache
+    def rate_of(foreign: str) -> ExchangeRate | None:
+        if rates is None:
+            return None
+        try:
+            return rates.rate(foreign, currency, at)
+        except PortError as error:
+            log.warning("a price in %s is left out of the promise: %s", foreign, error)
+        except Exception:
+            log.exception("the exchange rates failed in a way they must not")
+        return None
+
+    return rate_of
 
 
 def _parcels(shipment: PromisedShipment, items: Mapping[str, Item], shop: Shop) -> Counter[Parcel]:
@@ -138,13 +171,14 @@ def _parcels(shipment: PromisedShipment, items: Mapping[str, Item], shop: Shop) 
     return parcels if len(parcels) <= MOST_QUESTIONS else Counter()
 
 
-def _usable(quotes: tuple[CarrierQuote, ...], currency: str) -> _Charges:
-    """The quotes a shop can reckon with, the cheapest of each service; those in other currencies are not compared."""
+def _usable(quotes: tuple[CarrierQuote, ...]) -> _Charges:
+    """The quotes a shop can reckon with, the cheapest of each service and currency."""
     found: _Charges = {}
     for quote in quotes:
         price, days = quote.price, quote.transit_days
-        if price.currency != currency or price.minor < 0 or type(days) is not int or not 0 <= days <= _MOST_DAYS:
+        if price.minor < 0 or type(days) is not int or not 0 <= days <= _MOST_DAYS:
             continue
         charge = (price.minor, days)
-        found[quote.carrier, quote.service] = min(charge, found.get((quote.carrier, quote.service), charge))
+        key = (quote.carrier, quote.service, price.currency)
+        found[key] = min(charge, found.get(key, charge))
     return found

@@ -23,6 +23,7 @@ from omscore.places import Destination
 from omscore.policy.shop import Shop
 from omscore.ports.carriers import CarrierPort
 from omscore.ports.clock import Clock
+from omscore.ports.rates import RatePort
 from omscore.ports.storage import Storage
 from omscore.routing.promise import Promise
 from omscore.routing.whatif import Question
@@ -37,6 +38,7 @@ class Questions:
     clock: Clock
     storage: Storage
     carrier: CarrierPort
+    rates: RatePort | None
     _desk: Desk
 
     def look(self, kind: type[S], identity: str) -> S:
@@ -88,6 +90,7 @@ class Questions:
             tags=tags,
             customer_groups=customer_groups,
             carrier=self.carrier if live else None,
+            rates=self.rates,
         )
 
     def routing_question(self, order_id: str) -> Question:

@@ -40,6 +40,7 @@ from omscore.ports.storage import (
 )
 from omscore.quantities import Move, net_changes
 from omscore.returns.model import Return
+from omscore.reviews.model import OrderReview
 from omscore.routing.queues import Queue
 
 S = TypeVar("S")
@@ -87,6 +88,9 @@ class Unit:
 
     def rma(self, return_id: ReturnId) -> Return:
         return self.get(Return, return_id)
+
+    def review(self, order_id: OrderId) -> OrderReview:
+        return self.get(OrderReview, order_id)
 
     def items(self, skus: Iterable[str]) -> dict[str, Item]:
         """The items by SKU, read in one go. Raises: NotFoundError for the first that is not listed."""

@@ -19,6 +19,7 @@ from omscore.flows import (
     queueing,
     reordering,
     returning,
+    reviewing,
     shipping,
 )
 from omscore.flows.world import Event, Reaction, World
@@ -32,6 +33,7 @@ REACTIONS: tuple[Callable[[Event, World], Reaction], ...] = (
     expiry.react,
     notices.react,
     queueing.react,
+    reviewing.react,
     reordering.react,
     channelling.react,
 )

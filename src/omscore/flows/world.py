@@ -24,6 +24,8 @@ from omscore.payments.model import Payment
 from omscore.records import frozen
 from omscore.returns.commands import ReturnCommand
 from omscore.returns.model import Return
+from omscore.reviews.deciding import ReviewCommand
+from omscore.reviews.model import OrderReview
 from omscore.routing.decisions import RecordDecision
 from omscore.routing.queues import Queue
 
@@ -46,6 +48,7 @@ class TaskKind(StrEnum):
     TELL = "tell"
     QUEUE_RUN = "queue_run"
     QUEUE_OVER = "queue_over"
+    REVIEW = "review"
     STOCK_LOOK = "stock_look"
     NEWS = "news"
     NEWS_OUT = "news_out"
@@ -98,6 +101,7 @@ Wish: TypeAlias = (
     | CallbackCommand
     | FulfillmentCommand
     | ReturnCommand
+    | ReviewCommand
     | RecordDecision
     | PostEntry
     | RouteOrder
@@ -188,6 +192,8 @@ class World(Protocol):
     def work(self, fulfillment_id: FulfillmentId) -> FulfillmentOrder: ...
 
     def rma(self, return_id: ReturnId) -> Return: ...
+
+    def review(self, order_id: OrderId) -> OrderReview: ...
 
     def items(self, skus: Iterable[str]) -> dict[str, Item]:
         """The items by SKU."""

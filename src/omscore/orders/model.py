@@ -165,6 +165,8 @@ class HoldKind(StrEnum):
     ADDRESS = "address"
     FRAUD = "fraud"
     REVIEW = "review"
+    UNDER_REVIEW = "under_review"
+    HELD_BY_REVIEWER = "held_by_reviewer"
     AWAITING_RETURN = "awaiting_return"
     CUSTOMER = "customer"
 

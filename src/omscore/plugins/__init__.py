@@ -3,5 +3,6 @@
 from omscore.plugins.capabilities import Capability
 from omscore.plugins.hookspecs import hookimpl
 from omscore.plugins.providers import PortKind, Provider
+from omscore.plugins.upcasting import Upcaster
 
-__all__ = ["Capability", "PortKind", "Provider", "hookimpl"]
+__all__ = ["Capability", "PortKind", "Provider", "Upcaster", "hookimpl"]

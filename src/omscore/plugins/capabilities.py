@@ -18,6 +18,8 @@ class Capability(StrEnum):
     """Payment: an authorisation can be captured from more than once."""
     PAYMENT_LISTING = "payment listing"
     """Payment: it lists what it did (`ports.payments.PaymentListing`)."""
+    REVIEW_LOOK_UP = "review look-up"
+    """Review: it knows what it said under a key (`ports.reviews.ReviewLookUp`)."""
     CALLBACKS = "callbacks"
     """Payment, carrier: it tells of later news by signed callbacks."""
     LABEL_LOOK_UP = "label look-up"

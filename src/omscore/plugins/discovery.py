@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import importlib.metadata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-import pluggy
-
 from omscore.errors import OmsError, SetupError
-from omscore.plugins.hookspecs import PROJECT, Hooks
-from omscore.plugins.providers import AnyProvider, PortKind, Provider
+from omscore.payloads import Payload
+from omscore.plugins.hooks import HookCalls
+from omscore.plugins.providers import AnyProvider, PortKind
+from omscore.plugins.upcasting import Upcasters
 from omscore.policy.loading import load_record
 
 GROUP = "omscore.plugins"
@@ -24,12 +24,11 @@ class Plugins:
     """The plugins of one shop: those its configuration names, and those its host registered by hand."""
 
     def __init__(self) -> None:
-        self._manager = pluggy.PluginManager(PROJECT)
-        self._manager.add_hookspecs(Hooks)
+        self._hooks = HookCalls()
 
     def register(self, plugin: object) -> None:
         """Add a plugin (a module or object with hook implementations) that is not installed as an entry point."""
-        self._manager.register(plugin)
+        self._hooks.add(plugin)
 
     def provider(self, port: PortKind, name: str) -> AnyProvider:
         """The provider of that name for that port.
@@ -63,26 +62,25 @@ class Plugins:
         record = load_record(settings, provider.settings_type, folder=folder, where=where)
         return _opened(provider, record, where)
 
+    def current(self, payload: Payload) -> Payload:
+        """A payload of a plugin in today's version of its kind; as it is, when none of these plugins knows the kind.
+
+        Raises: SetupError naming the plugin that lacks a step, or whose step fails.
+        """
+        return Upcasters(self._hooks.oms_upcasters()).current(payload)
+
     def _offered(self, port: PortKind, name: str) -> list[tuple[str, AnyProvider]]:
-        found: list[tuple[str, AnyProvider]] = []
-        for plugin in self._manager.get_plugins():
-            hook = self._manager.subset_hook_caller(
-                "oms_providers", [other for other in self._manager.get_plugins() if other is not plugin]
-            )
-            for offered in hook():
-                found.extend(
-                    (str(self._manager.get_name(plugin)), each)
-                    for each in _providers(offered, plugin)
-                    if each.port is port and each.name == name
-                )
-        return found
+        return [
+            (answer.plugin, each)
+            for answer in self._hooks.oms_providers()
+            for each in answer.said
+            if each.port is port and each.name == name
+        ]
 
     def _import(self, port: PortKind, name: str) -> None:
         entries = importlib.metadata.entry_points(group=GROUP, name=f"{port}.{name}")
         for entry in entries:
-            plugin = _loaded(entry, f"{port}.{name}")
-            if not self._manager.is_registered(plugin):
-                self._manager.register(plugin)
+            self._hooks.add(_loaded(entry, f"{port}.{name}"))
         if not entries:
             known = sorted(
                 entry.name.partition(".")[2]
@@ -126,13 +124,6 @@ def _loaded(entry: importlib.metadata.EntryPoint, where: str) -> object:
         extras = (entry.dist.metadata.get_all("Provides-Extra") or []) if entry.dist else []
         cure = f"pip install '{entry.dist.name}[{name}]'" if entry.dist and name in extras else "install what it needs"
         raise SetupError(f"{where}: its plugin cannot be imported ({error}); {cure}", path=where) from error
-
-
-def _providers(offered: object, plugin: object) -> Sequence[AnyProvider]:
-    """What a plugin offered, if it is what the hook asks for."""
-    if isinstance(offered, tuple | list) and all(isinstance(each, Provider) for each in offered):
-        return offered
-    raise SetupError(f"plugin {plugin!r}: oms_providers must return a tuple of Provider, not {offered!r}")
 
 
 @contextmanager

@@ -28,6 +28,8 @@ class PortKind(StrEnum):
     OBSERVER = "observers"
     ERP = "erp"
     TAX = "taxes"
+    REVIEW = "reviewers"
+    RATE = "rates"
     CHANNEL = "channel"
 
 

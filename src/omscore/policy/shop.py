@@ -17,8 +17,10 @@ from omscore.money import Money, currency_exponent
 from omscore.orders.attributes import attribute_key
 from omscore.parties import Channel
 from omscore.places import Location
+from omscore.policy.review import ReviewPolicy
 from omscore.records import frozen
 from omscore.routing.choices import Choice, Rulebook
+from omscore.routing.emissions import WRONG_EMISSION, Emission
 from omscore.routing.fallback import FallbackRate
 from omscore.routing.network import LocationGroup, Network
 from omscore.routing.profiles import STANDARD, Profile
@@ -40,6 +42,7 @@ class RoutingPolicy:
     distance_charge_per_100km: str = "0"
     dim_divisor_cm3_per_kg: int | None = None
     surcharges: tuple[Surcharge, ...] = ()
+    emissions: tuple[Emission, ...] = ()
     fallback: FallbackRate | None = None
     carrier_holidays: tuple[date, ...] = ()
     groups: tuple[LocationGroup, ...] = ()
@@ -70,6 +73,8 @@ class Shop:
     letters: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict)
     observers: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict)
     erp: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict)
+    rates: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict)
+    reviewers: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict)
     intake: Mapping[str, Mapping[str, Mapping[str, Any]]] = attrs.field(factory=dict)
     rejects: Path | None = None
     mail: str = ""
@@ -77,6 +82,7 @@ class Shop:
     timezone: str = "UTC"
     unit_tax: bool = False
     flows: FlowPolicy = attrs.field(factory=FlowPolicy)
+    review: ReviewPolicy = attrs.field(factory=ReviewPolicy)
     queues: Mapping[str, Queue] = attrs.field(factory=dict)
 
     def __attrs_post_init__(self) -> None:
@@ -106,7 +112,7 @@ class Shop:
         for port, tables in (("storage", self.storage), ("carrier", self.carrier), ("taxes", self.taxes)):
             if len(tables) != 1:
                 raise SetupError(f"{port}: name exactly one provider, such as [{port}.NAME]; there are {len(tables)}")
-        for port in ("notices", "letters", "observers", "erp"):
+        for port in ("notices", "letters", "observers", "erp", "rates"):
             tables = getattr(self, port)
             if len(tables) > 1:
                 raise SetupError(f"{port}: name at most one provider; there are {', '.join(tables)}")
@@ -199,13 +205,14 @@ class Shop:
                 f"routing.rates: {self.routing.rates} is not UTF-8: {error}", path="routing.rates"
             ) from error
         try:
-            rates = RateTable.from_csv(card, self.routing.zones, self.routing.surcharges)
+            rates = RateTable.from_csv(card, self.routing.zones, self.routing.surcharges, self.routing.emissions)
         except InputError as error:
             raise SetupError(f"routing.rates: {self.routing.rates}: {error}", path="routing.rates") from error
         except SetupError as error:
-            if error.code != WRONG_SURCHARGE:
+            path = {WRONG_SURCHARGE: "routing.surcharges", WRONG_EMISSION: "routing.emissions"}.get(error.code)
+            if path is None:
                 raise
-            raise SetupError(f"routing.surcharges: {error}", path="routing.surcharges") from error
+            raise SetupError(f"{path}: {error}", path=path) from error
         return Network(
             locations=self.locations,
             rates=rates,

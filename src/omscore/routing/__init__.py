@@ -5,6 +5,7 @@
 
 from omscore.routing.candidates import Candidate
 from omscore.routing.choices import Choice, Chosen, OrderFacts, Rulebook
+from omscore.routing.emissions import Emission
 from omscore.routing.engine import route
 from omscore.routing.fallback import FallbackRate
 from omscore.routing.front import Front, FrontPlan, routing_front
@@ -55,6 +56,7 @@ __all__ = [
     "Decision",
     "Demand",
     "DistanceScore",
+    "Emission",
     "FallbackRate",
     "Front",
     "FrontPlan",

@@ -6,6 +6,7 @@ from datetime import date
 
 from omscore.calendars import local_date
 from omscore.places import Location
+from omscore.routing.candidates import Candidate
 from omscore.routing.model import RoutingRequest
 from omscore.routing.network import Network
 
@@ -21,6 +22,18 @@ def arrives_on(location: Location, request: RoutingRequest, network: Network) ->
         return None
     leaving = network.timetable.leaving(location, request.at, carried.carrier)
     return network.timetable.arrives_on(location, leaving.on, carried.transit_days)
+
+
+def candidate_of(location: Location, request: RoutingRequest, network: Network) -> Candidate:
+    """The location as filters, scores and strategies see it for the order."""
+    return Candidate(
+        location,
+        groups=network.sites[location.location_id].groups,
+        destination=request.destination,
+        km=network.km(location, request.destination),
+        channel=request.channel,
+        arrives_in_days=lambda: arrives_in_days(location, request, network),
+    )
 
 
 def arrives_in_days(location: Location, request: RoutingRequest, network: Network) -> int | None:

@@ -17,6 +17,7 @@ from omscore.calendars import local_date
 from omscore.errors import InputError
 from omscore.items import ItemFlag
 from omscore.places import Location
+from omscore.routing.carbon import co2e_of, says_co2e
 from omscore.routing.eligibility import eligible_for
 from omscore.routing.model import Demand
 from omscore.routing.multisets import Sets
@@ -86,8 +87,7 @@ class Compared:
             [[min(cap, room[place]) for place, cap in enumerate(held)] for held in money.caps]
         )
         self._most = profile.most_locations(request.value)
-        emits = [place.co2e_g_per_tonne_km for place in self._supply.places]
-        self.has_co2e = None not in emits and request.destination.point is not None
+        self.has_co2e = all([says_co2e(self._network, place, request.destination) for place in self._supply.places])
 
     def labels(self) -> list[Label]:
         """The plans that no other one beats, the least costly first.
@@ -189,7 +189,7 @@ class Compared:
             quote.price.minor + self._network.fixed_minor(location, self._request.destination),
             self._days(location, billed_g, flags),
             1,
-            self._co2e_mg(location, sum([units * line.mass_g for line, units in lines])),
+            self._co2e_mg(location, billed_g, flags, sum([units * line.mass_g for line, units in lines])),
             score,
             -len(whole),
             ((place, s),),
@@ -203,13 +203,12 @@ class Compared:
         day = timetable.arrives_on(location, timetable.leaves_on(location, request.at), carried.transit_days)
         return (day - local_date(request.at, location.calendar.timezone)).days
 
-    def _co2e_mg(self, location: Location, mass_g: int) -> int:
+    def _co2e_mg(self, location: Location, billed_g: int, flags: frozenset[ItemFlag], mass_g: int) -> int:
         """Rounded half even, once per shipment."""
-        km, emits = self._network.km(location, self._request.destination), location.co2e_g_per_tonne_km
-        if not self.has_co2e or km is None or emits is None:
+        if not self.has_co2e:
             return 0
-        whole, rest = divmod(mass_g * km * emits, 1_000)
-        return whole + (rest > 500 or (rest == 500 and whole % 2 == 1))
+        co2e_g = co2e_of(self._network, location, self._request.destination, billed_g, mass_g, flags) or 0
+        return round(1_000 * co2e_g)
 
 
 def _unbeaten(labels: Iterable[Label], most: int) -> list[Label]:

@@ -20,8 +20,8 @@ class FrontPlan:
     """One plan of a front.
 
     Shape: `takes` are (location, SKU, units), in order; `days` until the last shipment arrives, None when nobody knows
-    the moment; `co2e_mg` None when a location does not say what its carriers emit, or the distance is not known;
-    `score_minor` is what the scores of the profile count for the plan, None where it has none.
+    the moment; `co2e_mg` None when neither a location nor the services there say what is emitted, or the distance
+    is not known; `score_minor` is what the scores of the profile count for the plan, None where it has none.
     Units: calendar days from the day of routing, milligrams of CO2e; scores as in `LocationScore`, no money.
     """
 

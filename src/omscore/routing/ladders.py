@@ -54,6 +54,10 @@ class RatedService:
         rate, days = self.rate(mass_g)
         return rate + sum([each.on(rate) for each in self.additions]), days
 
+    def parcels(self, mass_g: int) -> int:
+        """In how many parcels a shipment travels."""
+        return max(1, -(-mass_g // self.tops[-1]))
+
     def rate(self, mass_g: int) -> tuple[int, int]:
         """The price without surcharges and the transit days of a shipment, in as many parcels as it needs."""
         largest = self.tops[-1]

@@ -1,32 +1,22 @@
 """What is odd about a shop's routing rules though each of them can be read: choices no order can reach, profiles
 nothing uses, filters that let no location pass, rules that change nothing.
-
-A choice is reachable when some order takes it. Tags, customer groups, flags and attributes can only make more
-choices fit, so it is enough to try orders that have just what the choice asks for, on every channel and country that
-any rule speaks of.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from decimal import ROUND_CEILING, Decimal
-from itertools import product
 
-from omscore.money import Money
 from omscore.parties import Channel
-from omscore.places import Location
 from omscore.records import changed, frozen
 from omscore.routing.choices import Choice, OrderFacts, Rulebook
-from omscore.routing.findings import Finding, Severity, warning
-from omscore.routing.lintbounds import lint_clearance, lint_days
+from omscore.routing.findings import Finding, warning
+from omscore.routing.lintbounds import lint_clearance, lint_days, lint_reach
+from omscore.routing.lintclashes import lint_clashes, passing
+from omscore.routing.lintreach import ELSEWHERE, meeting
 from omscore.routing.network import Network
-from omscore.routing.profiles import Profile
 from omscore.routing.queues import Queues
 from omscore.routing.rules import OnlyGroups, OnlyKinds, SameMarket
 from omscore.routing.scores import ClearanceScore
-
-ELSEWHERE = "ZZ"
-"""A country that no rule can speak of: the code is set aside for users."""
 
 
 @frozen
@@ -41,12 +31,15 @@ def lint(
     rulebook: Rulebook, network: Network, channels: Sequence[Channel], queues: Queues | None = None
 ) -> list[Finding]:
     """Everything odd about the rules, in the order of the configuration; empty when nothing is."""
+    bounds = [*_out_of_bounds(rulebook, network)]
+    told_of = {each.path for each in bounds}
     return [
         *_unreachable(rulebook, channels),
         *_to_nowhere(rulebook, network),
         *_unused_profiles(rulebook, queues or {}),
-        *_without_locations(rulebook, network, channels),
-        *_out_of_bounds(rulebook, network),
+        *[each for each in lint_clashes(rulebook, network, channels) if each.path not in told_of],
+        *bounds,
+        *lint_reach(network),
         *_without_effect(rulebook, network),
         *_unused_groups(rulebook, network),
     ]
@@ -97,35 +90,10 @@ def _unreachable(rulebook: Rulebook, channels: Sequence[Channel]) -> Iterator[Fi
 def _winners(rulebook: Rulebook, choice: Choice, channels: Sequence[Channel]) -> Iterator[str]:
     """Which choices the orders take that have just what this one asks for."""
     spoken_of = sorted({country for each in rulebook.choices for country in each.countries})
-    bounds = sorted({bound for each in rulebook.choices for bound in (each.least_value, each.below_value) if bound})
-    values = [Decimal(0), *bounds]
-    currency_of = {each.name: each.currency for each in channels}
-    for channel, country, tag, group, flag, value in product(
-        choice.channels or [each.name for each in channels],
-        choice.countries or [*spoken_of, ELSEWHERE],
-        choice.tags or [None],
-        choice.customer_groups or [None],
-        choice.flags or [None],
-        values,
-    ):
-        facts = OrderFacts(
-            channel=channel,
-            country=country,
-            value=_money_from(value, currency_of.get(channel, rulebook.currency)),
-            tags=() if tag is None else (tag,),
-            customer_groups=() if group is None else (group,),
-            flags=() if flag is None else (flag,),
-            attributes=tuple(choice.attributes.items()),
-        )
-        if not choice.misses(facts, rulebook.currency):
-            winner = rulebook.fitting(facts)
-            if winner is not None:
-                yield winner.name
-
-
-def _money_from(value: Decimal, currency: str) -> Money:
-    """The least amount of money that is not below the value."""
-    return Money.of(value.quantize(Money(1, currency).amount, rounding=ROUND_CEILING), currency)
+    for facts in meeting(rulebook, choice, channels, [*spoken_of, ELSEWHERE]):
+        winner = rulebook.fitting(facts)
+        if winner is not None:
+            yield winner.name
 
 
 def _to_nowhere(rulebook: Rulebook, network: Network) -> Iterator[Finding]:
@@ -153,61 +121,13 @@ def _unused_profiles(rulebook: Rulebook, queues: Queues) -> Iterator[Finding]:
             )
 
 
-def _passing(profile: Profile, network: Network, *, hard: bool) -> list[Location]:
-    """The locations that the filters let pass which do not depend on an order; with `hard`, only the hard filters."""
-    left = [location for location in network.by_id if location.may_ship]
-    for rule in profile.filters:
-        if hard and not rule.hard:
-            continue
-        if isinstance(rule, OnlyKinds):
-            left = [each for each in left if each.kind in rule.kinds]
-        elif isinstance(rule, OnlyGroups):
-            left = [each for each in left if set(network.sites[each.location_id].groups) & set(rule.groups)]
-    return left
-
-
-def _without_locations(rulebook: Rulebook, network: Network, channels: Sequence[Channel]) -> Iterator[Finding]:
-    for number, profile in enumerate(rulebook.profiles):
-        path = f"routing.profiles.{number}.filters"
-        hard = {each.location_id for each in _passing(profile, network, hard=True)}
-        chain = rulebook.chain(profile)
-        others = {each.location_id for other in chain[1:] for each in _passing(other, network, hard=True)}
-        if not hard:
-            if others:
-                yield warning(path, f"profile {profile.name}: no location passes its hard filters; it never ships")
-            else:
-                says = f"profile {profile.name}: no location passes its hard filters, so nothing ships"
-                yield Finding(Severity.ERROR, path, says)
-            continue
-        if not _passing(profile, network, hard=False):
-            yield warning(
-                path, f"profile {profile.name}: no location passes all its filters; soft ones always give way"
-            )
-        for channel in channels:
-            if channel.locations and hard.isdisjoint(channel.locations) and _takes(rulebook, channel, profile):
-                yield Finding(
-                    Severity.ERROR if others.isdisjoint(channel.locations) else Severity.WARNING,
-                    path,
-                    f"profile {profile.name}: none of the locations of channel {channel.name} passes its hard filters",
-                )
-
-
 def _out_of_bounds(rulebook: Rulebook, network: Network) -> Iterator[Finding]:
     for number, profile in enumerate(rulebook.profiles):
-        passing = _passing(profile, network, hard=True)
-        if passing:  # without any, that is the finding
+        left = passing(profile, network)
+        if left:  # without any, that is the finding
             path = f"routing.profiles.{number}"
-            yield from lint_days(path, profile, passing, network)
-            yield from lint_clearance(path, profile, passing, network)
-
-
-def _takes(rulebook: Rulebook, channel: Channel, profile: Profile) -> bool:
-    """Whether orders of the channel can come to the profile."""
-    open_to = [choice for choice in rulebook.choices if not choice.channels or channel.name in choice.channels]
-    begun = [choice.profile for choice in open_to]
-    if not any(choice.specificity == bool(choice.channels) for choice in open_to):  # none takes whatever comes
-        begun.append(rulebook.profiles[0].name)
-    return any(profile in rulebook.chain(rulebook.profile(name)) for name in begun)
+            yield from lint_days(path, profile, left, network)
+            yield from lint_clearance(path, profile, left, network)
 
 
 def _without_effect(rulebook: Rulebook, network: Network) -> Iterator[Finding]:
@@ -215,9 +135,9 @@ def _without_effect(rulebook: Rulebook, network: Network) -> Iterator[Finding]:
     there = network.by_id
     for number, profile in enumerate(rulebook.profiles):
         for at, rule in enumerate(profile.filters):
-            alone = changed(profile, filters=(rule,), otherwise="")
+            alone = changed(profile, filters=(changed(rule, hard=True),), otherwise="")
             if isinstance(rule, OnlyKinds | OnlyGroups):
-                idle = len(_passing(alone, network, hard=False)) == sum(each.may_ship for each in there)
+                idle = len(passing(alone, network)) == sum(each.may_ship for each in there)
             elif isinstance(rule, SameMarket):
                 reached = {country for each in there for country in each.ships_to}
                 market = next((each for each in rule.markets if {place.country for place in there} <= set(each)), ())

@@ -1,4 +1,4 @@
-"""Filters and scores that the rate card and the groups of a shop's locations leave nothing to decide.
+"""Filters, scores and bounds that the rate card, the groups and the places of locations leave nothing to decide.
 
 The linter asks for each profile with the locations its hard filters let pass; what is said here holds for every order.
 """
@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from omscore.places import Location
+from omscore.places import ANYWHERE, Location
+from omscore.routing.extents import least_km
 from omscore.routing.findings import Finding, Severity, warning
 from omscore.routing.network import Network
 from omscore.routing.profiles import Profile
@@ -47,6 +48,41 @@ def lint_clearance(path: str, profile: Profile, passing: Sequence[Location], net
             yield warning(f"{path}.scores.{at}", f"{of}, and none of its locations is in them; no unit counts")
         elif len(inside) == len(passing) and not score.pools:
             yield warning(f"{path}.scores.{at}", f"{of}, and all of its locations are in them; it tells none apart")
+
+
+def lint_reach(network: Network) -> Iterator[Finding]:
+    """Each bound of distance of a location or a group that is less than the way to any country they ship to.
+
+    Holds: what is found here is refused whenever the destination has a point.
+    """
+    for at, location in enumerate(network.locations):
+        km = _least_km([location])
+        if location.max_distance_km is not None and location.max_distance_km < km:
+            path, what = f"locations.{at}.max_distance_km", f"location {location.location_id}"
+            yield warning(path, _too_near(what, location.max_distance_km, km))
+    for number, group in enumerate(network.groups):
+        km = _least_km([network.sites[name].location for name in group.locations])
+        if group.max_distance_km is not None and group.max_distance_km < km:
+            path, what = f"routing.groups.{number}.max_distance_km", f"group {group.name}"
+            yield warning(path, _too_near(what, group.max_distance_km, km))
+
+
+def _least_km(locations: Sequence[Location]) -> int:
+    """How far it is at least from any of the locations to any country it ships to; 0 from one that ships anywhere."""
+    ways = [
+        0.0 if country == ANYWHERE else least_km(each.point, country)
+        for each in locations
+        if each.may_ship
+        for country in each.ships_to
+    ]
+    return int(min(ways, default=0.0))
+
+
+def _too_near(what: str, bound_km: int, km: int) -> str:
+    return (
+        f"{what}: max_distance_km of {bound_km} is less than the way to any country it ships to, {km} km at least; "
+        "raise it or leave it out"
+    )
 
 
 def _transit_days(location: Location, network: Network) -> Iterator[int]:

@@ -1,12 +1,13 @@
 """A routing question in which money and scores are weighed together, in millionths of the smallest coin.
 
 Money is a matter of shipments, a score one of the units a location gives or of a shipment from it. So the question
-keeps its shape: to the price of a shipment comes what its units count, which may be less than nothing.
+keeps its shape: to the price of a shipment comes what its units count, which may be less than nothing. What depends on
+all that is in a parcel, such as who carries it, comes on top of that and is never less than nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 from omscore.routing.problem import Problem, Takes
@@ -17,6 +18,10 @@ Steps: TypeAlias = tuple[tuple[int, int], ...]
 
 Charges: TypeAlias = list[list[Steps]]
 """The steps of each SKU at each location. Units: millionths of a minor unit."""
+
+
+Beyond: TypeAlias = Callable[[int, int, int], int]
+"""What a shipment counts beyond its units, by its location, its billed mass and its mass; never below zero."""
 
 
 def counted_by(steps: Steps, units: int) -> int:
@@ -37,17 +42,27 @@ def counted_by(steps: Steps, units: int) -> int:
 class MixedProblem(Problem):
     """The question with scores: `charges[i][l]` for units, and what a shipment counts within `const`.
 
+    Shape: `grams[i]` is what a unit weighs, which need not be what it is billed by; without `beyond` no shipment counts
+    for all that is in it.
     Units: all amounts are millionths of a minor unit.
     """
 
-    __slots__ = ("charges",)
+    __slots__ = ("beyond", "charges", "grams")
 
     charges: Charges
+    grams: Sequence[int]
+    beyond: Beyond | None
 
     @staticmethod
-    def of(money: Problem, charges: Charges, per_shipment: Sequence[int]) -> MixedProblem:
+    def of(
+        money: Problem,
+        charges: Charges,
+        per_shipment: Sequence[int],
+        grams: Sequence[int],
+        beyond: Beyond | None = None,
+    ) -> MixedProblem:
         """The question in money with these scores."""
-        other = _with_charges(money, charges)
+        other = _mixed(money, charges, grams, beyond)
         other.prices = [price * MILLIONTHS for price in money.prices]
         other.floors = [price * MILLIONTHS for price in money.floors]
         other.penalty = money.penalty * MILLIONTHS
@@ -71,7 +86,7 @@ class MixedProblem(Problem):
 
     def limited(self, caps: list[list[int]]) -> tuple[MixedProblem, list[int]]:
         found, kept = super().limited(caps)
-        narrow = _with_charges(found, [self.charges[i] for i in kept])
+        narrow = _mixed(found, [self.charges[i] for i in kept], [self.grams[i] for i in kept], self.beyond)
         return narrow, kept
 
     def within(self, mask: int) -> tuple[MixedProblem, list[int]]:
@@ -90,14 +105,27 @@ class MixedProblem(Problem):
             ]
             for members, is_group in groups
         ]
-        return _with_charges(asked, charges)
+        grams = [sum([self.grams[i] * (wanted[i] if is_group else 1) for i in members]) for members, is_group in groups]
+        return _mixed(asked, charges, grams, self.beyond)
 
     def counted(self, i: int, place: int, units: int) -> int:
         """What so many units of a SKU from the location count."""
         return counted_by(self.charges[i][place], units)
 
+    def parcel(self, place: int, billed_g: int, mass_g: int) -> int:
+        """What one shipment counts from the location, what its units count aside."""
+        more = 0 if self.beyond is None else self.beyond(place, billed_g, mass_g)
+        return self.shipment(place, billed_g) + more
+
     def cost(self, takes: Takes) -> int:
-        return super().cost(takes) + sum([self.counted(i, place, units) for i, place, units in takes])
+        counted = sum([self.counted(i, place, units) for i, place, units in takes])
+        if self.beyond is not None:
+            loads: dict[int, tuple[int, int]] = {}
+            for i, place, units in takes:
+                billed_g, mass_g = loads.get(place, (0, 0))
+                loads[place] = billed_g + units * self.unit_mass[i], mass_g + units * self.grams[i]
+            counted += sum([self.beyond(place, *load) for place, load in loads.items()])
+        return super().cost(takes) + counted
 
     def least(self, place: int) -> int:
         return super().least(place) + self._relief()
@@ -132,10 +160,10 @@ class MixedProblem(Problem):
         return total
 
 
-def _with_charges(problem: Problem, charges: Charges) -> MixedProblem:
-    """A copy of the question in which units count so much."""
+def _mixed(problem: Problem, charges: Charges, grams: Sequence[int], beyond: Beyond | None) -> MixedProblem:
+    """A copy of the question in which units, and shipments beyond them, count so much."""
     other = MixedProblem.__new__(MixedProblem)
     for name in Problem.__slots__:
         setattr(other, name, getattr(problem, name))
-    other.charges = charges
+    other.charges, other.grams, other.beyond = charges, grams, beyond
     return other

@@ -75,6 +75,7 @@ class _MixedSets(Sets):
 
     def __init__(self, problem: MixedProblem) -> None:
         super().__init__(problem)
+        self._grams = self._grams_of(problem) if problem.beyond is not None else []
         self._counted = [self._counted_at(problem, place) for place in range(problem.places)]
         prices: list[list[int]] = []
         for first, last in zip(problem.starts, problem.starts[1:], strict=False):
@@ -90,7 +91,20 @@ class _MixedSets(Sets):
             for digit in range(1, count + 1):
                 more = problem.counted(i, place, digit * each)
                 counted += [below + more for below in lower]
+        if problem.beyond is not None:
+            for s in self.within[self.held[place]]:
+                counted[s] += problem.beyond(place, self.mass[s], self._grams[s]) if s else 0
         return counted
+
+    def _grams_of(self, problem: MixedProblem) -> list[int]:
+        """What every set weighs."""
+        grams = [0]
+        for i, count in enumerate(self.pieces):
+            each = problem.grams[i] * (problem.need[i] if problem.holders[i] else 1)
+            lower = grams[:]
+            for digit in range(1, count + 1):
+                grams += [below + digit * each for below in lower]
+        return grams
 
     def price(self, place: int, s: int) -> int:
         return self._prices[place][s] + self._counted[place][s]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
-from omscore.routing.arrivals import arrives_in_days
+from omscore.routing.arrivals import candidate_of
 from omscore.routing.candidates import Candidate
 from omscore.routing.model import Demand, RoutingRequest, Stock
 from omscore.routing.network import Network
@@ -19,7 +19,7 @@ Offers: TypeAlias = list[list[list[tuple[int, Offer]]]]
 
 def candidates_of(request: RoutingRequest, network: Network, supply: Supply) -> list[Candidate]:
     """The locations that could ship, each with what the order asks of it."""
-    return [_candidate(request, network, k, supply) for k in range(len(supply.places))]
+    return [candidate_of(place, request, network) for place in supply.places]
 
 
 def offers_of(
@@ -54,15 +54,3 @@ def offers_of(
             )
         offers.append(of_sku)
     return offers
-
-
-def _candidate(request: RoutingRequest, network: Network, k: int, supply: Supply) -> Candidate:
-    location = supply.places[k]
-    return Candidate(
-        location,
-        groups=network.sites[location.location_id].groups,
-        destination=request.destination,
-        km=network.km(location, request.destination),
-        channel=request.channel,
-        arrives_in_days=lambda: arrives_in_days(location, request, network),
-    )

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from omscore.items import ItemFlag
-from omscore.money import Money
+from omscore.money import ExchangeRate, Money
 from omscore.records import changed, frozen
 from omscore.routing.model import Decision, Leftover, RoutingRequest
 from omscore.routing.network import Network
@@ -28,7 +28,8 @@ class ShippingOption:
     """One service for one shipment.
 
     Shape: `price` is what the carrier asks, for all its parcels; `surcharges` are those of the rate card in it. The
-    goods leave with the carrier's `pickup` on `leaves_on`, local time; None where it has no slots.
+    goods leave with the carrier's `pickup` on `leaves_on`, local time; None where it has no slots. `rate` is the
+    one by which a price in another currency was exchanged; None where there was nothing to exchange.
     """
 
     carrier: str
@@ -39,6 +40,7 @@ class ShippingOption:
     source: PriceSource = PriceSource.TABLE
     surcharges: tuple[tuple[str, Money], ...] = ()
     pickup: time | None = None
+    rate: ExchangeRate | None = None
 
 
 @frozen(kw_only=True)

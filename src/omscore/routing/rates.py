@@ -15,6 +15,7 @@ import attrs
 from omscore.items import ItemFlag
 from omscore.money import Money
 from omscore.records import frozen
+from omscore.routing.emissions import Emission, RatedLane, check_emissions, emission_of
 from omscore.routing.ladders import Ladder, RatedService, able, ladder_of, services_of
 from omscore.routing.ratecard import RateRow, ZoneRule, read_rows, wrong_row
 from omscore.routing.surcharges import Addition, Surcharge, additions_of, check_surcharges, postcode_start
@@ -44,20 +45,21 @@ class Quote:
 
 
 class Carried(NamedTuple):
-    """A service that carries a shipment, and in how many working days."""
+    """A service that carries a shipment, in how many working days and how many parcels."""
 
     carrier: str
     service: str
     transit_days: int
+    parcels: int = 1
 
 
 @frozen(kw_only=True)
 class RateTable:
-    """The rate cards of all carriers in one currency, and the surcharges on them.
+    """The rate cards of all carriers in one currency, the surcharges on them, and what the services emit.
 
     Shape: `flags` are those of items that some surcharge asks for.
     Raises: SetupError when bands overlap or leave a gap, a row's zone has no rule, two currencies meet, or a surcharge
-    fits no service.
+    or an emission fits no service.
 
     >>> card = "carrier,service,zone,min_g,max_g,price,currency,transit_days\\npost,parcel,home,0,2000,4.90,EUR,2\\n"
     >>> table = RateTable.from_csv(card, (ZoneRule(zone="home", origins=("DE",), destinations=("DE",)),))
@@ -68,6 +70,7 @@ class RateTable:
     rows: tuple[RateRow, ...]
     zones: tuple[ZoneRule, ...]
     surcharges: tuple[Surcharge, ...] = ()
+    emissions: tuple[Emission, ...] = ()
     flags: frozenset[ItemFlag] = attrs.field(init=False, repr=False, eq=False)
     _additions: tuple[Addition, ...] = attrs.field(init=False, repr=False, eq=False)
     _services: dict[str | None, tuple[RatedService, ...]] = attrs.field(init=False, repr=False, eq=False)
@@ -82,18 +85,24 @@ class RateTable:
         _check_zones(self.rows, self.zones)
         object.__setattr__(self, "_services", services_of(self.rows))
         check_surcharges(self.surcharges, {(row.carrier, row.service) for row in self.rows})
+        check_emissions(self.emissions, [RatedLane(row.carrier, row.service, row.zone) for row in self.rows])
         object.__setattr__(self, "_additions", additions_of(self.surcharges, self.currency) if self.currency else ())
         flags = frozenset([flag for surcharge in self.surcharges for flag in surcharge.flags])
         object.__setattr__(self, "flags", flags)
 
     @staticmethod
-    def from_csv(text: str, zones: tuple[ZoneRule, ...], surcharges: tuple[Surcharge, ...] = ()) -> RateTable:
+    def from_csv(
+        text: str,
+        zones: tuple[ZoneRule, ...],
+        surcharges: tuple[Surcharge, ...] = (),
+        emissions: tuple[Emission, ...] = (),
+    ) -> RateTable:
         """The table a rate card in CSV text describes; prices are decimal text such as 4.90.
 
         Shape: a header row with exactly the eight columns of `ratecard.COLUMNS`, in any order; the header is row 1.
         Raises: InputError or SetupError naming the row number and the column.
         """
-        return RateTable(rows=read_rows(text), zones=zones, surcharges=surcharges)
+        return RateTable(rows=read_rows(text), zones=zones, surcharges=surcharges, emissions=emissions)
 
     @property
     def currency(self) -> str | None:
@@ -155,10 +164,26 @@ class RateTable:
                 return None
             charges = [(*each.charge(mass_g), each.carrier, each.name) for each in able(offers, mass_g)]
             _, days, carrier, name = min(charges)
+            parcels = next(each.parcels(mass_g) for each in offers if (each.carrier, each.name) == (carrier, name))
             if len(self._cheapest) >= MOST_KEPT:
                 self._cheapest.clear()
-            found = self._cheapest[zone, due, mass_g] = Carried(carrier, name, days)
+            found = self._cheapest[zone, due, mass_g] = Carried(carrier, name, days, parcels)
         return found
+
+    def emission(self, origin_country: str, destination_country: str, carrier: str, service: str) -> Emission | None:
+        """What the service emits on the lane; None when nobody said."""
+        zone = self.zone_of(origin_country, destination_country)
+        return None if zone is None else emission_of(self.emissions, RatedLane(carrier, service, zone))
+
+    def least_days(self, origin_country: str, destination_country: str) -> int | None:
+        """The fewest days any service of the lane takes; None without one. Units: the carrier's working days."""
+        offers = self._services.get(self.zone_of(origin_country, destination_country), ())
+        return min([day for each in offers for day in each.days], default=None)
+
+    def services(self, origin_country: str, destination_country: str) -> tuple[tuple[str, str], ...]:
+        """The carriers and services of the lane, by name."""
+        zone = self.zone_of(origin_country, destination_country)
+        return tuple([(each.carrier, each.name) for each in self._services.get(zone, ())])
 
     def quotes(
         self,

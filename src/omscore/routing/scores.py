@@ -51,10 +51,11 @@ def _price(_instance: object, field: attrs.Attribute[Decimal], value: Decimal) -
 
 @frozen(kw_only=True)
 class CarbonScore:
-    """The CO2e of carrying the goods: their mass times the distance times what the location's carriers emit.
+    """The CO2e of carrying the goods: their mass times the distance times what the service emits, and its parcels.
 
-    Units: `price_per_tonne` of CO2e. A location says `co2e_g_per_tonne_km`; one that does not is taken to emit
-    `g_per_tonne_km`. A destination whose point is not known counts nothing.
+    Units: `price_per_tonne` of CO2e. Where no emission tells of the service, the location's `co2e_g_per_tonne_km`
+    counts; where it says none either, `g_per_tonne_km` does. To a destination whose point is not known the way counts
+    nothing.
     """
 
     score: ClassVar[str] = "carbon"
@@ -222,13 +223,11 @@ def price_of_one(score: Score) -> Fraction:
             assert_never(score)
 
 
-def measure_of_unit(score: Score, candidate: Candidate, offer: Offer) -> Fraction:
-    """What a unit measures that the location gives of the article."""
+def measure_of_unit(score: Score, candidate: Candidate, offer: Offer, least_g_per_tonne_km: int) -> Fraction:
+    """What a unit measures that the location gives of the article; the least is what any service there emits."""
     match score:
         case CarbonScore():
-            emits = candidate.location.co2e_g_per_tonne_km
-            per_tonne_km = score.g_per_tonne_km if emits is None else emits
-            return Fraction(per_tonne_km * offer.mass_g * (candidate.km or 0), 1_000_000)
+            return Fraction(least_g_per_tonne_km * offer.mass_g * (candidate.km or 0), 1_000_000)
         case ClearanceScore():
             counts = (
                 (not score.groups or set(score.groups) & set(candidate.groups))

@@ -30,13 +30,14 @@ class _Board:
         self.tries = 0
         self.given: list[dict[int, int]] = []
         self.load: dict[int, int] = {}
+        self.grams: dict[int, int] = {}
         self.parts: dict[int, int] = {}
         self._lay(takes)
 
     def _lay(self, takes: Takes) -> None:
         """Begin from this plan."""
         self.given = [{} for _ in self.problem.need]
-        self.load, self.parts = {}, {}
+        self.load, self.grams, self.parts = {}, {}, {}
         for i, place, units in takes:
             self._add(i, place, units)
 
@@ -101,16 +102,21 @@ class _Board:
     def _gain(self, i: int, place: int, other: int, units: int) -> int:
         """By how much the mix falls when these units are shifted."""
         self.tries += 1
-        problem, given, mass = self.problem, self.given[i], units * self.problem.unit_mass[i]
+        problem, given = self.problem, self.given[i]
+        mass, grams = units * problem.unit_mass[i], units * problem.grams[i]
         here, there = given[place], given.get(other, 0)
-        before = problem.shipment(place, self.load[place]) + problem.counted(i, place, here)
+        before = problem.parcel(place, self.load[place], self.grams[place]) + problem.counted(i, place, here)
         before += problem.counted(i, other, there) + (
-            problem.shipment(other, self.load[other]) if other in self.load else -problem.penalty
+            problem.parcel(other, self.load[other], self.grams[other]) if other in self.load else -problem.penalty
         )
-        after = problem.shipment(other, self.load.get(other, 0) + mass) + problem.counted(i, other, there + units)
-        after += problem.counted(i, place, here - units)
+        after = problem.parcel(other, self.load.get(other, 0) + mass, self.grams.get(other, 0) + grams)
+        after += problem.counted(i, other, there + units) + problem.counted(i, place, here - units)
         is_emptied = units == here and self.parts[place] == 1
-        after += -problem.penalty if is_emptied else problem.shipment(place, self.load[place] - mass)
+        after += (
+            -problem.penalty
+            if is_emptied
+            else problem.parcel(place, self.load[place] - mass, self.grams[place] - grams)
+        )
         return before - after
 
     def _move(self, i: int, place: int, other: int, units: int) -> None:
@@ -118,14 +124,16 @@ class _Board:
         given = self.given[i]
         given[place] -= units
         self.load[place] -= units * self.problem.unit_mass[i]
+        self.grams[place] -= units * self.problem.grams[i]
         if not given[place]:
             del given[place]
             self.parts[place] -= 1
             if not self.parts[place]:
-                del self.parts[place], self.load[place]
+                del self.parts[place], self.load[place], self.grams[place]
 
     def _add(self, i: int, place: int, units: int) -> None:
         given = self.given[i]
         self.parts[place] = self.parts.get(place, 0) + (place not in given)
         given[place] = given.get(place, 0) + units
         self.load[place] = self.load.get(place, 0) + units * self.problem.unit_mass[i]
+        self.grams[place] = self.grams.get(place, 0) + units * self.problem.grams[i]

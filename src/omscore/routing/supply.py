@@ -191,7 +191,7 @@ def ladders_of(
 
 
 def flags_for_certain(
-    supply: Supply, by_sku: dict[str, list[Demand]], asked: frozenset[ItemFlag]
+    supply: Supply, by_sku: Mapping[str, Sequence[Demand]], asked: frozenset[ItemFlag]
 ) -> list[frozenset[ItemFlag]]:
     """Of the flags asked for those that every article of the order has which a place could give, by place: whatever it
     ships, its parcel has them.

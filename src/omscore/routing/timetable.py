@@ -93,7 +93,7 @@ class Timetable:
 
         Shape: orders of one day share one record, so that it is made and written once.
         """
-        carrier, service, transit_days = carried
+        carrier, service, transit_days, _ = carried
         leaving = self.leaving(location, at, carrier)
         key = (location.location_id, leaving, carried)
         days = self._promised.get(key)

@@ -10,14 +10,23 @@ from omscore.errors import InputError
 from omscore.money import currency_exponent
 from omscore.records import changed, frozen
 from omscore.routing.candidates import Candidate
-from omscore.routing.mixes import Charges, MixedProblem, Steps, counted_by
+from omscore.routing.carbon import ParcelCarbon
+from omscore.routing.mixes import Beyond, Charges, MixedProblem, Steps, counted_by
 from omscore.routing.model import Demand, LocationScore, RoutingRequest, Stock
 from omscore.routing.network import Network
 from omscore.routing.offers import candidates_of, offers_of
 from omscore.routing.problem import Problem, Takes
-from omscore.routing.scores import MILLIONTHS, Offer, Score, measure_of_shipment, measure_of_unit, price_of_one
+from omscore.routing.scores import (
+    MILLIONTHS,
+    CarbonScore,
+    Offer,
+    Score,
+    measure_of_shipment,
+    measure_of_unit,
+    price_of_one,
+)
 from omscore.routing.strategies import Plan
-from omscore.routing.supply import Supply
+from omscore.routing.supply import Supply, flags_for_certain
 
 MOST_COUNTED = 10**12 * MILLIONTHS
 """What one unit or one shipment may count at most, in millionths of a minor unit."""
@@ -25,13 +34,17 @@ MOST_COUNTED = 10**12 * MILLIONTHS
 
 @frozen(kw_only=True)
 class _Weighed:
-    """One score over one order: what units and shipments measure and count, by SKU and location."""
+    """One score over one order: what units and shipments measure and count, by SKU and location.
+
+    Shape: `carbon` where what a parcel measures depends on the service that carries it.
+    """
 
     score: Score
     units: list[list[tuple[tuple[int, Fraction], ...]]]
     unit_counts: Charges
     shipments: list[Fraction]
     shipment_counts: list[int]
+    carbon: ParcelCarbon | None
 
 
 class Weighing:
@@ -54,7 +67,20 @@ class Weighing:
         first = min([rank[0] + rank[1] for rank in ranks], default=0)
         steps = [rank[0] + rank[1] - first for rank in ranks]
         exponent = currency_exponent(network.currency)
-        self._weighed = [_weighed(score, candidates, offers, steps, exponent) for score in scores]
+        lines = [by_sku[sku][0] for sku in supply.skus]
+        self._mass = [line.mass_g for line in lines]
+        self._billed = [network.billed_g(line.mass_g, line.volume_mm3) for line in lines]
+        flags = flags_for_certain(supply, by_sku, network.rates.flags)
+
+        def weighed(score: Score) -> _Weighed:
+            price, carbon = price_of_one(score) * 10**exponent * MILLIONTHS, None
+            if isinstance(score, CarbonScore):
+                destination, otherwise = request.destination, score.g_per_tonne_km
+                carbon = ParcelCarbon(network, supply.places, destination, flags, otherwise, price)
+            return _weighed(score, price, candidates, offers, steps, carbon)
+
+        self._weighed = [weighed(score) for score in scores]
+        self._by_service = [each.carbon for each in self._weighed if each.carbon] if network.rates.emissions else []
 
     def mixed(self, money: Problem) -> MixedProblem:
         """The question in money with these scores."""
@@ -64,7 +90,14 @@ class Weighing:
             for i in range(len(self._supply.skus))
         ]
         per_shipment = [sum([each.shipment_counts[place] for each in self._weighed]) for place in places]
-        return MixedProblem.of(money, charges, per_shipment)
+        beyond: Beyond | None = None
+        if self._by_service:
+            by_service = self._by_service
+
+            def beyond(place: int, billed_g: int, mass_g: int) -> int:
+                return sum([carbon.counts(place, billed_g, mass_g) for carbon in by_service])
+
+        return MixedProblem.of(money, charges, per_shipment, self._mass, beyond)
 
     def told(self, takes: Takes) -> tuple[LocationScore, ...]:
         """What each score says of each location that could ship: of what it ships, else of all it could give.
@@ -80,10 +113,14 @@ class Weighing:
             if parts is None:
                 given = zip(self._supply.need, self._supply.caps, strict=True)
                 parts = [(i, min(need, held[k])) for i, (need, held) in enumerate(given) if held[k]]
+            load = [sum([of[i] * units for i, units in parts]) for of in (self._billed, self._mass)]
             for each in self._weighed:
                 measure = each.shipments[k] + sum([_measured(each.units[i][k], units) for i, units in parts])
                 counts = each.shipment_counts[k]
                 counts += sum([counted_by(each.unit_counts[i][k], units) for i, units in parts])
+                if each.carbon is not None and self._by_service:
+                    measure += each.carbon.beyond(k, *load)
+                    counts += each.carbon.counts(k, *load)
                 found.append(
                     LocationScore(
                         location_id=location.location_id,
@@ -107,17 +144,18 @@ def in_money(plan: Plan, cost: int) -> Plan:
 
 def _weighed(
     score: Score,
+    price: Fraction,
     candidates: Sequence[Candidate],
     offers: Sequence[Sequence[Sequence[tuple[int, Offer]]]],
     steps: Sequence[int],
-    exponent: int,
+    carbon: ParcelCarbon | None,
 ) -> _Weighed:
     """The score over all locations. Units: what it counts is rounded half even, once per unit and per shipment."""
-    price = price_of_one(score) * 10**exponent * MILLIONTHS
+    least = [0] * len(candidates) if carbon is None else carbon.least
     units = [
         [
-            tuple([(count, measure_of_unit(score, candidate, offer)) for count, offer in of_place])
-            for candidate, of_place in zip(candidates, of_sku, strict=True)
+            tuple([(count, measure_of_unit(score, candidate, offer, emits)) for count, offer in of_place])
+            for candidate, of_place, emits in zip(candidates, of_sku, least, strict=True)
         ]
         for of_sku in offers
     ]
@@ -131,6 +169,7 @@ def _weighed(
         ],
         shipments=shipments,
         shipment_counts=[_rounded(score, measure * price) for measure in shipments],
+        carbon=carbon,
     )
 
 

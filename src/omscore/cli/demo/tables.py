@@ -55,6 +55,7 @@ LETTER_NAMES: Final[Mapping[str, str]] = {
     "task_failed": "Alert: a task was given up",
     "callback_refused": "Alert: a provider told of something we never asked",
     "callback_contradicts": "Alert: a provider says otherwise than we recorded",
+    "review_held": "Alert: a reviewer holds an order",
 }
 
 

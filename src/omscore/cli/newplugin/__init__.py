@@ -12,7 +12,16 @@ from omscore.errors import InputError, SetupError
 from omscore.plugins.providers import PortKind
 
 KINDS: dict[str, PortKind] = {
-    kind.value: kind for kind in (PortKind.PAYMENT, PortKind.CARRIER, PortKind.ERP, PortKind.NOTICE, PortKind.TAX)
+    kind.value: kind
+    for kind in (
+        PortKind.PAYMENT,
+        PortKind.CARRIER,
+        PortKind.ERP,
+        PortKind.NOTICE,
+        PortKind.TAX,
+        PortKind.REVIEW,
+        PortKind.RATE,
+    )
 }
 """The ports a project can be written for: those with a kit of laws for their adapters."""
 

@@ -11,7 +11,7 @@ from omscore.customers.model import ForgetCustomer, RegisterCustomer
 from omscore.engine.plans.byhand import source_from
 from omscore.engine.plans.carting import begin_checkout, set_cart_line, time_out_cart
 from omscore.engine.plans.hearing import apply_callback, record_callback
-from omscore.engine.plans.paying import cancel_unpaid, retry_payment
+from omscore.engine.plans.paying import cancel_unpaid, request_step, retry_payment
 from omscore.engine.plans.placing import foreseen_in_order, place_order
 from omscore.engine.plans.privacy import forget_customer, register_customer
 from omscore.engine.plans.promising import promise_waiting
@@ -59,6 +59,7 @@ from omscore.inventory.velocity import RecordVelocity
 from omscore.orders.carts import BeginCheckout, SetCartLine
 from omscore.orders.commands import PlaceOrder
 from omscore.payments.callbacks import RecordCallback
+from omscore.payments.commands import RequestStep
 from omscore.returns.commands import RequestReturn
 
 PLANS: Mapping[type[Any], Callable[[Any, Any], None]] = {
@@ -76,6 +77,7 @@ PLANS: Mapping[type[Any], Callable[[Any, Any], None]] = {
     CancelUnpaid: cancel_unpaid,
     CancelWaiting: cancel_waiting,
     RetryPayment: retry_payment,
+    RequestStep: request_step,
     RecordCallback: record_callback,
     ApplyCallback: apply_callback,
     AdjustStock: adjust_stock,

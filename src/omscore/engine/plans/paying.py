@@ -1,4 +1,4 @@
-"""When a payment was declined: pay another way, or lose the order in time."""
+"""Steps of a payment that people ask for: not beyond a review, and another way when one was declined."""
 
 from __future__ import annotations
 
@@ -10,8 +10,26 @@ from omscore.ids import PaymentId
 from omscore.money import Money
 from omscore.orders.commands import AttachPayment, CancelOrder
 from omscore.orders.model import HoldKind, Order
-from omscore.payments.commands import RequestAuthorisation
+from omscore.payments.commands import RequestAuthorisation, RequestStep
 from omscore.payments.model import Payment, Step
+
+
+def request_step(unit: Unit, command: RequestStep) -> None:
+    """The step, unless it would capture what is under review.
+
+    Raises: RefusedError while reviewers have not approved the order, or hold it, where captures wait for it.
+    """
+    payment = unit.find(Payment, command.payment_id) if command.step is Step.CAPTURE else None
+    if payment is not None and unit.desk.shop.review.capture_waits:
+        order = unit.get(Order, payment.order_id)
+        for kind in (HoldKind.UNDER_REVIEW, HoldKind.HELD_BY_REVIEWER):
+            if order.has_hold(kind):
+                raise RefusedError(
+                    f"order {order.order_id} is {kind.replace('_', ' ')}, so nothing of it is captured; "
+                    f"wait for its reviewers, or release the hold {kind}",
+                    code="payment.under_review",
+                )
+    unit.decide(command)
 
 
 def retry_payment(unit: Unit, command: RetryPayment) -> None:

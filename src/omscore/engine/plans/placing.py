@@ -15,12 +15,15 @@ from omscore.inventory.model import Reservation, ReservationState
 from omscore.items import Item
 from omscore.orders.carts import Cart, CloseCart
 from omscore.orders.commands import KitTold, LineTax, PaymentTerms, PlaceOrder
+from omscore.orders.model import HoldKind
 from omscore.records import changed
+from omscore.reviews.deciding import RequestReview
 
 
 def place_order(unit: Unit, command: PlaceOrder) -> None:
     """Check the order against the shop, find its taxes, turn its cart's holds over to it."""
     order_id = command.order_id
+    reviewers = unit.desk.reviewers
     unit.expect_new(f"order/{order_id}", f"payment/{order_id}.p1", f"decision/{order_id}.d1", f"work/{order_id}.f1")
     channel = unit.desk.shop.channel(command.channel)
     if command.currency != channel.currency:
@@ -61,6 +64,9 @@ def place_order(unit: Unit, command: PlaceOrder) -> None:
     has_kits = any([item.kit is not None for item in items.values()])
     if command.cart_id is not None:
         _confirm_cart(unit, command.cart_id, command)
+    if reviewers:
+        unit.expect_new(f"review/{order_id}")
+        command = changed(command, holds=(*command.holds, HoldKind.UNDER_REVIEW))
     unit.decide(
         changed(
             command,
@@ -73,6 +79,9 @@ def place_order(unit: Unit, command: PlaceOrder) -> None:
             unit_tax=unit.desk.shop.unit_tax if command.unit_tax is None else command.unit_tax,
         )
     )
+    if reviewers:
+        ends_at = command.at + unit.desk.shop.review.within
+        unit.decide(RequestReview(order_id=order_id, reviewers=reviewers, ends_at=ends_at, at=command.at))
 
 
 def foreseen_in_order(command: PlaceOrder) -> Foreseen:

@@ -17,6 +17,7 @@ from omscore.items import Item, Ships
 from omscore.money import Money
 from omscore.places import Destination
 from omscore.ports.carriers import CarrierPort
+from omscore.ports.rates import RatePort
 from omscore.quantities import checked_units
 from omscore.records import changed
 from omscore.routing import route
@@ -35,9 +36,10 @@ def promise_of(
     tags: tuple[str, ...],
     customer_groups: tuple[str, ...] = (),
     carrier: CarrierPort | None = None,
+    rates: RatePort | None = None,
 ) -> Promise:
     """The promise for so many units of each SKU, by the very rules an order would be routed by; at the carrier's own
-    prices, if one is given to be asked.
+    prices, if one is given to be asked, exchanged at these rates where they are in another currency.
     """
     _check(units, destination, value, tags, customer_groups)
     listed = unit.items(units)
@@ -59,7 +61,7 @@ def promise_of(
         promise = changed(promise, later=_later(unit, promise, request, stock))
     if carrier is None:
         return promise
-    return with_live_prices(promise, destination, items, unit.desk.shop, network, carrier)
+    return with_live_prices(promise, destination, items, unit.desk.shop, network, carrier, rates)
 
 
 def _later(unit: Unit, promise: Promise, request: RoutingRequest, stock: Stock) -> tuple[LaterShipment, ...]:

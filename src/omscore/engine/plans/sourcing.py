@@ -25,9 +25,10 @@ from omscore.orders.commands import CancelUnits
 from omscore.orders.kits import with_whole_kits
 from omscore.orders.model import Order
 from omscore.places import Destination
+from omscore.policy.shop import Shop
 from omscore.records import changed
 from omscore.routing import Decision, Demand, Question, RoutingRequest
-from omscore.routing.choices import Chosen, OrderFacts
+from omscore.routing.choices import Chosen, OrderFacts, Rulebook
 from omscore.routing.editions import UseProfile
 from omscore.routing.promise import with_promise
 
@@ -199,6 +200,28 @@ def request_of(
         rooms=rooms_of(unit, at, own) if unit.desk.network.limited else (),
         velocity=_velocity(unit, items) if any([each.asks_for_pace for each in profiles]) else (),
         at=at,
+    )
+
+
+def request_as_placed(shop: Shop, rulebook: Rulebook, order: Order, items: Mapping[str, Item]) -> RoutingRequest:
+    """What routing would be asked by the rules now if the order were placed again: all its units, and no rejections.
+
+    Raises: NotFoundError when the shop has no such channel any more.
+    """
+    facts, channel = facts_of(order, items.values()), shop.channel(order.channel)
+    chosen = rulebook.choose(facts)
+    return RoutingRequest(
+        order_id=order.order_id,
+        channel=order.channel,
+        demands=tuple(
+            [_demand(line.line_id, items[line.sku], line.agreed.units, line.agreed.together) for line in order.lines]
+        ),
+        destination=order.destination,
+        pools=channel.pools,
+        allowed_locations=channel.locations,
+        profile=chosen.profile,
+        otherwise=rulebook.chain(chosen.profile)[1:],
+        at=order.placed_at,
     )
 
 
