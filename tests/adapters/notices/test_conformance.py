@@ -103,6 +103,8 @@ class TestConsole(NoticeConformance):
     """The console does not keep to keys, and says so."""
 
     provider = notice_console.PROVIDER
+    keeps_keys = False
+    cannot_happen = dict.fromkeys(set(Fault) - {Fault.DOWN}, "a terminal gives no answers")
 
     @pytest.fixture
     def harness(self) -> ConsoleHarness:
@@ -113,6 +115,7 @@ class TestFolder(NoticeConformance):
     """All laws but those about answers: a folder gives none."""
 
     provider = notice_file.PROVIDER
+    cannot_happen = dict.fromkeys(set(Fault) - {Fault.DOWN}, "a folder gives no answers, and every file appears whole")
 
     @pytest.fixture
     def harness(self, tmp_path: Path) -> FolderHarness:
