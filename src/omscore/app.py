@@ -15,7 +15,7 @@ from omscore.engine.contexts import shop_codec
 from omscore.engine.desk import Desk
 from omscore.engine.dispatch import Dispatcher, Recorded
 from omscore.engine.editions import check_editions
-from omscore.engine.effects import Effects, Ports
+from omscore.engine.effects import Effects, Ports, served_by
 from omscore.engine.observing import receivers_by_event
 from omscore.engine.opening import open_ports
 from omscore.engine.plans import FORESEEN, PLANS
@@ -24,7 +24,6 @@ from omscore.engine.ran import Ran
 from omscore.engine.reader import Reader
 from omscore.engine.runner import Runner
 from omscore.errors import InputError, OmsError
-from omscore.flows.world import TaskKind
 from omscore.ids import PersonId
 from omscore.intake.mentions import mentions
 from omscore.intake.spool import Rejects
@@ -46,11 +45,6 @@ class Oms(Questions):
 
     def __init__(self, shop: Shop, storage: Storage, taxes: TaxPort, ports: Ports, *, clock: Clock) -> None:
         codec = shop_codec()
-        served = set(TaskKind)
-        if ports.notices is None:
-            served.discard(TaskKind.NOTICE)
-        if ports.erp is None:
-            served.discard(TaskKind.ERP)
         self.shop = shop
         self.clock = clock
         self.storage = storage
@@ -66,7 +60,7 @@ class Oms(Questions):
             taxes=taxes,
             network=shop.network(),
             rulebook=shop.rulebook(),
-            served=frozenset(served),
+            served=served_by(ports),
             plans=PLANS,
             foreseen=FORESEEN,
             told=receivers_by_event(ports.observers),

@@ -7,17 +7,21 @@ _ROOMS = {
     "border": "Limits read_json",
     "customers.model": "Customer ForgetCustomer GroupCustomer RegisterCustomer",
     "engine.dispatch": "Recorded",
-    "engine.plans.wishes": "BuyLabels MoveToQueue RecordTracking RetryPayment ReviewSourcing SourceFrom TellStock",
+    "engine.plans.wishes": (
+        "BuyLabels CloseDay MoveToQueue RecordTracking RetryPayment ReviewSourcing SchedulePickup SourceFrom TellStock"
+    ),
     "engine.reading": "read_command",
     "errors": (
         "CommandKeyError ConflictError DamageError InputError NotFoundError OmsError PortError "
         "RefusedError SetupError StockShortError"
     ),
+    "fulfillment.bookings": "BookingState CancelPickup PickupBooking",
     "fulfillment.commands": "HandOver PackBoxes PickUnits RecordDelivery RejectWork VoidLabel",
+    "fulfillment.manifests": "Manifest ManifestState",
     "fulfillment.model": "BoxedUnits FulfillmentOrder Package TrackingEvent TrackingStatus WorkStatus WorkUnits",
     "ids": (
-        "CartId CountingIds FulfillmentId LocationId OrderId PaymentId PersonId ReturnId StockDocumentId "
-        "SupplyId TimeOrderedIds"
+        "CartId CountingIds FulfillmentId LocationId ManifestId OrderId PaymentId PersonId PickupId ReturnId "
+        "StockDocumentId SupplyId TimeOrderedIds"
     ),
     "inventory.reorder": "ReorderPoint SetReorderPoint",
     "inventory.velocity": "RecordVelocity Velocity WeeklyUnits",

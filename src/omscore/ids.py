@@ -25,6 +25,8 @@ DecisionId = NewType("DecisionId", str)
 StockDocumentId = NewType("StockDocumentId", str)
 SupplyId = NewType("SupplyId", str)
 PersonId = NewType("PersonId", str)
+ManifestId = NewType("ManifestId", str)
+PickupId = NewType("PickupId", str)
 LocationId = NewType("LocationId", str)
 LineId = NewType("LineId", int)
 

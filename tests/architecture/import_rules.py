@@ -193,6 +193,7 @@ def heavy(loaded: Iterable[str]) -> list[str]:
         "rich",
         "hypothesis",
         "easypost",
+        "karrio",
         "stripe",
         "requests",
         "omscore_adapters",

@@ -1,6 +1,7 @@
 """EasyPost on the loopback: shipments and trackers, as strict as its public reference says.
 
-Faults are asked for by the next matching call: `lost` acts and breaks the line, `fails` answers 500 without acting.
+Faults are asked for by the next matching call: `lost` acts and breaks the line, `garbage` acts and answers no
+JSON, `fails` answers 500 without acting.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Lock, Thread
 from typing import Any
+
+from tests.kit.easypost_handovers import HandOvers
 
 KEY = "EZTK-canary-0123456789abcdef"
 ZPL, PDF, PNG = b"^XA^FDhello^FS^XZ", b"%PDF-1.4 hello", b"\x89PNG\r\n\x1a\nhello"
@@ -31,11 +34,15 @@ class FakeEasyPost:
         self.calls: list[str] = []
         self.purchases: list[str] = []
         self.faults: list[tuple[str, str]] = []
+        self.is_partial = False
         self.files: dict[str, bytes] = {"/file.zpl": ZPL, "/file.pdf": PDF, "/file.png": PNG}
         self.redirects: dict[str, str] = {}
         self.label_url: str | None = None
         self.refund_status = "submitted"
         self.currency = "USD"
+        self.handovers = HandOvers(self)
+        self.form_path = "/file.pdf"
+        self.form_status = "created"
         self.raw: bytes | None = None
         self.status_of_raw = 200
 
@@ -44,36 +51,40 @@ class FakeEasyPost:
         return f"http://127.0.0.1:{self.port}/v2"
 
     def fault(self, call: str, kind: str) -> None:
-        """The next call that begins with that text goes wrong: `lost`, `fails`, or a status such as `422`."""
+        """The next call that begins with that text goes wrong: `lost`, `garbage`, `fails`, or a status."""
         self.faults.append((call, kind))
 
     def answer(self, verb: str, path: str, query: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         parts = path.removeprefix("/v2/").split("/")
         match verb, parts:
             case "POST", ["shipments"]:
-                return 201, self._rated(body["shipment"])
+                return 201, self.rated(body["shipment"])
             case "GET", ["shipments", name]:
                 return self._found(self.shipments, name)
             case "POST", ["shipments", name, "rerate"]:
                 return 200, {"rates": self.shipments[name]["rates"]}
             case "POST", ["shipments", name, "buy"]:
-                return self._buy(self.shipments[name], body["rate"]["id"])
+                return self.buy(self.shipments[name], body["rate"]["id"])
             case "POST", ["shipments", name, "refund"]:
                 return self._refund(self.shipments[name])
             case "GET", ["trackers"]:
                 code = dict(part.split("=") for part in query.split("&"))["tracking_code"]
                 return 200, {"trackers": [each for each in self.trackers if each["tracking_code"] == code]}
             case _:
-                return 404, {"error": {"code": "NOT_FOUND", "message": path}}
+                asked = dict(part.split("=") for part in query.split("&")) if query else {}
+                missing = 404, {"error": {"code": "NOT_FOUND", "message": path}}
+                return self.handovers.answer(verb, parts, asked, body) or missing
 
-    def _rated(self, wish: dict[str, Any]) -> dict[str, Any]:
+    def rated(self, wish: dict[str, Any]) -> dict[str, Any]:
         number = len(self.shipments) + 1
         shipment = {
             "id": f"shp_{number}",
             "object": "Shipment",
             "reference": wish.get("reference"),
             "wish": wish,
-            "rates": [
+            "rates": []
+            if wish.get("to_address", {}).get("country") == "AQ"
+            else [
                 {
                     "id": f"rate_{number}_{place}",
                     "carrier": carrier,
@@ -88,11 +99,12 @@ class FakeEasyPost:
             "selected_rate": None,
             "postage_label": None,
             "refund_status": None,
+            "scan_form": None,
         }
         self.shipments[f"shp_{number}"] = shipment
         return shipment
 
-    def _buy(self, shipment: dict[str, Any], rate_id: str) -> tuple[int, dict[str, Any]]:
+    def buy(self, shipment: dict[str, Any], rate_id: str) -> tuple[int, dict[str, Any]]:
         if shipment["tracking_code"]:
             return 422, {"error": {"code": "SHIPMENT.POSTAGE.EXISTS", "message": "twice"}}
         form = shipment["wish"].get("options", {}).get("label_format", "PNG").lower()
@@ -160,8 +172,12 @@ def _handler(fake: FakeEasyPost) -> type[BaseHTTPRequestHandler]:
                 if self.headers["Authorization"] != f"Bearer {KEY}":
                     self._send(401, b'{"error": {"code": "UNAUTHORIZED", "message": "no"}}')
                     return
+                fake.is_partial = kind == "partial"  # then half of an order is bought, and the line breaks
                 status, found = fake.answer(verb, path, query, body)
-                if kind == "lost":
+                if kind == "garbage":
+                    self._send(status, b"<html>")
+                    return
+                if kind in ("lost", "partial"):
                     self.close_connection = True
                     return
                 self._send(status, json.dumps(found).encode())
@@ -176,6 +192,8 @@ def _handler(fake: FakeEasyPost) -> type[BaseHTTPRequestHandler]:
 
 
 def _fits(call: str, wanted: str) -> bool:
+    if "|" in wanted:  # the next call that ends in one of these
+        return call.startswith("POST") and call.endswith(tuple(wanted.split("|")))
     return (
         call.startswith(wanted)
         if not wanted.endswith("/buy")

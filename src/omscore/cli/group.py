@@ -15,10 +15,12 @@ from omscore.cli.init_command import init
 from omscore.cli.intake_command import intake_command
 from omscore.cli.journal_command import journal_command
 from omscore.cli.lint_command import lint
+from omscore.cli.manifest_command import manifest
 from omscore.cli.migrate_command import migrate
 from omscore.cli.new_plugin_command import new_plugin
 from omscore.cli.outbox_command import outbox_command
 from omscore.cli.owncommands import UnusableCommand, own_command, own_names
+from omscore.cli.pickups_command import pickups
 from omscore.cli.plugins_command import plugins
 from omscore.cli.queues_command import queues
 from omscore.cli.reconcile_command import reconcile_command
@@ -73,7 +75,7 @@ def main() -> None:
 _COMMANDS = (
     *(init, demo, replay),
     *(show, explain, audit, checkpoint, reconcile_command, forget, journal_command),
-    *(migrate, tasks, work, queues, intake_command, outbox_command),
+    *(migrate, tasks, work, queues, intake_command, outbox_command, manifest, pickups),
     *(lint, rules_cost_command, route, schema, velocity_command, reorder_command),
     *(plugins, new_plugin),
 )

@@ -213,6 +213,9 @@ class _Teller:
                 says = f" ({event.says})" if event.says else ""
                 price = f", {event.postage}" if event.postage is not None else ""
                 return f"The carrier's answer to the label given back{price}: {event.state}{says}"
+            case f.PackagesMarked():
+                verb = "taken off" if event.takes_off else "on"
+                return f"{counted(len(event.package_ids), 'parcel')} {verb} {event.paper} {event.paper_id}"
             case f.PackageScanned():
                 return f"Parcel {event.package_id}: {event.status.replace('_', ' ')}"
             case f.ShipmentHandedOver():

@@ -12,7 +12,7 @@ from omscore.codec import Codec
 from omscore.customers import model as customers
 from omscore.engine import entries
 from omscore.errors import InputError
-from omscore.fulfillment import capacity
+from omscore.fulfillment import bookings, capacity, manifests
 from omscore.fulfillment import commands as fc
 from omscore.fulfillment import events as fe
 from omscore.fulfillment.decide import decide as decide_work
@@ -147,6 +147,26 @@ CONTEXTS: tuple[Context, ...] = (
         "day_id",
         decide=capacity.decide_capacity,
         evolve=capacity.evolve_capacity,
+    ),
+    _context(
+        "manifest",
+        manifests.Manifest,
+        manifests.ManifestCommand,
+        manifests.ManifestEvent,
+        "manifest_id",
+        decide=manifests.decide_manifest,
+        evolve=manifests.evolve_manifest,
+        listed=entries.manifest_entries,
+    ),
+    _context(
+        "pickup",
+        bookings.PickupBooking,
+        bookings.PickupCommand,
+        bookings.PickupEvent,
+        "pickup_id",
+        decide=bookings.decide_pickup,
+        evolve=bookings.evolve_pickup,
+        listed=entries.pickup_entries,
     ),
     _context(
         "return", Return, rc.ReturnCommand, re.ReturnEvent, "return_id", decide=decide_return, evolve=evolve_return

@@ -10,6 +10,7 @@ from threading import local
 from typing import Any
 
 from omscore.engine.desk import Desk
+from omscore.engine.plans.wishes import CloseDay, SchedulePickup
 from omscore.engine.reader import Reader
 from omscore.engine.unit import Unit
 from omscore.errors import CommandKeyError, ConflictError, OmsError, PortError, PortUnknownError, StockShortError
@@ -201,7 +202,8 @@ class _Together(AbstractContextManager[None]):
 
 def own_key(command: Any) -> str | None:
     """What makes a command unique without any key from the caller: a channel's own order number an order, the id of a
-    document what it does to the stock, a provider's own event id a callback.
+    document what it does to the stock, a provider's own event id a callback, the id of a manifest or a pickup its
+    request.
     """
     if isinstance(command, PlaceOrder) and command.reference:
         return f"place:{command.channel}:{command.reference}"
@@ -209,6 +211,10 @@ def own_key(command: Any) -> str | None:
         return f"stock:{command.document_id}"
     if isinstance(command, RecordCallback):
         return f"callback:{command.callback_id}"
+    if isinstance(command, CloseDay):
+        return f"manifest:{command.manifest_id}"
+    if isinstance(command, SchedulePickup):
+        return f"pickup:{command.pickup_id}"
     return None
 
 
@@ -226,6 +232,9 @@ def _used_before(key: str | None, command: Any) -> str:
             return (
                 f"callback {command.callback_id} was sent before with other content; every event has an id of its own"
             )
+        case CloseDay() | SchedulePickup():
+            name = command.manifest_id if isinstance(command, CloseDay) else command.pickup_id
+            return f"{name} was asked for before with other content; give each an id of its own"
         case _:
             return (
                 f"stock document {command.document_id} was sent before with other content; "

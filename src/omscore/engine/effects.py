@@ -17,6 +17,8 @@ from omscore.billing.journal import JournalEntry
 from omscore.engine.charges import charge
 from omscore.engine.desk import Desk
 from omscore.engine.goods import goods_of
+from omscore.engine.handovers import book_pickup, cancel_pickup, manifest
+from omscore.engine.labelsets import label_set
 from omscore.engine.letters import SHOP_LETTERS, letter
 from omscore.engine.news import send_news, write_down
 from omscore.engine.observing import occurrence_of
@@ -47,8 +49,9 @@ from omscore.orders.carts import Cart
 from omscore.orders.model import Order
 from omscore.payments.callbacks import Callback, CallbackState, verdict_of
 from omscore.payments.model import Payment
-from omscore.ports.carriers import CarrierPort
+from omscore.ports.carriers import CarrierPort, MultiPiece
 from omscore.ports.erp import ErpPort
+from omscore.ports.handovers import CarrierCollections, CarrierManifests
 from omscore.ports.letters import LetterPort
 from omscore.ports.news import TellingChannel
 from omscore.ports.notices import Notice, NoticePort
@@ -77,6 +80,18 @@ class Ports:
     channels: Mapping[str, TellingChannel] = attrs.field(factory=dict)
 
 
+def served_by(ports: Ports) -> frozenset[TaskKind]:
+    """The kinds of task somebody is there for; the others are not asked for."""
+    missing = {
+        TaskKind.NOTICE: ports.notices is None,
+        TaskKind.ERP: ports.erp is None,
+        TaskKind.LABEL_SET: not isinstance(ports.carrier, MultiPiece),
+        TaskKind.MANIFEST: not isinstance(ports.carrier, CarrierManifests),
+        TaskKind.PICKUP: not isinstance(ports.carrier, CarrierCollections),
+    }
+    return frozenset(kind for kind in TaskKind if not missing.get(kind))
+
+
 class Effects:
     """All effects of one shop."""
 
@@ -86,7 +101,11 @@ class Effects:
         self._by_kind: Mapping[TaskKind, Callable[[Task, Mapping[str, str], datetime], Outcome]] = {
             TaskKind.PAYMENT: lambda task, payload, now: charge(desk, ports.payments, task, payload, now),
             TaskKind.LABEL: lambda task, payload, now: label(desk, ports.carrier, task, payload, now),
-            TaskKind.VOID_LABEL: lambda _, payload, now: void_label(desk, ports.carrier, payload, now),
+            TaskKind.LABEL_SET: lambda task, payload, now: label_set(desk, ports.carrier, task, payload, now),
+            TaskKind.MANIFEST: lambda task, payload, now: manifest(desk, ports.carrier, task, payload, now),
+            TaskKind.PICKUP: lambda task, payload, now: book_pickup(desk, ports.carrier, task, payload, now),
+            TaskKind.CANCEL_PICKUP: lambda _, payload, now: cancel_pickup(desk, ports.carrier, payload, now),
+            TaskKind.VOID_LABEL: lambda task, payload, now: void_label(desk, ports.carrier, task, payload, now),
             TaskKind.TRACK: lambda _, payload, now: track(desk, ports.carrier, payload, now),
             TaskKind.REVIEW: lambda task, payload, now: review(desk, ports.reviewers, task, payload, now),
             TaskKind.NOTICE: self._notice,
@@ -242,7 +261,9 @@ class Effects:
             case TaskKind.PAYMENT:
                 payload = self._desk.codec.record(task.payload, dict[str, str])
                 return f"payment.{self._get(Payment, payload['payment_id'], now).provider}"
-            case TaskKind.LABEL | TaskKind.VOID_LABEL | TaskKind.TRACK:
+            case TaskKind.LABEL | TaskKind.LABEL_SET | TaskKind.VOID_LABEL | TaskKind.TRACK:
+                return "carrier"
+            case TaskKind.MANIFEST | TaskKind.PICKUP | TaskKind.CANCEL_PICKUP:
                 return "carrier"
             case TaskKind.NOTICE:
                 return "notices"

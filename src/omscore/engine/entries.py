@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import lru_cache
 
+from omscore.fulfillment import bookings, manifests
 from omscore.fulfillment.model import FulfillmentOrder, WorkStatus
 from omscore.inventory import reorder
 from omscore.inventory.model import Reservation, ReservationState
@@ -38,8 +39,20 @@ def work_entries(work: FulfillmentOrder) -> Iterable[IndexEntry]:
     if work.status in (WorkStatus.OPEN, WorkStatus.PICKED, WorkStatus.PACKED):
         yield IndexEntry("work", work.location_id, _moment_key(work.opened_at))
     for package in work.packages:
-        if package.calls_back and package.delivered_at is None:
+        if package.delivered_at is not None:
+            continue
+        if package.calls_back:
             yield IndexEntry("tracking", package.tracking_number, package.package_id)
+        if package.waits_for_manifest:
+            yield IndexEntry("unlisted", work.location_id, package.package_id)
+
+
+def manifest_entries(manifest: manifests.Manifest) -> Iterable[IndexEntry]:
+    yield IndexEntry("manifest", "", _moment_key(manifest.closed_at))
+
+
+def pickup_entries(booking: bookings.PickupBooking) -> Iterable[IndexEntry]:
+    yield IndexEntry("pickup", "", _moment_key(booking.requested_at))
 
 
 def reservation_entries(reservation: Reservation) -> Iterable[IndexEntry]:

@@ -14,7 +14,7 @@ from omscore.engine.unit import Unit
 from omscore.errors import PortRefusedError
 from omscore.fulfillment.commands import RecordDelivery, RecordLabel
 from omscore.fulfillment.model import FulfillmentOrder, Package
-from omscore.ids import FulfillmentId, PersonId
+from omscore.ids import PersonId
 from omscore.places import Address
 from omscore.ports.carriers import (
     CarrierPort,
@@ -25,6 +25,7 @@ from omscore.ports.carriers import (
     TrackingRequest,
     TrackingStatus,
 )
+from omscore.ports.handovers import CarrierManifests
 from omscore.ports.labels import TrackingCallbacks
 from omscore.ports.storage import Task, TaskOutcome
 
@@ -43,9 +44,14 @@ def label(desk: Desk, carrier: CarrierPort, task: Task, payload: Mapping[str, st
         if not isinstance(carrier, LabelLookUp):
             return given_up("outcome unknown: the label may have been bought, and this carrier would sell it twice")
         bought = carrier.look_up_label(work.label_key(package.package_id))
-    label = bought or _buy(desk, carrier, work, package, now)
+    label = bought or buy_label(desk, carrier, work, package, now)
+    return Outcome(commands=(kept(carrier, work, package, label, now),))
+
+
+def kept(carrier: CarrierPort, work: FulfillmentOrder, package: Package, label: Label, now: datetime) -> KeepLabel:
+    """The wish to note a bought label and to keep what is printed of it."""
     record = RecordLabel(
-        fulfillment_id=FulfillmentId(payload["fulfillment_id"]),
+        fulfillment_id=work.fulfillment_id,
         package_id=package.package_id,
         tracking_number=label.tracking_number,
         carrier=label.carrier,
@@ -53,20 +59,30 @@ def label(desk: Desk, carrier: CarrierPort, task: Task, payload: Mapping[str, st
         transit_days=label.transit_days,
         postage=label.price,
         calls_back=isinstance(carrier, TrackingCallbacks),
+        takes_manifest=isinstance(carrier, CarrierManifests),
         at=now,
     )
     owner = work.person_id or PersonId(work.order_id)
-    return Outcome(commands=(KeepLabel(record=record, owner=owner, documents=label.documents, at=now),))
+    return KeepLabel(record=record, owner=owner, documents=label.documents, at=now)
 
 
-def _buy(desk: Desk, carrier: CarrierPort, work: FulfillmentOrder, package: Package, now: datetime) -> Label:
-    location = desk.shop.location(work.location_id)
-    parcel = Parcel(
+def parcel_of(package: Package) -> Parcel:
+    """The closed box as its carrier sees it."""
+    return Parcel(
         mass_g=package.mass_g,
         length_mm=package.length_mm,
         width_mm=package.width_mm,
         height_mm=package.height_mm,
     )
+
+
+def buy_label(desk: Desk, carrier: CarrierPort, work: FulfillmentOrder, package: Package, now: datetime) -> Label:
+    """The label of one package, of the cheapest service that takes it.
+
+    Raises: PortRefusedError when none does.
+    """
+    location = desk.shop.location(work.location_id)
+    parcel = parcel_of(package)
     quotes = carrier.quotes(location.country, work.destination, parcel)
     if not quotes:
         raise PortRefusedError(
@@ -79,14 +95,14 @@ def _buy(desk: Desk, carrier: CarrierPort, work: FulfillmentOrder, package: Pack
         reference=work.order_id,
         parcel=parcel,
         sender=location.address,
-        recipient=_recipient(desk, work),
+        recipient=recipient_of(desk, work),
         service=quotes[0].service,
         at=now,
     )
     return carrier.buy_label(request)
 
 
-def _recipient(desk: Desk, work: FulfillmentOrder) -> Address:
+def recipient_of(desk: Desk, work: FulfillmentOrder) -> Address:
     """The customer's address from the vault; a parcel for nobody known goes out under its order number."""
     if work.person_id is None:
         return Address(

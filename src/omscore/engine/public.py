@@ -8,15 +8,18 @@ from omscore.billing.ledger import PostEntry
 from omscore.customers import model as customers
 from omscore.engine.plans.wishes import (
     BuyLabels,
+    CloseDay,
     MoveToQueue,
     RecordTracking,
     RetryPayment,
     ReviewSourcing,
+    SchedulePickup,
     SourceFrom,
     TellStock,
 )
 from omscore.flows.world import RouteOrder
 from omscore.fulfillment import commands as fulfillment
+from omscore.fulfillment.bookings import CancelPickup
 from omscore.inventory import commands as inventory
 from omscore.inventory.reorder import SetReorderPoint
 from omscore.inventory.velocity import RecordVelocity
@@ -63,6 +66,9 @@ PUBLIC_COMMANDS: frozenset[type[Any]] = frozenset(
         fulfillment.RejectWork,
         fulfillment.PackBoxes,
         fulfillment.VoidLabel,
+        CloseDay,
+        SchedulePickup,
+        CancelPickup,
         fulfillment.HandOver,
         fulfillment.RecordDelivery,
         returns.RequestReturn,

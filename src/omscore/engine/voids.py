@@ -9,26 +9,33 @@ from typing import assert_never
 from omscore.border import tamed
 from omscore.engine.desk import Desk
 from omscore.engine.outcome import Outcome
+from omscore.engine.trail import Trail
 from omscore.engine.unit import Unit
 from omscore.errors import PortRefusedError
 from omscore.fulfillment.commands import RecordVoid
 from omscore.fulfillment.model import FulfillmentOrder, LabelVoidState
 from omscore.ports.carriers import CarrierPort
 from omscore.ports.labels import LabelVoid, VoidAnswer, VoidRequest, VoidState
-from omscore.ports.storage import TaskOutcome
+from omscore.ports.storage import Task, TaskOutcome
 
 ASK_AGAIN = timedelta(hours=24)
 ASK_AT_MOST = timedelta(days=60)
 
 
-def void_label(desk: Desk, carrier: CarrierPort, payload: Mapping[str, str], now: datetime) -> Outcome:
+def void_label(desk: Desk, carrier: CarrierPort, task: Task, payload: Mapping[str, str], now: datetime) -> Outcome:
     """Give the label back, or hear what became of it. A carrier that takes none back refuses, and the label stays."""
     work = Unit(desk, now).get(FulfillmentOrder, payload["fulfillment_id"])
     void = work.void(payload["key"])
     if void.state not in (LabelVoidState.REQUESTED, LabelVoidState.PENDING):
         return Outcome(note="answered already")
     if isinstance(carrier, LabelVoid):
-        request = VoidRequest(key=void.label_key, tracking_number=void.tracking_number, carrier=void.carrier, at=now)
+        request = VoidRequest(
+            key=void.label_key,
+            tracking_number=void.tracking_number,
+            carrier=void.carrier,
+            at=now,
+            is_again=not Trail.before(task).is_sure,
+        )
         try:
             answer = carrier.void_label(request)
         except PortRefusedError as error:

@@ -15,6 +15,7 @@ from omscore.flows import (
     channelling,
     checkout,
     expiry,
+    handing,
     notices,
     queueing,
     reordering,
@@ -35,6 +36,7 @@ REACTIONS: tuple[Callable[[Event, World], Reaction], ...] = (
     queueing.react,
     reviewing.react,
     reordering.react,
+    handing.react,
     channelling.react,
 )
 """Every flow, in the order they hear of an event: a shipment is captured before the rest is let go."""

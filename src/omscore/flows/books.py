@@ -8,6 +8,7 @@ from omscore.billing.journal import JournalEntry
 from omscore.billing.ledger import PostEntry
 from omscore.billing.posting import payment_entry, postage_entry, sale_entry, value_entry
 from omscore.flows.world import Event, Reaction, World
+from omscore.fulfillment.bookings import PickupBooked, PickupCancelAnswered
 from omscore.fulfillment.events import LabelBought, LabelVoidAnswered, ShipmentHandedOver
 from omscore.fulfillment.model import LabelVoidState
 from omscore.inventory.events import StockAdjusted, StockCounted, StockReceived
@@ -58,6 +59,24 @@ def react(event: Event, world: World) -> Reaction:
                 amount=-postage,
             )
             yield PostEntry(owner=event.order_id, entry=entry, at=event.at)
+        case PickupBooked(price=Money() as price) if not price.is_zero:
+            entry = postage_entry(
+                entry_id=f"{event.pickup_id}.price",
+                at=event.at,
+                reference=event.pickup_id,
+                says=f"pickup {event.carrier}",
+                amount=price,
+            )
+            yield PostEntry(owner=event.pickup_id, entry=entry, at=event.at)
+        case PickupCancelAnswered(is_cancelled=True, price=Money() as price) if not price.is_zero:
+            entry = postage_entry(
+                entry_id=f"{event.pickup_id}.back",
+                at=event.at,
+                reference=event.pickup_id,
+                says="pickup cancelled",
+                amount=-price,
+            )
+            yield PostEntry(owner=event.pickup_id, entry=entry, at=event.at)
         case ShipmentHandedOver():
             yield from _value(event.order_id, f"{event.fulfillment_id}.cost", "goods out", event, world)
         case ReturnReceived():

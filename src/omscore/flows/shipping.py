@@ -25,7 +25,16 @@ def react(event: Event, world: World) -> Reaction:
         case f.BoxesPacked():
             boxed = [contents for package in event.packages for contents in package.contents]
             yield _progress(event, LineState.PICKED, LineState.PACKED, _by_line((line, "", "", n) for line, n in boxed))
+            for set_key in dict.fromkeys([package.set_key for package in event.packages if package.set_key]):
+                yield Later(
+                    task_id=f"{set_key}.label",
+                    kind=TaskKind.LABEL_SET,
+                    due_at=event.at,
+                    payload={"fulfillment_id": event.fulfillment_id, "set_key": set_key},
+                )
             for package in event.packages:
+                if package.set_key:
+                    continue
                 yield Later(
                     task_id=f"{package.package_id}.label",
                     kind=TaskKind.LABEL,

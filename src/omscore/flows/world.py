@@ -9,7 +9,9 @@ from typing import Any, Protocol, TypeAlias
 
 from omscore.billing.ledger import PostEntry
 from omscore.errors import InputError
+from omscore.fulfillment.bookings import PickupCommand
 from omscore.fulfillment.commands import FulfillmentCommand
+from omscore.fulfillment.manifests import ManifestCommand
 from omscore.fulfillment.model import FulfillmentOrder
 from omscore.ids import FulfillmentId, OrderId, PaymentId, ReturnId
 from omscore.inventory.commands import DocumentCommand, ReservationCommand, SupplyCommand
@@ -35,7 +37,11 @@ class TaskKind(StrEnum):
 
     PAYMENT = "payment"
     LABEL = "label"
+    LABEL_SET = "label_set"
     VOID_LABEL = "void_label"
+    MANIFEST = "manifest"
+    PICKUP = "pickup"
+    CANCEL_PICKUP = "cancel_pickup"
     TRACK = "track"
     NOTICE = "notice"
     ERP = "erp"
@@ -103,6 +109,8 @@ Wish: TypeAlias = (
     | ReturnCommand
     | ReviewCommand
     | RecordDecision
+    | ManifestCommand
+    | PickupCommand
     | PostEntry
     | RouteOrder
     | PromiseWaiting

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from omscore.capacity import DayShare
-from omscore.fulfillment.model import LabelVoidState, Package, TrackingEvent, WorkUnits
+from omscore.fulfillment.model import HandOverPaper, LabelVoidState, Package, TrackingEvent, WorkUnits
 from omscore.ids import FulfillmentId, LocationId, OrderId, PersonId
 from omscore.money import Money
 from omscore.places import Destination
@@ -64,7 +64,10 @@ class PackBoxes:
 
 @frozen(kw_only=True)
 class RecordLabel:
-    """Note the label that was bought for a package; `calls_back` when its carrier tells of it by callbacks."""
+    """Note the label that was bought for a package.
+
+    Shape: `calls_back` when its carrier tells of it by callbacks, `takes_manifest` when it wants it on a manifest.
+    """
 
     fulfillment_id: FulfillmentId
     package_id: str
@@ -75,6 +78,7 @@ class RecordLabel:
     postage: Money
     at: datetime
     calls_back: bool = False
+    takes_manifest: bool = False
 
 
 @frozen(kw_only=True)
@@ -96,6 +100,18 @@ class RecordVoid:
     state: LabelVoidState
     says: str
     at: datetime
+
+
+@frozen(kw_only=True)
+class MarkPackages:
+    """Note that packages are on a paper of their carrier, or with `takes_off` that they are not on it after all."""
+
+    fulfillment_id: FulfillmentId
+    package_ids: tuple[str, ...]
+    paper: HandOverPaper
+    paper_id: str
+    at: datetime
+    takes_off: bool = False
 
 
 @frozen(kw_only=True)
@@ -158,6 +174,7 @@ FulfillmentCommand = (
     | RecordLabel
     | VoidLabel
     | RecordVoid
+    | MarkPackages
     | RecordScans
     | HandOver
     | RecordDelivery

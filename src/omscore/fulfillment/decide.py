@@ -9,12 +9,13 @@ from omscore.errors import InputError, NotFoundError, RefusedError
 from omscore.fulfillment import commands as c
 from omscore.fulfillment import events as e
 from omscore.fulfillment.model import FulfillmentOrder, Package, WorkUnits
+from omscore.fulfillment.papers import mark_packages
 from omscore.fulfillment.tracking import record_scans
 from omscore.fulfillment.voids import check_no_void_under_way, record_void, request_void
 from omscore.quantities import checked_units
 from omscore.text import checked_text
 
-_AFTER_LEAVING = (c.RecordDelivery, c.RecordScans, c.RecordVoid, c.HoldWork, c.ReleaseWork)
+_AFTER_LEAVING = (c.RecordDelivery, c.RecordScans, c.MarkPackages, c.RecordVoid, c.HoldWork, c.ReleaseWork)
 
 
 def decide(work: FulfillmentOrder | None, command: c.FulfillmentCommand) -> Sequence[e.FulfillmentEvent]:
@@ -46,6 +47,8 @@ def decide(work: FulfillmentOrder | None, command: c.FulfillmentCommand) -> Sequ
             return request_void(work, command)
         case c.RecordVoid():
             return record_void(work, command)
+        case c.MarkPackages():
+            return mark_packages(work, command)
         case c.RecordScans():
             return tuple(record_scans(work, command))
         case c.HandOver():
@@ -171,6 +174,7 @@ def _label(work: FulfillmentOrder, command: c.RecordLabel) -> Sequence[e.Fulfill
             transit_days=command.transit_days,
             postage=command.postage,
             calls_back=command.calls_back,
+            takes_manifest=command.takes_manifest,
             at=command.at,
         )
     ]

@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import chain
 
 from omscore.capacity import DayShare
-from omscore.fulfillment.model import LabelVoidState, Package, TrackingStatus, WorkUnits
+from omscore.fulfillment.model import HandOverPaper, LabelVoidState, Package, TrackingStatus, WorkUnits
 from omscore.ids import FulfillmentId, LocationId, OrderId, PersonId
 from omscore.money import Money
 from omscore.places import Destination
@@ -84,6 +84,7 @@ class LabelBought:
     postage: Money
     at: datetime
     calls_back: bool = False
+    takes_manifest: bool = False
 
 
 @frozen(kw_only=True)
@@ -113,6 +114,19 @@ class LabelVoidAnswered:
     postage: Money | None
     says: str
     at: datetime
+
+
+@frozen(kw_only=True)
+class PackagesMarked:
+    """Shape: `takes_off` when the packages are not on that paper after all."""
+
+    fulfillment_id: FulfillmentId
+    order_id: OrderId
+    paper: HandOverPaper
+    paper_id: str
+    package_ids: tuple[str, ...]
+    at: datetime
+    takes_off: bool = False
 
 
 @frozen(kw_only=True)
@@ -196,6 +210,7 @@ FulfillmentEvent = (
     | LabelBought
     | LabelVoidRequested
     | LabelVoidAnswered
+    | PackagesMarked
     | PackageScanned
     | ShipmentHandedOver
     | PackageDelivered

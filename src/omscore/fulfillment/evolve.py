@@ -7,6 +7,7 @@ from typing import assert_never
 from omscore.errors import DamageError
 from omscore.fulfillment import events as e
 from omscore.fulfillment.model import FulfillmentOrder, Package, Step, TrackingEvent, WorkLine, WorkUnits
+from omscore.fulfillment.papers import marked
 from omscore.fulfillment.voids import voided
 from omscore.records import changed
 
@@ -53,10 +54,13 @@ def evolve(work: FulfillmentOrder | None, event: e.FulfillmentEvent) -> Fulfillm
                     transit_days=event.transit_days,
                     postage=event.postage,
                     calls_back=event.calls_back,
+                    takes_manifest=event.takes_manifest,
                 ),
             )
         case e.LabelVoidRequested() | e.LabelVoidAnswered():
             return voided(work, event)
+        case e.PackagesMarked():
+            return marked(work, event)
         case e.PackageScanned():
             scan = TrackingEvent(status=event.status, at=event.scanned_at)
             return _with_package(work, changed(work.package(event.package_id), scan=scan))

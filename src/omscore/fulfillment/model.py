@@ -84,7 +84,9 @@ class BoxedUnits(NamedTuple):
 class Package:
     """One closed box.
 
-    Shape: `scan` is the latest told; `calls_back` when the carrier of its label tells of it by callbacks.
+    Shape: `scan` is the latest told; `calls_back` when the carrier of its label tells of it by callbacks, and
+    `takes_manifest` when it wants its parcels listed; packages with one `set_key` have their labels bought in one call;
+    `manifest_id` and `pickup_id` are the papers it is to leave with, as far as there are any.
     Units: `mass_g` is the gross mass, outer size in mm.
     """
 
@@ -103,10 +105,35 @@ class Package:
     delivered_at: datetime | None = None
     scan: TrackingEvent | None = None
     calls_back: bool = False
+    takes_manifest: bool = False
+    set_key: str = ""
+    manifest_id: str = ""
+    pickup_id: str = ""
 
     @property
     def is_labelled(self) -> bool:
         return self.tracking_number != ""
+
+    @property
+    def waits_for_manifest(self) -> bool:
+        """Whether its carrier wants it listed, and it is on no manifest and not with the customer."""
+        return self.takes_manifest and not self.manifest_id and self.delivered_at is None
+
+
+class HandOverPaper(StrEnum):
+    """What parcels can be listed on before a carrier takes them: its manifest, or an appointment to collect them."""
+
+    MANIFEST = "manifest"
+    PICKUP = "pickup"
+
+
+class ListedParcel(NamedTuple):
+    """A parcel on such a paper, with the label it bears. Shape: `label_key` is the key the label was bought under."""
+
+    fulfillment_id: FulfillmentId
+    package_id: str
+    label_key: str
+    tracking_number: str
 
 
 class LabelVoidState(StrEnum):
@@ -196,6 +223,16 @@ class FulfillmentOrder:
             if each.key == key:
                 return each
         raise NotFoundError(f"{self.fulfillment_id} gave no label back as {key}", code="fulfillment.no_void")
+
+    def is_giving_back(self, package_id: str) -> bool:
+        """Whether a label of the package was given back and the carrier has not answered."""
+        return any([each.package_id == package_id and each.state is LabelVoidState.REQUESTED for each in self.voids])
+
+    def parcel(self, package: Package) -> ListedParcel:
+        """A labelled package as a paper lists it."""
+        return ListedParcel(
+            self.fulfillment_id, package.package_id, self.label_key(package.package_id), package.tracking_number
+        )
 
     def label_key(self, package_id: str) -> str:
         """The key the label of a package is bought under: a new one after each label that was taken back."""

@@ -108,6 +108,10 @@ def voided(work: FulfillmentOrder, event: e.LabelVoidRequested | e.LabelVoidAnsw
         postage=None,
         scan=None,
         calls_back=False,
+        takes_manifest=False,
+        set_key="",
+        manifest_id="",
+        pickup_id="",
     )
     packages = tuple([bare if each.package_id == event.package_id else each for each in work.packages])
     return changed(work, voids=voids, packages=packages)

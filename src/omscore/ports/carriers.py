@@ -92,6 +92,27 @@ class TrackingRequest:
     at: datetime
 
 
+@frozen(kw_only=True)
+class Piece:
+    """One box of several that travel together. Shape: `key` is that of its label, as if it were bought alone."""
+
+    key: str
+    parcel: Parcel
+
+
+@frozen(kw_only=True)
+class ShipmentRequest:
+    """Several boxes from one sender to one recipient, to be labelled in one call under the key of the whole."""
+
+    key: str
+    reference: str
+    pieces: tuple[Piece, ...]
+    sender: Address
+    recipient: Address
+    service: str
+    at: datetime
+
+
 class CarrierPort(Protocol):
     """One carrier account."""
 
@@ -115,4 +136,25 @@ class LabelLookUp(Protocol):
 
     def look_up_label(self, key: str) -> Label | None:
         """The label bought under that key; None when none was, for certain."""
+        ...
+
+
+@runtime_checkable
+class MultiPiece(Protocol):
+    """A carrier that labels several boxes as one shipment.
+
+    Holds: the label of a piece is the one of the piece's key: `buy_label` and `look_up_label` under it answer with it.
+    """
+
+    def quotes_together(
+        self, origin_country: str, destination: Destination, parcels: tuple[Parcel, ...]
+    ) -> tuple[CarrierQuote, ...]:
+        """Every service that takes all of them as one shipment, cheapest first, with the price of the whole.
+
+        Holds: asking buys and books nothing.
+        """
+        ...
+
+    def buy_together(self, request: ShipmentRequest) -> tuple[Label, ...]:
+        """A label for each piece, in the order of the pieces. Holds: their prices sum to that of the shipment."""
         ...

@@ -24,12 +24,16 @@ class VoidState(StrEnum):
 
 @frozen(kw_only=True)
 class VoidRequest:
-    """A label to be given back. Shape: `key` is the one it was bought under."""
+    """A label to be given back.
+
+    Shape: `key` is the one it was bought under; `is_again` when the carrier may have been asked before.
+    """
 
     key: str
     tracking_number: str
     carrier: str
     at: datetime
+    is_again: bool = False
 
 
 @frozen(kw_only=True)

@@ -1,4 +1,4 @@
-"""Parcels through EasyPost: rates, labels, voids, tracking by question and by signed callback."""
+"""Parcels through EasyPost: rates, labels for one box or several, voids, manifests, pickups, tracking."""
 
 from __future__ import annotations
 
@@ -28,7 +28,16 @@ PROVIDER = Provider(
     port=PortKind.CARRIER,
     settings_type=EasyPostSettings,
     open=_open,
-    capabilities=frozenset({Capability.LABEL_LOOK_UP, Capability.LABEL_VOID, Capability.CALLBACKS}),
+    capabilities=frozenset(
+        {
+            Capability.LABEL_LOOK_UP,
+            Capability.LABEL_VOID,
+            Capability.CALLBACKS,
+            Capability.MULTI_PIECE,
+            Capability.MANIFEST,
+            Capability.PICKUP,
+        }
+    ),
 )
 
 

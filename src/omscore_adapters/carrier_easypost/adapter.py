@@ -15,17 +15,22 @@ from omscore.ports.carriers import (
     LabelDocument,
     LabelRequest,
     Parcel,
+    ShipmentRequest,
     TrackingEvent,
     TrackingRequest,
 )
-from omscore.ports.labels import TrackingNews, VoidAnswer, VoidRequest, VoidState
+from omscore.ports.handovers import ManifestPaper, ManifestRequest, PickupRequest, PickupSlip
+from omscore.ports.labels import TrackingNews, VoidAnswer, VoidRequest
 from omscore_adapters.carrier_easypost.callbacks import read_news
 from omscore_adapters.carrier_easypost.client import EasyPostApi
 from omscore_adapters.carrier_easypost.files import document_of, keep
 from omscore_adapters.carrier_easypost.mapping import (
+    SLOWEST_DAYS,
+    VOIDS,
     Json,
     address_out,
     is_bought,
+    is_given_back,
     label_in,
     list_in,
     parcel_out,
@@ -35,17 +40,10 @@ from omscore_adapters.carrier_easypost.mapping import (
     scans_in,
     text_in,
 )
+from omscore_adapters.carrier_easypost.orders import bought_together, postcode_of, quotes_together
+from omscore_adapters.carrier_easypost.pickups import Pickups
+from omscore_adapters.carrier_easypost.scanforms import ScanForms
 from omscore_adapters.carrier_easypost.settings import EasyPostSettings, LabelFormat
-
-SLOWEST_DAYS = 10
-"""What a rate counts as that names no delivery time."""
-
-_VOIDS: Mapping[str, VoidState] = {
-    "submitted": VoidState.PENDING,
-    "refunded": VoidState.REFUNDED,
-    "rejected": VoidState.REFUSED,
-    "not_applicable": VoidState.REFUSED,
-}
 
 
 class EasyPostCarrier:
@@ -62,11 +60,7 @@ class EasyPostCarrier:
 
         Raises: PortRefusedError when the shop gave no postcode to rate from in that country.
         """
-        postcode = self._settings.postcodes.get(origin_country)
-        if postcode is None:
-            raise PortRefusedError(
-                f"carrier.easypost.postcodes has none for {origin_country}; add the postcode of a location there"
-            )
+        postcode = postcode_of(self._settings, origin_country)
         there = {"country": destination.country, "zip": destination.postcode_area}
         rated = self._api.create_shipment(
             from_address={"country": origin_country, "zip": postcode},
@@ -93,7 +87,7 @@ class EasyPostCarrier:
         elif not is_bought(shipment):
             # Rates go stale; those of a shipment whose purchase was lost may be from long ago.
             shipment = {**shipment, **self._api.rates(text_in(shipment, "id"))}
-        if shipment.get("refund_status") in _VOIDS and _VOIDS[str(shipment["refund_status"])] is not VoidState.REFUSED:
+        if is_given_back(shipment):
             raise PortRefusedError(f"the label of {request.key} was given back; a new one needs a key of its own")
         if not is_bought(shipment):
             rate = rate_named(shipment, request.service)
@@ -113,10 +107,10 @@ class EasyPostCarrier:
         shipment = self._api.find_shipment(reference_of(self._settings.reference, request.key))
         if shipment is None or shipment.get("tracking_code") != request.tracking_number:
             raise PortRefusedError(f"EasyPost knows no label {request.tracking_number} of this shop")
-        if shipment.get("refund_status") not in _VOIDS:
+        if shipment.get("refund_status") not in VOIDS:
             shipment = self._api.refund(text_in(shipment, "id"))
         status = shipment.get("refund_status")
-        state = _VOIDS.get(status) if type(status) is str else None
+        state = VOIDS.get(status) if type(status) is str else None
         if state is None:
             raise PortTransientError("EasyPost does not say what became of the refund; it is asked again")
         return VoidAnswer(state=state, says=f"EasyPost: {status}")
@@ -132,6 +126,42 @@ class EasyPostCarrier:
     def tracking_news(self, body: bytes, headers: Mapping[str, str]) -> TrackingNews | None:
         """What a callback tells of a parcel; None when it is about something else. Raises: InputError when unsigned."""
         return read_news(body, headers, self._settings.webhook_secrets)
+
+    def quotes_together(
+        self, origin_country: str, destination: Destination, parcels: tuple[Parcel, ...]
+    ) -> tuple[CarrierQuote, ...]:
+        """The rates of the carriers that take all parcels as one shipment, cheapest first. Nothing is bought."""
+        return quotes_together(self._api, self._settings, origin_country, destination, parcels)
+
+    def buy_together(self, request: ShipmentRequest) -> tuple[Label, ...]:
+        """A label for each piece, bought now unless they were before. Raises: PortRefusedError as for one."""
+        return tuple([self._label(each) for each in bought_together(self._api, self._settings, request)])
+
+    def make_manifest(self, request: ManifestRequest) -> ManifestPaper:
+        """The scan form of the parcels, made now unless one of them is on a form already.
+
+        Raises: PortRefusedError when a parcel is not ours, or EasyPost makes no form of them.
+        """
+        return ScanForms(self._api, self._settings).make(request)
+
+    def look_up_manifest(self, request: ManifestRequest) -> ManifestPaper | None:
+        """The scan form a parcel is on; None when none of them is on any, for certain."""
+        return ScanForms(self._api, self._settings).find(request)
+
+    def book_pickup(self, request: PickupRequest) -> PickupSlip:
+        """The pickup of that key, booked now unless it was before.
+
+        Raises: PortRefusedError when the carrier does not come there, or the pickup was cancelled.
+        """
+        return Pickups(self._api, self._settings).book(request)
+
+    def look_up_pickup(self, request: PickupRequest) -> PickupSlip | None:
+        """The pickup booked under that key; None when none is, for certain."""
+        return Pickups(self._api, self._settings).find(request)
+
+    def cancel_pickup(self, request: PickupRequest) -> None:
+        """Tell EasyPost that nobody is to come. Raises: PortRefusedError when it says no."""
+        Pickups(self._api, self._settings).cancel(request)
 
     def _bought(self, shipment: Json, rate_id: str, reference: str) -> Json:
         try:

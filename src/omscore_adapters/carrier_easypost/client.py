@@ -44,11 +44,22 @@ class EasyPostApi:
 
     def find_shipment(self, reference: str) -> Json | None:
         """The shipment of that reference; None when there is none, for certain."""
-        found = self._find(lambda: self._client.shipment.retrieve(reference))
+        return self._named(reference, self._client.shipment, "shipment")
+
+    def find_order(self, reference: str) -> Json | None:
+        """The order, which is several shipments, of that reference; None when there is none, for certain."""
+        return self._named(reference, self._client.order, "order")
+
+    def find_batch(self, reference: str) -> Json | None:
+        """The batch of that reference; None when there is none, for certain."""
+        return self._named(reference, self._client.batch, "batch")
+
+    def _named(self, reference: str, service: Any, what: str) -> Json | None:
+        found = self._find(lambda: service.retrieve(reference))
         # The reference is also looked for among ids, and an answer about somebody else's parcel must not pass.
         if found is not None and found.get("reference") != reference:
             raise PortUnknownError(
-                "EasyPost answered about another shipment than it was asked for; look at its dashboard"
+                f"EasyPost answered about another {what} than it was asked for; look at its dashboard"
             )
         return found
 
@@ -63,30 +74,66 @@ class EasyPostApi:
     def buy(self, shipment_id: str, rate_id: str) -> Json:
         return self._asked(lambda: self._client.shipment.buy(shipment_id, rate={"id": rate_id}), effect=True)
 
+    def create_order(self, **fields: Any) -> Json:
+        """Several shipments of one recipient that are rated together and not bought."""
+        return self._asked(lambda: self._client.order.create(**fields), effect=True)
+
+    def order_rates(self, order_id: str) -> Json:
+        """The order with its rates as of now."""
+        return self._asked(lambda: self._client.order.get_rates(order_id), effect=False)
+
+    def buy_order(self, order_id: str, carrier: str, service: str) -> Json:
+        return self._asked(lambda: self._client.order.buy(order_id, carrier=carrier, service=service), effect=True)
+
+    def create_scan_form(self, shipment_ids: list[str]) -> Json:
+        """A form over these shipments; each can be on one only."""
+        shipments = [{"id": each} for each in shipment_ids]
+        return self._asked(lambda: self._client.scan_form.create(shipments=shipments), effect=True)
+
+    def scan_form(self, form_id: str) -> Json:
+        return self._asked(lambda: self._client.scan_form.retrieve(form_id), effect=False)
+
+    def create_batch(self, **fields: Any) -> Json:
+        return self._asked(lambda: self._client.batch.create(**fields), effect=True)
+
+    def pickups(self, **filters: Any) -> Json:
+        """One page of pickups, newest first."""
+        return self._asked(lambda: self._client.pickup.all(**filters), effect=False)
+
+    def create_pickup(self, **fields: Any) -> Json:
+        """A pickup that is rated and not booked."""
+        return self._asked(lambda: self._client.pickup.create(**fields), effect=True)
+
+    def buy_pickup(self, pickup_id: str, carrier: str, service: str) -> Json:
+        return self._asked(lambda: self._client.pickup.buy(pickup_id, carrier=carrier, service=service), effect=True)
+
+    def cancel_pickup(self, pickup_id: str) -> Json:
+        return self._asked(lambda: self._client.pickup.cancel(pickup_id), effect=True)
+
     def refund(self, shipment_id: str) -> Json:
         return self._asked(lambda: self._client.shipment.refund(shipment_id), effect=True)
 
     def trackers(self, tracking_code: str) -> Json:
         return self._asked(lambda: self._client.tracker.all(tracking_code=tracking_code), effect=False)
 
-    def file(self, url: object) -> bytes:
-        """The bytes of a label file.
+    def file(self, url: object, what: str = "the label is bought") -> bytes:
+        """The bytes of a file; `what` is there already, and the file is all that is missing.
 
         Raises: SetupError for a place the shop does not allow, PortTransientError when it cannot be had now.
         """
-        request = Request(self._allowed(url), headers={"User-Agent": "omscore"})  # noqa: S310 (checked on the line)
+        request = Request(self._allowed(url, what), headers={"User-Agent": "omscore"})  # noqa: S310 (checked on the line)
         try:
             with self._files.open(request, timeout=self._settings.timeout_s) as answer:
                 content: bytes = answer.read(LARGEST_FILE_BYTES + 1)
         except (HTTPError, URLError, OSError) as error:
             if isinstance(error, HTTPError):
                 error.close()
-            raise PortTransientError("the label is bought, but its file cannot be fetched yet") from None
+            raise PortTransientError(f"{what}, but its file cannot be fetched yet") from None
         if len(content) > LARGEST_FILE_BYTES:
-            raise PortTransientError(f"the label is bought, but its file is larger than {LARGEST_FILE_BYTES} bytes")
+            raise PortTransientError(f"{what}, but its file is larger than {LARGEST_FILE_BYTES} bytes")
         return content
 
-    def _allowed(self, url: object) -> str:
+    def _allowed(self, url: object, what: str) -> str:
         if type(url) is str and url.isascii() and url.isprintable():
             try:
                 asked, base = urlsplit(url), urlsplit(self._settings.api_base)
@@ -100,7 +147,7 @@ class EasyPostApi:
         else:
             host = "no host"
         raise SetupError(
-            f"carrier.easypost: the label is bought, but its file lies at {host}, which label_hosts does not allow; "
+            f"carrier.easypost: {what}, but its file lies at {host}, which label_hosts does not allow; "
             "add the host if it is EasyPost's",
             path="carrier.easypost.label_hosts",
         )

@@ -20,8 +20,8 @@ _KINDS: Mapping[LabelFormat, tuple[bytes, str, str]] = {
 }
 
 
-def document_of(content: bytes, form: LabelFormat) -> LabelDocument:
-    """The file as a document of the label.
+def document_of(content: bytes, form: LabelFormat, what: str = "the label is bought") -> LabelDocument:
+    """The file as a document of the label, or of `what` is there already.
 
     Raises: PortTransientError when the bytes do not begin as a file of that form does.
 
@@ -34,15 +34,13 @@ def document_of(content: bytes, form: LabelFormat) -> LabelDocument:
         if form is LabelFormat.ZPL
         else not content.startswith(magic)
     ):
-        raise PortTransientError(f"the label is bought, but its file is no {form.value}; look at EasyPost's dashboard")
+        raise PortTransientError(f"{what}, but its file is no {form.value}; look at EasyPost's dashboard")
     if form is not LabelFormat.ZPL:
         return LabelDocument(media_type=media_type, text=b64encode(content).decode("ascii"))
     try:
         return LabelDocument(media_type=media_type, text=content.decode("utf-8"))
     except UnicodeDecodeError:
-        raise PortTransientError(
-            "the label is bought, but its ZPL is not UTF-8; look at EasyPost's dashboard"
-        ) from None
+        raise PortTransientError(f"{what}, but its ZPL is not UTF-8; look at EasyPost's dashboard") from None
 
 
 def keep(folder: Path, content: bytes, form: LabelFormat) -> Path:

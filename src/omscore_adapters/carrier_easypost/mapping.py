@@ -11,6 +11,7 @@ from omscore.errors import InputError, PortRefusedError, PortUnknownError
 from omscore.money import Money
 from omscore.places import Address
 from omscore.ports.carriers import CarrierQuote, Label, LabelDocument, Parcel, TrackingEvent, TrackingStatus
+from omscore.ports.labels import VoidState
 
 Json: TypeAlias = Mapping[str, Any]
 """An object of the API, as it came: nothing in it is trusted."""
@@ -31,6 +32,18 @@ STATUSES: Mapping[str, TrackingStatus] = {
     "cancelled": TrackingStatus.FAILED,
 }
 """The carrier's words that have a meaning here; every other one, `error` among them, stays unknown."""
+
+
+VOIDS: Mapping[str, VoidState] = {
+    "submitted": VoidState.PENDING,
+    "refunded": VoidState.REFUNDED,
+    "rejected": VoidState.REFUSED,
+    "not_applicable": VoidState.REFUSED,
+}
+"""What EasyPost says of a label that was given back."""
+
+SLOWEST_DAYS = 10
+"""What a rate counts as that names no delivery time."""
 
 
 def reference_of(prefix: str, key: str) -> str:
@@ -139,6 +152,12 @@ def rate_named(shipment: Json, service: str) -> Json:
 
 def is_bought(shipment: Json) -> bool:
     return bool(shipment.get("tracking_code")) and isinstance(shipment.get("selected_rate"), Mapping)
+
+
+def is_given_back(shipment: Json) -> bool:
+    """Whether its label was given back, decided or not."""
+    status = shipment.get("refund_status")
+    return type(status) is str and VOIDS.get(status, VoidState.REFUSED) is not VoidState.REFUSED
 
 
 def label_in(shipment: Json, documents: tuple[LabelDocument, ...], *, slowest_days: int) -> Label:

@@ -10,6 +10,7 @@ from typing import Any
 from omscore.customers.model import ForgetCustomer, RegisterCustomer
 from omscore.engine.plans.byhand import source_from
 from omscore.engine.plans.carting import begin_checkout, set_cart_line, time_out_cart
+from omscore.engine.plans.handing import close_day, keep_manifest, schedule_pickup
 from omscore.engine.plans.hearing import apply_callback, record_callback
 from omscore.engine.plans.paying import cancel_unpaid, request_step, retry_payment
 from omscore.engine.plans.placing import foreseen_in_order, place_order
@@ -27,6 +28,7 @@ from omscore.engine.plans.warehouse import (
     count_stock,
     expect_supply,
     keep_label,
+    keep_labels,
     list_item,
     pack_boxes,
     receive_stock,
@@ -39,13 +41,17 @@ from omscore.engine.plans.wishes import (
     BuyLabels,
     CancelUnpaid,
     CancelWaiting,
+    CloseDay,
     EndStay,
     KeepLabel,
+    KeepLabels,
+    KeepManifest,
     LookAtStock,
     MoveToQueue,
     RecordTracking,
     RetryPayment,
     ReviewSourcing,
+    SchedulePickup,
     SourceFrom,
     TellStock,
     TimeOutCart,
@@ -88,6 +94,10 @@ PLANS: Mapping[type[Any], Callable[[Any, Any], None]] = {
     RequestReturn: request_return,
     PackBoxes: pack_boxes,
     KeepLabel: keep_label,
+    KeepLabels: keep_labels,
+    CloseDay: close_day,
+    KeepManifest: keep_manifest,
+    SchedulePickup: schedule_pickup,
     BuyLabels: buy_labels,
     RecordTracking: record_tracking,
     ListItem: list_item,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from omscore.customers.model import Customer
 from omscore.engine.plans.kits import check_kit, check_stocked
-from omscore.engine.plans.wishes import BuyLabels, KeepLabel
+from omscore.engine.plans.wishes import BuyLabels, KeepLabel, KeepLabels
 from omscore.engine.unit import Unit
 from omscore.errors import InputError, RefusedError
 from omscore.flows.world import Later, TaskKind
 from omscore.fulfillment.commands import PackBoxes
-from omscore.fulfillment.model import FulfillmentOrder
+from omscore.fulfillment.model import FulfillmentOrder, Package
 from omscore.fulfillment.packing import ItemToPack, choose_boxes
 from omscore.inventory.commands import AdjustStock, CountStock, ExpectSupply, ListItem, ReceiveStock, SendTransfer
 from omscore.inventory.expected import ExpectedSupply
@@ -113,7 +113,7 @@ def expect_supply(unit: Unit, command: ExpectSupply) -> None:
 def pack_boxes(unit: Unit, command: PackBoxes) -> None:
     """Choose boxes for everything picked, unless the packer named them."""
     if command.packages:
-        unit.decide(command)
+        unit.decide(changed(command, packages=_in_sets(unit, command.packages)))
         return
     work = unit.get(FulfillmentOrder, command.fulfillment_id)
     items = unit.items(each.sku for each in work.to_pack)
@@ -123,16 +123,40 @@ def pack_boxes(unit: Unit, command: PackBoxes) -> None:
     ]
     first = len(work.packages) + 1
     packages = choose_boxes(work.fulfillment_id, to_pack, unit.desk.shop.boxes, first=first) if to_pack else ()
-    unit.decide(changed(command, packages=packages))
+    unit.decide(changed(command, packages=_in_sets(unit, packages)))
+
+
+def _in_sets(unit: Unit, packages: tuple[Package, ...]) -> tuple[Package, ...]:
+    """Boxes packed together get their labels in one call, where the carrier can; which do is noted with them."""
+    set_key = ""
+    if len(packages) > 1 and TaskKind.LABEL_SET in unit.desk.served:
+        set_key = f"{packages[0].package_id}.set"
+    return tuple(
+        [
+            each
+            if (each.set_key, each.manifest_id, each.pickup_id) == (set_key, "", "")
+            else changed(each, set_key=set_key, manifest_id="", pickup_id="")
+            for each in packages
+        ]
+    )
 
 
 def buy_labels(unit: Unit, command: BuyLabels) -> None:
     """Ask again for the labels of packages whose task was given up."""
     work = unit.get(FulfillmentOrder, command.fulfillment_id)
-    missing = [package.package_id for package in work.packages if not package.is_labelled]
+    missing = [package for package in work.packages if not package.is_labelled]
     if not missing:
         raise RefusedError(f"{work.fulfillment_id} has no package without a label", code="fulfillment.labelled")
-    for package_id in missing:
+    for set_key in dict.fromkeys([package.set_key for package in missing if package.set_key]):
+        unit.later(
+            Later(
+                task_id=f"{set_key}.label.{command.at.isoformat()}",
+                kind=TaskKind.LABEL_SET,
+                due_at=command.at,
+                payload={"fulfillment_id": work.fulfillment_id, "set_key": set_key},
+            )
+        )
+    for package_id in [package.package_id for package in missing if not package.set_key]:
         unit.later(
             Later(
                 task_id=f"{package_id}.label.{command.at.isoformat()}",
@@ -141,6 +165,12 @@ def buy_labels(unit: Unit, command: BuyLabels) -> None:
                 payload={"fulfillment_id": work.fulfillment_id, "package_id": package_id},
             )
         )
+
+
+def keep_labels(unit: Unit, command: KeepLabels) -> None:
+    """Labels that were bought together, noted together."""
+    for each in command.labels:
+        keep_label(unit, each)
 
 
 def keep_label(unit: Unit, command: KeepLabel) -> None:

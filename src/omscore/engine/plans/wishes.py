@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from omscore.fulfillment.commands import RecordLabel
-from omscore.ids import CartId, FulfillmentId, LocationId, OrderId, PersonId
+from omscore.fulfillment.manifests import RecordManifest
+from omscore.ids import CartId, FulfillmentId, LocationId, ManifestId, OrderId, PersonId, PickupId
 from omscore.orders.commands import PaymentTerms
 from omscore.ports.carriers import LabelDocument, TrackingEvent
 from omscore.records import frozen
@@ -62,6 +63,52 @@ class KeepLabel:
     owner: PersonId
     documents: tuple[LabelDocument, ...]
     at: datetime
+
+
+@frozen(kw_only=True)
+class KeepLabels:
+    """Note labels that were bought together, all at once."""
+
+    labels: tuple[KeepLabel, ...]
+    at: datetime
+
+
+@frozen(kw_only=True)
+class CloseDay:
+    """List every parcel of a location that a carrier is to take and that is on no manifest yet, and ask for the form.
+
+    Shape: `manifest_id` is yours to give; sent again it is the same manifest.
+    """
+
+    manifest_id: ManifestId
+    location_id: LocationId
+    carrier: str
+    at: datetime
+
+
+@frozen(kw_only=True)
+class KeepManifest:
+    """Note the carrier's answer, and keep the form it gave."""
+
+    record: RecordManifest
+    text: str
+    at: datetime
+
+
+@frozen(kw_only=True)
+class SchedulePickup:
+    """Ask a carrier to come for the labelled parcels of a location that nobody else is to come for.
+
+    Shape: `pickup_id` is yours to give; the window lies within one day of the location, on which it is open.
+    """
+
+    pickup_id: PickupId
+    location_id: LocationId
+    carrier: str
+    opens_at: datetime
+    closes_at: datetime
+    at: datetime
+    instructions: str = ""
 
 
 @frozen(kw_only=True)

@@ -27,7 +27,11 @@ class Promise(StrEnum):
 
     KEYS = "keeps to keys"
     """A key asked twice has one effect (`ports.keys`)."""
+    KNOWN = "knows what was done under a key"
+    """It keeps to keys, or looks up what was done before it does it."""
 
+
+_LOOK_UPS = frozenset({Capability.LABEL_LOOK_UP, Capability.REVIEW_LOOK_UP})
 
 Need: TypeAlias = Fault | Capability | Promise
 """What a law speaks of: a fault that strikes, a capability, a promise."""
@@ -95,6 +99,9 @@ class PortLaws:
                 return f"{provider.name} does not declare {need}" if provider is not None and is_lacking else ""
             case Promise.KEYS:
                 return "" if cls.keeps_keys else "it does not keep to keys"
+            case Promise.KNOWN:
+                looks_up = provider is not None and bool(_LOOK_UPS & provider.capabilities)
+                return "" if cls.keeps_keys or looks_up else "it neither keeps to keys nor looks up what was done"
             case _:
                 assert_never(need)
 
