@@ -16,6 +16,7 @@ from omscore.homes import HOME_OF
 if TYPE_CHECKING:
     from omscore.app import Oms, open_shop, run_until
     from omscore.audit import audit
+    from omscore.billing.invoices import Invoice, InvoiceKind, IssueInvoices
     from omscore.billing.journal import Account, JournalEntry, Posting
     from omscore.billing.ledger import Ledger, PostEntry
     from omscore.border import Limits, read_json
@@ -88,6 +89,7 @@ if TYPE_CHECKING:
     from omscore.inventory.reorder import ReorderPoint, SetReorderPoint
     from omscore.inventory.supplies import AvailableUnits, DueUnits, available_to_promise
     from omscore.inventory.velocity import RecordVelocity, Velocity, WeeklyUnits
+    from omscore.invoicing import ubl_invoice
     from omscore.items import Item, ItemFlag, Kit, KitPart, Ships, Size, Sku
     from omscore.money import Money, Rounding, UnitPrice, share
     from omscore.orders.attributes import Attribute, attribute_key
@@ -167,6 +169,9 @@ __all__ = [
     "HandOver",
     "HoldKind",
     "InputError",
+    "Invoice",
+    "InvoiceKind",
+    "IssueInvoices",
     "Item",
     "ItemFlag",
     "JournalEntry",
@@ -270,6 +275,7 @@ __all__ = [
     "run_until",
     "share",
     "status_of",
+    "ubl_invoice",
     "units_of_kits",
     "write_starter_shop",
 ]

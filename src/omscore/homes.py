@@ -2,6 +2,7 @@
 
 _ROOMS = {
     "app": "Oms open_shop run_until",
+    "billing.invoices": "Invoice InvoiceKind IssueInvoices",
     "billing.journal": "Account JournalEntry Posting",
     "billing.ledger": "Ledger PostEntry",
     "border": "Limits read_json",
@@ -23,6 +24,7 @@ _ROOMS = {
         "CartId CountingIds FulfillmentId LocationId ManifestId OrderId PaymentId PersonId PickupId ReturnId "
         "StockDocumentId SupplyId TimeOrderedIds"
     ),
+    "invoicing": "ubl_invoice",
     "inventory.reorder": "ReorderPoint SetReorderPoint",
     "inventory.velocity": "RecordVelocity Velocity WeeklyUnits",
     "inventory.commands": (

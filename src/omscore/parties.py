@@ -20,6 +20,7 @@ from omscore.records import frozen
 from omscore.text import checked_text
 
 _MAIL = re.compile(r"[^@\s]+@[^@\s]+")
+_VAT_ID = re.compile(r"[A-Z]{2}[A-Z0-9+*]{2,13}")
 
 
 def _person_id(value: str) -> PersonId:
@@ -41,6 +42,16 @@ def _phone(value: str) -> str:
     return checked_text(value, what="phone number", max_length=40, empty=True)
 
 
+def _vat_id(value: str) -> str:
+    vat_id = checked_text(value, what="VAT id", max_length=15, empty=True)
+    if vat_id and _VAT_ID.fullmatch(vat_id) is None:
+        raise InputError(
+            "VAT id must be the two capitals of the country and the number without blanks, as in FR12345678901",
+            code="party.vat_id",
+        )
+    return vat_id
+
+
 def _addresses(value: tuple[tuple[str, Address], ...]) -> tuple[tuple[str, Address], ...]:
     if type(value) is not tuple:
         raise InputError("addresses must be a tuple of (name, Address)", code="party.addresses")
@@ -57,6 +68,8 @@ def _addresses(value: tuple[tuple[str, Address], ...]) -> tuple[tuple[str, Addre
 class Person:
     """A customer or contact as the vault keeps them; prints as the id alone.
 
+    Shape: a business has a `vat_id`, which begins with the code of its country.
+
     >>> Person(person_id=PersonId("per_1"), name="A. Reader", mail="a@reader.example")
     Person(person_id='per_1')
     """
@@ -66,6 +79,7 @@ class Person:
     mail: str = attrs.field(default="", converter=_mail, repr=False)
     phone: str = attrs.field(default="", converter=_phone, repr=False)
     addresses: tuple[tuple[str, Address], ...] = attrs.field(default=(), converter=_addresses, repr=False)
+    vat_id: str = attrs.field(default="", converter=_vat_id, repr=False)
 
     def address(self, name: str) -> Address:
         """The address the person keeps under that name.

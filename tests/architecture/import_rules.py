@@ -44,7 +44,7 @@ ROOMS = {
     ),
     "flows": ("flows",),
     "ports": ("ports",),
-    "app": ("policy", "codec", "plugins", "engine", "audit", "app", "intake"),
+    "app": ("policy", "codec", "plugins", "engine", "audit", "app", "invoicing", "intake"),
     "top": ("insight", "sim", "testing", "cli"),
 }
 """The layers, lowest first, and the rooms (first-level modules of omscore) in each."""
@@ -70,13 +70,16 @@ ROUTES = {
         "omscore.flows, or as plain values in a command"
     ),
     "flows": "flows import basics and contexts; a flow answers with commands and leaves ports to the engine",
-    "ports": "ports import basics and the records of contexts (omscore.<context>.model, omscore.billing.journal)",
+    "ports": (
+        "ports import basics and the records of contexts (omscore.<context>.model, omscore.billing.journal and "
+        "omscore.billing.invoices)"
+    ),
     "app": "policy, codec, plugins, engine and app import what lies below them, but neither the top nor omscore itself",
     DOOR: "omscore/__init__.py imports anything but insight, sim, testing and cli",
     "top": "insight, sim, testing and cli import anything in omscore; adapters are found by omscore.plugins",
 }
 
-RECORDS_ELSEWHERE = {"billing": "journal"}
+RECORDS_ELSEWHERE = {"billing": ("journal", "invoices")}
 """Where a context keeps its records when not in `model`."""
 
 HOMES = {
@@ -233,7 +236,7 @@ def _core_problem(importer: str, target: str) -> str | None:
     layer, target_layer = LAYER_OF.get(here, DOOR), LAYER_OF.get(there, DOOR)
     allowed = target_layer in MAY_IMPORT[layer] or (layer != DOOR and here == there)
     if layer == "ports" and target_layer == "contexts":
-        allowed = _part(target) in {"model", RECORDS_ELSEWHERE.get(there, "model")}
+        allowed = _part(target) in {"model", *RECORDS_ELSEWHERE.get(there, ())}
     return None if allowed else f"{layer} may not import {target_layer}; allowed route: {ROUTES[layer]}"
 
 

@@ -28,6 +28,7 @@ from omscore import (
     WantedLine,
     open_shop,
 )
+from omscore.billing.sellers import Invoicing, Seller, ZeroRate
 from omscore.calendars import Calendar
 from omscore.flows.world import FlowPolicy
 from omscore.fulfillment.packing import BoxType
@@ -73,6 +74,9 @@ SECTIONS: dict[type[Any], str] = {
     FlowPolicy: "Flows",
     ReviewPolicy: "Review",
     Queue: "Queues",
+    Invoicing: "Invoicing",
+    Seller: "Seller",
+    ZeroRate: "Zero rates",
     TaxRow: "A row of tax rates",
     RateRow: "A row of exchange rates",
     WebhookEndpoint: "An endpoint of webhooks",

@@ -16,6 +16,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 from itertools import count
 from pathlib import Path
 from threading import Thread
@@ -31,12 +32,17 @@ from omscore_adapters.erp_tryton.client import TrytonServer
 from omscore_adapters.erp_tryton.settings import field_of
 from tests.kit.postgres import HOST, USER, Server, postgres_programs
 
-PACKAGES = ("trytond==8.2.1", "trytond_account==8.2.1", "psycopg[binary,pool]>=3.2,<4")
+PACKAGES = (
+    "trytond==8.2.1",
+    "trytond_account==8.2.1",
+    "trytond_account_invoice==8.2.0",
+    "psycopg[binary,pool]>=3.2,<4",
+)
 PASSWORD = "of-the-tests-only"  # noqa: S105 (the server listens on the loopback and ends with the tests)
 CODES = {account: str(1_000 + number) for number, account in enumerate(Account)}
 CLOSED_CODE = "9999"
 """An account that Tryton books nothing to after January."""
-_EDITION = 1
+_EDITION = 2
 """Part of the name of what is cached; another set-up needs another number."""
 _NAMES = count(1)
 
@@ -102,6 +108,40 @@ class Tryton:
             for row in rows
         )
 
+    def invoices(self, *numbers: str) -> list[tuple[str, bool, str, str, str, str]]:
+        """The invoices of these numbers: reference, is counted by Tryton, state, sums without tax, of tax, in all."""
+        sums = ("untaxed_amount", "tax_amount", "total_amount")
+        rows = self.ask(
+            "account.invoice.search_read",
+            [["reference", "in", [*numbers]]],
+            0,
+            None,
+            None,
+            ["reference", "number", "state", *sums],
+            company=1,
+        )
+        return sorted(
+            (row["reference"], bool(row["number"]), row["state"], *(row[each]["decimal"] for each in sums))
+            for row in rows
+        )
+
+    def booked(self, number: str) -> dict[str, str]:
+        """What the move of an invoice has booked: debit less credit by the code of the account."""
+        found = self.ask(
+            "account.move.line.search_read",
+            [["move.origin.reference", "=", number, "account.invoice"]],
+            0,
+            None,
+            None,
+            ["account.code", "debit", "credit"],
+            company=1,
+        )
+        sums: dict[str, Decimal] = {}
+        for row in found:
+            amount = Decimal(row["debit"]["decimal"]) - Decimal(row["credit"]["decimal"])
+            sums[row["account."]["code"]] = sums.get(row["account."]["code"], Decimal(0)) + amount
+        return {code: str(amount) for code, amount in sums.items() if amount}
+
     def forget_sessions(self) -> None:
         """Signs everybody out, as a restart of the server's database would."""
         with psycopg.connect(self.dsn, autocommit=True) as connection:
@@ -143,7 +183,8 @@ def _configured(folder: Path, postgres_port: int) -> Path:
     path = folder / f"trytond-{port}.conf"
     path.write_text(
         f"[database]\nuri = postgresql://{USER}@{HOST}:{postgres_port}/\npath = {folder}\n"
-        f"[web]\nlisten = {HOST}:{port}\n",
+        f"[web]\nlisten = {HOST}:{port}\n"
+        "[queue]\nworker = True\n",  # none runs: nobody here reads the printed invoices it would make
         encoding="utf-8",
     )
     return path
@@ -160,7 +201,7 @@ def _locked() -> Iterator[Path]:
 
 
 def _key() -> str:
-    versions = "-".join(package.partition("==")[2] for package in PACKAGES[:2])
+    versions = "-".join(package.partition("==")[2] for package in PACKAGES[:3])
     return f"tryton-{versions}-python-{sys.version_info[0]}.{sys.version_info[1]}"
 
 
@@ -186,7 +227,7 @@ def _build(bin_folder: Path, configuration: Path, database: str, dsn: str) -> No
     _run(
         [
             *(bin_folder / "trytond-admin", "-c", configuration, "-d", database),
-            *("-u", "account", "--activate-dependencies", "--email", "books@example.org", "-p"),
+            *("-u", "account_invoice", "--activate-dependencies", "--email", "books@example.org", "-p"),
         ],
         TRYTONPASSFILE=str(password),
     )
@@ -196,7 +237,10 @@ def _build(bin_folder: Path, configuration: Path, database: str, dsn: str) -> No
 
 def _set_up(server: Tryton) -> None:
     """A company, its currency, its accounts, the twelve months of 2026, and a party for all who buy on the web."""
-    shop, _ = server.ask("party.party.create", [{"name": "Tea and Pots"}, {"name": "Web customers", "code": "WEB"}])
+    shop, _ = server.ask(
+        "party.party.create",
+        [{"name": "Tea and Pots"}, {"name": "Web customers", "code": "WEB", "addresses": [["create", [{}]]]}],
+    )
     rate = {"date": _day(2000, 1, 1), "rate": {"__class__": "Decimal", "decimal": "1"}}
     rounding = {"__class__": "Decimal", "decimal": "0.01"}
     euro = {"name": "Euro", "code": "EUR", "rounding": rounding, "digits": 2, "rates": [["create", [rate]]]}
@@ -234,6 +278,15 @@ def _set_up(server: Tryton) -> None:
     (sequence,) = server.ask(
         "ir.sequence.strict.create", [{"name": "2026", "sequence_type": kind, "company": company}], company=company
     )
+    kind = server.ask("ir.model.data.get_id", "account_invoice", "sequence_type_account_invoice")
+    (numbers_of_invoices,) = server.ask(
+        "ir.sequence.strict.create",
+        [{"name": "Invoices", "sequence_type": kind, "company": company, "prefix": "T"}],
+        company=company,
+    )
+    sequences = {
+        f"{way}_{sort}_sequence": numbers_of_invoices for way in ("in", "out") for sort in ("invoice", "credit_note")
+    }
     lengths = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
     months = [
         {"name": f"2026-{month:02}", "start_date": _day(2026, month, 1), "end_date": _day(2026, month, last)}
@@ -245,9 +298,33 @@ def _set_up(server: Tryton) -> None:
         "start_date": _day(2026, 1, 1),
         "end_date": _day(2026, 12, 31),
         "move_sequence": sequence,
+        "invoice_sequences": [["create", [{"company": company, **sequences}]]],
         "periods": [["create", [{"type": "standard", **month} for month in months]]],
     }
     server.ask("account.fiscalyear.create", [year], company=company)
+    _list_products(server, company)
+
+
+def _list_products(server: Tryton, company: int) -> None:
+    """Three products with the codes of the tests, one of which bears a tax by default."""
+    (unit,) = server.ask("product.uom.search", [["symbol", "=", "u"]], 0, None, None)
+    (booked,) = server.ask("account.account.search", [["code", "=", CODES[Account.TAX]]], 0, None, None)
+    accounts = {"invoice_account": booked, "credit_note_account": booked}
+    twenty = {"__class__": "Decimal", "decimal": "0.2"}
+    tax = {"name": "VAT", "description": "VAT", "type": "percentage", "rate": twenty, "company": company}
+    (vat,) = server.ask("account.tax.create", [tax | accounts], company=company)
+    (sales,) = server.ask("account.account.search", [["code", "=", CODES[Account.SALES]]], 0, None, None)
+    plain = {"name": "Plain", "accounting": True, "account_revenue": sales}
+    taxed = plain | {"name": "Taxed", "customer_taxes": [["add", [vat]]]}
+    categories = server.ask("product.category.create", [plain, taxed], company=company)
+    for code, category in (("TEA", 0), ("CUP", 1), ("POT", 0)):
+        template = {
+            "name": code.title(),
+            "default_uom": unit,
+            "account_category": categories[category],
+            "products": [["create", [{"suffix_code": code}]]],
+        }
+        server.ask("product.template.create", [template], company=company)
 
 
 def _day(year: int, month: int, day: int) -> dict[str, Any]:

@@ -15,12 +15,15 @@ from omscore.audit.claims import ClaimBook
 from omscore.audit.findings import Findings, Law, Report
 from omscore.audit.holds import HoldBook
 from omscore.audit.index import IndexWalk
+from omscore.audit.invoices import InvoiceBook
 from omscore.audit.money import MoneyBook
 from omscore.audit.orders import OrderBook
 from omscore.audit.references import References
 from omscore.audit.stock import StockBook
 from omscore.audit.streams import Replayed, replayed
+from omscore.billing.invoices import Invoice
 from omscore.billing.ledger import Ledger
+from omscore.billing.series import NumberSeries
 from omscore.engine.contexts import shop_codec
 from omscore.errors import DamageError
 from omscore.fulfillment.model import FulfillmentOrder
@@ -84,6 +87,7 @@ class _Walk:
         self._stock = StockBook(found)
         self._orders = OrderBook(tasks, self._references, found)
         self._money = MoneyBook(tasks, found)
+        self._invoices = InvoiceBook(found)
         self._events = 0
         self._is_trusted = True
 
@@ -106,6 +110,7 @@ class _Walk:
         self._orders.end()
         self._references.end()
         self._money.end(self._orders)
+        self._invoices.end()
         self._holds.end()
         self._checkpoints.end(self.before, anchors)
         self._is_trusted = self._is_trusted and self._checkpoints.is_sound and self._events == self.before["events"]
@@ -165,6 +170,12 @@ class _Walk:
                 self._money.item(listed)
             case Ledger() as ledger:
                 self._money.ledger(ledger)
+                self._invoices.ledger(record.events)
+            case Invoice() as invoice:
+                self._claims.invoice(invoice, record)
+                self._invoices.invoice(invoice)
+            case NumberSeries():
+                self._invoices.series(record.events)
             case _:
                 pass
 

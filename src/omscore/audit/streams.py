@@ -12,7 +12,8 @@ from typing import Any
 from omscore.audit.difference import difference
 from omscore.audit.findings import Findings, Law
 from omscore.codec import Codec
-from omscore.engine.contexts import BY_PREFIX, MOVING, Context
+from omscore.engine.context import Context
+from omscore.engine.contexts import BY_PREFIX, MOVING
 from omscore.errors import DamageError, InputError, OmsError
 from omscore.ports.repairs import StateCure
 from omscore.ports.storage import EventRecord, StoredEvent, StoredStream, chained

@@ -72,6 +72,19 @@ class JournalEntry:
             )
 
 
+_SALE = frozenset({Account.RECEIVABLE, Account.SALES, Account.SHIPPING, Account.CHARGES, Account.TAX})
+
+
+def is_invoiced(entry: JournalEntry) -> bool:
+    """True for the entry of a shipment or of goods taken back, which is what an invoice or a credit note bills.
+
+    >>> is_invoiced(JournalEntry(entry_id="o1.f1.sale", at=datetime.max, says="", reference="o1", postings=()))
+    True
+    """
+    is_named = entry.entry_id.endswith(".sale") or ".credit." in entry.entry_id
+    return is_named and all(posting.account in _SALE for posting in entry.postings)
+
+
 def balances(postings: Iterable[Posting]) -> dict[str, int]:
     """Debits less credits per currency, in minor units.
 

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import click
 
+from omscore.cli.bare import bare_desk
 from omscore.cli.records import Records, Where, db_option, open_records
 from omscore.cli.tables import console, counted
 from omscore.customers.model import Customer, ForgetCustomer
-from omscore.engine.desk import Desk
 from omscore.engine.dispatch import Dispatcher
-from omscore.engine.plans import PLANS
-from omscore.errors import NotFoundError, SetupError
-from omscore.flows.world import TaskKind
+from omscore.errors import NotFoundError
 from omscore.ids import PersonId
 from omscore.intake.mentions import mentions
 from omscore.intake.spool import Rejects
@@ -73,7 +70,7 @@ def forget_person(records: Records, person_id: PersonId, *, at: datetime, reject
         )
     # The log is never dated back: a shop that lives on a clock of its own may be ahead of this machine's.
     at = max(at, customer.registered_at)
-    dispatcher, command = Dispatcher(_desk(records), records.reader), ForgetCustomer(person_id=person_id, at=at)
+    dispatcher, command = Dispatcher(bare_desk(records), records.reader), ForgetCustomer(person_id=person_id, at=at)
     dispatcher.run(command, at=at)
     person, documents = records.reader.person(person_id), 0
     if person is not None and rejects is not None:  # first, while it is known who they are
@@ -83,27 +80,3 @@ def forget_person(records: Records, person_id: PersonId, *, at: datetime, reject
     streams = records.storage.listed("person", person_id, limit=1_000_000)
     orders = (records.look(Order, stream.partition("/")[2]) for stream in streams)
     return Forgotten(documents=documents, unsent=tuple(order.order_id for order in orders if not order.is_settled))
-
-
-class _NotThere:
-    """Stands for what only a configuration can tell; whoever asks for it is refused, and then nothing is recorded."""
-
-    def __getattr__(self, name: str) -> Any:
-        raise SetupError(f"forgetting a customer asked for {name!r} of the shop's configuration, which is not at hand")
-
-
-def _desk(records: Records) -> Desk:
-    """The engine at work on a database alone: forgetting needs neither rules nor prices nor carriers."""
-    absent: Any = _NotThere()
-    return Desk(
-        shop=absent,
-        storage=records.storage,
-        codec=records.codec,
-        reader=records.reader,
-        taxes=absent,
-        network=absent,
-        rulebook=absent,
-        served=frozenset(TaskKind),
-        plans=PLANS,
-        foreseen={},
-    )

@@ -13,6 +13,7 @@ from omscore.cli.explain_command import explain
 from omscore.cli.forget_command import forget
 from omscore.cli.init_command import init
 from omscore.cli.intake_command import intake_command
+from omscore.cli.invoice_command import invoice_command
 from omscore.cli.journal_command import journal_command
 from omscore.cli.lint_command import lint
 from omscore.cli.manifest_command import manifest
@@ -74,7 +75,7 @@ def main() -> None:
 
 _COMMANDS = (
     *(init, demo, replay),
-    *(show, explain, audit, checkpoint, reconcile_command, forget, journal_command),
+    *(show, explain, audit, checkpoint, reconcile_command, forget, journal_command, invoice_command),
     *(migrate, tasks, work, queues, intake_command, outbox_command, manifest, pickups),
     *(lint, rules_cost_command, route, schema, velocity_command, reorder_command),
     *(plugins, new_plugin),

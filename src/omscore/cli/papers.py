@@ -26,6 +26,7 @@ from omscore.money import Money, Rounding
 from omscore.money.formatting import format_date, format_money
 from omscore.orders.amounts import Amounts, Taxed
 from omscore.orders.events import LinesReturned
+from omscore.orders.kits import paper_title
 from omscore.orders.model import Order, OrderLine
 from omscore.payments.model import Payment
 from omscore.places import Address
@@ -72,7 +73,7 @@ def packing_slips(records: Records, order: Order, shop: Shop | None = None) -> s
 def _slip(records: Records, order: Order, work: FulfillmentOrder, shop: Shop | None) -> str:
     here = {line.line_id for line in work.lines}
     lines = [
-        SlipLine(line_id=line.line_id, sku=line.sku, title=_title(order, line), to_follow=_to_follow(line, work))
+        SlipLine(line_id=line.line_id, sku=line.sku, title=paper_title(order, line), to_follow=_to_follow(line, work))
         for line in order.lines
         if line.line_id in here or line.quantities.unshipped
     ]
@@ -90,20 +91,12 @@ def _work(records: Records, order: Order) -> list[FulfillmentOrder]:
     return [records.look(FulfillmentOrder, each) for each in order.fulfillments]
 
 
-def _title(order: Order, line: OrderLine) -> str:
-    """What a line is called on paper; a part says which kit it is from."""
-    if not line.agreed.kit_id:
-        return line.title
-    kit = order.kit(line.agreed.kit_id)
-    return f"{line.title or line.sku} (part of {kit.title or kit.sku})"
-
-
 def _charged(order: Order, line: OrderLine) -> ReceiptLine:
     units = line.quantities.handed_over
     goods = line.amounts.goods.part(0, units, line.units)
     return ReceiptLine(
         sku=line.sku,
-        title=_title(order, line),
+        title=paper_title(order, line),
         units=units,
         unit_price=line.unit_price,
         net=goods.net,

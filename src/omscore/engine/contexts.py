@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
 from functools import cache
-from operator import attrgetter
-from typing import Any, TypeAlias, get_args
+from typing import Any
 
-from omscore.billing import ledger
+from omscore.billing import invoices, ledger, series
 from omscore.codec import Codec
 from omscore.customers import model as customers
 from omscore.engine import entries
+from omscore.engine.context import Context, context
 from omscore.errors import InputError
 from omscore.fulfillment import bookings, capacity, manifests
 from omscore.fulfillment import commands as fc
@@ -37,8 +36,6 @@ from omscore.payments import events as pe
 from omscore.payments.decide import decide as decide_payment
 from omscore.payments.evolve import evolve as evolve_payment
 from omscore.payments.model import Payment
-from omscore.ports.storage import IndexEntry
-from omscore.records import frozen
 from omscore.returns import commands as rc
 from omscore.returns import events as re
 from omscore.returns.decide import decide as decide_return
@@ -48,50 +45,8 @@ from omscore.reviews import deciding as v
 from omscore.reviews.model import OrderReview
 from omscore.routing import decisions, editions
 
-State: TypeAlias = Any
-Command: TypeAlias = Any
-Event: TypeAlias = Any
-
-
-@frozen(kw_only=True)
-class Context:
-    """One sort of stream.
-
-    Shape: `prefix` starts the names of its streams; `id_of` reads the rest of the name from a command; `listed`
-    names the index entries of a state; `moving` are the events that move stock; a stream that `is_fixed` never changes
-    once it was begun.
-    """
-
-    prefix: str
-    state: type[Any]
-    commands: tuple[type[Any], ...]
-    events: tuple[type[Any], ...]
-    id_of: Callable[[Command], str]
-    decide: Callable[[State, Command], Sequence[Event]]
-    evolve: Callable[[State, Event], State]
-    listed: Callable[[State], Iterable[IndexEntry]] = lambda _: ()
-    moving: frozenset[type[Any]] = frozenset()
-    is_fixed: bool = False
-
-    def stream(self, identity: str) -> str:
-        return f"{self.prefix}/{identity}"
-
-
-def _context(prefix: str, state: type[Any], commands: object, events: object, key: str, **rest: Any) -> Context:
-    kinds = get_args(events) or (events,)
-    return Context(
-        prefix=prefix,
-        state=state,
-        commands=get_args(commands) or (commands,),
-        events=kinds,
-        id_of=attrgetter(key),
-        moving=frozenset(kind for kind in kinds if hasattr(kind, "moves")),
-        **rest,
-    )
-
-
 CONTEXTS: tuple[Context, ...] = (
-    _context(
+    context(
         "order",
         Order,
         oc.OrderCommand,
@@ -101,7 +56,7 @@ CONTEXTS: tuple[Context, ...] = (
         evolve=evolve_order,
         listed=entries.order_entries,
     ),
-    _context(
+    context(
         "cart",
         carts.Cart,
         carts.CartCommand,
@@ -110,7 +65,7 @@ CONTEXTS: tuple[Context, ...] = (
         decide=carts.decide_cart,
         evolve=carts.evolve_cart,
     ),
-    _context(
+    context(
         "payment",
         Payment,
         pc.PaymentCommand,
@@ -119,7 +74,7 @@ CONTEXTS: tuple[Context, ...] = (
         decide=decide_payment,
         evolve=evolve_payment,
     ),
-    _context(
+    context(
         "callback",
         callbacks.Callback,
         callbacks.CallbackCommand,
@@ -129,7 +84,7 @@ CONTEXTS: tuple[Context, ...] = (
         evolve=callbacks.evolve_callback,
         listed=entries.callback_entries,
     ),
-    _context(
+    context(
         "work",
         FulfillmentOrder,
         fc.FulfillmentCommand,
@@ -139,7 +94,7 @@ CONTEXTS: tuple[Context, ...] = (
         evolve=evolve_work,
         listed=entries.work_entries,
     ),
-    _context(
+    context(
         "capacity",
         capacity.WorkDay,
         capacity.SetCapacity,
@@ -148,7 +103,7 @@ CONTEXTS: tuple[Context, ...] = (
         decide=capacity.decide_capacity,
         evolve=capacity.evolve_capacity,
     ),
-    _context(
+    context(
         "manifest",
         manifests.Manifest,
         manifests.ManifestCommand,
@@ -158,7 +113,7 @@ CONTEXTS: tuple[Context, ...] = (
         evolve=manifests.evolve_manifest,
         listed=entries.manifest_entries,
     ),
-    _context(
+    context(
         "pickup",
         bookings.PickupBooking,
         bookings.PickupCommand,
@@ -168,11 +123,11 @@ CONTEXTS: tuple[Context, ...] = (
         evolve=bookings.evolve_pickup,
         listed=entries.pickup_entries,
     ),
-    _context(
+    context(
         "return", Return, rc.ReturnCommand, re.ReturnEvent, "return_id", decide=decide_return, evolve=evolve_return
     ),
-    _context("review", OrderReview, v.ReviewCommand, v.ReviewEvent, "order_id", decide=v.decide, evolve=v.evolve),
-    _context(
+    context("review", OrderReview, v.ReviewCommand, v.ReviewEvent, "order_id", decide=v.decide, evolve=v.evolve),
+    context(
         "stock",
         StockDocument,
         ic.DocumentCommand,
@@ -181,7 +136,7 @@ CONTEXTS: tuple[Context, ...] = (
         decide=idecide.decide_document,
         evolve=ievolve.evolve_document,
     ),
-    _context(
+    context(
         "hold",
         Reservation,
         ic.ReservationCommand,
@@ -200,7 +155,7 @@ CONTEXTS: tuple[Context, ...] = (
         decide=idecide.decide_item,
         evolve=ievolve.evolve_item,
     ),
-    _context(
+    context(
         "velocity",
         velocity.Velocity,
         velocity.RecordVelocity,
@@ -209,7 +164,7 @@ CONTEXTS: tuple[Context, ...] = (
         decide=velocity.decide_velocity,
         evolve=velocity.evolve_velocity,
     ),
-    _context(
+    context(
         "reorder",
         reorder.ReorderPoint,
         reorder.ReorderCommand,
@@ -219,7 +174,7 @@ CONTEXTS: tuple[Context, ...] = (
         evolve=reorder.evolve_reorder,
         listed=entries.low_entries,
     ),
-    _context(
+    context(
         "supply",
         ExpectedSupply,
         ic.SupplyCommand,
@@ -228,7 +183,7 @@ CONTEXTS: tuple[Context, ...] = (
         decide=expecting.decide_supply,
         evolve=expecting.evolve_supply,
     ),
-    _context(
+    context(
         "outbox",
         outbox.ChannelOutbox,
         outbox.NumberNews,
@@ -237,7 +192,7 @@ CONTEXTS: tuple[Context, ...] = (
         decide=outbox.decide_outbox,
         evolve=outbox.evolve_outbox,
     ),
-    _context(
+    context(
         "decision",
         decisions.KeptDecision,
         decisions.RecordDecision,
@@ -246,7 +201,7 @@ CONTEXTS: tuple[Context, ...] = (
         decide=decisions.decide_decision,
         evolve=decisions.evolve_decision,
     ),
-    _context(
+    context(
         "profile",
         editions.KeptProfile,
         editions.UseProfile,
@@ -256,7 +211,7 @@ CONTEXTS: tuple[Context, ...] = (
         evolve=editions.evolve_profile,
         is_fixed=True,
     ),
-    _context(
+    context(
         "customer",
         customers.Customer,
         customers.CustomerCommand,
@@ -265,7 +220,7 @@ CONTEXTS: tuple[Context, ...] = (
         decide=customers.decide_customer,
         evolve=customers.evolve_customer,
     ),
-    _context(
+    context(
         "ledger",
         ledger.Ledger,
         ledger.PostEntry,
@@ -273,6 +228,26 @@ CONTEXTS: tuple[Context, ...] = (
         "owner",
         decide=ledger.decide_ledger,
         evolve=ledger.evolve_ledger,
+    ),
+    Context(
+        prefix="invoice",
+        state=invoices.Invoice,
+        commands=(invoices.IssueInvoice,),
+        events=(invoices.InvoiceIssued,),
+        id_of=lambda command: command.invoice.number,
+        decide=invoices.decide_invoice,
+        evolve=invoices.evolve_invoice,
+        listed=entries.invoice_entries,
+        is_fixed=True,
+    ),
+    context(
+        "series",
+        series.NumberSeries,
+        series.TakeNumber,
+        series.NumberTaken,
+        "series",
+        decide=series.decide_series,
+        evolve=series.evolve_series,
     ),
 )
 

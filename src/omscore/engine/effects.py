@@ -50,7 +50,7 @@ from omscore.orders.model import Order
 from omscore.payments.callbacks import Callback, CallbackState, verdict_of
 from omscore.payments.model import Payment
 from omscore.ports.carriers import CarrierPort, MultiPiece
-from omscore.ports.erp import ErpPort
+from omscore.ports.erp import ErpPort, Invoice, InvoiceBooks
 from omscore.ports.handovers import CarrierCollections, CarrierManifests
 from omscore.ports.letters import LetterPort
 from omscore.ports.news import TellingChannel
@@ -85,6 +85,7 @@ def served_by(ports: Ports) -> frozenset[TaskKind]:
     missing = {
         TaskKind.NOTICE: ports.notices is None,
         TaskKind.ERP: ports.erp is None,
+        TaskKind.ERP_INVOICE: not (isinstance(ports.erp, InvoiceBooks) and ports.erp.takes_invoices),
         TaskKind.LABEL_SET: not isinstance(ports.carrier, MultiPiece),
         TaskKind.MANIFEST: not isinstance(ports.carrier, CarrierManifests),
         TaskKind.PICKUP: not isinstance(ports.carrier, CarrierCollections),
@@ -110,6 +111,7 @@ class Effects:
             TaskKind.REVIEW: lambda task, payload, now: review(desk, ports.reviewers, task, payload, now),
             TaskKind.NOTICE: self._notice,
             TaskKind.ERP: self._erp,
+            TaskKind.ERP_INVOICE: self._erp_invoice,
             TaskKind.CART_TIMEOUT: lambda _, payload, now: Outcome(
                 commands=(TimeOutCart(cart_id=CartId(payload["cart_id"]), at=now),)
             ),
@@ -194,6 +196,15 @@ class Effects:
         self._ports.erp.post([self._desk.codec.record(payload[number], JournalEntry) for number in numbers])
         return Outcome()
 
+    def _erp_invoice(self, task: Task, payload: Mapping[str, str], now: datetime) -> Outcome:
+        erp = self._ports.erp
+        if not (isinstance(erp, InvoiceBooks) and erp.takes_invoices):
+            return Outcome(note="no accounting system that takes invoices is configured")
+        if not may_repeat(erp, task):
+            return given_up("outcome unknown: the invoice may be there, and this backend would enter it twice")
+        erp.post_invoices([self._get(Invoice, payload["number"], now)])
+        return Outcome()
+
     def _tell(self, _task: Task, payload: Mapping[str, str], now: datetime) -> Outcome:
         if self._ports.observers is None or payload["receiver"] not in self._ports.observers.wanted:
             return Outcome(note="nobody of that name is configured to be told")
@@ -267,7 +278,7 @@ class Effects:
                 return "carrier"
             case TaskKind.NOTICE:
                 return "notices"
-            case TaskKind.ERP:
+            case TaskKind.ERP | TaskKind.ERP_INVOICE:
                 return "erp"
             case TaskKind.REVIEW:
                 return f"reviewers.{self._desk.codec.record(task.payload, dict[str, str])['reviewer']}"

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import lru_cache
 
+from omscore.billing.invoices import Invoice
 from omscore.fulfillment import bookings, manifests
 from omscore.fulfillment.model import FulfillmentOrder, WorkStatus
 from omscore.inventory import reorder
@@ -67,3 +68,7 @@ def low_entries(point: reorder.ReorderPoint) -> Iterable[IndexEntry]:
 
 def callback_entries(callback: callbacks.Callback) -> Iterable[IndexEntry]:
     yield IndexEntry("callback", callback.payment_id, _moment_key(callback.received_at))
+
+
+def invoice_entries(invoice: Invoice) -> Iterable[IndexEntry]:
+    yield IndexEntry("invoiced", invoice.order_id, f"{invoice.issued_on} {invoice.number}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from omscore.billing.invoices import IssueInvoices
 from omscore.billing.ledger import PostEntry
 from omscore.customers import model as customers
 from omscore.engine.plans.wishes import (
@@ -76,5 +77,6 @@ PUBLIC_COMMANDS: frozenset[type[Any]] = frozenset(
         returns.DisposeReturn,
         returns.CloseReturn,
         PostEntry,
+        IssueInvoices,
     }
 )

@@ -177,6 +177,10 @@ class Unit:
             for stream in streams:
                 self._first[stream], self._states[stream] = _NEW, None
 
+    def begin(self, stream: str) -> None:
+        """Take it that this stream does not exist, without ever looking: there is no better word to refuse it with."""
+        self._first[stream], self._states[stream] = _NEW, None
+
     def stock(self, skus: Sequence[str]) -> Sequence[StockLevel]:
         """The levels of these SKUs as this unit has left them."""
         known = self._levels

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from omscore.billing.invoices import InvoiceIssued
 from omscore.billing.journal import JournalEntry
 from omscore.billing.ledger import PostEntry
 from omscore.billing.posting import payment_entry, postage_entry, sale_entry, value_entry
-from omscore.flows.world import Event, Reaction, World
+from omscore.flows.world import Event, Later, Reaction, TaskKind, World
 from omscore.fulfillment.bookings import PickupBooked, PickupCancelAnswered
 from omscore.fulfillment.events import LabelBought, LabelVoidAnswered, ShipmentHandedOver
 from omscore.fulfillment.model import LabelVoidState
@@ -91,6 +92,9 @@ def react(event: Event, world: World) -> Reaction:
             yield from _value(event.document_id, f"{event.document_id}.value", event.reason.value, event, world)
         case StockCounted():
             yield from _value(event.document_id, f"{event.document_id}.value", "counted", event, world)
+        case InvoiceIssued():
+            number = event.invoice.number
+            yield Later(task_id=f"{number}.erp", kind=TaskKind.ERP_INVOICE, due_at=event.at, payload={"number": number})
         case _:
             return
 

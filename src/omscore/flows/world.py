@@ -45,6 +45,7 @@ class TaskKind(StrEnum):
     TRACK = "track"
     NOTICE = "notice"
     ERP = "erp"
+    ERP_INVOICE = "erp_invoice"
     CART_TIMEOUT = "cart_timeout"
     CALLBACK = "callback"
     CANCEL_UNPAID = "cancel_unpaid"

@@ -66,6 +66,14 @@ def whole_kits(order: Order, kit_id: int, there: Mapping[int, int]) -> int:
     return min([there.get(line.line_id, 0) // line.agreed.per_kit for line in order.parts_of(kit_id)])
 
 
+def paper_title(order: Order, line: OrderLine) -> str:
+    """What a line is called on paper; a part says which kit it is from."""
+    if not line.agreed.kit_id:
+        return line.title
+    kit = order.kit(line.agreed.kit_id)
+    return f"{line.title or line.sku} (part of {kit.title or kit.sku})"
+
+
 def cancellable(line: OrderLine) -> int:
     """The units of a line that can still be cancelled."""
     return line.quantities.waiting + line.quantities.allocated

@@ -227,13 +227,17 @@ def _taxed(amount: Money, rate: Decimal, gross_prices: bool) -> Taxed:
     if not amount.minor:
         return Taxed.zero(amount.currency)
     if gross_prices:
-        net = _net_within(amount, rate) if rate else amount
+        net = net_within(amount, rate) if rate else amount
         return Taxed(net, amount - net)
     return Taxed(amount, times(amount, rate, rounding=Rounding.HALF_UP))
 
 
-def _net_within(gross: Money, rate: Decimal) -> Money:
-    """The net part of a gross amount, rounded half up; exact integers, since 1 / 1.19 has no end in decimals."""
+def net_within(gross: Money, rate: Decimal) -> Money:
+    """The net part of a gross amount, rounded half up; exact integers, since 1 / 1.19 has no end in decimals.
+
+    >>> str(net_within(Money(1_000, "EUR"), Decimal("0.19")))
+    '8.40 EUR'
+    """
     over, under = _grossed_up(rate)
     return Money((2 * gross.minor * under + over) // (2 * over), gross.currency)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import attrs
 
+from omscore.billing.sellers import Invoicing
 from omscore.calendars import zone
 from omscore.errors import InputError, NotFoundError, SetupError
 from omscore.flows.world import FlowPolicy
@@ -84,6 +85,7 @@ class Shop:
     flows: FlowPolicy = attrs.field(factory=FlowPolicy)
     review: ReviewPolicy = attrs.field(factory=ReviewPolicy)
     queues: Mapping[str, Queue] = attrs.field(factory=dict)
+    invoicing: Invoicing | None = None
 
     def __attrs_post_init__(self) -> None:
         currency_exponent(self.currency)

@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from omscore.plugins import PortKind, Provider, hookimpl
 from omscore.plugins.providers import AnyProvider
 from omscore_adapters.erp_tryton.adapter import TrytonBooks
-from omscore_adapters.erp_tryton.settings import TrytonAccounts, TrytonSettings
+from omscore_adapters.erp_tryton.settings import TrytonAccounts, TrytonDocument, TrytonSettings
 
-__all__ = ["PROVIDER", "TrytonAccounts", "TrytonBooks", "TrytonSettings", "oms_providers"]
+__all__ = ["PROVIDER", "TrytonAccounts", "TrytonBooks", "TrytonDocument", "TrytonSettings", "oms_providers"]
 
 
 @contextmanager

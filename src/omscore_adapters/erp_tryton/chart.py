@@ -41,14 +41,15 @@ def find_chart(server: TrytonServer, settings: TrytonSettings) -> Chart:
 
     Raises: SetupError with the path of what Tryton does not have.
     """
-    company, currency = _company(server, settings)
+    company, currency_number, currency = _company(server, settings)
     context: dict[str, JsonValue] = {"company": company}
     return Chart(
         company=company,
         currency=currency,
-        journal=_coded(server, "account.journal", settings.journal, "journal", context),
+        currency_number=currency_number,
+        journal=coded(server, "account.journal", settings.journal, "journal", context),
         accounts=_accounts(server, settings, context),
-        party=_coded(server, "party.party", settings.party, "party", context) if settings.party else None,
+        party=coded(server, "party.party", settings.party, "party", context) if settings.party else None,
     )
 
 
@@ -70,9 +71,9 @@ def find_period(server: TrytonServer, chart: Chart, day: date) -> int | None:
     return number_of(rows[0]) if rows else None
 
 
-def _company(server: TrytonServer, settings: TrytonSettings) -> tuple[int, str]:
+def _company(server: TrytonServer, settings: TrytonSettings) -> tuple[int, int, str]:
     domain: list[JsonValue] = [["party.name", "=", settings.company]] if settings.company else []
-    rows = read(server, "company.company", domain, ["rec_name", "currency.code"], {})
+    rows = read(server, "company.company", domain, ["rec_name", "currency", "currency.code"], {})
     if len(rows) != 1:
         names = ", ".join(sorted(str(row.get("rec_name")) for row in rows)) or "none of that name"
         raise SetupError(
@@ -80,13 +81,17 @@ def _company(server: TrytonServer, settings: TrytonSettings) -> tuple[int, str]:
             path="erp.tryton.company",
         )
     match rows[0]:
-        case {"id": int(number), "currency.": {"code": str(currency)}}:
-            return number, currency
+        case {"id": int(number), "currency": int(currency_number), "currency.": {"code": str(currency)}}:
+            return number, currency_number, currency
         case _:
             raise PortTransientError("Tryton's answer about the company names no currency")
 
 
-def _coded(server: TrytonServer, model: str, code: str, field: str, context: dict[str, JsonValue]) -> int:
+def coded(server: TrytonServer, model: str, code: str, field: str, context: dict[str, JsonValue]) -> int:
+    """The number of the record with that code, which the settings have under `field`.
+
+    Raises: SetupError when there is none, or several.
+    """
     rows = read(server, model, [["code", "=", code]], [], context)
     if len(rows) != 1:
         raise SetupError(

@@ -31,6 +31,14 @@ class TrytonRefusedError(PortRefusedError):
     """Tryton's own rules refuse the request; everything in it was rolled back."""
 
 
+class TrytonAsksError(TrytonRefusedError):
+    """Tryton asks a person first; `name` is that of its question."""
+
+    def __init__(self, message: str, *, name: str) -> None:
+        super().__init__(message)
+        self.name = name
+
+
 class TrytonServer:
     """One database of one server, asked by one user."""
 
@@ -137,8 +145,9 @@ class TrytonServer:
             case {"error": ["UserError", [message, *more], *_]}:
                 says = " ".join(str(each) for each in (message, *more[:1]) if each)
                 raise TrytonRefusedError(f"Tryton refuses: {tamed(says, longest=400)}")
-            case {"error": ["UserWarning", [_, message, *_], *_]}:
-                raise TrytonRefusedError(f"Tryton asks a person first: {tamed(str(message), longest=400)}")
+            case {"error": ["UserWarning", [name, message, *_], *_]}:
+                says = tamed(str(message), longest=400)
+                raise TrytonAsksError(f"Tryton asks a person first: {says}", name=str(name))
             case {"error": [name, *_]}:
                 says = tamed(str(name), longest=200)
                 raise PortTransientError(f"Tryton failed at {method} ({says}) and rolled it back; try again later")

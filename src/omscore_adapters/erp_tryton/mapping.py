@@ -35,6 +35,7 @@ class Chart:
 
     company: int
     currency: str
+    currency_number: int
     journal: int
     accounts: Mapping[Account, LedgerAccount]
     party: int | None

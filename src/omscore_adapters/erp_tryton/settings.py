@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import assert_never
 from urllib.parse import urlsplit
 
@@ -36,12 +37,20 @@ class TrytonAccounts:
         return str(getattr(self, field_of(account)))
 
 
+class TrytonDocument(StrEnum):
+    """What Tryton is told of."""
+
+    MOVES = "moves"
+    INVOICES = "invoices"
+
+
 @frozen(kw_only=True)
 class TrytonSettings:
     """One database of one Tryton server.
 
     Shape: `company` is the name of its party, needed only where the user sees several; `journal` is the code of the
     journal; `party` is the code of the party on lines whose account asks for one, such as a party "Web customers".
+    Invoices are booked in `invoice_journal`.
     Units: `timeout_s` is for each request.
     Raises: InputError for a URL that would send the password over a network in the clear.
     """
@@ -54,6 +63,8 @@ class TrytonSettings:
     company: str = ""
     journal: str = "MISC"
     party: str = ""
+    documents: tuple[TrytonDocument, ...] = (TrytonDocument.MOVES,)
+    invoice_journal: str = "REV"
     timeout_s: int = 5
 
     def __attrs_post_init__(self) -> None:
@@ -72,6 +83,8 @@ class TrytonSettings:
             raise InputError(f"database must be the name of one, not {self.database!r}")
         if not self.user or ":" in self.user or not self.user.isprintable():
             raise InputError(f"user must be the login of a user, not {self.user!r}")
+        if not self.documents or len(set(self.documents)) < len(self.documents):
+            raise InputError("documents must name moves or invoices, or both, each once")
         if not 1 <= self.timeout_s <= 20:
             raise InputError(f"timeout_s is {self.timeout_s}; give 1 to 20, because a task is leased for 30 seconds")
 

@@ -11,9 +11,6 @@ from typing import Any
 
 import pytest
 
-pytest.importorskip("karrio.sdk", reason="karrio is not installed: pip install 'omscore[karrio]' karrio_usps")
-pytest.importorskip("karrio.mappers.usps", reason="no connector of karrio is installed: pip install karrio_usps")
-
 from omscore.app import open_shop
 from omscore.customers.model import RegisterCustomer
 from omscore.engine.plans.wishes import BuyLabels

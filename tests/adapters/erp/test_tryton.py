@@ -278,7 +278,7 @@ def test_what_a_shop_sells_comes_to_the_same_balances_in_tryton_as_in_its_own_le
     fields: dict[str, Any] = {**attrs.asdict(plain, recurse=False), "accounts": attrs.asdict(plain.accounts)}
     password = tmp_path / "password"
     password.write_text(plain.password.reveal(), encoding="utf-8")
-    tables = {"erp": {"tryton": fields | {"password": {"file": "password"}}}}
+    tables = {"erp": {"tryton": fields | {"password": {"file": "password"}, "documents": ["moves"]}}}
     plugins = Plugins()
     plugins.register(omscore_adapters.erp_tryton)
     (tmp_path / "shop.toml").write_text(SHOP, encoding="utf-8")

@@ -56,6 +56,9 @@ def test_an_account_without_a_code_is_told_by_its_place(account: Account) -> Non
         {"timeout_s": 0},
         {"timeout_s": 21},
         {"password": ""},
+        {"documents": []},
+        {"documents": ["moves", "moves"]},
+        {"documents": ["sales"]},
     ],
 )
 def test_settings_that_would_reach_the_wrong_place_or_show_the_password_are_refused(wrong: dict[str, Any]) -> None:
