@@ -17,6 +17,7 @@ class Account(Protocol):
     port: int
     shipments: dict[str, Thing]
     purchases: list[str]
+    is_partial: bool
     form_path: str
     form_status: str
 

@@ -209,6 +209,19 @@ def nothing_is_certain(ask: Callable[[], object], what: str) -> PortUnknownError
     pytest.fail(f"{what}: PortUnknownError must be raised, and the adapter answered {answer!r}")
 
 
+def not_denied(ask: Callable[[], object], what: str) -> None:
+    """Fail when a call whose effect is there says that nothing happened; it may say unknown, or look and be right."""
+    try:
+        ask()
+    except PortUnknownError:
+        return
+    except (PortTransientError, PortRefusedError) as error:
+        pytest.fail(
+            f"{what}: {type(error).__name__} claims that nothing happened, but it may have; raise PortUnknownError, or "
+            "look before you answer"
+        )
+
+
 def try_again_is_right(ask: Callable[[], object], what: str) -> PortError:
     """The error of a call that did not get through. Fail when it is not one the engine tries again after."""
     try:
