@@ -58,6 +58,8 @@ if TYPE_CHECKING:
         WorkStatus,
         WorkUnits,
     )
+    from omscore.health.breaker import BreakerState
+    from omscore.health.model import AdapterHealth, FailureKind, Health, LastFailure, OperationHealth
     from omscore.ids import (
         CartId,
         CountingIds,
@@ -120,9 +122,11 @@ if TYPE_CHECKING:
     from omscore.reviews.model import Opinion, OrderReview, Verdict
     from omscore.routing.decisions import KeptDecision
     from omscore.routing.model import Decision
+    from omscore.shipmentprices import ShipmentPrice, SkuUnits
 
 __all__ = [
     "Account",
+    "AdapterHealth",
     "Address",
     "AdjustReason",
     "AdjustStock",
@@ -132,6 +136,7 @@ __all__ = [
     "BeginCheckout",
     "BookingState",
     "BoxedUnits",
+    "BreakerState",
     "BuyLabels",
     "Callback",
     "CallbackState",
@@ -162,11 +167,13 @@ __all__ = [
     "DueUnits",
     "ExpectSupply",
     "ExpectedSupply",
+    "FailureKind",
     "ForgetCustomer",
     "FulfillmentId",
     "FulfillmentOrder",
     "GroupCustomer",
     "HandOver",
+    "Health",
     "HoldKind",
     "InputError",
     "Invoice",
@@ -178,6 +185,7 @@ __all__ = [
     "KeptDecision",
     "Kit",
     "KitPart",
+    "LastFailure",
     "Ledger",
     "Limits",
     "LineState",
@@ -192,6 +200,7 @@ __all__ = [
     "NotFoundError",
     "Oms",
     "OmsError",
+    "OperationHealth",
     "Opinion",
     "Order",
     "OrderId",
@@ -240,9 +249,11 @@ __all__ = [
     "SetCartLine",
     "SetReorderPoint",
     "SetupError",
+    "ShipmentPrice",
     "Ships",
     "Size",
     "Sku",
+    "SkuUnits",
     "SourceFrom",
     "Step",
     "StockDocumentId",

@@ -26,6 +26,7 @@ from omscore.routing import (
     StockBalanceScore,
     route,
     route_jointly,
+    route_ranked,
     what_would_ship_from,
 )
 from omscore.routing.model import Room
@@ -179,6 +180,9 @@ def test_a_kit_and_a_part_of_it_on_one_order_share_the_stock(
     check_sound(decision, demands, stock)
     served = sum(part.units for part in decision.assignments)
     assert served <= most_served(stock, demands)
+    for other in route_ranked(request_of(demands), shop(), stock, 4):
+        check_sound(other, demands, stock)
+        assert other.left_units == decision.left_units
     enough = {sku: kits * recipe.get(sku, 0) + units * (sku == single) for sku in SKUS}
     if any(all(there(stock, sku, place) >= count for sku, count in enough.items()) for place in PLACES):
         assert not decision.leftovers
@@ -192,6 +196,9 @@ def test_two_kits_with_the_same_parts_never_take_a_unit_twice(
     decision = route(request_of(demands), shop(), stock)
     check_sound(decision, demands, stock)
     assert sum(part.units for part in decision.assignments) <= most_served(stock, demands)
+    for other in route_ranked(request_of(demands), shop(), stock, 4):
+        check_sound(other, demands, stock)
+        assert other.left_units == decision.left_units
     shuffled = route(request_of(demands[::-1]), shop(), stock)
     assert (shuffled.assignments, shuffled.leftovers) == (decision.assignments, decision.leftovers)
 

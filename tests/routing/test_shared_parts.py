@@ -11,7 +11,7 @@ from typing import NamedTuple
 import pytest
 
 from omscore.records import changed
-from omscore.routing import Decision, Demand, Network, Profile, RoutingRequest, route
+from omscore.routing import Decision, Demand, Network, Profile, RoutingRequest, route, route_ranked
 from omscore.routing.model import Room
 from omscore.routing.profiles import Strategy
 from tests.kit.parts_mip import Parts, Worth, best_by_program
@@ -284,3 +284,20 @@ def test_a_location_that_has_each_line_but_not_all_of_them_does_not_say_it_could
     assert [left.says for left in decision.leftovers] == [
         "2 of 2 units could be sold, but other lines of the order take the same goods"
     ]
+
+
+def test_of_kits_that_share_parts_no_plan_that_comes_next_is_missing() -> None:
+    compared = 0
+    for seed in range(150):
+        case = shared_case(random.Random(seed))  # noqa: S311
+        found = [each for each in route_ranked(case.request, case.shop, case.stock, 4) if each.cost]
+        if not found or found[0].gap is not None:
+            continue
+        worths = [check(case, each) for each in found]
+        plans = sorted(each for each, has_parts in every_plan(case) if has_parts)
+        best = [each.cost for each in plans if each[:2] == plans[0][:2]]
+        assert [each[:2] for each in worths] == [plans[0][:2]] * len(worths), seed
+        assert [each.cost for each in worths] == best[: len(worths)], seed
+        assert len(worths) == min(4, len(best)), seed
+        compared += len(worths) - 1
+    assert compared > 100

@@ -16,6 +16,7 @@ from omscore.cli.tables import console, counted, facts, heading, moment, table
 from omscore.errors import SetupError
 from omscore.orders.model import Order
 from omscore.routing.decisions import KeptDecision
+from omscore.routing.explain import shipments_in_words, why_chosen
 from omscore.routing.model import Decision, PromisedDays
 from omscore.routing.whatif import what_would_ship_from
 
@@ -124,6 +125,7 @@ def print_decision(out: Console, kept: KeptDecision) -> None:
                 ("Strategy", f"{decision.strategy} ({decision.method})"),
                 ("Cost of sending", _cost(kept)),
                 ("Scores", _scores(kept)),
+                ("By live prices", why_chosen(decision.compared)),
                 ("Could be better by", f"at most {decision.gap}" if decision.gap else ""),
             )
         )
@@ -135,6 +137,14 @@ def print_decision(out: Console, kept: KeptDecision) -> None:
     out.print()
     out.print(table(("Location", "Chosen", "Why"), rows))
     out.print()
+    if decision.compared:
+        plans = [
+            (shipments_in_words(each), each.total, each.cost, "yes" if each.is_chosen else "no")
+            for each in decision.compared
+        ]
+        headers = ("Plan compared at live prices", "In all", "By the rate card", "Chosen")
+        out.print(table(headers, plans, right=headers[1:3]))
+        out.print()
     out.print(
         facts(
             [
@@ -216,6 +226,19 @@ def figures_of(kept: KeptDecision) -> dict[str, Any]:
                 "counts_minor": f"{score.counts_minor:f}",
             }
             for score in decision.scores
+        ],
+        "compared": [
+            {
+                "chosen": plan.is_chosen,
+                "total": plan.total,
+                "cost": plan.cost,
+                "score_minor": f"{plan.score_minor:f}",
+                "shipments": [
+                    {"location": place, "units": dict(units), "price": price, "source": source.value}
+                    for place, units, price, source in plan.shipments
+                ],
+            }
+            for plan in decision.compared
         ],
         "waits": [{"sku": left.sku, "units": left.units, "says": left.says} for left in decision.leftovers],
     }

@@ -78,7 +78,8 @@ class Questions:
         """What can be told before ordering: sources, days and prices by service, and what cannot be promised; no hold.
 
         Shape: `units` by SKU; `value`, `tags` and `customer_groups` are those of the order to be, for routing rules.
-        Prices are the rate card's; with `live` the carrier is asked, and each option says where its price is from.
+        Prices are the rate card's; with `live` the carrier is asked, and each option says where its price is from. A
+        shop with `live_plans` compares so many plans at these prices: `shipment_prices` let the order take that one.
         Raises: NotFoundError for an unknown channel or item; InputError for units that are none.
         """
         return promise_of(

@@ -25,7 +25,7 @@ from omscore.inventory.model import ListedItem
 from omscore.items import Item
 from omscore.orders.model import Order
 from omscore.parties import NewsKind, Person
-from omscore.payments.model import Payment
+from omscore.payments.model import Captures, Payment
 from omscore.ports.rows import levels_after
 from omscore.ports.storage import (
     Claim,
@@ -44,7 +44,6 @@ from omscore.reviews.model import OrderReview
 from omscore.routing.queues import Queue
 
 S = TypeVar("S")
-
 _NEW = (0, None)
 _NOTHING: frozenset[IndexEntry] = frozenset()
 
@@ -70,8 +69,6 @@ class Unit:
         self._tasks: dict[str, TaskRequest] = {}
         self._claims: list[Claim] = []
         self._vault: list[VaultWrite] = []
-
-    # What can be looked at
 
     @property
     def policy(self) -> FlowPolicy:
@@ -127,6 +124,9 @@ class Unit:
 
     def is_waited_for(self, sku: str) -> bool:
         return bool(self.desk.reader.listed("waiting", sku, limit=1))
+
+    def captures(self, provider: str) -> Captures:
+        return self.desk.captures.get(provider, Captures.EACH_SHIPMENT)
 
     def queue(self, name: str) -> Queue | None:
         return self.desk.shop.queue(name)

@@ -14,6 +14,7 @@ from omscore.orders.model import HoldKind, LineState, LineUnits, Take
 from omscore.orders.promises import UnitPromise
 from omscore.places import Destination
 from omscore.records import frozen
+from omscore.shipmentprices import ShipmentPrice
 
 
 @frozen(kw_only=True)
@@ -75,6 +76,7 @@ class PlaceOrder:
     ordered; `attributes` are the channel's own notes, each key once; `kits` is filled in with the parts of lines that
     are kits, `customer_groups` from the customer when left empty. `told_taxes`, one amount per line, is the tax that
     the channel has worked out itself: it is taken as it is, and no rate is applied; `told_shipping_tax` goes with it.
+    `shipment_prices` are those of a promise just made at live prices, so that the order takes the plan it told of.
     """
 
     order_id: OrderId
@@ -103,6 +105,7 @@ class PlaceOrder:
     customer_groups: tuple[str, ...] = ()
     told_taxes: tuple[Money, ...] = ()
     told_shipping_tax: Money | None = None
+    shipment_prices: tuple[ShipmentPrice, ...] = ()
 
 
 @frozen(kw_only=True)

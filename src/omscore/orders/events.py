@@ -12,6 +12,7 @@ from omscore.orders.model import Hold, HoldKind, LineState, LineUnits, Take
 from omscore.orders.promises import UnitPromise
 from omscore.places import Destination
 from omscore.records import frozen
+from omscore.shipmentprices import ShipmentPrice
 
 
 @frozen(kw_only=True)
@@ -32,6 +33,7 @@ class OrderPlaced:
     attributes: tuple[Attribute, ...] = ()
     kits: tuple[AgreedKit, ...] = ()
     customer_groups: tuple[str, ...] = ()
+    shipment_prices: tuple[ShipmentPrice, ...] = ()
 
 
 @frozen(kw_only=True)

@@ -115,6 +115,7 @@ def _placed(event: e.OrderPlaced) -> Order:
         kits=event.kits,
         exchange_for=event.exchange_for,
         customer_groups=event.customer_groups,
+        shipment_prices=event.shipment_prices,
     )
 
 

@@ -19,6 +19,7 @@ from omscore.orders.attributes import Attribute
 from omscore.orders.promises import UnitPromise
 from omscore.places import Destination
 from omscore.records import frozen
+from omscore.shipmentprices import ShipmentPrice
 
 
 class LineState(StrEnum):
@@ -279,6 +280,7 @@ class Order:
     customer_groups: tuple[str, ...] = ()
     promises: tuple[UnitPromise, ...] = ()
     queue: QueueStay | None = None
+    shipment_prices: tuple[ShipmentPrice, ...] = ()
 
     @property
     def total(self) -> Money:
@@ -299,9 +301,8 @@ class Order:
         for line in self.lines:
             if line.line_id == line_id:
                 return line
-        raise NotFoundError(
-            f"order {self.order_id} has no line {line_id}; its lines are 1 to {len(self.lines)}", code="order.no_line"
-        )
+        known = f"its lines are 1 to {len(self.lines)}"
+        raise NotFoundError(f"order {self.order_id} has no line {line_id}; {known}", code="order.no_line")
 
     def kit(self, kit_id: int) -> AgreedKit:
         """The kits with that number. Raises: NotFoundError."""

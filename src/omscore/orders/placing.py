@@ -97,6 +97,7 @@ def place_order(order: Order | None, command: c.PlaceOrder) -> Sequence[e.OrderE
         attributes=checked_attributes(command.attributes, order_id=command.order_id),
         exchange_for=command.exchange_for,
         customer_groups=command.customer_groups,
+        shipment_prices=command.shipment_prices,
         payment_provider=terms.provider if terms else "",
         payment_method=terms.method if terms else "",
         kits=agreed_kits(command, agreed) if command.kits else (),

@@ -14,6 +14,7 @@ from omscore.calendars import zone
 from omscore.errors import InputError, NotFoundError, SetupError
 from omscore.flows.world import FlowPolicy
 from omscore.fulfillment.packing import BoxType
+from omscore.health.breaker import HealthPolicy
 from omscore.money import Money, currency_exponent
 from omscore.orders.attributes import attribute_key
 from omscore.parties import Channel
@@ -26,6 +27,7 @@ from omscore.routing.fallback import FallbackRate
 from omscore.routing.network import LocationGroup, Network
 from omscore.routing.profiles import STANDARD, Profile
 from omscore.routing.queues import Queue, checked_queues, checked_way, with_timezone
+from omscore.routing.ranked import checked_plans
 from omscore.routing.ratecard import ZoneRule
 from omscore.routing.rates import RateTable
 from omscore.routing.rules import OnlyGroups
@@ -45,6 +47,7 @@ class RoutingPolicy:
     surcharges: tuple[Surcharge, ...] = ()
     emissions: tuple[Emission, ...] = ()
     fallback: FallbackRate | None = None
+    live_plans: int = 1
     carrier_holidays: tuple[date, ...] = ()
     groups: tuple[LocationGroup, ...] = ()
     profiles: tuple[Profile, ...] = ()
@@ -56,7 +59,8 @@ class Shop:
     """One shop.
 
     Shape: the port tables (`storage`, `payment`, ...) hold the settings of each provider under its name; they are
-    read by the provider itself. `intake` has one format for each channel whose orders come as documents.
+    read by the provider itself, and never show in a repr, for they may hold secrets. `intake` has one format for each
+    channel whose orders come as documents.
     Raises: SetupError naming the path of what does not fit.
     """
 
@@ -66,17 +70,17 @@ class Shop:
     channels: tuple[Channel, ...]
     routing: RoutingPolicy
     boxes: tuple[BoxType, ...]
-    storage: Mapping[str, Mapping[str, Any]]
-    payment: Mapping[str, Mapping[str, Any]]
-    carrier: Mapping[str, Mapping[str, Any]]
-    taxes: Mapping[str, Mapping[str, Any]]
-    notices: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict)
-    letters: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict)
-    observers: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict)
-    erp: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict)
-    rates: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict)
-    reviewers: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict)
-    intake: Mapping[str, Mapping[str, Mapping[str, Any]]] = attrs.field(factory=dict)
+    storage: Mapping[str, Mapping[str, Any]] = attrs.field(repr=False)
+    payment: Mapping[str, Mapping[str, Any]] = attrs.field(repr=False)
+    carrier: Mapping[str, Mapping[str, Any]] = attrs.field(repr=False)
+    taxes: Mapping[str, Mapping[str, Any]] = attrs.field(repr=False)
+    notices: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict, repr=False)
+    letters: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict, repr=False)
+    observers: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict, repr=False)
+    erp: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict, repr=False)
+    rates: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict, repr=False)
+    reviewers: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict, repr=False)
+    intake: Mapping[str, Mapping[str, Mapping[str, Any]]] = attrs.field(factory=dict, repr=False)
     rejects: Path | None = None
     mail: str = ""
     locale: str = "en_GB"
@@ -85,6 +89,7 @@ class Shop:
     flows: FlowPolicy = attrs.field(factory=FlowPolicy)
     review: ReviewPolicy = attrs.field(factory=ReviewPolicy)
     queues: Mapping[str, Queue] = attrs.field(factory=dict)
+    health: HealthPolicy = attrs.field(factory=HealthPolicy)
     invoicing: Invoicing | None = None
 
     def __attrs_post_init__(self) -> None:
@@ -131,6 +136,10 @@ class Shop:
 
     def _check_routing(self, locations: Sequence[str]) -> None:
         """Refuse rules that speak of locations, groups or channels nobody knows."""
+        try:
+            checked_plans(self.routing.live_plans)
+        except InputError as error:
+            raise SetupError(f"routing.live_plans: {error}", path="routing.live_plans") from error
         groups = [group.name for group in self.routing.groups]
         _check_known("group", groups, groups, "routing.groups")
         for number, group in enumerate(self.routing.groups):

@@ -12,6 +12,7 @@ from omscore.routing.front import Front, FrontPlan, routing_front
 from omscore.routing.joint import JointOrder, JointPlan, route_jointly
 from omscore.routing.model import (
     Assignment,
+    ComparedPlan,
     Decision,
     Demand,
     Leftover,
@@ -24,8 +25,9 @@ from omscore.routing.model import (
 from omscore.routing.network import LocationGroup, Network
 from omscore.routing.ownstrategies import OwnStrategy
 from omscore.routing.profiles import Profile, Strategy
-from omscore.routing.promise import LaterShipment, LaterUnits, PriceSource, Promise, PromisedShipment, ShippingOption
+from omscore.routing.promise import LaterShipment, LaterUnits, Promise, PromisedShipment, ShippingOption
 from omscore.routing.queues import Queue
+from omscore.routing.ranked import route_ranked
 from omscore.routing.ratecard import RateRow, ZoneRule
 from omscore.routing.rates import Quote, RateTable
 from omscore.routing.rules import ArrivesWithin, MaxDistance, OnlyGroups, OnlyKinds, OwnFilter, SafetyStock, SameMarket
@@ -43,6 +45,7 @@ from omscore.routing.scores import (
 from omscore.routing.supply import sellable_above
 from omscore.routing.surcharges import Surcharge
 from omscore.routing.whatif import Question, WhatIf, what_would_ship_from
+from omscore.shipmentprices import PriceSource
 
 __all__ = [
     "ArrivesWithin",
@@ -52,6 +55,7 @@ __all__ = [
     "Choice",
     "Chosen",
     "ClearanceScore",
+    "ComparedPlan",
     "DaysScore",
     "Decision",
     "Demand",
@@ -102,6 +106,7 @@ __all__ = [
     "ZoneRule",
     "route",
     "route_jointly",
+    "route_ranked",
     "routing_front",
     "sellable_above",
     "what_would_ship_from",

@@ -9,6 +9,7 @@ the surcharge, the plan is priced by what is in each parcel, and what a better p
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
+from copy import copy
 from itertools import combinations
 from math import comb
 
@@ -50,6 +51,12 @@ class Contents:
         asked = network.rates.flags
         self._flags = [asked.intersection(by_sku[sku][0].flags) for sku in supply.skus]
         self._certain = flags_for_certain(supply, by_sku, asked)
+
+    def asked(self, problem: Problem, weighed_by: Problem) -> Contents:
+        """The same of a question for as many units where locations give less. Shape: `weighed_by` as `mixed`."""
+        other = copy(self)
+        other._problem, other._weighed_by = problem, weighed_by
+        return other
 
     def priced(self, plan: Plan) -> Plan:
         """The plan with what its parcels cost for what is in them.

@@ -7,7 +7,8 @@ then the profiles come that are named for that case.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
 
 from omscore.capacity import DayShare
 from omscore.money import Money
@@ -19,6 +20,7 @@ from omscore.routing.eligibility import eligible_for
 from omscore.routing.kits import KitQuestion, held_together
 from omscore.routing.model import Assignment, Decision, Demand, LocationScore, RoutingRequest, Stock
 from omscore.routing.network import Network
+from omscore.routing.nextbest import next_best
 from omscore.routing.offers import candidates_of, offers_of
 from omscore.routing.ownstrategies import Ranks, ranks_of
 from omscore.routing.planned import planned_by, weeks_of
@@ -41,21 +43,34 @@ def route(request: RoutingRequest, network: Network, stock: Stock) -> Decision:
     Raises: InputError for an allowed location the network does not have, or a mass no service can carry.
     """
     kits = KitQuestion(request, network, stock) if any([line.kit for line in request.demands]) else None
-    if kits is not None:
-        request = kits.request
+    return routed(request if kits is None else kits.request, network, stock, kits)[0]
+
+
+class Way(NamedTuple):
+    """By what an order is routed: a profile, its filters that are given up, and whether lines ship apart."""
+
+    profile: Profile
+    given_up: tuple[Filter, ...] = ()
+    apart: bool = False
+
+
+def routed(
+    request: RoutingRequest, network: Network, stock: Stock, kits: KitQuestion | None
+) -> tuple[Decision, Way, dict[str, list[Demand]]]:
+    """The decision on a request in which kits, if any, are articles already; its way, and the lines of each SKU."""
     by_sku: dict[str, list[Demand]] = {}
     for line in sorted(request.demands, key=lambda demand: demand.line_id):
         by_sku.setdefault(line.sku, []).append(line)
-    best = _by_profile(request, request.profile, by_sku, network, stock, kits)
+    best, way = _by_profile(request, request.profile, by_sku, network, stock, kits)
     because = request.because
     for profile in request.otherwise:
         if not best.leftovers:
             break
         because += f"{'; ' * bool(because)}{best.profile} left {explain.counted(best.left_units, 'unit')} over"
-        other = _by_profile(request, profile, by_sku, network, stock, kits)
+        other, another = _by_profile(request, profile, by_sku, network, stock, kits)
         if other.left_units < best.left_units:
-            best = changed(other, because=because)
-    return best
+            best, way = changed(other, because=because), another
+    return best, way, by_sku
 
 
 def _by_profile(
@@ -65,87 +80,90 @@ def _by_profile(
     network: Network,
     stock: Stock,
     kits: KitQuestion | None,
-) -> Decision:
+) -> tuple[Decision, Way]:
     """The decision of one profile, with as few of its soft filters given up as leave the fewest units over.
 
     Shape: after them lines ship apart that should ship together, if the profile allows it.
     """
-    best = _decided(request, profile, (), by_sku, network, stock, kits)
-    given_up: tuple[Filter, ...] = ()
+    way = Way(profile)
+    best = _decided(request, way, by_sku, network, stock, kits)
     if best.leftovers:
         soft = profile.soft
         for count in range(1, len(soft) + 1):
-            other = _decided(request, profile, soft[:count], by_sku, network, stock, kits)
+            eased = Way(profile, soft[:count])
+            other = _decided(request, eased, by_sku, network, stock, kits)
             if other.left_units < best.left_units:
-                best, given_up = other, soft[:count]
+                best, way = other, eased
                 if not best.leftovers:
                     break
-    apart = False
     if best.leftovers and profile.keep_together == "if_possible" and any([line.together for line in request.demands]):
-        other = _decided(request, profile, profile.soft, by_sku, network, stock, kits, apart=True)
+        eased = Way(profile, profile.soft, apart=True)
+        other = _decided(request, eased, by_sku, network, stock, kits)
         if other.left_units < best.left_units:
-            best, given_up, apart = other, profile.soft, True
-    for rule in reversed(given_up):  # one that was given up in vain on the way holds after all
-        fewer = tuple([each for each in given_up if each is not rule])
-        other = _decided(request, profile, fewer, by_sku, network, stock, kits, apart=apart)
+            best, way = other, eased
+    for rule in reversed(way.given_up):  # one that was given up in vain on the way holds after all
+        eased = way._replace(given_up=tuple([each for each in way.given_up if each is not rule]))
+        other = _decided(request, eased, by_sku, network, stock, kits)
         if other.left_units == best.left_units:
-            best, given_up = other, fewer
-    return best
+            best, way = other, eased
+    return best, way
+
+
+def rules_of(request: RoutingRequest, way: Way) -> tuple[tuple[Filter, ...], int]:
+    """The filters that hold, and the units they keep back in every cell with those of the channel."""
+    rules = tuple([rule for rule in way.profile.filters if rule not in way.given_up])
+    return rules, request.threshold_units + kept_back(rules)
 
 
 def _decided(
     request: RoutingRequest,
-    profile: Profile,
-    given_up: tuple[Filter, ...],
+    way: Way,
     by_sku: dict[str, list[Demand]],
     network: Network,
     stock: Stock,
     kits: KitQuestion | None,
-    *,
-    apart: bool = False,
 ) -> Decision:
-    rules = tuple([rule for rule in profile.filters if rule not in given_up]) if profile.filters else ()
-    keep = request.threshold_units + kept_back(rules) if rules else request.threshold_units
+    rules, keep = rules_of(request, way) if way.profile.filters else ((), request.threshold_units)
     if kits is None:
-        return _planned(request, profile, given_up, rules, keep, by_sku, network, stock, (), apart=apart)
+        return next(plans_of(request, way, rules, keep, by_sku, network, stock, ()))
 
     def of_shelf(asked: RoutingRequest, shelf: Stock, shared: Sequence[SharedPart]) -> Decision:
-        return _planned(asked, profile, given_up, rules, keep, by_sku, network, shelf, shared, apart=apart)
+        return next(plans_of(asked, way, rules, keep, by_sku, network, shelf, shared))
 
     return kits.decision(of_shelf, keep)
 
 
-def _planned(
+def plans_of(
     request: RoutingRequest,
-    profile: Profile,
-    given_up: tuple[Filter, ...],
+    way: Way,
     rules: tuple[Filter, ...],
     keep: int,
     by_sku: dict[str, list[Demand]],
     network: Network,
     stock: Stock,
     shared: Sequence[SharedPart],
-    *,
-    apart: bool,
-) -> Decision:
+) -> Iterator[Decision]:
+    """What the strategy chooses; whoever asks on gets the plans that come next, where they are ranked by cost."""
+    profile = way.profile
     eligible, reasons = eligible_for(request, network, rules)
     supply = supply_of(request, by_sku, eligible, stock, keep)
     problem = problem_of(supply, by_sku, request, network, split_lines=profile.split_lines, shared=shared)
     if shared:
         supply = held_together(supply, problem)
     most = profile.most_locations(request.value)
-    groups = {} if apart else groups_of(by_sku)
+    groups = {} if way.apart else groups_of(by_sku)
     weeks = weeks_of(request, supply) if profile.strategy == "weeks_of_supply" else []
     ranks: Ranks = []
     if profile.own is not None:
         offers = offers_of(request, supply, by_sku, stock, keep)
         ranks = ranks_of(profile.own, candidates_of(request, network, supply), offers)
     weighing, mixed, contents = None, None, None
+    plan_of: Callable[[Problem], Plan] | None = None
     if profile.scores:
         weighing = Weighing(profile.scores, request, supply, by_sku, network, stock, keep)
         mixed = weighing.mixed(problem)
-    plan, order = planned_by(request, profile, supply, by_sku, groups, mixed or problem, network, most, weeks, ranks)
-    if network.rates.flags and plan.takes:
+    found, order = planned_by(request, profile, supply, by_sku, groups, mixed or problem, network, most, weeks, ranks)
+    if network.rates.flags and found.takes:
         contents = Contents(problem, supply, by_sku, request.destination, network, mixed)
         if profile.strategy in ("cheapest", "fewest_shipments") and not (most or problem.bounds()):
 
@@ -153,47 +171,69 @@ def _planned(
                 weighed = asked if weighing is None else weighing.mixed(asked)
                 return planned_by(request, profile, supply, by_sku, groups, weighed, network, most, weeks, ranks)[0]
 
-            plan = contents.best(plan, plan_of, fewest=profile.strategy == "fewest_shipments")
+            found = contents.best(found, plan_of, fewest=profile.strategy == "fewest_shipments")
         else:
-            plan = contents.priced(plan)
-    scores: tuple[LocationScore, ...] = ()
-    if weighing is not None:
-        plan = in_money(plan, problem.cost(plan.takes) + (contents.rise(plan) if contents else 0))
-    left_units = supply.wanted_units - sum([units for _, _, units in plan.takes])
-    if left_units and profile.all_or_nothing:
-        plan = Plan(method="all or nothing", takes=[], cost=0, lower=0)
-    if weighing is not None:
-        scores = weighing.told(plan.takes)
-    assignments = dealt(request, by_sku, supply, plan.takes, order, stock, keep)
-    explain_places(request, profile, network, supply, problem, by_sku, plan, assignments, reasons, most)
-    if scores:
-        tell_scores(scores, reasons, network.currency)
-    for k, place in enumerate(supply.places if weeks else ()):
-        lasts = min([weeks[i][k] for i in range(len(supply.skus)) if supply.caps[i][k]])
-        reasons[place.location_id] = explain.with_weeks(reasons[place.location_id], lasts)
-    for place in supply.places if profile.strategy == "fastest" else ():
-        day = arrives_on(place, request, network)
-        if day is not None:
-            reasons[place.location_id] = explain.with_arrival(reasons[place.location_id], day)
-    return Decision(
-        strategy=profile.strategy,
-        method=plan.method,
-        cost=Money(plan.cost, network.currency) if plan.takes else None,
-        gap=Money(plan.cost - plan.lower, network.currency) if plan.cost > plan.lower else None,
-        assignments=tuple(assignments),
-        leftovers=(
-            leftovers_of(request, profile, by_sku, groups, supply, problem, plan, len(eligible), most)
-            if left_units
-            else ()
-        ),
-        reasons=tuple([reasons[location_id] for location_id in network.sites]),
-        profile=profile.label,
-        because=request.because,
-        given_up=tuple([rule.rule for rule in given_up]) + (("keep_together",) if apart else ()),
-        shares=_shares(request, assignments) if request.rooms else (),
-        when_left=profile.when_left,
-        scores=scores,
-    )
+            found = contents.priced(found)
+    others: Iterator[Plan] | None = None
+    chosen: Plan | None = found
+    while chosen is not None:
+        plan = chosen
+        scores: tuple[LocationScore, ...] = ()
+        if weighing is not None:
+            plan = in_money(plan, problem.cost(plan.takes) + (contents.rise(plan) if contents else 0))
+        left_units = supply.wanted_units - sum([units for _, _, units in plan.takes])
+        if left_units and profile.all_or_nothing:
+            plan = Plan(method="all or nothing", takes=[], cost=0, lower=0)
+        if weighing is not None:
+            scores = weighing.told(plan.takes)
+        assignments = dealt(request, by_sku, supply, plan.takes, order, stock, keep)
+        explain_places(request, profile, network, supply, problem, by_sku, plan, assignments, reasons, most)
+        if scores:
+            tell_scores(scores, reasons, network.currency)
+        for k, place in enumerate(supply.places if weeks else ()):
+            lasts = min([weeks[i][k] for i in range(len(supply.skus)) if supply.caps[i][k]])
+            reasons[place.location_id] = explain.with_weeks(reasons[place.location_id], lasts)
+        for place in supply.places if profile.strategy == "fastest" else ():
+            day = arrives_on(place, request, network)
+            if day is not None:
+                reasons[place.location_id] = explain.with_arrival(reasons[place.location_id], day)
+        yield Decision(
+            strategy=profile.strategy,
+            method=plan.method,
+            cost=Money(plan.cost, network.currency) if plan.takes else None,
+            gap=Money(plan.cost - plan.lower, network.currency) if plan.cost > plan.lower else None,
+            assignments=tuple(assignments),
+            leftovers=(
+                leftovers_of(request, profile, by_sku, groups, supply, problem, plan, len(eligible), most)
+                if left_units
+                else ()
+            ),
+            reasons=tuple([reasons[location_id] for location_id in network.sites]),
+            profile=profile.label,
+            because=request.because,
+            given_up=tuple([rule.rule for rule in way.given_up]) + (("keep_together",) if way.apart else ()),
+            shares=_shares(request, assignments) if request.rooms else (),
+            when_left=profile.when_left,
+            scores=scores,
+        )
+        if others is None:  # somebody asks on
+
+            def within(caps: list[list[int]]) -> Plan:
+                """The best plan where locations give so much at most."""
+                narrow, kept = (mixed or problem).limited(caps)
+                some = changed(supply, skus=tuple([supply.skus[i] for i in kept]))
+                other, _ = planned_by(request, profile, some, by_sku, groups, narrow, network, most, weeks, ranks)
+                other = changed(other, takes=[(kept[i], place, units) for i, place, units in other.takes])
+                if contents is None or narrow.need != problem.need:  # what serves less is not looked at
+                    return other
+                if plan_of is None:
+                    return contents.priced(other)
+                money = problem.asking(problem.need, caps, problem.unit_mass, problem.worth, ())
+                return contents.asked(money, narrow).best(other, plan_of, fewest=False)
+
+            tries = 4 if problem.bounds() or plan_of is not None else 1  # such a question is several
+            others = next_best(problem, found, within, tries=tries) if plan.takes else iter(())
+        chosen = next(others, None)
 
 
 def _shares(request: RoutingRequest, assignments: Sequence[Assignment]) -> tuple[tuple[str, DayShare], ...]:

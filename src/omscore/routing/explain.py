@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from omscore.money import Money, currency_exponent
 from omscore.places import Location
-from omscore.routing.model import LocationScore, Reason, Room
+from omscore.routing.model import ComparedPlan, LocationScore, Reason, Room
 from omscore.routing.profiles import Profile, Strategy
 
 MOST_SHARES = 2_048
@@ -177,6 +177,37 @@ def counts(minor: Decimal, currency: str) -> str:
     """
     exponent = currency_exponent(currency)
     return f"{minor.scaleb(-exponent):.{exponent + 2}f}"
+
+
+def shipments_in_words(plan: ComparedPlan, *, most: int = 4) -> str:
+    """What each location would send in a plan that was compared, at which price and where that is from."""
+    told = []
+    for location_id, units, price, source in plan.shipments:
+        some = [f"{count} x {sku}" for sku, count in units[:most]]
+        more = [f"{len(units) - most} more"] if len(units) > most else []
+        told.append(f"{location_id} {', '.join(some + more)} for {price} ({source.value})")
+    return "; ".join(told)
+
+
+def why_chosen(compared: Sequence[ComparedPlan]) -> str:
+    """Why one of the plans compared was taken; the first is the cheapest by the rate card. Empty without any."""
+    if not compared:
+        return ""
+    chosen = next(each for each in compared if each.is_chosen)
+    others = [each for each in compared if not each.is_chosen]
+    rival = compared[0] if chosen is not compared[0] else min(others, key=lambda each: each.total.minor)
+    what = "the cheapest by the rate card" if rival is compared[0] else "the next of them"
+    if any([each.score_minor for each in compared]):
+        return f"{chosen.total} in all, and with the scores the least of {len(compared)} plans"
+    if chosen.total == rival.total:
+        return f"{chosen.total} in all, as little as {what}; it costs {_no_more(chosen, rival)} by the rate card"
+    less = rival.total - chosen.total
+    return f"{chosen.total} in all, the least of {len(compared)} plans, {less} less than {what}"
+
+
+def _no_more(chosen: ComparedPlan, rival: ComparedPlan) -> str:
+    less = rival.cost - chosen.cost
+    return "the same" if less.is_zero else f"{less} less"
 
 
 def with_arrival(reason: Reason, day: date) -> Reason:

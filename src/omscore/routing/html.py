@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from html import escape
 
-from omscore.routing.explain import measure_of
+from omscore.routing.explain import measure_of, shipments_in_words, why_chosen
 from omscore.routing.model import Decision
 
 _CHOSEN = "background:rgba(46,160,67,.15)"
@@ -38,6 +38,7 @@ def decision_html(decision: Decision) -> str:
             "Scores",
             f"count {decision.score_minor:f} minor units besides the cost; nobody pays them" if decision.scores else "",
         ),
+        ("By live prices", why_chosen(decision.compared)),
         ("Could be better by", f"at most {decision.gap}" if decision.gap is not None else ""),
     ]
     reasons = sorted(decision.reasons, key=lambda reason: (reason.location_id not in sent, reason.location_id))
@@ -52,6 +53,7 @@ def decision_html(decision: Decision) -> str:
         f"<table>{told}</table>"
         f"<table><tr><th>Location</th><th>Sends</th><th>Rule</th><th>Says</th></tr>{rows}</table>"
         f"{_scores(decision)}"
+        f"{_compared(decision)}"
         f"{f'<p>Waits:</p><ul>{left}</ul>' if left else ''}"
     )
 
@@ -68,6 +70,21 @@ def _scores(decision: Decision) -> str:
     return (
         "<p>Scores, of what each location ships or could give; counted in minor units, never paid:</p>"
         f"<table><tr><th>Location</th><th>Score</th><th>Measured</th><th>Counts</th></tr>{rows}</table>"
+    )
+
+
+def _compared(decision: Decision) -> str:
+    """The plans that live prices chose among."""
+    if not decision.compared:
+        return ""
+    rows = "".join(
+        f'<tr style="{_CHOSEN if each.is_chosen else ""}">'
+        f"{_cells((shipments_in_words(each), str(each.total), str(each.cost)))}</tr>"
+        for each in decision.compared
+    )
+    return (
+        "<p>Plans compared, at the prices of their shipments:</p>"
+        f"<table><tr><th>Plan</th><th>In all</th><th>By the rate card</th></tr>{rows}</table>"
     )
 
 

@@ -7,7 +7,7 @@ more than it has parts for. The strategies keep to such bounds as they keep to t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from typing import NamedTuple, TypeAlias
 
@@ -19,6 +19,9 @@ from omscore.routing.supply import SharedPart, Supply
 
 Decided: TypeAlias = Callable[[RoutingRequest, Stock, Sequence[SharedPart]], Decision]
 """What answers a question on a stock, with the parts that its articles share."""
+
+Ranked: TypeAlias = Callable[[RoutingRequest, Stock, Sequence[SharedPart]], Iterator[Decision]]
+"""The same with the answers that come next."""
 
 
 class _Folded(NamedTuple):
@@ -56,9 +59,18 @@ class KitQuestion:
 
     def decision(self, decided: Decided, keep: int) -> Decision:
         """The decision about whole kits, told of the lines themselves. Units: `keep` stay back in every cell."""
+        return self._told(decided(self.request, *self._dealt(keep)), keep)
+
+    def ranked(self, plans_of: Ranked, keep: int) -> Iterator[Decision]:
+        """The decisions about whole kits one after the other, told of the lines themselves. Units: as `decision`."""
+        for found in plans_of(self.request, *self._dealt(keep)):
+            yield self._told(found, keep)
+
+    def _dealt(self, keep: int) -> tuple[Stock, Sequence[SharedPart]]:
+        """The stock of whole kits, and the parts that bound them."""
         usable = self._usable(keep)
         shared = [SharedPart(counts, usable[sku]) for sku, counts in sorted(self._shared.items())]
-        return self._told(decided(self.request, self._shelf(usable, keep), shared), keep)
+        return self._shelf(usable, keep), shared
 
     def _usable(self, keep: int) -> dict[str, dict[str, int]]:
         """The units of every part above what stays back, by location."""

@@ -18,6 +18,7 @@ from omscore.money import Money
 from omscore.places import Destination
 from omscore.records import frozen
 from omscore.routing.profiles import STANDARD, Profile, Strategy
+from omscore.shipmentprices import ShipmentPrice
 
 Stock: TypeAlias = Mapping[str, Mapping[tuple[str, str], int]]
 """Sellable units by SKU, then by (location, pool). A cell that is not named holds nothing."""
@@ -199,6 +200,21 @@ class PromisedDays:
 
 
 @frozen(kw_only=True)
+class ComparedPlan:
+    """A plan that was compared with others by what its shipments are priced at.
+
+    Shape: `cost` is that of the rate card; `total` the prices of the shipments with all that the shop counts beside
+    postage. Units: `score_minor` as in `Decision`; it counts with the total.
+    """
+
+    shipments: tuple[ShipmentPrice, ...]
+    cost: Money
+    total: Money
+    score_minor: Decimal = Decimal(0)
+    is_chosen: bool = False
+
+
+@frozen(kw_only=True)
 class Decision:
     """Routing's whole answer for one order.
 
@@ -209,6 +225,8 @@ class Decision:
     only so much on a day. A decision taken by a person names them in `by`, and `because` is their reason; `anew`
     says why an order that had its sources was decided again. `scores` are what the scores of the profile said of
     each location that could ship, beside the cost; with scores, `gap` is one of cost and scores together.
+    `compared` are the plans that live prices chose among, the cheapest by the rate card first; `cost` and `gap` are
+    by the rate card even then, `gap` that of the first.
     `promised` has the days of each shipment, by location: routing itself tells none, they are added when a decision
     is kept.
     Holds: assigned and leftover units of a line sum to its demand; every location of the network has a reason.
@@ -230,6 +248,7 @@ class Decision:
     anew: str = ""
     promised: tuple[PromisedDays, ...] = ()
     scores: tuple[LocationScore, ...] = ()
+    compared: tuple[ComparedPlan, ...] = ()
 
     @property
     def score_minor(self) -> Decimal:

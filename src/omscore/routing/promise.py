@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time
-from enum import StrEnum
 from typing import NamedTuple
 
 from omscore.items import ItemFlag
@@ -11,16 +10,7 @@ from omscore.money import ExchangeRate, Money
 from omscore.records import changed, frozen
 from omscore.routing.model import Decision, Leftover, RoutingRequest
 from omscore.routing.network import Network
-
-
-class PriceSource(StrEnum):
-    """Where the price of an option is from: asked of the carrier just now, the shop's rate card, or its fallback rate
-    because the carrier gave no price.
-    """
-
-    LIVE = "live"
-    TABLE = "table"
-    FALLBACK = "fallback"
+from omscore.shipmentprices import PriceSource, ShipmentPrice
 
 
 @frozen(kw_only=True)
@@ -127,6 +117,11 @@ class Promise:
     def earliest_on(self) -> date | None:
         """The day the last shipment arrives if each goes by its fastest service; None when nothing is sent."""
         return max([min([option.arrives_on for option in shipment.options]) for shipment in self._all], default=None)
+
+    @property
+    def shipment_prices(self) -> tuple[ShipmentPrice, ...]:
+        """The prices by which the plan was chosen, each once, for `PlaceOrder`; none where nothing was compared."""
+        return tuple(dict.fromkeys([each for plan in self.decision.compared for each in plan.shipments]))
 
     @property
     def _all(self) -> tuple[PromisedShipment, ...]:

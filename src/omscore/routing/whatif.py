@@ -12,6 +12,7 @@ from omscore.records import changed, frozen
 from omscore.routing.engine import route
 from omscore.routing.model import Decision, RoutingRequest, Stock
 from omscore.routing.network import Network
+from omscore.routing.ranked import route_ranked
 
 MOST_UNITS = 1_000
 """How many further units of an article are tried at most."""
@@ -28,6 +29,10 @@ class Question:
     def decide(self) -> Decision:
         """The decision."""
         return route(self.request, self.network, self.stock)
+
+    def ranked(self, plans: int) -> tuple[Decision, ...]:
+        """The decision and those that come next, so many different plans at most (`route_ranked`)."""
+        return route_ranked(self.request, self.network, self.stock, plans)
 
 
 @frozen(kw_only=True)

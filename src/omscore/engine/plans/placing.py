@@ -18,6 +18,7 @@ from omscore.orders.commands import KitTold, LineTax, PaymentTerms, PlaceOrder
 from omscore.orders.model import HoldKind
 from omscore.records import changed
 from omscore.reviews.deciding import RequestReview
+from omscore.shipmentprices import checked_prices
 
 
 def place_order(unit: Unit, command: PlaceOrder) -> None:
@@ -42,6 +43,8 @@ def place_order(unit: Unit, command: PlaceOrder) -> None:
         unit.claim(name, f"order/{command.order_id}")
     if command.payment is not None:
         _check_provider(unit, command.order_id, command.payment)
+    if command.shipment_prices:
+        checked_prices(command.shipment_prices, unit.desk.shop.currency)
     groups = checked_groups(command.customer_groups) if command.customer_groups else ()
     if command.person_id is not None:
         customer = _checked_customer(unit, command)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from omscore.engine.checking import checked_question
-from omscore.engine.livequotes import with_live_prices
+from omscore.engine.livequotes import LivePrices, prices_of
 from omscore.engine.plans.kits import articles_of, parts_of
 from omscore.engine.plans.promising import later_of
 from omscore.engine.plans.sourcing import flags_of, request_of
@@ -16,13 +17,15 @@ from omscore.errors import InputError
 from omscore.items import Item, Ships
 from omscore.money import Money
 from omscore.places import Destination
-from omscore.ports.carriers import CarrierPort
+from omscore.ports.carriers import CarrierPort, CarrierQuote, Parcel
 from omscore.ports.rates import RatePort
 from omscore.quantities import checked_units
 from omscore.records import changed
-from omscore.routing import route
+from omscore.routing import route, route_ranked
 from omscore.routing.choices import OrderFacts
+from omscore.routing.liveplans import least_by_prices
 from omscore.routing.model import RoutingRequest, Stock
+from omscore.routing.network import Network
 from omscore.routing.promise import LaterShipment, Promise, promised
 
 
@@ -55,13 +58,32 @@ def promise_of(
     wanted, kits = _wanted(unit, units, listed)
     stock = {sku: shelf.units_by_cell() for sku, shelf in shelves_of(unit, items, unit.at).items()}
     request = request_of(unit, "promise", facts, destination, wanted, items, at=unit.at, kits=kits)
-    network = unit.desk.network
-    promise = promised(route(request, network, stock), request, network, unit.at)
+    network, shop = unit.desk.network, unit.desk.shop
+    if carrier is None:
+        promise = promised(route(request, network, stock), request, network, unit.at)
+    else:
+        ask, by = unit.desk.meter.call, unit.desk.carrier
+
+        def quotes(origin_country: str, destination: Destination, parcel: Parcel) -> tuple[CarrierQuote, ...]:
+            return ask(by, "quotes", carrier.quotes, origin_country, destination, parcel)
+
+        prices = LivePrices(destination, items, shop, network, quotes, unit.at, rates)
+        promise = _by_prices(prices, request, network, stock, shop.routing.live_plans, unit.at)
     if promise.left_over and unit.policy.promise_from_supply:
         promise = changed(promise, later=_later(unit, promise, request, stock))
-    if carrier is None:
-        return promise
-    return with_live_prices(promise, destination, items, unit.desk.shop, network, carrier, rates)
+    return promise
+
+
+def _by_prices(
+    prices: LivePrices, request: RoutingRequest, network: Network, stock: Stock, plans: int, at: datetime
+) -> Promise:
+    """The promise with the least total at live prices, of so many plans."""
+    ranked = route_ranked(request, network, stock, plans)
+    promises = [prices.told(promised(decision, request, network, at)) for decision in ranked]
+    known = dict.fromkeys([price for promise in promises for price in prices_of(promise)])
+    decision = least_by_prices(ranked, known, network, request.destination)
+    chosen = next(each for each in promises if each.decision.assignments == decision.assignments)
+    return changed(chosen, decision=decision)
 
 
 def _later(unit: Unit, promise: Promise, request: RoutingRequest, stock: Stock) -> tuple[LaterShipment, ...]:

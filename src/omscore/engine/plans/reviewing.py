@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from omscore.engine.plans.sourcing import keep_decision, questions_of, waiting_of
+from omscore.engine.plans.sourcing import decided_for, keep_decision, questions_of, waiting_of
 from omscore.engine.plans.wishes import ReviewSourcing
 from omscore.engine.unit import Unit
 from omscore.errors import RefusedError
@@ -28,7 +28,7 @@ def review_sourcing(unit: Unit, command: ReviewSourcing) -> None:
     _check_untouched(order, works)
     _check_not_by_hand(unit, order, works)
     (question,) = questions_of(unit, [order.order_id], command.at)
-    decision = question.decide()
+    decision = decided_for(unit, order, question)
     why = _better(order, works, question, decision)
     if not why:
         return

@@ -30,6 +30,7 @@ from omscore.records import changed
 from omscore.routing import Decision, Demand, Question, RoutingRequest
 from omscore.routing.choices import Chosen, OrderFacts, Rulebook
 from omscore.routing.editions import UseProfile
+from omscore.routing.liveplans import least_by_prices
 from omscore.routing.promise import with_promise
 
 
@@ -39,7 +40,7 @@ def route_order(unit: Unit, command: RouteOrder) -> None:
     asked = waiting_of(unit, order, command.at)
     if asked is None:
         return
-    decision = asked.question.decide()
+    decision = decided_for(unit, order, asked.question) if order.shipment_prices else asked.question.decide()
     if decision.leftovers and asked.question.request.rooms:
         look_when_there_is_room(unit, order, asked.question.request, decision, command.at)
     if not decision.assignments and not any([line.quantities.open for line in order.lines]):
@@ -57,6 +58,17 @@ def cancel_waiting(unit: Unit, command: CancelWaiting) -> None:
         unit.run(
             CancelUnits(order_id=command.order_id, line_id=line_id, units=units, reason=command.reason, at=command.at)
         )
+
+
+def decided_for(unit: Unit, order: Order, question: Question) -> Decision:
+    """What the shop decides on a question about an order: by the prices it was placed with, where it has some.
+
+    Holds: the plan is one of those that are ranked best by the rate card now, whatever the prices say.
+    """
+    plans = unit.desk.shop.routing.live_plans
+    if not order.shipment_prices or plans == 1:
+        return question.decide()
+    return least_by_prices(question.ranked(plans), order.shipment_prices, question.network, order.destination)
 
 
 class Asked(NamedTuple):
