@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
+from datetime import datetime
 
 import pytest
 
 from omscore.places import Address, Destination
 from omscore.ports.carriers import Parcel
 from omscore.secrets import Secret
+from omscore.testing.conformance.callbacks import CallbackConformance
 from omscore.testing.conformance.carrier import CarrierConformance
 from omscore.testing.faults import Fault
 from omscore.testing.hostile import HostileFront
 from omscore_adapters import carrier_easypost
 from omscore_adapters.carrier_easypost import EasyPostCarrier, EasyPostSettings
+from omscore_adapters.carrier_easypost.callbacks import read_news
 from omscore_adapters.carrier_easypost.mapping import reference_of
+from tests.adapters.carrier.test_easypost_callbacks import EVENT, SECRET, SECRETS, signed
 from tests.kit.easypost_api import KEY, FakeEasyPost
 
 EFFECTS = ("/buy", "/scan_forms", "/cancel", "/refund")
@@ -78,3 +83,32 @@ class TestEasyPost(CarrierConformance):
             with carrier_easypost.PROVIDER.open(settings) as port:
                 yield EasyPostHarness(account, front, port)
             account.port = behind
+
+
+class EasyPostSender:
+    """EasyPost signs the bytes, and no moment."""
+
+    secrets = (SECRET,)
+    tolerance = None
+    bodies = tuple(
+        [
+            json.dumps(
+                {**EVENT, "id": f"evt_{number}", "result": {**EVENT["result"], "tracking_code": f"EZ{number}"}}
+            ).encode()
+            for number in range(3)
+        ]
+    )
+
+    def sign(self, body: bytes, at: datetime) -> Mapping[str, str]:
+        return signed(body)
+
+    def read(self, body: bytes, headers: Mapping[str, str], now: datetime) -> object:
+        return read_news(body, headers, SECRETS)
+
+
+class TestEasyPostCallbacks(CallbackConformance):
+    provider = carrier_easypost.PROVIDER
+
+    @pytest.fixture
+    def harness(self) -> EasyPostSender:
+        return EasyPostSender()

@@ -29,9 +29,12 @@ class Promise(StrEnum):
     """A key asked twice has one effect (`ports.keys`)."""
     KNOWN = "knows what was done under a key"
     """It keeps to keys, or looks up what was done before it does it."""
+    TOLD = "can be told"
+    """A channel that is told of orders, shipments or stock."""
 
 
 _LOOK_UPS = frozenset({Capability.LABEL_LOOK_UP, Capability.REVIEW_LOOK_UP})
+_TELLING = frozenset({Capability.ORDERS_TOLD, Capability.SHIPMENTS_TOLD, Capability.STOCK_TOLD})
 
 Need: TypeAlias = Fault | Capability | Promise
 """What a law speaks of: a fault that strikes, a capability, a promise."""
@@ -102,6 +105,9 @@ class PortLaws:
             case Promise.KNOWN:
                 looks_up = provider is not None and bool(_LOOK_UPS & provider.capabilities)
                 return "" if cls.keeps_keys or looks_up else "it neither keeps to keys nor looks up what was done"
+            case Promise.TOLD:
+                is_told = provider is None or bool(_TELLING & provider.capabilities)
+                return "" if is_told else "it is told nothing"
             case _:
                 assert_never(need)
 
