@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import ClassVar
 
 import pytest
 
@@ -39,7 +40,7 @@ def letters() -> Iterator[JinjaLetters]:
 
 class TestJinja(LetterConformance):
     provider = letters_jinja.PROVIDER
-    cannot_happen = {Fault.DOWN: "it asks nobody but a program of its own, which it starts anew"}
+    cannot_happen: ClassVar = {Fault.DOWN: "it asks nobody but a program of its own, which it starts anew"}
 
     @pytest.fixture(params=FORMED)
     def harness(self, request: pytest.FixtureRequest, letters: JinjaLetters) -> JinjaHarness:

@@ -14,7 +14,7 @@ from typing import Protocol
 from omscore.border import JsonValue
 from omscore.errors import PortError
 from omscore.ports.observers import ObserverPort, Occurrence
-from omscore.records import changed, frozen
+from omscore.records import frozen
 from omscore.testing.conformance.ports import (
     NOON,
     Harness,
@@ -172,8 +172,11 @@ class ObserverConformance(PortLaws):
         hides(errors, (*secrets, "quoted"), harness.port)
 
     def _as_heard(self, receiver: str, told: Occurrence) -> Heard:
-        content: JsonValue = {"name": 'Grün "quoted"', "units": 3, "net": "10.00"}
-        heard = Heard(
-            receiver=receiver, message_id="", event=told.event, stream=told.stream, version=0, content=content
+        return Heard(
+            receiver=receiver,
+            message_id=told.message_id,
+            event=told.event,
+            stream=told.stream,
+            version=told.version,
+            content={"name": 'Grün "quoted"', "units": 3, "net": "10.00"},
         )
-        return changed(heard, message_id=told.message_id, version=told.version)
