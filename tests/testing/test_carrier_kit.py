@@ -11,6 +11,7 @@ from omscore.plugins import Capability
 from omscore.testing.conformance.carrier import CarrierConformance
 from omscore_adapters import carrier_table
 from tests.testing import broken_carriers as broken
+from tests.testing import broken_handovers
 from tests.testing.port_kits import laws_of, rejected_by, skipped_by
 from tests.testing.sound_carrier import DepotHarness, SoundCarrier
 
@@ -67,15 +68,15 @@ REJECTED_BY: dict[type[SoundCarrier], set[str]] = {
     broken.BuysShipmentsAgain: {LOST_SET, SOME},
     broken.ShipsSeveralAnywhere: {"test_quoting_several_boxes_buys_nothing_and_none_go_nowhere"},
     broken.GivesBackTheWhole: {BACK},
-    broken.ListsAgain: {LISTED_AGAIN, LISTED_LOST},
-    broken.ListsTwice: {LISTED_TWICE},
-    broken.LeavesParcelsOut: {LISTED, LISTED_AGAIN, LISTED_LOST},
-    broken.ListsStrangers: {"test_a_parcel_nobody_bought_a_label_for_is_on_no_manifest"},
-    broken.LosesManifests: {LISTED_AGAIN, LISTED_LOST},
-    broken.ComesEachTime: {VISIT_AGAIN, VISIT_LOST},
-    broken.ComesUnconfirmed: {"test_a_pickup_is_confirmed_with_its_window", VISIT_LOST},
-    broken.ComesAllTheSame: {"test_a_pickup_cancelled_twice_is_cancelled"},
-    broken.CancelsOnce: {"test_a_pickup_cancelled_twice_is_cancelled"},
+    broken_handovers.ListsAgain: {LISTED_AGAIN, LISTED_LOST},
+    broken_handovers.ListsTwice: {LISTED_TWICE},
+    broken_handovers.LeavesParcelsOut: {LISTED, LISTED_AGAIN, LISTED_LOST},
+    broken_handovers.ListsStrangers: {"test_a_parcel_nobody_bought_a_label_for_is_on_no_manifest"},
+    broken_handovers.LosesManifests: {LISTED_AGAIN, LISTED_LOST},
+    broken_handovers.ComesEachTime: {VISIT_AGAIN, VISIT_LOST},
+    broken_handovers.ComesUnconfirmed: {"test_a_pickup_is_confirmed_with_its_window", VISIT_LOST},
+    broken_handovers.ComesAllTheSame: {"test_a_pickup_cancelled_twice_is_cancelled"},
+    broken_handovers.CancelsOnce: {"test_a_pickup_cancelled_twice_is_cancelled"},
 }
 
 PROVIDER = attrs.evolve(

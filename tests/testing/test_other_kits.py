@@ -12,6 +12,7 @@ from omscore.testing.conformance.notices import NoticeConformance
 from omscore.testing.conformance.ports import PortLaws
 from omscore.testing.conformance.taxes import TaxConformance
 from omscore_adapters import erp_beancount, notice_file, tax_table
+from tests.testing import broken_books
 from tests.testing import broken_others as broken
 from tests.testing.port_kits import laws_of, rejected_by, skipped_by
 from tests.testing.sound_others import SoundBooks, SoundNotices, SoundTaxes
@@ -39,8 +40,8 @@ SOUND: dict[type[PortLaws], Callable[[], object]] = {Books: SoundBooks, Notices:
 
 REJECTED_BY: dict[type[PortLaws], dict[Callable[[], object], set[str]]] = {
     Books: {
-        broken.BooksThatForgetAloud: {"test_what_is_declared_is_there"},
-        broken.BooksAgain: {
+        broken_books.BooksThatForgetAloud: {"test_what_is_declared_is_there"},
+        broken_books.BooksAgain: {
             "test_a_call_of_which_only_a_part_was_booked_is_not_taken_for_done",
             "test_a_call_that_arrives_twice_books_each_entry_once",
             "test_a_call_that_is_overtaken_by_its_repetition_books_each_entry_once",
@@ -50,20 +51,20 @@ REJECTED_BY: dict[type[PortLaws], dict[Callable[[], object], set[str]]] = {
             "test_two_workers_that_post_one_entry_at_once_book_it_once",
             "test_what_was_booked_before_the_answer_was_lost_is_not_booked_again",
         },
-        broken.LeavesOutWhatItCannotBook: {"test_an_entry_the_books_cannot_take_is_told_and_holds_up_no_other"},
-        broken.BooksEachArrival: {"test_a_call_that_arrives_twice_books_each_entry_once"},
-        broken.BooksBehindItself: {"test_a_call_that_is_overtaken_by_its_repetition_books_each_entry_once"},
-        broken.TakesAPartForAll: {"test_a_call_of_which_only_a_part_was_booked_is_not_taken_for_done"},
-        broken.BooksOneOfMany: {
+        broken_books.LeavesOutWhatItCannotBook: {"test_an_entry_the_books_cannot_take_is_told_and_holds_up_no_other"},
+        broken_books.BooksEachArrival: {"test_a_call_that_arrives_twice_books_each_entry_once"},
+        broken_books.BooksBehindItself: {"test_a_call_that_is_overtaken_by_its_repetition_books_each_entry_once"},
+        broken_books.TakesAPartForAll: {"test_a_call_of_which_only_a_part_was_booked_is_not_taken_for_done"},
+        broken_books.BooksOneOfMany: {
             "test_a_call_of_which_only_a_part_was_booked_is_not_taken_for_done",
             "test_a_call_that_arrives_twice_books_each_entry_once",
             "test_a_call_that_is_overtaken_by_its_repetition_books_each_entry_once",
             "test_an_entry_booked_already_is_left_as_it_is",
             "test_what_was_booked_before_the_answer_was_lost_is_not_booked_again",
         },
-        broken.Overwrites: {"test_an_entry_booked_already_is_left_as_it_is"},
-        broken.CountsInHundredths: {"test_amounts_are_exact_in_every_currency_taken"},
-        broken.LeavesTheLastOut: {
+        broken_books.Overwrites: {"test_an_entry_booked_already_is_left_as_it_is"},
+        broken_books.CountsInHundredths: {"test_amounts_are_exact_in_every_currency_taken"},
+        broken_books.LeavesTheLastOut: {
             "test_a_call_of_which_only_a_part_was_booked_is_not_taken_for_done",
             "test_a_call_that_arrives_twice_books_each_entry_once",
             "test_a_call_that_is_overtaken_by_its_repetition_books_each_entry_once",
@@ -80,14 +81,14 @@ REJECTED_BY: dict[type[PortLaws], dict[Callable[[], object], set[str]]] = {
             "test_what_did_not_get_through_can_be_posted_again",
             "test_what_was_booked_before_the_answer_was_lost_is_not_booked_again",
         },
-        broken.RefusesThePast: {"test_entries_may_come_in_any_order"},
-        broken.ClaimsNothingIsBooked: {
+        broken_books.RefusesThePast: {"test_entries_may_come_in_any_order"},
+        broken_books.ClaimsNothingIsBooked: {
             "test_an_answer_nobody_can_read_is_no_sign_that_nothing_was_booked",
             "test_what_was_booked_before_the_answer_was_lost_is_not_booked_again",
         },
-        broken.BooksGiveUp: {"test_what_did_not_get_through_can_be_posted_again"},
-        broken.BooksTellTheirKey: {"test_secrets_stand_in_no_message"},
-        broken.RefusesEmptyCalls: {"test_no_entries_are_no_error"},
+        broken_books.BooksGiveUp: {"test_what_did_not_get_through_can_be_posted_again"},
+        broken_books.BooksTellTheirKey: {"test_secrets_stand_in_no_message"},
+        broken_books.RefusesEmptyCalls: {"test_no_entries_are_no_error"},
     },
     Notices: {
         broken.NoticesThatForgetAloud: {"test_what_is_declared_is_there"},

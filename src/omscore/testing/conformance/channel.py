@@ -139,7 +139,7 @@ def damaged(document: bytes, seed: int) -> bytes:
     """The document with some pieces cut out, doubled or replaced, as the seed says.
 
     >>> damaged(b"ORDER 7", seed=1)
-    b'ORDER 7'
+    b'O999999999999999999999999999999 7'
     """
     random = Random(seed)  # noqa: S311 (to be drawn again, not to be secret)
     for _ in range(random.randint(1, 3)):

@@ -19,9 +19,9 @@ from omscore.testing.conformance.letters import LetterConformance
 from omscore.testing.conformance.observers import ObserverConformance
 from omscore.testing.conformance.ports import PortLaws, keeps_secrets
 from tests.laws.bench import NoSettings
-from tests.testing import broken_more as broken
+from tests.testing import broken_channels, broken_letters, broken_observers, broken_readers
 from tests.testing.port_kits import laws_of, rejected_by, skipped_by
-from tests.testing.sound_more import SoundChannel, SoundLetters, SoundObservers, SoundReader
+from tests.testing.sound_messages import SoundChannel, SoundLetters, SoundObservers, SoundReader
 
 
 class Letters(LetterConformance):
@@ -76,24 +76,24 @@ SOUND: dict[type[PortLaws], Callable[[], object]] = {
 
 REJECTED_BY: dict[type[PortLaws], dict[Callable[[], object], set[str]]] = {
     Letters: {
-        broken.SaysNothing: {"test_every_letter_to_customers_is_written"},
-        broken.LeavesTheReasonOut: {"test_a_letter_tells_its_facts"},
-        broken.RoundsAmounts: {"test_amounts_are_told_exactly"},
-        broken.CountsLetters: {"test_the_same_wish_is_the_same_letter"},
-        broken.MixesCustomersUp: {
+        broken_letters.SaysNothing: {"test_every_letter_to_customers_is_written"},
+        broken_letters.LeavesTheReasonOut: {"test_a_letter_tells_its_facts"},
+        broken_letters.RoundsAmounts: {"test_amounts_are_told_exactly"},
+        broken_letters.CountsLetters: {"test_the_same_wish_is_the_same_letter"},
+        broken_letters.MixesCustomersUp: {
             "test_letters_written_at_once_are_each_about_their_own_customer",
             "test_what_a_customer_wrote_is_told_and_never_carried_out",
         },
-        broken.CarriesOutWhatCustomersWrite: {"test_what_a_customer_wrote_is_told_and_never_carried_out"},
-        broken.BelievesHtml: {"test_what_a_customer_wrote_is_told_and_never_carried_out"},
-        broken.TwoLinesOfSubject: {"test_no_fact_adds_a_line_to_the_subject"},
-        broken.OtherHtml: {"test_html_says_the_same_as_the_text"},
-        broken.WritesAnything: {"test_a_letter_nobody_knows_is_refused"},
-        broken.LettersGiveUp: {"test_a_writer_that_is_out_of_reach_is_asked_again"},
+        broken_letters.CarriesOutWhatCustomersWrite: {"test_what_a_customer_wrote_is_told_and_never_carried_out"},
+        broken_letters.BelievesHtml: {"test_what_a_customer_wrote_is_told_and_never_carried_out"},
+        broken_letters.TwoLinesOfSubject: {"test_no_fact_adds_a_line_to_the_subject"},
+        broken_letters.OtherHtml: {"test_html_says_the_same_as_the_text"},
+        broken_letters.WritesAnything: {"test_a_letter_nobody_knows_is_refused"},
+        broken_letters.LettersGiveUp: {"test_a_writer_that_is_out_of_reach_is_asked_again"},
     },
     Observers: {
-        broken.TellsNobody: {"test_who_wants_what_is_told_by_name"},
-        broken.TellsEverybody: {
+        broken_observers.TellsNobody: {"test_who_wants_what_is_told_by_name"},
+        broken_observers.TellsEverybody: {
             "test_a_lost_answer_does_not_end_the_telling",
             "test_a_receiver_that_is_down_is_told_later",
             "test_an_occurrence_is_heard_as_it_was_recorded_by_the_receiver_it_is_for",
@@ -102,92 +102,94 @@ REJECTED_BY: dict[type[PortLaws], dict[Callable[[], object], set[str]]] = {
             "test_what_is_told_again_is_known_as_the_same",
             "test_workers_that_tell_at_once_mix_nothing_up",
         },
-        broken.NewIdEachTime: {
+        broken_observers.NewIdEachTime: {
             "test_a_message_that_arrives_twice_is_known_as_the_same",
             "test_occurrences_told_twice_and_in_any_order_are_each_heard_as_they_are",
             "test_two_occurrences_are_two_messages_for_each_receiver",
             "test_what_is_told_again_is_known_as_the_same",
         },
-        broken.NewIdPerArrival: {"test_a_message_that_arrives_twice_is_known_as_the_same"},
-        broken.LatestVersionOnly: {
+        broken_observers.NewIdPerArrival: {"test_a_message_that_arrives_twice_is_known_as_the_same"},
+        broken_observers.LatestVersionOnly: {
             "test_occurrences_told_twice_and_in_any_order_are_each_heard_as_they_are",
             "test_two_occurrences_are_two_messages_for_each_receiver",
         },
-        broken.OneForAll: {
+        broken_observers.OneForAll: {
             "test_a_message_told_long_after_its_event_is_believed",
             "test_occurrences_told_twice_and_in_any_order_are_each_heard_as_they_are",
             "test_two_occurrences_are_two_messages_for_each_receiver",
             "test_workers_that_tell_at_once_mix_nothing_up",
         },
-        broken.SharesOnePlace: {
+        broken_observers.SharesOnePlace: {
             "test_occurrences_told_twice_and_in_any_order_are_each_heard_as_they_are",
             "test_two_occurrences_are_two_messages_for_each_receiver",
             "test_workers_that_tell_at_once_mix_nothing_up",
         },
-        broken.SignsTheEvent: {"test_a_message_told_long_after_its_event_is_believed"},
-        broken.SlowClock: {"test_a_message_told_long_after_its_event_is_believed"},
-        broken.ObserversGiveUp: {"test_a_receiver_that_is_down_is_told_later"},
-        broken.TakesSilenceForHearing: {"test_a_lost_answer_does_not_end_the_telling"},
-        broken.TakesAnyAnswer: {"test_an_answer_nobody_can_read_does_not_end_the_telling"},
-        broken.ObserversTellTheirKey: {"test_secrets_stand_in_no_message"},
+        broken_observers.SignsTheEvent: {"test_a_message_told_long_after_its_event_is_believed"},
+        broken_observers.SlowClock: {"test_a_message_told_long_after_its_event_is_believed"},
+        broken_observers.ObserversGiveUp: {"test_a_receiver_that_is_down_is_told_later"},
+        broken_observers.TakesSilenceForHearing: {"test_a_lost_answer_does_not_end_the_telling"},
+        broken_observers.TakesAnyAnswer: {"test_an_answer_nobody_can_read_does_not_end_the_telling"},
+        broken_observers.ObserversTellTheirKey: {"test_secrets_stand_in_no_message"},
     },
     Channels: {
-        broken.DropsAUnit: {"test_known_orders_are_read_to_the_last_unit_and_cent"},
-        broken.NumbersAllOne: {"test_an_order_is_told_in_one_currency_with_lines_that_can_be_told_apart"},
-        broken.NamesByTheHour: {
+        broken_channels.DropsAUnit: {"test_known_orders_are_read_to_the_last_unit_and_cent"},
+        broken_channels.NumbersAllOne: {"test_an_order_is_told_in_one_currency_with_lines_that_can_be_told_apart"},
+        broken_channels.NamesByTheHour: {
             "test_messages_that_come_together_are_all_read_in_their_order",
             "test_the_same_document_is_the_same_messages",
             "test_what_is_kept_of_a_message_reads_as_that_message_again",
             "test_whatever_a_document_holds_it_is_read_or_refused_and_never_half",
         },
-        broken.OneNameForAll: {"test_two_messages_have_two_names"},
-        broken.KeepsTheContentOnly: {
+        broken_channels.OneNameForAll: {"test_two_messages_have_two_names"},
+        broken_channels.KeepsTheContentOnly: {
             "test_messages_that_come_together_are_all_read_in_their_order",
             "test_what_is_kept_of_a_message_reads_as_that_message_again",
             "test_whatever_a_document_holds_it_is_read_or_refused_and_never_half",
         },
-        broken.ReadsTheFirstOnly: {"test_messages_that_come_together_are_all_read_in_their_order"},
-        broken.EmptyIsNoError: {"test_a_document_that_is_none_is_refused"},
-        broken.LetsErrorsThrough: {
+        broken_channels.ReadsTheFirstOnly: {"test_messages_that_come_together_are_all_read_in_their_order"},
+        broken_channels.EmptyIsNoError: {"test_a_document_that_is_none_is_refused"},
+        broken_channels.LetsErrorsThrough: {
             "test_a_document_that_is_none_is_refused",
             "test_whatever_a_document_holds_it_is_read_or_refused_and_never_half",
         },
-        broken.ComplainsWithoutAWord: {"test_whatever_a_document_holds_it_is_read_or_refused_and_never_half"},
-        broken.MendsWhatIsCut: {"test_a_document_cut_short_is_never_a_smaller_order"},
-        broken.SignsUnasked: {"test_what_is_declared_is_there"},
-        broken.NumbersFromItsOwn: {
+        broken_channels.ComplainsWithoutAWord: {"test_whatever_a_document_holds_it_is_read_or_refused_and_never_half"},
+        broken_channels.MendsWhatIsCut: {"test_a_document_cut_short_is_never_a_smaller_order"},
+        broken_channels.SignsUnasked: {"test_what_is_declared_is_there"},
+        broken_channels.NumbersFromItsOwn: {
             "test_a_channel_that_is_down_is_told_later",
             "test_a_message_told_again_is_the_same_message",
             "test_messages_told_twice_and_in_any_order_arrive_each_as_it_is",
             "test_what_a_message_tells_stands_in_it",
             "test_what_is_told_arrives_under_its_number",
         },
-        broken.StampsEachTry: {
+        broken_channels.StampsEachTry: {
             "test_a_message_told_again_is_the_same_message",
             "test_messages_told_twice_and_in_any_order_arrive_each_as_it_is",
         },
-        broken.SkipsWhatIsLate: {"test_messages_told_twice_and_in_any_order_arrive_each_as_it_is"},
-        broken.TellsNoArticles: {"test_what_a_message_tells_stands_in_it"},
-        broken.ChannelsGiveUp: {"test_a_channel_that_is_down_is_told_later"},
+        broken_channels.SkipsWhatIsLate: {"test_messages_told_twice_and_in_any_order_arrive_each_as_it_is"},
+        broken_channels.TellsNoArticles: {"test_what_a_message_tells_stands_in_it"},
+        broken_channels.ChannelsGiveUp: {"test_a_channel_that_is_down_is_told_later"},
     },
     Callbacks: {
-        broken.TellsOneForAll: {"test_a_signed_message_tells_what_it_is_about"},
-        broken.SignsWhatItReads: {"test_every_changed_byte_of_a_message_is_refused"},
-        broken.ComparesTheBeginning: {"test_every_changed_character_of_what_is_signed_is_refused"},
-        broken.SignsTheMomentOnly: {
+        broken_readers.TellsOneForAll: {"test_a_signed_message_tells_what_it_is_about"},
+        broken_readers.SignsWhatItReads: {"test_every_changed_byte_of_a_message_is_refused"},
+        broken_readers.ComparesTheBeginning: {"test_every_changed_character_of_what_is_signed_is_refused"},
+        broken_readers.SignsTheMomentOnly: {
             "test_every_changed_byte_of_a_message_is_refused",
             "test_the_signature_of_another_message_is_refused",
         },
-        broken.TakesTheUnsigned: {"test_a_message_without_a_signature_is_refused"},
-        broken.TellsOnce: {"test_messages_that_come_twice_and_in_any_order_tell_each_the_same"},
-        broken.LatestOnly: {"test_messages_that_come_twice_and_in_any_order_tell_each_the_same"},
-        broken.BelievesTheFuture: {"test_a_clock_that_is_wrong_is_borne_as_far_as_the_tolerance_and_no_further"},
-        broken.BearsNoSkew: {"test_a_clock_that_is_wrong_is_borne_as_far_as_the_tolerance_and_no_further"},
-        broken.StumblesOverNonsense: {
+        broken_readers.TakesTheUnsigned: {"test_a_message_without_a_signature_is_refused"},
+        broken_readers.TellsOnce: {"test_messages_that_come_twice_and_in_any_order_tell_each_the_same"},
+        broken_readers.LatestOnly: {"test_messages_that_come_twice_and_in_any_order_tell_each_the_same"},
+        broken_readers.BelievesTheFuture: {
+            "test_a_clock_that_is_wrong_is_borne_as_far_as_the_tolerance_and_no_further"
+        },
+        broken_readers.BearsNoSkew: {"test_a_clock_that_is_wrong_is_borne_as_far_as_the_tolerance_and_no_further"},
+        broken_readers.StumblesOverNonsense: {
             "test_secrets_stand_in_no_message",
             "test_what_is_signed_and_makes_no_sense_is_refused_or_tells_nothing",
         },
-        broken.TellsItsSecret: {"test_secrets_stand_in_no_message"},
+        broken_readers.TellsItsSecret: {"test_secrets_stand_in_no_message"},
     },
 }
 
