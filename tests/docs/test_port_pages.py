@@ -1,4 +1,4 @@
-"""Each port has one page, which says of contract, capabilities and laws what the code says, and has a running example."""
+"""Each port has one page, which says of contract, capabilities and laws what the code says, with an example."""
 
 from __future__ import annotations
 

@@ -29,6 +29,8 @@ class Promise(StrEnum):
     """A key asked twice has one effect (`ports.keys`)."""
     KNOWN = "knows what was done under a key"
     """It keeps to keys, or looks up what was done before it does it."""
+    MEMORY = "remembers beyond the program"
+    """What was done is known to another program: there is a world outside."""
     TOLD = "can be told"
     """A channel that is told of orders, shipments or stock."""
 
@@ -69,14 +71,15 @@ class PortLaws:
 
     `key_prefix` stands before every key, so that a world that never forgets can be used for many runs. A
     law about something the adapter does not have is not collected; `left_out` names each with the reason. That is the
-    case for capabilities the provider does not declare, for keys where `keeps_keys` is False, and for the faults in
-    `cannot_happen`, each with the reason why it cannot befall this adapter (a file gives no answers). A fault that can
-    happen, and that the harness cannot bring about, is skipped aloud.
+    case for capabilities the provider does not declare, for keys where `keeps_keys` is False, for other programs where
+    `remembers` is, and for the faults in `cannot_happen`, each with the reason why it cannot befall this adapter (a
+    file gives no answers). A fault that can happen, and that the harness cannot bring about, is skipped aloud.
     """
 
     provider: ClassVar[AnyProvider]
     key_prefix: ClassVar[str] = ""
     keeps_keys: ClassVar[bool] = True
+    remembers: ClassVar[bool] = True
     cannot_happen: ClassVar[Mapping[Fault, str]] = {}
     left_out: ClassVar[Mapping[str, str]] = {}
 
@@ -105,6 +108,8 @@ class PortLaws:
             case Promise.KNOWN:
                 looks_up = provider is not None and bool(_LOOK_UPS & provider.capabilities)
                 return "" if cls.keeps_keys or looks_up else "it neither keeps to keys nor looks up what was done"
+            case Promise.MEMORY:
+                return "" if cls.remembers else "its world ends with the program"
             case Promise.TOLD:
                 is_told = provider is None or bool(_TELLING & provider.capabilities)
                 return "" if is_told else "it is told nothing"
