@@ -17,14 +17,13 @@ import pytest
 from omscore.money import Money
 from omscore.plugins.providers import AnyProvider
 from omscore.ports.channels import ChannelMessage, ChannelPort
-from omscore.ports.news import ChannelNotice
+from omscore.ports.news import ChannelNotice, TellingChannel
 from omscore.secrets import Secret
 from omscore.testing.conformance.callbacks import CallbackConformance
 from omscore.testing.conformance.channel import ChannelConformance, KnownOrder
 from omscore.testing.faults import Fault
 from omscore_adapters import channel_amazon, channel_edifact, channel_shopify, channel_table, channel_x12
 from omscore_adapters.channel_shopify import ShopifyChannel, ShopifySettings
-from omscore_adapters.channel_table import TableChannel
 from tests.adapters.channels.samples import (
     CSV,
     CSV_MAPPING,
@@ -82,6 +81,7 @@ def opened(provider: AnyProvider, **settings: Any) -> ChannelPort:
 class TestShopify(ChannelConformance):
     provider = channel_shopify.PROVIDER
     cannot_happen = NO_WORLD
+    numbers_arrive = False
 
     @pytest.fixture
     def harness(self) -> Harness:
@@ -93,6 +93,7 @@ class TestShopify(ChannelConformance):
 class TestAmazon(ChannelConformance):
     provider = channel_amazon.PROVIDER
     cannot_happen = NO_WORLD
+    numbers_arrive = False
 
     @pytest.fixture
     def harness(self) -> Harness:
@@ -101,40 +102,24 @@ class TestAmazon(ChannelConformance):
         return Harness(opened(self.provider), pages, *every)
 
 
-class TestX12(ChannelConformance):
-    provider = channel_x12.PROVIDER
-    cannot_happen = NO_WORLD
-
-    @pytest.fixture
-    def harness(self) -> Harness:
-        second = x12(reference="PO-78", control="000000102")
-        return Harness(opened(self.provider), b"".join, known(x12(), "PO-77", None), known(second, "PO-78", None))
-
-
-class TestEdifact(ChannelConformance):
-    provider = channel_edifact.PROVIDER
-    cannot_happen = NO_WORLD
-
-    @pytest.fixture
-    def harness(self) -> Harness:
-        second = edifact(reference="PO-89", control="43")
-        every = (known(edifact(), "PO-88", None, "EUR"), known(second, "PO-89", None, "EUR"))
-        return Harness(opened(self.provider), b"".join, *every)
-
-
-class TableHarness(Harness):
-    """A table with an outbox, which a file in its place breaks for one call."""
+class FolderHarness(Harness):
+    """A format with an outbox, which a file in its place breaks for one call."""
 
     faults = frozenset({Fault.DOWN})
-    may_be_cut = True
 
     def __init__(
-        self, folder: Path, mapping: str, join: Callable[[Sequence[bytes]], bytes], *every: KnownOrder
+        self,
+        folder: Path,
+        provider: AnyProvider,
+        settings: Mapping[str, Any],
+        join: Callable[[Sequence[bytes]], bytes],
+        *every: KnownOrder,
+        may_be_cut: bool = False,
     ) -> None:
-        (folder / "mapping.toml").write_text(mapping, encoding="utf-8")
         self._outbox = folder / "outbox"
         self._is_down = False
-        self._table = opened(channel_table.PROVIDER, mapping=folder / "mapping.toml", outbox=self._outbox)
+        self._format = opened(provider, outbox=self._outbox, **settings)
+        self.may_be_cut = may_be_cut
         super().__init__(self, join, *every)
 
     @property
@@ -142,12 +127,12 @@ class TableHarness(Harness):
         return self._channel.tells
 
     @property
-    def _channel(self) -> TableChannel:
-        assert isinstance(self._table, TableChannel)
-        return self._table
+    def _channel(self) -> TellingChannel:
+        assert isinstance(self._format, TellingChannel)
+        return self._format
 
     def read(self, content: bytes) -> tuple[ChannelMessage, ...]:
-        return self._table.read(content)
+        return self._format.read(content)
 
     def tell(self, notice: ChannelNotice) -> None:
         if not self._is_down:
@@ -169,6 +154,35 @@ class TableHarness(Harness):
         return [(int(file.name.partition("-")[0]), file.read_bytes()) for file in files]
 
 
+class TestX12(ChannelConformance):
+    provider = channel_x12.PROVIDER
+
+    @pytest.fixture
+    def harness(self, tmp_path: Path) -> FolderHarness:
+        second = x12(reference="PO-78", control="000000102")
+        every = (known(x12(), "PO-77", None), known(second, "PO-78", None))
+        ids = {"own_id": "TEASHOP", "partner_id": "BIGBUYER", "scac": {"post": "POST"}}
+        return FolderHarness(tmp_path, self.provider, ids, b"".join, *every)
+
+
+class TestEdifact(ChannelConformance):
+    provider = channel_edifact.PROVIDER
+
+    @pytest.fixture
+    def harness(self, tmp_path: Path) -> FolderHarness:
+        second = edifact(reference="PO-89", control="43")
+        every = (known(edifact(), "PO-88", None, "EUR"), known(second, "PO-89", None, "EUR"))
+        ids = {"own_id": "4000002000004", "partner_id": "4000001000005"}
+        return FolderHarness(tmp_path, self.provider, ids, b"".join, *every)
+
+
+def written(folder: Path, mapping: str) -> dict[str, Path]:
+    """The settings of a table with that mapping."""
+    path = folder / "mapping.toml"
+    path.write_text(mapping, encoding="utf-8")
+    return {"mapping": path}
+
+
 def rows(documents: Sequence[bytes]) -> bytes:
     """One table with the rows of several."""
     head, *_ = documents[0].splitlines()
@@ -181,11 +195,12 @@ class TestCsv(ChannelConformance):
     provider = channel_table.PROVIDER
 
     @pytest.fixture
-    def harness(self, tmp_path: Path) -> TableHarness:
+    def harness(self, tmp_path: Path) -> FolderHarness:
         head, anna, ben, more = CSV.splitlines()
         first, second = f"{head}\n{anna}\n{more}\n".encode(), f"{head}\n{ben}\n".encode()
         every = (known(first, "A-1", "37.05", "EUR"), known(second, "A-2", "12.35", "EUR", {"CUP": 1}))
-        return TableHarness(tmp_path, CSV_MAPPING, rows, *every)
+        mapping = written(tmp_path, CSV_MAPPING)
+        return FolderHarness(tmp_path, self.provider, mapping, rows, *every, may_be_cut=True)
 
 
 def lists(documents: Sequence[bytes]) -> bytes:
@@ -202,13 +217,13 @@ class TestJson(ChannelConformance):
     provider = channel_table.PROVIDER
 
     @pytest.fixture
-    def harness(self, tmp_path: Path) -> TableHarness:
+    def harness(self, tmp_path: Path) -> FolderHarness:
         first = json.dumps(JSON)
         second = first.replace("J-1", "J-2").replace("evt-1", "evt-2")
         every = [
             known(each.encode(), name, "20.00", "EUR", {"TEA": 2}) for each, name in ((first, "J-1"), (second, "J-2"))
         ]
-        return TableHarness(tmp_path, JSON_MAPPING, lists, *every)
+        return FolderHarness(tmp_path, self.provider, written(tmp_path, JSON_MAPPING), lists, *every, may_be_cut=True)
 
 
 class ShopifySender:

@@ -32,7 +32,7 @@ class Promise(StrEnum):
     MEMORY = "remembers beyond the program"
     """What was done is known to another program: there is a world outside."""
     TOLD = "can be told"
-    """A channel that is told of orders, shipments or stock."""
+    """A channel that is told of orders, shipments or stock, by messages that bear their numbers."""
 
 
 _LOOK_UPS = frozenset({Capability.LABEL_LOOK_UP, Capability.REVIEW_LOOK_UP})
@@ -72,14 +72,16 @@ class PortLaws:
     `key_prefix` stands before every key, so that a world that never forgets can be used for many runs. A
     law about something the adapter does not have is not collected; `left_out` names each with the reason. That is the
     case for capabilities the provider does not declare, for keys where `keeps_keys` is False, for other programs where
-    `remembers` is, and for the faults in `cannot_happen`, each with the reason why it cannot befall this adapter (a
-    file gives no answers). A fault that can happen, and that the harness cannot bring about, is skipped aloud.
+    `remembers` is, for messages to channels where `numbers_arrive` is (an interface is called that knows no numbers),
+    and for the faults in `cannot_happen`, each with the reason why it cannot befall this adapter (a file gives no
+    answers). A fault that can happen, and that the harness cannot bring about, is skipped aloud.
     """
 
     provider: ClassVar[AnyProvider]
     key_prefix: ClassVar[str] = ""
     keeps_keys: ClassVar[bool] = True
     remembers: ClassVar[bool] = True
+    numbers_arrive: ClassVar[bool] = True
     cannot_happen: ClassVar[Mapping[Fault, str]] = {}
     left_out: ClassVar[Mapping[str, str]] = {}
 
@@ -111,8 +113,9 @@ class PortLaws:
             case Promise.MEMORY:
                 return "" if cls.remembers else "its world ends with the program"
             case Promise.TOLD:
-                is_told = provider is None or bool(_TELLING & provider.capabilities)
-                return "" if is_told else "it is told nothing"
+                if provider is not None and not _TELLING & provider.capabilities:
+                    return "it is told nothing"
+                return "" if cls.numbers_arrive else "it is told by calls that bear no number"
             case _:
                 assert_never(need)
 
