@@ -9,8 +9,8 @@ from omscore.audit.streams import Replayed
 from omscore.billing.invoices import Invoice
 from omscore.codec import Codec
 from omscore.engine.dispatch import Recorded
+from omscore.engine.entries import exchange_name
 from omscore.engine.plans.invoicing import invoiced_name
-from omscore.engine.unit import exchange_name
 from omscore.errors import DamageError
 from omscore.orders.model import Order
 from omscore.ports.repairs import ClaimCure

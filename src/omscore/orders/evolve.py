@@ -11,7 +11,11 @@ from omscore.orders import events as e
 from omscore.orders.lines import summed
 from omscore.orders.model import LineQuantities, LineState, LineUnits, Order, OrderLine, QueueStay, Rejection, Take
 from omscore.orders.promises import after_taking, within
-from omscore.records import changed
+from omscore.records import changed, maker
+
+_new_order = maker(Order)
+_new_order_line = maker(OrderLine)
+_new_line_quantities = maker(LineQuantities)
 
 T = TypeVar("T")
 
@@ -100,7 +104,7 @@ def _served(order: Order) -> Order:
 
 
 def _placed(event: e.OrderPlaced) -> Order:
-    return Order(
+    return _new_order(
         order_id=event.order_id,
         channel=event.channel,
         reference=event.reference,
@@ -109,7 +113,9 @@ def _placed(event: e.OrderPlaced) -> Order:
         address_name=event.address_name,
         destination=event.destination,
         placed_at=event.at,
-        lines=tuple([OrderLine(agreed=line, quantities=LineQuantities(line.units)) for line in event.lines]),
+        lines=tuple(
+            [_new_order_line(agreed=line, quantities=_new_line_quantities(line.units)) for line in event.lines]
+        ),
         tags=event.tags,
         attributes=event.attributes,
         kits=event.kits,

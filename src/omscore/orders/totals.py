@@ -12,12 +12,17 @@ from functools import lru_cache
 
 from omscore.errors import InputError
 from omscore.ids import OrderId
-from omscore.money import Money, Rounding, share, times
+from omscore.money import Money, Rounding, share, times, whole_money
 from omscore.orders.agreed import AgreedKit, AgreedLine
 from omscore.orders.amounts import Amounts, Taxed
 from omscore.orders.commands import KitTold, LineTax, PlaceOrder, WantedLine
 from omscore.orders.kits import amounts_shared, shared_over, shown_price
 from omscore.orders.toldtaxes import Told, told_by_line
+from omscore.records import maker
+
+_new_agreed_line = maker(AgreedLine)
+_new_amounts = maker(Amounts)
+_new_taxed = maker(Taxed)
 
 
 def agreed_lines(command: PlaceOrder) -> tuple[AgreedLine, ...]:
@@ -89,9 +94,9 @@ def _agreed(
         taxed_shipping = _taxed(shipping, tax.rate, gross_prices)
     # A channel that tells the tax tells all of it, so what is charged besides bears none.
     taxed_charge = (
-        _taxed(charge, tax.rate, gross_prices) if told is None else Taxed(charge, Money.zero(charge.currency))
+        _taxed(charge, tax.rate, gross_prices) if told is None else _new_taxed(charge, Money.zero(charge.currency))
     )
-    return AgreedLine(
+    return _new_agreed_line(
         line_id=number,
         sku=line.sku,
         title=line.title,
@@ -100,7 +105,7 @@ def _agreed(
         discount=goods - base,
         tax_code=tax.code,
         tax_rate=tax.rate,
-        amounts=Amounts(
+        amounts=_new_amounts(
             goods=taxed_goods,
             shipping=taxed_shipping,
             charges=taxed_charge,
@@ -151,7 +156,7 @@ def _parts(
         parts = zip(taxes, values, bases, shippings, charges, strict=True)
         amounts = [_agreed(command, 1, line, *part, None).amounts for part in parts]
     return [
-        AgreedLine(
+        _new_agreed_line(
             line_id=number + k,
             sku=part.sku,
             title=part.title,
@@ -228,8 +233,8 @@ def _taxed(amount: Money, rate: Decimal, gross_prices: bool) -> Taxed:
         return Taxed.zero(amount.currency)
     if gross_prices:
         net = net_within(amount, rate) if rate else amount
-        return Taxed(net, amount - net)
-    return Taxed(amount, times(amount, rate, rounding=Rounding.HALF_UP))
+        return _new_taxed(net, amount - net)
+    return _new_taxed(amount, times(amount, rate, rounding=Rounding.HALF_UP))
 
 
 def net_within(gross: Money, rate: Decimal) -> Money:
@@ -239,7 +244,7 @@ def net_within(gross: Money, rate: Decimal) -> Money:
     '8.40 EUR'
     """
     over, under = _grossed_up(rate)
-    return Money((2 * gross.minor * under + over) // (2 * over), gross.currency)
+    return whole_money((2 * gross.minor * under + over) // (2 * over), gross.currency)
 
 
 @lru_cache(maxsize=1_024)  # a shop knows few rates and asks for them at every line
@@ -252,7 +257,7 @@ def _taxed_by_unit(amount: Money, rate: Decimal, units: int, gross_prices: bool)
     low, dearer = divmod(amount.minor, units)
     cheap = _taxed(Money(low, amount.currency), rate, gross_prices)
     dear = _taxed(Money(low + 1, amount.currency), rate, gross_prices)
-    return Taxed(
+    return _new_taxed(
         cheap.net * (units - dearer) + dear.net * dearer,
         cheap.tax * (units - dearer) + dear.tax * dearer,
     )

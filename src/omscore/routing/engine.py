@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from omscore.capacity import DayShare
 from omscore.money import Money
-from omscore.records import changed
+from omscore.records import changed, maker
 from omscore.routing import explain
 from omscore.routing.arrivals import arrives_on
 from omscore.routing.contents import Contents
@@ -33,6 +33,8 @@ from omscore.routing.telling import explain_places, leftovers_of, tell_scores
 from omscore.routing.together import groups_of
 from omscore.routing.weighing import Weighing, in_money
 
+_new_decision = maker(Decision)
+
 
 def route(request: RoutingRequest, network: Network, stock: Stock) -> Decision:
     """Where each unit of an order ships from: the fewest units left over first, then what the strategy wants.
@@ -52,6 +54,9 @@ class Way(NamedTuple):
     profile: Profile
     given_up: tuple[Filter, ...] = ()
     apart: bool = False
+
+
+_new_way = maker(Way)
 
 
 def routed(
@@ -85,19 +90,19 @@ def _by_profile(
 
     Shape: after them lines ship apart that should ship together, if the profile allows it.
     """
-    way = Way(profile)
+    way = _new_way(profile)
     best = _decided(request, way, by_sku, network, stock, kits)
     if best.leftovers:
         soft = profile.soft
         for count in range(1, len(soft) + 1):
-            eased = Way(profile, soft[:count])
+            eased = _new_way(profile, soft[:count])
             other = _decided(request, eased, by_sku, network, stock, kits)
             if other.left_units < best.left_units:
                 best, way = other, eased
                 if not best.leftovers:
                     break
     if best.leftovers and profile.keep_together == "if_possible" and any([line.together for line in request.demands]):
-        eased = Way(profile, profile.soft, apart=True)
+        eased = _new_way(profile, profile.soft, apart=True)
         other = _decided(request, eased, by_sku, network, stock, kits)
         if other.left_units < best.left_units:
             best, way = other, eased
@@ -197,7 +202,7 @@ def plans_of(
             day = arrives_on(place, request, network)
             if day is not None:
                 reasons[place.location_id] = explain.with_arrival(reasons[place.location_id], day)
-        yield Decision(
+        yield _new_decision(
             strategy=profile.strategy,
             method=plan.method,
             cost=Money(plan.cost, network.currency) if plan.takes else None,

@@ -13,11 +13,13 @@ from typing import NamedTuple
 from omscore.errors import InputError
 from omscore.items import ItemFlag
 from omscore.places import Location
-from omscore.records import frozen
+from omscore.records import frozen, maker
 from omscore.routing.ladders import Ladder
 from omscore.routing.model import Assignment, Demand, RoutingRequest, Stock
 from omscore.routing.network import Network
 from omscore.routing.problem import Bound, Problem, Takes
+
+_new_assignment = maker(Assignment)
 
 _NO_FLAGS: frozenset[ItemFlag] = frozenset()
 
@@ -38,6 +40,9 @@ class Supply:
     held_units: dict[str, int]
     wanted_units: int
     barred: dict[str, tuple[str, ...]]
+
+
+_new_supply = maker(Supply)
 
 
 class SharedPart(NamedTuple):
@@ -101,7 +106,7 @@ def supply_of(
             caps.append(usable)
     if 0 in held:
         caps = [list(compress(cap, held)) for cap in caps]
-    return Supply(
+    return _new_supply(
         places=tuple(compress(eligible, held)),
         skus=tuple(skus),
         need=tuple(need),
@@ -241,7 +246,9 @@ def dealt(
             while left:
                 line = lines[at]
                 part = min(left, line.units - filled)
-                dealt.append(Assignment(line_id=line.line_id, sku=sku, location_id=location_id, pool=pool, units=part))
+                dealt.append(
+                    _new_assignment(line_id=line.line_id, sku=sku, location_id=location_id, pool=pool, units=part)
+                )
                 left -= part
                 filled += part
                 if filled == line.units:

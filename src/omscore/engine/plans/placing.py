@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from omscore.customers.model import Customer, checked_groups
+from omscore.engine.entries import exchange_name
 from omscore.engine.plans.kits import articles_of, kits_told
 from omscore.engine.reader import Foreseen
-from omscore.engine.unit import Unit, exchange_name
+from omscore.engine.unit import Unit
 from omscore.errors import InputError, NotFoundError, RefusedError
 from omscore.ids import CartId, OrderId, PersonId
 from omscore.inventory.commands import ConfirmReservation
@@ -16,9 +17,11 @@ from omscore.items import Item
 from omscore.orders.carts import Cart, CloseCart
 from omscore.orders.commands import KitTold, LineTax, PaymentTerms, PlaceOrder
 from omscore.orders.model import HoldKind
-from omscore.records import changed
+from omscore.records import changed, maker
 from omscore.reviews.deciding import RequestReview
 from omscore.shipmentprices import checked_prices
+
+_new_foreseen = maker(Foreseen)
 
 
 def place_order(unit: Unit, command: PlaceOrder) -> None:
@@ -95,7 +98,7 @@ def foreseen_in_order(command: PlaceOrder) -> Foreseen:
     if command.person_id is not None:
         streams.append(f"customer/{command.person_id}")
         people = (command.person_id,)
-    return Foreseen(new=(f"order/{command.order_id}",), streams=tuple(streams), skus=skus, people=people)
+    return _new_foreseen(new=(f"order/{command.order_id}",), streams=tuple(streams), skus=skus, people=people)
 
 
 def _check_provider(unit: Unit, order_id: OrderId, terms: PaymentTerms) -> None:

@@ -26,12 +26,17 @@ from omscore.orders.kits import with_whole_kits
 from omscore.orders.model import Order
 from omscore.places import Destination
 from omscore.policy.shop import Shop
-from omscore.records import changed
+from omscore.records import changed, maker
 from omscore.routing import Decision, Demand, Question, RoutingRequest
 from omscore.routing.choices import Chosen, OrderFacts, Rulebook
 from omscore.routing.editions import UseProfile
 from omscore.routing.liveplans import least_by_prices
 from omscore.routing.promise import with_promise
+
+_new_routing_request = maker(RoutingRequest)
+_new_question = maker(Question)
+_new_demand = maker(Demand)
+_new_order_facts = maker(OrderFacts)
 
 
 def route_order(unit: Unit, command: RouteOrder) -> None:
@@ -79,6 +84,9 @@ class Asked(NamedTuple):
     items: Mapping[str, Item]
 
 
+_new_asked = maker(Asked)
+
+
 def waiting_of(unit: Unit, order: Order, at: datetime) -> Asked | None:
     """Where the units of an order that wait could come from now; None when none waits."""
     waiting = [line for line in order.lines if line.quantities.waiting]
@@ -88,7 +96,7 @@ def waiting_of(unit: Unit, order: Order, at: datetime) -> Asked | None:
     shelves = shelves_of(unit, [line.sku for line in waiting], at)
     request = _request(unit, order, [(line.agreed, line.quantities.waiting) for line in waiting], items, at)
     stock = {sku: shelf.units_by_cell() for sku, shelf in shelves.items()}
-    return Asked(Question(request=request, network=unit.desk.network, stock=stock), shelves, items)
+    return _new_asked(_new_question(request=request, network=unit.desk.network, stock=stock), shelves, items)
 
 
 def keep_decision(unit: Unit, order: Order, decision: Decision, asked: Asked, at: datetime) -> None:
@@ -133,7 +141,7 @@ def questions_of(unit: Unit, order_ids: Iterable[str], at: datetime) -> tuple[Qu
         _request(unit, order, lines, {agreed.sku: items[agreed.sku] for agreed, _ in lines}, at, own)
         for order, lines in zip(orders, wanted, strict=True)
     ]
-    return tuple([Question(request=request, network=unit.desk.network, stock=stock) for request in requests])
+    return tuple([_new_question(request=request, network=unit.desk.network, stock=stock) for request in requests])
 
 
 def _unpicked(order: Order) -> list[tuple[AgreedLine, int]]:
@@ -196,7 +204,7 @@ def request_of(
     channel = shop.channel(facts.channel)
     chosen = chosen or rulebook.choose(facts)
     profiles = rulebook.chain(chosen.profile) if chosen.profile.otherwise else (chosen.profile,)
-    return RoutingRequest(
+    return _new_routing_request(
         order_id=order_id,
         channel=facts.channel,
         demands=_in_kits(demands, kits) if kits else demands,
@@ -222,7 +230,7 @@ def request_as_placed(shop: Shop, rulebook: Rulebook, order: Order, items: Mappi
     """
     facts, channel = facts_of(order, items.values()), shop.channel(order.channel)
     chosen = rulebook.choose(facts)
-    return RoutingRequest(
+    return _new_routing_request(
         order_id=order.order_id,
         channel=order.channel,
         demands=tuple(
@@ -270,7 +278,7 @@ def _velocity(unit: Unit, skus: Iterable[str]) -> tuple[tuple[str, str, Decimal]
 
 
 def _demand(line_id: int, item: Item, units: int, together: str) -> Demand:
-    return Demand(
+    return _new_demand(
         line_id=line_id,
         sku=item.sku,
         units=units,
@@ -296,7 +304,7 @@ def _excluded(unit: Unit, order: Order, at: datetime) -> tuple[tuple[str, str], 
 
 def facts_of(order: Order, items: Iterable[Item]) -> OrderFacts:
     """What the choices between profiles look at; `items` are those of the order's lines."""
-    return OrderFacts(
+    return _new_order_facts(
         channel=order.channel,
         country=order.destination.country,
         value=order.total,
