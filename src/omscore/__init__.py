@@ -58,6 +58,8 @@ if TYPE_CHECKING:
         WorkStatus,
         WorkUnits,
     )
+    from omscore.health.breaker import BreakerState
+    from omscore.health.model import AdapterHealth, FailureKind, Health, LastFailure, OperationHealth
     from omscore.ids import (
         CartId,
         CountingIds,
@@ -124,6 +126,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Account",
+    "AdapterHealth",
     "Address",
     "AdjustReason",
     "AdjustStock",
@@ -133,6 +136,7 @@ __all__ = [
     "BeginCheckout",
     "BookingState",
     "BoxedUnits",
+    "BreakerState",
     "BuyLabels",
     "Callback",
     "CallbackState",
@@ -163,11 +167,13 @@ __all__ = [
     "DueUnits",
     "ExpectSupply",
     "ExpectedSupply",
+    "FailureKind",
     "ForgetCustomer",
     "FulfillmentId",
     "FulfillmentOrder",
     "GroupCustomer",
     "HandOver",
+    "Health",
     "HoldKind",
     "InputError",
     "Invoice",
@@ -179,6 +185,7 @@ __all__ = [
     "KeptDecision",
     "Kit",
     "KitPart",
+    "LastFailure",
     "Ledger",
     "Limits",
     "LineState",
@@ -193,6 +200,7 @@ __all__ = [
     "NotFoundError",
     "Oms",
     "OmsError",
+    "OperationHealth",
     "Opinion",
     "Order",
     "OrderId",

@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from omscore.customers.model import ForgetCustomer
-from omscore.engine.asking import check_asked
+from omscore.engine.asking import check_asked, checked_many
 from omscore.engine.batch import Asked, Batch
 from omscore.engine.contexts import shop_codec
 from omscore.engine.desk import Desk
 from omscore.engine.dispatch import Dispatcher, Recorded
 from omscore.engine.editions import check_editions
 from omscore.engine.effects import Effects, Ports, served_by
+from omscore.engine.meter import Meter
 from omscore.engine.observing import receivers_by_event
 from omscore.engine.opening import open_ports
 from omscore.engine.plans import FORESEEN, PLANS
@@ -23,7 +24,9 @@ from omscore.engine.questions import Questions
 from omscore.engine.ran import Ran
 from omscore.engine.reader import Reader
 from omscore.engine.runner import Runner
+from omscore.engine.scrubbing import Scrubber
 from omscore.errors import InputError, OmsError
+from omscore.health.model import Health
 from omscore.ids import PersonId
 from omscore.intake.mentions import mentions
 from omscore.intake.spool import Rejects
@@ -40,7 +43,8 @@ class Oms(Questions):
     """One shop, open for work.
 
     `do` runs a command and `do_many` a pile of them, `together` makes them durable all at once or not at all, `look`
-    reads a record, `availability` answers the shopper, `run_due` works off due tasks, `forget` erases a person.
+    reads a record, `availability` answers the shopper, `run_due` works off due tasks, `health` tells how the
+    adapters are, `forget` erases a person.
     """
 
     def __init__(self, shop: Shop, storage: Storage, taxes: TaxPort, ports: Ports, *, clock: Clock) -> None:
@@ -64,6 +68,8 @@ class Oms(Questions):
             plans=PLANS,
             foreseen=FORESEEN,
             told=receivers_by_event(ports.observers),
+            captures=ports.captures,
+            meter=Meter(clock, shop.health, store=storage, codec=codec, scrubber=Scrubber(ports.secrets)),
             reviewers=tuple(sorted(ports.reviewers)),
             telling={name: channel.tells for name, channel in ports.channels.items() if channel.tells},
             paying_later=frozenset([name for name, port in ports.payments.items() if pays_later(port)]),
@@ -96,22 +102,7 @@ class Oms(Questions):
         Shape: `keys`, when given, has one entry for each command; `progress` hears how many are done so far.
         Raises: InputError when there are fewer or more keys than commands.
         """
-        try:
-            commands = tuple(commands)
-        except TypeError:
-            raise InputError(
-                f"do_many takes a list of commands, not one {type(commands).__name__}; use do for one",
-                code="input.many",
-            ) from None
-        if isinstance(keys, str | Mapping) or not isinstance(keys, Sequence):
-            raise InputError(
-                f"keys must be a list with one for each command, not {type(keys).__name__}", code="input.keys"
-            )
-        if keys and len(keys) != len(commands):
-            raise InputError(
-                f"there are {len(keys)} keys for {len(commands)} commands; give one for each, None for those without",
-                code="input.keys",
-            )
+        commands = checked_many(commands, keys)
         results: dict[int, Recorded | OmsError] = {}
         asked: dict[int, Asked] = {}
         for number, command in enumerate(commands):
@@ -141,6 +132,13 @@ class Oms(Questions):
         Shape: asked before each task, `stop` ends the run; tasks not begun are given back.
         """
         return self._runner.run_due(most=most, progress=progress, stop=stop)
+
+    def health(self) -> Health:
+        """How the shop's adapters are: calls, failures, how long they took, and which are left alone.
+
+        Shape: what this program counted, and what others have given the store by now; a table in a notebook.
+        """
+        return self._desk.meter.health()
 
     def together(self) -> AbstractContextManager[None]:
         """Commands inside become durable at the end, all at once; one that is refused is refused alone.
@@ -198,4 +196,8 @@ def open_shop(
     offered = plugins or Plugins()
     with ExitStack() as opened:
         storage, taxes, ports = open_ports(shop, offered, config.parent, opened)
-        yield Oms(shop, storage, taxes, ports, clock=clock or SystemClock())
+        oms = Oms(shop, storage, taxes, ports, clock=clock or SystemClock())
+        try:
+            yield oms
+        finally:
+            oms._desk.meter.keep()

@@ -20,6 +20,8 @@ _ROOMS = {
     "fulfillment.commands": "HandOver PackBoxes PickUnits RecordDelivery RejectWork VoidLabel",
     "fulfillment.manifests": "Manifest ManifestState",
     "fulfillment.model": "BoxedUnits FulfillmentOrder Package TrackingEvent TrackingStatus WorkStatus WorkUnits",
+    "health.breaker": "BreakerState",
+    "health.model": "AdapterHealth FailureKind Health LastFailure OperationHealth",
     "ids": (
         "CartId CountingIds FulfillmentId LocationId ManifestId OrderId PaymentId PersonId PickupId ReturnId "
         "StockDocumentId SupplyId TimeOrderedIds"

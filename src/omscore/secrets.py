@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from typing import NoReturn
 
 from omscore.errors import InputError
 
-__all__ = ["Secret"]
+__all__ = ["Secret", "secrets_in"]
 
 
 class Secret:
@@ -54,3 +54,25 @@ class Secret:
 
     def __deepcopy__(self, _memo: object) -> Secret:
         return self
+
+
+def secrets_in(settings: object) -> Iterator[Secret]:
+    """Every secret in a record of settings, however deep it lies.
+
+    >>> [each.reveal() for each in secrets_in({"keys": [(Secret("new"), 1), Secret("old")]})]
+    ['new', 'old']
+    """
+    match settings:
+        case Secret():
+            yield settings
+        case Mapping():
+            for value in settings.values():
+                yield from secrets_in(value)
+        case list() | tuple() | set() | frozenset():
+            for value in settings:
+                yield from secrets_in(value)
+        case _ if isinstance(fields := getattr(type(settings), "__attrs_attrs__", None), tuple):
+            for field in fields:
+                yield from secrets_in(getattr(settings, field.name))
+        case _:
+            return

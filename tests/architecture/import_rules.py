@@ -41,6 +41,7 @@ ROOMS = {
         "reviews",
         "billing",
         "customers",
+        "health",
         "replenishment",
     ),
     "flows": ("flows",),

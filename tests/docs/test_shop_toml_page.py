@@ -32,6 +32,7 @@ from omscore.billing.sellers import Invoicing, Seller, ZeroRate
 from omscore.calendars import Calendar
 from omscore.flows.world import FlowPolicy
 from omscore.fulfillment.packing import BoxType
+from omscore.health.breaker import HealthPolicy
 from omscore.parties import Channel
 from omscore.pickups import CarrierPickups
 from omscore.places import Address, Downtime, Location, Point
@@ -72,6 +73,7 @@ SECTIONS: dict[type[Any], str] = {
     TrytonAccounts: "Accounts in Tryton",
     BoxType: "Boxes",
     FlowPolicy: "Flows",
+    HealthPolicy: "Health",
     ReviewPolicy: "Review",
     Queue: "Queues",
     Invoicing: "Invoicing",

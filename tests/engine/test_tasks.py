@@ -57,10 +57,14 @@ def test_a_failing_task_does_not_hold_up_the_others(tmp_path: Path, error: Excep
         ran = oms.run_due()
         assert (ran.retried, ran.dead) == (1, 0)
         assert [bool(oms.look(Order, f"ord_{number}").holds) for number in (1, 2, 3)] == [True, False, False]
-        pass_time(oms, days=4)
+        is_out_of_reach = isinstance(error, PortTransientError)
+        pass_time(oms, days=7 if is_out_of_reach else 4)
         (dead,) = oms.storage.tasks("dead")
         assert dead.task_id == "ord_1.p1.authorise"
-        assert shop.payments.tries == {"ord_1.p1": 26, "ord_2.p1": 1, "ord_3.p1": 1}
+        assert shop.payments.tries.keys() == {"ord_1.p1", "ord_2.p1", "ord_3.p1"}
+        assert shop.payments.tries["ord_2.p1"] == shop.payments.tries["ord_3.p1"] == 1
+        if not is_out_of_reach:  # for 72 hours it counts as the provider's outage
+            assert shop.payments.tries["ord_1.p1"] == 26
         told = [each for each in shop.outbox.notices.values() if "ord_1.p1.authorise" in each.subject + each.text]
         assert len(told) == 1
         check_everything(oms, shop.payments)

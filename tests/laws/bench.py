@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import attrs
 
 from omscore.app import Oms, open_shop
 from omscore.billing.journal import JournalEntry
 from omscore.ids import PersonId
-from omscore.plugins import PortKind, Provider, hookimpl
+from omscore.plugins import Capability, PortKind, Provider, hookimpl
 from omscore.plugins.discovery import Plugins
 from omscore.plugins.providers import AnyProvider
 from omscore.ports.carriers import CarrierPort
 from omscore.ports.clock import Clock, VirtualClock
+from omscore.ports.erp import ErpPort
 from omscore.ports.notices import Notice, NoticePort
 from omscore.ports.payments import PaymentPort
 from omscore.ports.reviews import ReviewPort
@@ -24,6 +25,8 @@ from omscore.ports.storage import Commit, Glance, Storage
 from omscore_adapters.payment_manual import ManualPayments
 from omscore_adapters.storage_sqlite import SqliteSettings, SqliteStorage
 from tests.kit.shops import NOON, RATES, SHOP, stock_up
+
+IN_PARTS = frozenset({Capability.PARTIAL_CAPTURE, Capability.MULTIPLE_CAPTURES})
 
 
 class Outbox:
@@ -96,20 +99,21 @@ class Bench:
 class Offer:
     """A plugin that offers ports made by the test."""
 
-    def __init__(self, ports: dict[tuple[PortKind, str], object]) -> None:
+    def __init__(self, ports: dict[tuple[PortKind, str], object], *, can: frozenset[Capability] = IN_PARTS) -> None:
         self._ports = ports
+        self._can = can
 
     @hookimpl
     def oms_providers(self) -> Sequence[AnyProvider]:
-        return [_provider(kind, name, port) for (kind, name), port in self._ports.items()]
+        return [_provider(kind, name, port, self._can) for (kind, name), port in self._ports.items()]
 
 
-def _provider(kind: PortKind, name: str, port: object) -> AnyProvider:
+def _provider(kind: PortKind, name: str, port: object, capabilities: frozenset[Capability]) -> AnyProvider:
     @contextmanager
     def opened(_settings: NoSettings) -> Iterator[object]:
         yield port
 
-    return Provider(name=name, port=kind, settings_type=NoSettings, open=opened)
+    return Provider(name=name, port=kind, settings_type=NoSettings, open=opened, capabilities=capabilities)
 
 
 @contextmanager
@@ -121,21 +125,26 @@ def bench(
     payments: PaymentPort | None = None,
     outbox: NoticePort | None = None,
     carrier: CarrierPort | None = None,
+    books: ErpPort | None = None,
     reviewers: Mapping[str, ReviewPort] | None = None,
     clock: Clock | None = None,
+    can: frozenset[Capability] = IN_PARTS,
     stock: bool = True,
     edit: str = "",
 ) -> Iterator[Bench]:
-    """The small shop of `tests.kit`, opened with these ports, its stock put in if the store is new."""
+    """The small shop of `tests.kit`, opened with these ports, its stock put in if the store is new.
+
+    Shape: `can` is what the payments declare.
+    """
     config = folder / "shop.toml"
     if not config.exists():
         config.write_text(SHOP + edit, encoding="utf-8")
         (folder / "rates.csv").write_text(RATES, encoding="utf-8")
-    money, letters, books = payments or ManualPayments(), outbox or Outbox(), Books()
+    money, letters, told = payments or ManualPayments(), outbox or Outbox(), books or Books()
     ports: dict[tuple[PortKind, str], object] = {
         (PortKind.PAYMENT, "manual"): money,
         (PortKind.NOTICE, "outbox"): letters,
-        (PortKind.ERP, "books"): books,
+        (PortKind.ERP, "books"): told,
     }
     overrides: dict[str, Any] = {"notices": {"outbox": {}}, "erp": {"books": {}}}
     if carrier is not None:
@@ -150,12 +159,12 @@ def bench(
     elif storage != "sqlite":
         overrides["storage"] = {storage: {}}
     plugins = Plugins()
-    plugins.register(Offer(ports))
+    plugins.register(Offer(ports, can=can))
     try:
         with open_shop(config, clock=clock or VirtualClock(NOON), overrides=overrides, plugins=plugins) as oms:
             if not oms.storage.counts()["streams"]:
                 stock_up(oms, stock=stock)
-            yield Bench(oms=oms, payments=money, outbox=letters, books=books)
+            yield Bench(oms=oms, payments=money, outbox=letters, books=cast(Books, told))
     finally:
         if isinstance(store, Raced):
             store.close()

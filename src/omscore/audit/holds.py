@@ -27,8 +27,15 @@ class _Held:
     """What an open cart says of one of its reservations."""
 
     cart_id: str
+    sku: str
     units: int
     until: datetime
+
+    def agrees(self, hold: Reservation) -> bool:
+        """True when it holds as many units as the line says; a part of kits, so many for each kit."""
+        if hold.sku == self.sku:
+            return hold.units == self.units
+        return hold.units > 0 and hold.units % self.units == 0
 
 
 class HoldBook:
@@ -49,7 +56,8 @@ class HoldBook:
         until = cart.expires_at
         if cart.state is CartState.OPEN and until is not None:
             for line in cart.lines:
-                self._held[line.reservation_id] = _Held(cart.cart_id, line.units, until)
+                for reservation_id in cart.held_by(line):  # a kit is held by one for each of its parts
+                    self._held[reservation_id] = _Held(cart.cart_id, line.sku, line.units, until)
 
     def hold(self, hold: Reservation, events: Iterable[object]) -> None:
         """Check one reservation with its events."""
@@ -67,8 +75,10 @@ class HoldBook:
         if held is None:
             self._found.add(Law.HOLDS, where, f"it is live, but no line of an open cart holds it; cart {hold.cart_id}")
             return
-        if held.units != hold.units:
-            says = f"it holds {hold.units} units, the line of cart {held.cart_id} says {held.units}"
+        if not held.agrees(hold):
+            of = "" if hold.sku == held.sku else f" of {hold.sku}"
+            kits = "" if hold.sku == held.sku else f" of {held.sku}"
+            says = f"it holds {hold.units} units{of}, the line of cart {held.cart_id} says {held.units}{kits}"
             self._found.add(Law.HOLDS, where, says)
         if held.cart_id not in self._appointed:
             self._found.add(Law.HOLDS, where, f"it is live, but no task will look at cart {held.cart_id} in time")

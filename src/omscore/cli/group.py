@@ -11,6 +11,7 @@ from omscore.cli.checkpoint_command import checkpoint
 from omscore.cli.demo_command import demo
 from omscore.cli.explain_command import explain
 from omscore.cli.forget_command import forget
+from omscore.cli.health_command import health_command
 from omscore.cli.init_command import init
 from omscore.cli.intake_command import intake_command
 from omscore.cli.invoice_command import invoice_command
@@ -76,7 +77,7 @@ def main() -> None:
 _COMMANDS = (
     *(init, demo, replay),
     *(show, explain, audit, checkpoint, reconcile_command, forget, journal_command, invoice_command),
-    *(migrate, tasks, work, queues, intake_command, outbox_command, manifest, pickups),
+    *(migrate, tasks, work, health_command, queues, intake_command, outbox_command, manifest, pickups),
     *(lint, rules_cost_command, route, schema, velocity_command, reorder_command),
     *(plugins, new_plugin),
 )

@@ -27,7 +27,7 @@ def plugins(config: Path | None, json_path: Path | None) -> None:
 
     With CONFIG, a shop.toml, those that shop uses are marked, and those it names that are not installed are told.
     """
-    used = _used(load_shop(config)) if config is not None else None
+    used = used_by(load_shop(config)) if config is not None else None
     rows = [_figures(port, name, used) for port, name in sorted({*installed_names(), *(used or ())}, key=_place)]
     commands = [_command_figures(name) for name in own_names()]
     out = console()
@@ -54,7 +54,7 @@ def _place(entry: tuple[PortKind, str]) -> tuple[int, str]:
     return list(PortKind).index(entry[0]), entry[1]
 
 
-def _used(shop: Shop) -> set[tuple[PortKind, str]]:
+def used_by(shop: Shop) -> set[tuple[PortKind, str]]:
     """The providers a shop names."""
     tables: Mapping[PortKind, Mapping[str, Any]] = {
         PortKind.STORAGE: shop.storage,

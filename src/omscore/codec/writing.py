@@ -67,7 +67,7 @@ class Writers:
             piece = f',"{field.name}":{self._piece(field.kind, "value", names)}'
             lines += [
                 f"    value = record.{field.name}",
-                f"    if value != default_{field.name}:",
+                f"    if value is not default_{field.name} and value != default_{field.name}:",
                 f"        text += f'{piece}'",
             ]
         if run:

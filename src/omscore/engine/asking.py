@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from omscore.engine.checking import check_command, checked_key
@@ -24,3 +25,21 @@ def check_asked(command: Any, key: str | None) -> None:
     check_command(command)
     if key is not None:
         checked_key(key)
+
+
+def checked_many(commands: Iterable[Any], keys: Sequence[str | None]) -> tuple[Any, ...]:
+    """The commands as a list, when there are no keys or one for each. Raises: InputError."""
+    try:
+        listed = tuple(commands)
+    except TypeError:
+        raise InputError(
+            f"do_many takes a list of commands, not one {type(commands).__name__}; use do for one", code="input.many"
+        ) from None
+    if isinstance(keys, str | Mapping) or not isinstance(keys, Sequence):
+        raise InputError(f"keys must be a list with one for each command, not {type(keys).__name__}", code="input.keys")
+    if keys and len(keys) != len(listed):
+        raise InputError(
+            f"there are {len(keys)} keys for {len(listed)} commands; give one for each, None for those without",
+            code="input.keys",
+        )
+    return listed

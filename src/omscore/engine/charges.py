@@ -36,11 +36,12 @@ def charge(
     port = ports.get(payment.provider)
     if port is None:
         raise SetupError(f"payment.{payment.provider} is not configured any more; payment {payment.payment_id} waits")
-    answer = port.look_up(attempt.key) if task.attempt > 1 else None
+    adapter = f"payment.{payment.provider}"
+    answer = desk.meter.call(adapter, "look up", port.look_up, attempt.key) if task.attempt > 1 else None
     if answer is None:
         if not Trail.before(task).is_sure and _is_forgotten(desk, port, payment, attempt.key, now):
             return given_up(_never_heard_of(port, payment, attempt.key))
-        answer = _sent(port, payment, attempt)
+        answer = _sent(desk, port, payment, attempt)
     if answer.outcome is PaymentOutcome.PENDING:
         # Asking is harmless and nobody else can answer, so patience has no end here.
         waits = wait_after(task.tries, task.task_id)
@@ -53,14 +54,14 @@ def charge(
                 succeeded=answer.outcome is PaymentOutcome.SUCCEEDED,
                 amount=answer.amount,
                 reference=answer.reference,
-                says=tamed(answer.says),
+                says=tamed(desk.meter.scrubber.text(answer.says)),
                 at=now,
             ),
         )
     )
 
 
-def _sent(port: PaymentPort, payment: Payment, attempt: Attempt) -> PaymentAnswer:
+def _sent(desk: Desk, port: PaymentPort, payment: Payment, attempt: Attempt) -> PaymentAnswer:
     request = PaymentRequest(
         key=attempt.key,
         step=PaymentStep(attempt.step.value),
@@ -70,7 +71,7 @@ def _sent(port: PaymentPort, payment: Payment, attempt: Attempt) -> PaymentAnswe
         authorisation=payment.authorisation,
     )
     try:
-        return port.send(request)
+        return desk.meter.call(f"payment.{payment.provider}", request.step.value, port.send, request)
     except PortRefusedError as error:
         # A definite no of the provider is an answer like any other, not a broken task.
         return PaymentAnswer(outcome=PaymentOutcome.DECLINED, amount=attempt.amount, says=str(error))

@@ -10,9 +10,11 @@ from typing import Any
 import attrs
 
 from omscore.codec import Codec
+from omscore.engine.meter import Meter, adapter_name
 from omscore.engine.reader import Foreseen, Looking
 from omscore.flows.world import TaskKind
 from omscore.parties import NewsKind
+from omscore.payments.model import Captures
 from omscore.policy.shop import Shop
 from omscore.ports.storage import Storage
 from omscore.ports.taxes import TaxPort
@@ -28,7 +30,9 @@ class Desk:
     Shape: `plans` maps a command class to the use case that looks things up before anybody decides, `foreseen` to what
     that will look up; `served` are the kinds of task somebody is configured for; `told` says who outside hears of which
     event; `paying_later` are the payment providers whose money comes by an act of the customer, days later; `telling`
-    says what each channel wants to be told of, `reviewers` who is asked about every order.
+    says what each channel wants to be told of, `reviewers` who is asked about every order; `captures` when money is
+    captured at a payment provider, with each shipment unless it is named; every call of an adapter goes through
+    `meter`.
     """
 
     shop: Shop
@@ -45,3 +49,10 @@ class Desk:
     reviewers: tuple[str, ...] = ()
     paying_later: frozenset[str] = frozenset()
     telling: Mapping[str, frozenset[NewsKind]] = attrs.field(factory=dict)
+    captures: Mapping[str, Captures] = attrs.field(factory=dict)
+    meter: Meter = attrs.field(factory=Meter)
+
+    @property
+    def carrier(self) -> str:
+        """The name of the carrier's adapter, such as `carrier.table`."""
+        return adapter_name("carrier", self.shop.carrier)

@@ -20,9 +20,10 @@ from omscore.engine.goods import goods_of
 from omscore.engine.handovers import book_pickup, cancel_pickup, manifest
 from omscore.engine.labelsets import label_set
 from omscore.engine.letters import SHOP_LETTERS, letter
+from omscore.engine.meter import adapter_name
 from omscore.engine.news import send_news, write_down
 from omscore.engine.observing import occurrence_of
-from omscore.engine.outcome import Outcome, again, given_up
+from omscore.engine.outcome import Outcome, again, given_up, resting
 from omscore.engine.outdated import why_outdated
 from omscore.engine.parcels import label, track
 from omscore.engine.people import find_person
@@ -31,8 +32,9 @@ from omscore.engine.plans.wishes import ApplyCallback, CancelUnpaid, CancelWaiti
 from omscore.engine.queues import before, run_queue, stay_over
 from omscore.engine.retry import wait_after
 from omscore.engine.reviews import review
+from omscore.engine.tally import AdapterRestsError
 from omscore.engine.trail import Trail, may_repeat
-from omscore.engine.turns import in_turn
+from omscore.engine.turns import in_turn, passed_over
 from omscore.engine.unit import Unit
 from omscore.engine.voids import void_label
 from omscore.errors import (
@@ -48,11 +50,11 @@ from omscore.ids import CartId, OrderId
 from omscore.orders.carts import Cart
 from omscore.orders.model import Order
 from omscore.payments.callbacks import Callback, CallbackState, verdict_of
-from omscore.payments.model import Payment
+from omscore.payments.model import Captures, Payment
 from omscore.ports.carriers import CarrierPort, MultiPiece
 from omscore.ports.erp import ErpPort, Invoice, InvoiceBooks
 from omscore.ports.handovers import CarrierCollections, CarrierManifests
-from omscore.ports.letters import LetterPort
+from omscore.ports.letters import Letter, LetterPort, LetterWish
 from omscore.ports.news import TellingChannel
 from omscore.ports.notices import Notice, NoticePort
 from omscore.ports.observers import ObserverPort
@@ -61,13 +63,17 @@ from omscore.ports.rates import RatePort
 from omscore.ports.reviews import ReviewPort
 from omscore.ports.storage import Task, TaskOutcome
 from omscore.records import frozen
+from omscore.secrets import Secret
 
 log = logging.getLogger(__name__)
 
 
 @frozen(kw_only=True)
 class Ports:
-    """The opened backends of one shop."""
+    """The opened backends of one shop, and the secrets they were opened with, which nothing they say may tell.
+
+    Shape: `captures` says when money is captured at a payment provider, with each shipment unless it is named.
+    """
 
     payments: Mapping[str, PaymentPort]
     carrier: CarrierPort
@@ -78,6 +84,8 @@ class Ports:
     reviewers: Mapping[str, ReviewPort] = attrs.field(factory=dict)
     rates: RatePort | None = None
     channels: Mapping[str, TellingChannel] = attrs.field(factory=dict)
+    secrets: tuple[Secret, ...] = ()
+    captures: Mapping[str, Captures] = attrs.field(factory=dict)
 
 
 def served_by(ports: Ports) -> frozenset[TaskKind]:
@@ -137,6 +145,8 @@ class Effects:
         try:
             payload = self._desk.codec.record(task.payload, dict[str, str])
             return self._by_kind[TaskKind(task.kind)](task, payload, now)
+        except AdapterRestsError as error:
+            return resting(task, error)
         except PortTransientError as error:
             return again(task, now, f"nothing happened: {error}", is_sure=Trail.before(task).is_sure)
         except SetupError as error:
@@ -157,6 +167,8 @@ class Effects:
             return Outcome(note="nobody is configured to send notices")
         if not may_repeat(self._ports.notices, task):
             return given_up("outcome unknown: the message may have been sent, and this backend would send it twice")
+        adapter = adapter_name("notices", self._desk.shop.notices)
+        self._desk.meter.hold_back(adapter, "send")
         template = payload["template"]
         if template in SHOP_LETTERS:
             to, person = "shop", None
@@ -173,6 +185,7 @@ class Effects:
             about = unit.get(Order, payload["order_id"])
         elif template == "cart_reminder":
             about = unit.get(Cart, payload["cart_id"])
+        writer = self._ports.letters
         said = letter(
             template,
             shop=self._desk.shop,
@@ -180,12 +193,15 @@ class Effects:
             about=about,
             lines=goods_of(unit, about, payload),
             fields=payload,
-            writer=self._ports.letters,
+            write=None if writer is None else self._writing(writer),
         )
-        self._ports.notices.send(
-            Notice(key=task.task_id, to=to, subject=said.subject, text=said.text, html=said.html, at=now)
-        )
+        message = Notice(key=task.task_id, to=to, subject=said.subject, text=said.text, html=said.html, at=now)
+        self._desk.meter.call(adapter, "send", self._ports.notices.send, message)
         return Outcome()
+
+    def _writing(self, writer: LetterPort) -> Callable[[LetterWish], Letter]:
+        adapter = adapter_name("letters", self._desk.shop.letters)
+        return lambda wish: self._desk.meter.call(adapter, "write", writer.write, wish)
 
     def _erp(self, task: Task, payload: Mapping[str, str], _now: datetime) -> Outcome:
         if self._ports.erp is None:
@@ -193,7 +209,8 @@ class Effects:
         if not may_repeat(self._ports.erp, task):
             return given_up("outcome unknown: the entries may have been booked, and this backend would book them twice")
         numbers = sorted(payload, key=int)
-        self._ports.erp.post([self._desk.codec.record(payload[number], JournalEntry) for number in numbers])
+        entries = [self._desk.codec.record(payload[number], JournalEntry) for number in numbers]
+        self._desk.meter.call(adapter_name("erp", self._desk.shop.erp), "post", self._ports.erp.post, entries)
         return Outcome()
 
     def _erp_invoice(self, task: Task, payload: Mapping[str, str], now: datetime) -> Outcome:
@@ -202,13 +219,17 @@ class Effects:
             return Outcome(note="no accounting system that takes invoices is configured")
         if not may_repeat(erp, task):
             return given_up("outcome unknown: the invoice may be there, and this backend would enter it twice")
-        erp.post_invoices([self._get(Invoice, payload["number"], now)])
+        invoices = [self._get(Invoice, payload["number"], now)]
+        self._desk.meter.call(adapter_name("erp", self._desk.shop.erp), "post invoices", erp.post_invoices, invoices)
         return Outcome()
 
     def _tell(self, _task: Task, payload: Mapping[str, str], now: datetime) -> Outcome:
         if self._ports.observers is None or payload["receiver"] not in self._ports.observers.wanted:
             return Outcome(note="nobody of that name is configured to be told")
-        self._ports.observers.tell(payload["receiver"], occurrence_of(payload), now)
+        # Each receiver is somebody else: one that is down keeps no news from the others.
+        receiver = payload["receiver"]
+        adapter = f"{adapter_name('observers', self._desk.shop.observers)}/{receiver}"
+        self._desk.meter.call(adapter, "tell", self._ports.observers.tell, receiver, occurrence_of(payload), now)
         return Outcome()
 
     def _callback(self, task: Task, payload: Mapping[str, str], now: datetime) -> Outcome:
@@ -223,9 +244,18 @@ class Effects:
         return Outcome(commands=(ApplyCallback(callback_id=callback.callback_id, at=now),))
 
     def _fill_backorders(self, _task: Task, payload: Mapping[str, str], now: datetime) -> Outcome:
-        """First come, first served: the orders that wait for these SKUs are routed again in their turn."""
+        """First come, first served: the orders that wait for these SKUs are routed again in their turn.
+
+        Who was promised what came, and finds nothing left on the shelf, is promised anew.
+        """
         orders = in_turn(self._desk, payload.values(), now)
-        return Outcome(commands=tuple([RouteOrder(order_id=order_id, at=now) for order_id in orders]))
+        late = passed_over(self._desk, payload.values(), orders, now)
+        return Outcome(
+            commands=(
+                *[RouteOrder(order_id=order_id, at=now) for order_id in orders],
+                *[PromiseWaiting(order_id=order_id, at=now) for order_id in late],
+            )
+        )
 
     def _route_again(self, _task: Task, payload: Mapping[str, str], now: datetime) -> Outcome:
         """An order that waits is looked at again and again until it waits no more, after those who came before it."""
@@ -234,8 +264,11 @@ class Effects:
         if not skus:
             return Outcome()
         if order.queue is not None and self._desk.shop.queue(order.queue.name) is not None:
-            return Outcome(  # its queue tries it; here it is only seen to that the queue has its run
-                commands=(AppointRun(queue=order.queue.name, at=now),),
+            return Outcome(  # its queue tries it; here it is only seen to that the queue has its run, and of late goods
+                commands=(
+                    AppointRun(queue=order.queue.name, at=now),
+                    *([PromiseWaiting(order_id=order.order_id, at=now)] if order.promises else []),
+                ),
                 settled=TaskOutcome.RETRY,
                 again_at=now + timedelta(hours=self._desk.shop.flows.route_again_after_hours),
                 note=f"waits in the queue {order.queue.name}",
@@ -253,42 +286,13 @@ class Effects:
         )
 
     def _promise_again(self, _task: Task, payload: Mapping[str, str], now: datetime) -> Outcome:
-        """What is due has changed: the orders that wait for the article are promised anew in their turn."""
-        streams = self._desk.reader.listed("waiting", payload["sku"], limit=1_000_000)
-        orders = [self._get(Order, stream.partition("/")[2], now) for stream in streams]
-        return Outcome(
-            commands=tuple(
-                [
-                    # What a queue holds back is tried when the queue says so.
-                    (RouteOrder if order.queue is None else PromiseWaiting)(order_id=order.order_id, at=now)
-                    for order in orders
-                ]
-            )
-        )
+        """What is due has changed: the orders that wait for the article are promised anew in their turn.
 
-    def backend_of(self, task: Task, now: datetime) -> str:
-        """Who would be asked, such as `payment.manual`; empty when the task asks nobody outside."""
-        match task.kind:
-            case TaskKind.PAYMENT:
-                payload = self._desk.codec.record(task.payload, dict[str, str])
-                return f"payment.{self._get(Payment, payload['payment_id'], now).provider}"
-            case TaskKind.LABEL | TaskKind.LABEL_SET | TaskKind.VOID_LABEL | TaskKind.TRACK:
-                return "carrier"
-            case TaskKind.MANIFEST | TaskKind.PICKUP | TaskKind.CANCEL_PICKUP:
-                return "carrier"
-            case TaskKind.NOTICE:
-                return "notices"
-            case TaskKind.ERP | TaskKind.ERP_INVOICE:
-                return "erp"
-            case TaskKind.REVIEW:
-                return f"reviewers.{self._desk.codec.record(task.payload, dict[str, str])['reviewer']}"
-            case TaskKind.NEWS_OUT:
-                return f"channel.{self._desk.codec.record(task.payload, dict[str, str])['channel']}"
-            case TaskKind.TELL:
-                receiver = self._desk.codec.record(task.payload, dict[str, str])["receiver"]
-                return f"observers.{receiver}"
-            case _:
-                return ""
+        Nobody is served here: what lies on the shelf goes to those whose turn it is, whatever they wait for.
+        """
+        streams = self._desk.reader.listed("waiting", payload["sku"], limit=1_000_000)
+        orders = [OrderId(stream.partition("/")[2]) for stream in streams]
+        return Outcome(commands=tuple([PromiseWaiting(order_id=order_id, at=now) for order_id in orders]))
 
     def _get(self, kind: type[Any], identity: str, now: datetime) -> Any:
         return Unit(self._desk, now).get(kind, identity)

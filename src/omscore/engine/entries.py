@@ -1,4 +1,4 @@
-"""Under which keys and names records are found again: the index entries of every sort of record that has some."""
+"""Under which keys records are found again: the index entries of every sort of record that has some."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from functools import lru_cache
 from omscore.billing.invoices import Invoice
 from omscore.fulfillment import bookings, manifests
 from omscore.fulfillment.model import FulfillmentOrder, WorkStatus
-from omscore.ids import ReturnId
 from omscore.inventory import reorder
 from omscore.inventory.model import Reservation, ReservationState
 from omscore.orders.attributes import attribute_key
@@ -76,8 +75,3 @@ def callback_entries(callback: callbacks.Callback) -> Iterable[IndexEntry]:
 
 def invoice_entries(invoice: Invoice) -> Iterable[IndexEntry]:
     yield _new_index_entry("invoiced", invoice.order_id, f"{invoice.issued_on} {invoice.number}")
-
-
-def exchange_name(return_id: ReturnId) -> str:
-    """The unique name under which the exchange order of a return is found."""
-    return f"exchange:{return_id}"

@@ -59,10 +59,14 @@ def manifest(desk: Desk, carrier: CarrierPort, task: Task, payload: Mapping[str,
         at=now,
     )
     try:
-        paper = None if may_repeat(carrier, task) else carrier.look_up_manifest(request)
+        paper = (
+            None
+            if may_repeat(carrier, task)
+            else desk.meter.call(desk.carrier, "look up manifest", carrier.look_up_manifest, request)
+        )
         if paper is None and not parcels:
             return _refused(asked, "the labels of all its parcels were given back", now)
-        paper = paper or carrier.make_manifest(request)
+        paper = paper or desk.meter.call(desk.carrier, "make manifest", carrier.make_manifest, request)
     except PortRefusedError as error:
         # A definite no is an answer like any other: the parcels come on the next manifest.
         return _refused(asked, str(error), now)
@@ -112,10 +116,14 @@ def book_pickup(desk: Desk, carrier: CarrierPort, task: Task, payload: Mapping[s
         return _stays_away(booking, "this carrier is not asked to come", now)
     request = _request(desk, booking, now)
     try:
-        slip = None if may_repeat(carrier, task) else carrier.look_up_pickup(request)
+        slip = (
+            None
+            if may_repeat(carrier, task)
+            else desk.meter.call(desk.carrier, "look up pickup", carrier.look_up_pickup, request)
+        )
         if slip is None and now >= booking.closes_at:
             return _stays_away(booking, "the window was over before the carrier could be asked", now)
-        slip = slip or carrier.book_pickup(request)
+        slip = slip or desk.meter.call(desk.carrier, "book pickup", carrier.book_pickup, request)
     except PortRefusedError as error:
         return _stays_away(booking, str(error), now)
     record = RecordBooking(
@@ -142,7 +150,7 @@ def cancel_pickup(desk: Desk, carrier: CarrierPort, payload: Mapping[str, str], 
     is_cancelled, says = True, ""
     if isinstance(carrier, CarrierCollections):
         try:
-            carrier.cancel_pickup(_request(desk, booking, now))
+            desk.meter.call(desk.carrier, "cancel pickup", carrier.cancel_pickup, _request(desk, booking, now))
         except PortRefusedError as error:
             is_cancelled, says = False, str(error)
     else:

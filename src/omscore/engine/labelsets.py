@@ -34,7 +34,9 @@ def label_set(desk: Desk, carrier: CarrierPort, task: Task, payload: Mapping[str
         if not isinstance(carrier, LabelLookUp):
             return given_up("outcome unknown: labels may have been bought, and this carrier would sell them twice")
         for package in pieces:
-            found = carrier.look_up_label(work.label_key(package.package_id))
+            found = desk.meter.call(
+                desk.carrier, "look up label", carrier.look_up_label, work.label_key(package.package_id)
+            )
             if found is not None:
                 bought.append((package, found))
     if not bought and len(pieces) > 1:
@@ -60,7 +62,9 @@ def _together(
         return []
     location = desk.shop.location(work.location_id)
     parcels = tuple([parcel_of(each) for each in pieces])
-    quotes = carrier.quotes_together(location.country, work.destination, parcels)
+    desk.meter.hold_back(desk.carrier, "buy labels together")
+    ask = carrier.quotes_together
+    quotes = desk.meter.call(desk.carrier, "quotes together", ask, location.country, work.destination, parcels)
     if not quotes:
         return []
     request = ShipmentRequest(
@@ -72,7 +76,7 @@ def _together(
         service=quotes[0].service,
         at=now,
     )
-    labels = carrier.buy_together(request)
+    labels = desk.meter.call(desk.carrier, "buy labels together", carrier.buy_together, request)
     if len(labels) != len(pieces):
         raise PortUnknownError(f"the carrier gave {len(labels)} labels for {len(pieces)} boxes; look at its own list")
     return list(zip(pieces, labels, strict=True))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from string import Template
 from typing import Final
@@ -13,7 +13,7 @@ from omscore.orders.carts import Cart
 from omscore.orders.model import Order
 from omscore.parties import Person
 from omscore.policy.shop import Shop
-from omscore.ports.letters import CUSTOMER_LETTERS, LETTER_FACTS, Letter, LetterPort, LetterWish
+from omscore.ports.letters import CUSTOMER_LETTERS, LETTER_FACTS, Letter, LetterWish
 
 LETTERS: Final[Mapping[str, tuple[str, str]]] = {
     "order_placed": (
@@ -125,16 +125,16 @@ def letter(
     about: Order | Cart | None,
     lines: str,
     fields: Mapping[str, str],
-    writer: LetterPort | None = None,
+    write: Callable[[LetterWish], Letter] | None = None,
 ) -> Letter:
-    """The letter, in the writer's words if it is for a customer and the shop has a writer, else in the plain ones.
+    """The letter, as `write` has it if it is for a customer and the shop has a writer, else in the plain words.
 
     Shape: `lines` are the goods it speaks of, one a line (`engine.goods`).
     Raises: KeyError for a gap without a field, a mistake in this module; PortError when the writer cannot.
     """
     facts = _facts(shop, person, about, lines, fields)
-    if writer is not None and about is not None and template in CUSTOMER_LETTERS:
-        return writer.write(LetterWish(template=template, channel=about.channel, locale=shop.locale, facts=facts))
+    if write is not None and about is not None and template in CUSTOMER_LETTERS:
+        return write(LetterWish(template=template, channel=about.channel, locale=shop.locale, facts=facts))
     arrives_on = facts["arrives_on"]
     news = f"We now expect them on {arrives_on}." if arrives_on else "We will write to you as soon as they leave."
     values = {**{name: str(fact) for name, fact in facts.items()}, "news": news, **fields}

@@ -20,7 +20,7 @@ from omscore.items import Item
 from omscore.money import ExchangeRate, Money, Rounding, exchange
 from omscore.places import Destination
 from omscore.policy.shop import Shop
-from omscore.ports.carriers import CarrierPort, CarrierQuote, Parcel
+from omscore.ports.carriers import CarrierQuote, Parcel
 from omscore.ports.rates import RatePort
 from omscore.records import changed
 from omscore.routing.network import Network
@@ -33,6 +33,9 @@ MOST_QUESTIONS = 12
 """How many different boxes the carrier is asked about for one shipment at most; beyond, the rate card stands."""
 
 _MOST_DAYS = 365
+
+Quotes: TypeAlias = Callable[[str, Destination, Parcel], tuple[CarrierQuote, ...]]
+"""What the carrier asks from a country to a destination for a parcel."""
 
 _Charges: TypeAlias = dict[tuple[str, str, str], tuple[int, int]]
 """Price in minor units and transit days, by carrier, service and currency."""
@@ -51,12 +54,12 @@ class LivePrices:
         items: Mapping[str, Item],
         shop: Shop,
         network: Network,
-        carrier: CarrierPort,
+        quotes: Quotes,
         at: datetime,
         rates: RatePort | None = None,
     ) -> None:
         self._destination, self._items, self._shop = destination, items, shop
-        self._network, self._carrier = network, carrier
+        self._network, self._quotes = network, quotes
         self._at, self._rate_of = at, _rates_at(at, shop.currency, rates)
         self._is_up = True
         self._answers: dict[tuple[str, Parcel], _Charges] = {}
@@ -133,7 +136,7 @@ class LivePrices:
 
     def _answer(self, country: str, parcel: Parcel) -> _Charges:
         if (country, parcel) not in self._answers:
-            found = _usable(self._carrier.quotes(country, self._destination, parcel))
+            found = _usable(self._quotes(country, self._destination, parcel))
             self._answers[country, parcel] = found
         return self._answers[country, parcel]
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from omscore.calendars import local_date
 from omscore.engine.desk import Desk
+from omscore.engine.meter import adapter_name
 from omscore.engine.outcome import Outcome
 from omscore.engine.unit import Unit
 from omscore.fulfillment.model import FulfillmentOrder
@@ -48,14 +49,14 @@ def send_news(desk: Desk, channels: Mapping[str, TellingChannel], payload: Mappi
     if channel is None:
         return Outcome(note=f"channel {payload['channel']} is told nothing any more")
     news = desk.codec.record(payload["body"], NEWS_BY_KIND[NewsKind(payload["kind"])])
-    channel.tell(
-        ChannelNotice(
-            channel=payload["channel"],
-            number=int(payload["number"]),
-            at=datetime.fromisoformat(payload["at"]),
-            news=news,
-        )
+    notice = ChannelNotice(
+        channel=payload["channel"],
+        number=int(payload["number"]),
+        at=datetime.fromisoformat(payload["at"]),
+        news=news,
     )
+    adapter = f"{adapter_name('channel', desk.shop.intake.get(payload['channel'], {}))}/{payload['channel']}"
+    desk.meter.call(adapter, "tell", channel.tell, notice)
     return Outcome()
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from omscore.engine.effects import Ports
+from omscore.plugins.capabilities import captures_of
 from omscore.plugins.discovery import Plugins
 from omscore.plugins.providers import PortKind
 from omscore.policy.shop import Shop
@@ -46,8 +47,9 @@ def open_ports(shop: Shop, plugins: Plugins, folder: Path, stack: ExitStack) -> 
             opening = plugins.open(PortKind.CHANNEL, name, settings, folder=folder, where=where)
             yield channel, stack.enter_context(opening)
 
+    payments = every(PortKind.PAYMENT, shop.payment)
     ports = Ports(
-        payments=every(PortKind.PAYMENT, shop.payment),
+        payments=payments,
         reviewers=every(PortKind.REVIEW, shop.reviewers),
         carrier=one(PortKind.CARRIER, shop.carrier),
         notices=one(PortKind.NOTICE, shop.notices),
@@ -56,5 +58,10 @@ def open_ports(shop: Shop, plugins: Plugins, folder: Path, stack: ExitStack) -> 
         erp=one(PortKind.ERP, shop.erp),
         rates=one(PortKind.RATE, shop.rates),
         channels={name: each for name, each in formats() if isinstance(each, TellingChannel)},
+        captures={
+            name: captures_of(plugins.provider(PortKind.PAYMENT, name).capabilities, payment)
+            for name, payment in payments.items()
+        },
+        secrets=plugins.secrets,
     )
     return Opened(one(PortKind.STORAGE, shop.storage), one(PortKind.TAX, shop.taxes), ports)

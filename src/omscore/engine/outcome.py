@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from omscore.engine.retry import MOST_FAILURES, wait_after
+from omscore.engine.tally import AdapterRestsError
 from omscore.engine.trail import Trail
 from omscore.ports.storage import Task, TaskOutcome
 from omscore.records import frozen
@@ -39,6 +40,18 @@ def again(task: Task, now: datetime, note: str, *, is_sure: bool = False) -> Out
         note=note,
         failures=failures,
         is_sure=is_sure,
+    )
+
+
+def resting(task: Task, rests: AdapterRestsError) -> Outcome:
+    """Another attempt when the adapter is asked again: its outage is no failure of the task's own."""
+    trail = Trail.before(task)
+    return Outcome(
+        settled=TaskOutcome.RETRY,
+        again_at=rests.until,
+        note=str(rests),
+        failures=trail.failures,
+        is_sure=trail.is_sure and rests.is_sure,
     )
 
 

@@ -43,7 +43,9 @@ def label(desk: Desk, carrier: CarrierPort, task: Task, payload: Mapping[str, st
     if not may_repeat(carrier, task):
         if not isinstance(carrier, LabelLookUp):
             return given_up("outcome unknown: the label may have been bought, and this carrier would sell it twice")
-        bought = carrier.look_up_label(work.label_key(package.package_id))
+        bought = desk.meter.call(
+            desk.carrier, "look up label", carrier.look_up_label, work.label_key(package.package_id)
+        )
     label = bought or buy_label(desk, carrier, work, package, now)
     return Outcome(commands=(kept(carrier, work, package, label, now),))
 
@@ -83,7 +85,8 @@ def buy_label(desk: Desk, carrier: CarrierPort, work: FulfillmentOrder, package:
     """
     location = desk.shop.location(work.location_id)
     parcel = parcel_of(package)
-    quotes = carrier.quotes(location.country, work.destination, parcel)
+    desk.meter.hold_back(desk.carrier, "buy label")
+    quotes = desk.meter.call(desk.carrier, "quotes", carrier.quotes, location.country, work.destination, parcel)
     if not quotes:
         raise PortRefusedError(
             f"no service takes a parcel of {parcel.mass_g} g from {location.country} to "
@@ -99,7 +102,7 @@ def buy_label(desk: Desk, carrier: CarrierPort, work: FulfillmentOrder, package:
         service=quotes[0].service,
         at=now,
     )
-    return carrier.buy_label(request)
+    return desk.meter.call(desk.carrier, "buy label", carrier.buy_label, request)
 
 
 def recipient_of(desk: Desk, work: FulfillmentOrder) -> Address:
@@ -120,16 +123,15 @@ def track(desk: Desk, carrier: CarrierPort, payload: Mapping[str, str], now: dat
     package = work.package(payload["package_id"])
     if package.delivered_at is not None or work.shipped_at is None:
         return Outcome(note="nothing to follow")
-    scans = carrier.track(
-        TrackingRequest(
-            tracking_number=package.tracking_number,
-            service=package.service,
-            origin_country=desk.shop.location(work.location_id).country,
-            destination=work.destination,
-            handed_over_at=work.shipped_at,
-            at=now,
-        )
+    request = TrackingRequest(
+        tracking_number=package.tracking_number,
+        service=package.service,
+        origin_country=desk.shop.location(work.location_id).country,
+        destination=work.destination,
+        handed_over_at=work.shipped_at,
+        at=now,
     )
+    scans = desk.meter.call(desk.carrier, "track", carrier.track, request)
     for scan in scans:
         if scan.status is TrackingStatus.DELIVERED:
             delivery = RecordDelivery(fulfillment_id=work.fulfillment_id, package_id=package.package_id, at=scan.at)

@@ -8,8 +8,9 @@ from datetime import datetime
 
 from omscore.border import tamed
 from omscore.engine.desk import Desk
-from omscore.engine.outcome import Outcome, again
+from omscore.engine.outcome import Outcome, again, resting
 from omscore.engine.people import find_person
+from omscore.engine.tally import AdapterRestsError
 from omscore.engine.trail import Trail, may_repeat
 from omscore.engine.unit import Unit
 from omscore.errors import OmsError, PortRefusedError, PortTransientError, PortUnknownError, SetupError
@@ -39,6 +40,8 @@ def review(
         return Outcome(note="nothing left to review")
     try:
         answer = _answer(desk, ports, task, order, reviewer, now)
+    except AdapterRestsError as error:
+        later = resting(task, error)
     except PortRefusedError as error:
         return _unreachable(desk, order, reviewer, str(error), now)
     except (PortTransientError, SetupError) as error:
@@ -68,8 +71,9 @@ def _answer(
     if not may_repeat(port, task):
         if not isinstance(port, ReviewLookUp):
             raise PortRefusedError("it may have been asked, and would take a second question for another case")
-        known = port.look_up_review(key)
-    answer: object = known or port.review(_request(desk, order, key, now))
+        known = desk.meter.call(f"reviewers.{reviewer}", "look up", port.look_up_review, key)
+    request = _request(desk, order, key, now)
+    answer: object = known or desk.meter.call(f"reviewers.{reviewer}", "review", port.review, request)
     if not isinstance(answer, ReviewAnswer):
         raise PortUnknownError(f"{reviewer} answered with a {type(answer).__name__}; it must give a ReviewAnswer")
     return answer

@@ -14,7 +14,6 @@ from datetime import datetime, timedelta
 from threading import Event, Lock, Thread
 
 from omscore.border import tamed
-from omscore.engine.breaker import SLOW, Breaker
 from omscore.engine.checkpoints import Checkpoints
 from omscore.engine.dispatch import Dispatcher
 from omscore.engine.effects import Effects
@@ -22,9 +21,10 @@ from omscore.engine.outcome import Outcome
 from omscore.engine.ran import Ran
 from omscore.engine.round import Answered, Round
 from omscore.engine.trail import Trail, words_of
-from omscore.errors import ConflictError, OmsError, PortError, RefusedError
+from omscore.errors import ConflictError, OmsError, PortError, PortTransientError, RefusedError
 from omscore.flows.notices import alert
 from omscore.flows.world import TaskKind
+from omscore.health.breaker import SLOW
 from omscore.ports.clock import Clock, VirtualClock
 from omscore.ports.storage import Settlement, Task, TaskOutcome
 
@@ -48,12 +48,12 @@ class Runner:
         self._dispatcher = dispatcher
         self._effects = effects
         self._clock = clock
-        self._breaker = Breaker()
         self._rounds: list[Round] = []
         self._lock = Lock()
         self._watched = Ran()
         self._size = MOST if isinstance(clock, VirtualClock) else 8
         desk = dispatcher.desk
+        self._meter = desk.meter
         self._checkpoints = Checkpoints(desk.storage, timedelta(hours=desk.shop.flows.checkpoint_after_hours))
 
     def run_due(
@@ -72,6 +72,7 @@ class Runner:
         if self._dispatcher.is_grouping:
             raise RefusedError("run_due acts outside; end the group of commits (together) first", code="tasks.grouped")
         is_over = stop or _never
+        self._meter.keep_if_due()
         ran = Ran()
         while ran.total < most and not is_over():
             now = self._clock.now()
@@ -83,6 +84,7 @@ class Runner:
                 ran += self._try(tasks, now, is_over)
             ran += self._take_watched()
             self._pace(self._clock.now() - now)
+            self._meter.keep_if_due()
             if progress is not None:
                 progress(ran.total)
         self._checkpoints.take_if_due(self._clock.now())
@@ -109,7 +111,7 @@ class Runner:
             task = tasks.begin(now)
             if task is None:
                 break
-            tasks.answer(task, self._attempt(task, now))
+            tasks.answer(task, self._effects.attempt(task, now))
             now = self._clock.now()
             if now - since >= QUICK:
                 ran += self._record_all(tasks.take_answered())
@@ -117,39 +119,6 @@ class Runner:
         ran += self._record_all(tasks.take_answered())
         self._give_back(tasks.take_waiting())
         return ran
-
-    def _attempt(self, task: Task, now: datetime) -> Outcome:
-        resting = self._resting(task, now)
-        if resting is not None:
-            return resting
-        outcome = self._effects.attempt(task, now)
-        took = self._clock.now() - now
-        if outcome.failures:
-            if took >= SLOW:
-                self._breaker.failed(self._effects.backend_of(task, now), now + took, took=took)
-        elif not self._breaker.is_idle:
-            self._breaker.worked(self._effects.backend_of(task, now))
-        return outcome
-
-    def _resting(self, task: Task, now: datetime) -> Outcome | None:
-        """A task whose backend rests waits with it; that is no failure of its own."""
-        if self._breaker.is_idle:
-            return None
-        try:
-            backend = self._effects.backend_of(task, now)
-        except (OmsError, KeyError):
-            return None  # the attempt will say what is wrong
-        until = self._breaker.rests_until(backend, now)
-        if until is None:
-            return None
-        trail = Trail.before(task)
-        return Outcome(
-            settled=TaskOutcome.RETRY,
-            again_at=until,
-            note=f"{backend} fails slowly and is left alone for a while",
-            failures=trail.failures,
-            is_sure=trail.is_sure,
-        )
 
     def _pace(self, took: timedelta) -> None:
         if took < QUICK:
@@ -202,12 +171,18 @@ class Runner:
                 self._dispatcher.settle((settlement,), at=self._clock.now())
 
     def _record_all(self, answered: list[Answered]) -> Ran:
-        ran = Ran()
-        if answered:
+        """Answers in one group; one by one where the store gives the group up.
+
+        Two workers whose groups touch the same orders in another order stand in each other's way. What was done outside
+        must not be lost for that, and what comes one by one holds no locks for the next.
+        """
+        if not answered:
+            return Ran()
+        try:
             with self._dispatcher.together():
-                for task, outcome in answered:
-                    ran += self._record(task, outcome)
-        return ran
+                return sum([self._record(task, outcome) for task, outcome in answered], Ran())
+        except (ConflictError, PortTransientError):
+            return sum([self._record(task, outcome) for task, outcome in answered], Ran())
 
     def _record(self, task: Task, outcome: Outcome) -> Ran:
         try:

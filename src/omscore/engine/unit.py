@@ -14,7 +14,6 @@ from omscore.billing.ledger import EntryPosted
 from omscore.border import without_card_numbers
 from omscore.engine.contexts import BY_COMMAND, BY_STATE, context_of
 from omscore.engine.desk import Desk
-from omscore.engine.entries import exchange_name
 from omscore.engine.observing import posting, tellings
 from omscore.engine.reader import Foreseen, Sight
 from omscore.errors import NotFoundError
@@ -26,7 +25,7 @@ from omscore.inventory.model import ListedItem
 from omscore.items import Item
 from omscore.orders.model import Order
 from omscore.parties import NewsKind, Person
-from omscore.payments.model import Payment
+from omscore.payments.model import Captures, Payment
 from omscore.ports.rows import levels_after
 from omscore.ports.storage import (
     Claim,
@@ -41,17 +40,15 @@ from omscore.ports.storage import (
 )
 from omscore.quantities import Move, net_changes
 from omscore.records import maker
-from omscore.returns.model import Return
+from omscore.returns.model import Return, exchange_name
 from omscore.reviews.model import OrderReview
 from omscore.routing.queues import Queue
 
 _new_task_request = maker(TaskRequest)
-_new_commit = maker(Commit)
 _new_stream_change = maker(StreamChange)
 _new_event_record = maker(EventRecord)
 
 S = TypeVar("S")
-
 _NEW = (0, None)
 _NOTHING: Set[IndexEntry] = frozenset()
 
@@ -77,8 +74,6 @@ class Unit:
         self._tasks: dict[str, TaskRequest] = {}
         self._claims: list[Claim] = []
         self._vault: list[VaultWrite] = []
-
-    # What can be looked at
 
     @property
     def policy(self) -> FlowPolicy:
@@ -135,6 +130,9 @@ class Unit:
 
     def is_waited_for(self, sku: str) -> bool:
         return bool(self.desk.reader.listed("waiting", sku, limit=1))
+
+    def captures(self, provider: str) -> Captures:
+        return self.desk.captures.get(provider, Captures.EACH_SHIPMENT)
 
     def queue(self, name: str) -> Queue | None:
         return self.desk.shop.queue(name)
@@ -198,6 +196,12 @@ class Unit:
         else:
             levels = self.desk.reader.stock(skus)
         return levels_after(levels, net_changes(self._moves), skus) if self._moves else levels
+
+    def is_outrun(self) -> bool:
+        """True when a record that was looked at is another one by now."""
+        seen = {stream: version for stream, (version, _) in self._first.items() if version}
+        found = self.desk.reader.read(tuple(seen))
+        return any([found.get(stream, _NEW)[0] != version for stream, version in seen.items()])
 
     # What can be done
 
@@ -269,7 +273,7 @@ class Unit:
             self._post_to_erp()
         if self.desk.told:
             self._tell_observers()
-        return _new_commit(
+        return Commit(
             at=self.at,
             command_key=key,
             fingerprint=fingerprint,

@@ -37,7 +37,7 @@ def void_label(desk: Desk, carrier: CarrierPort, task: Task, payload: Mapping[st
             is_again=not Trail.before(task).is_sure,
         )
         try:
-            answer = carrier.void_label(request)
+            answer = desk.meter.call(desk.carrier, "void label", carrier.void_label, request)
         except PortRefusedError as error:
             # A definite no is an answer like any other: the package travels under the label it has.
             answer = VoidAnswer(state=VoidState.REFUSED, says=str(error))
@@ -45,7 +45,11 @@ def void_label(desk: Desk, carrier: CarrierPort, task: Task, payload: Mapping[st
         answer = VoidAnswer(state=VoidState.REFUSED, says="this carrier takes no labels back; ask it by hand")
     state = _state_of(answer)
     command = RecordVoid(
-        fulfillment_id=work.fulfillment_id, key=void.key, state=state, says=tamed(answer.says, longest=200), at=now
+        fulfillment_id=work.fulfillment_id,
+        key=void.key,
+        state=state,
+        says=tamed(desk.meter.scrubber.text(answer.says), longest=200),
+        at=now,
     )
     if state is not LabelVoidState.PENDING:
         return Outcome(commands=(command,))

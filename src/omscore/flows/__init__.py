@@ -12,6 +12,7 @@ from typing import Any
 from omscore.flows import (
     allocation,
     books,
+    capturing,
     channelling,
     checkout,
     expiry,
@@ -28,6 +29,7 @@ from omscore.flows.world import Event, Reaction, World
 REACTIONS: tuple[Callable[[Event, World], Reaction], ...] = (
     books.react,
     shipping.react,
+    capturing.react,
     checkout.react,
     allocation.react,
     returning.react,

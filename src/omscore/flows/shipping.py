@@ -1,20 +1,17 @@
-"""From the packing table to the door: the order follows its fulfillment orders, money follows the shipments."""
+"""From the packing table to the door: the order follows its fulfillment orders."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
 
-from omscore.flows.checkout import paying
 from omscore.flows.notices import notice
 from omscore.flows.world import Event, Later, Reaction, TaskKind, World
 from omscore.fulfillment import events as f
 from omscore.orders.commands import RecordProgress, RecordShipped
-from omscore.orders.events import LinesProgressed, LinesShipped, UnitsCancelled
+from omscore.orders.events import LinesProgressed, UnitsCancelled
 from omscore.orders.lines import summed
 from omscore.orders.model import LineState, LineUnits
-from omscore.payments.commands import RequestStep
-from omscore.payments.model import Step
 
 
 def react(event: Event, world: World) -> Reaction:
@@ -58,8 +55,6 @@ def react(event: Event, world: World) -> Reaction:
             )
         case f.ShipmentHandedOver():
             yield from _handed_over(event, world)
-        case LinesShipped():
-            yield from _capture(event, world)
         case f.PackageDelivered():
             package = world.work(event.fulfillment_id).package(event.package_id)
             units = _by_line((line_id, "", "", count) for line_id, count in package.contents)
@@ -108,22 +103,6 @@ def _handed_over(event: f.ShipmentHandedOver, world: World) -> Reaction:
     days = [package.transit_days for package in work.packages]
     arrives = {"arrives_at": (event.at + timedelta(days=max(days))).isoformat()} if days and min(days) > 0 else {}
     yield notice("shipped", f"{event.fulfillment_id}.shipped", order, event.at, tracking=numbers, **arrives)
-
-
-def _capture(event: LinesShipped, world: World) -> Reaction:
-    """Ask for the shipment's worth, from the first payment that has it."""
-    left = event.amounts.gross
-    for payment in paying(world.order(event.order_id), world):
-        amount = min(left, payment.capturable)
-        if amount.minor > 0:
-            left = left - amount
-            yield RequestStep(
-                payment_id=payment.payment_id,
-                key=f"{payment.payment_id}.capture.{event.fulfillment_id.rsplit('.', 1)[-1]}",
-                step=Step.CAPTURE,
-                amount=amount,
-                at=event.at,
-            )
 
 
 def _arrived(event: LinesProgressed | UnitsCancelled, world: World) -> Reaction:

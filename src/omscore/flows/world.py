@@ -22,7 +22,7 @@ from omscore.orders.model import Order
 from omscore.parties import NewsKind
 from omscore.payments.callbacks import CallbackCommand
 from omscore.payments.commands import PaymentCommand
-from omscore.payments.model import Payment
+from omscore.payments.model import Captures, Payment
 from omscore.records import frozen
 from omscore.returns.commands import ReturnCommand
 from omscore.returns.model import Return
@@ -197,6 +197,10 @@ class World(Protocol):
     def order(self, order_id: OrderId) -> Order: ...
 
     def payment(self, payment_id: PaymentId) -> Payment: ...
+
+    def captures(self, provider: str) -> Captures:
+        """When money is captured at that payment provider."""
+        ...
 
     def work(self, fulfillment_id: FulfillmentId) -> FulfillmentOrder: ...
 

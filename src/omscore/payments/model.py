@@ -18,6 +18,17 @@ class Step(StrEnum):
     REFUND = "refund"
 
 
+class Captures(StrEnum):
+    """When an order's money is captured, by what its payment provider can do."""
+
+    EACH_SHIPMENT = "each shipment"
+    """Each shipment's worth when it leaves: the provider captures in parts."""
+    ONCE = "once"
+    """One capture of what is owed when nothing is left to ship; the provider lets go of the rest."""
+    WHOLE = "whole"
+    """One capture of all that was authorised when nothing is left to ship; what is not owed goes back at once."""
+
+
 class AttemptState(StrEnum):
     """What is known of one attempt."""
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from enum import StrEnum
+
+from omscore.payments.model import Captures
+from omscore.ports.payments import CaptureWay
 
 
 class Capability(StrEnum):
@@ -40,3 +44,16 @@ class Capability(StrEnum):
     """Channel: it can be told which parcels left."""
     STOCK_TOLD = "stock told"
     """Channel: it can be told what it can sell."""
+
+
+def captures_of(capabilities: AbstractSet[Capability], port: object) -> Captures:
+    """When money is captured at a payment provider that declares these.
+
+    >>> str(captures_of({Capability.PARTIAL_CAPTURE}, object())), str(captures_of(frozenset(), object()))
+    ('once', 'whole')
+    """
+    if Capability.PARTIAL_CAPTURE not in capabilities:
+        return Captures.WHOLE
+    if Capability.MULTIPLE_CAPTURES not in capabilities:
+        return Captures.ONCE
+    return port.captures if isinstance(port, CaptureWay) else Captures.EACH_SHIPMENT

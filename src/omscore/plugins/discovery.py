@@ -15,6 +15,7 @@ from omscore.plugins.hooks import HookCalls
 from omscore.plugins.providers import AnyProvider, PortKind
 from omscore.plugins.upcasting import Upcasters
 from omscore.policy.loading import load_record
+from omscore.secrets import Secret, secrets_in
 
 GROUP = "omscore.plugins"
 """The entry-point group; an entry point is called `port.provider`, such as `carrier.table`."""
@@ -25,6 +26,12 @@ class Plugins:
 
     def __init__(self) -> None:
         self._hooks = HookCalls()
+        self._secrets: list[Secret] = []
+
+    @property
+    def secrets(self) -> tuple[Secret, ...]:
+        """Every secret in the settings of the ports opened so far."""
+        return tuple(self._secrets)
 
     def register(self, plugin: object) -> None:
         """Add a plugin (a module or object with hook implementations) that is not installed as an entry point."""
@@ -60,6 +67,7 @@ class Plugins:
         provider = self.provider(port, name)
         where = where or f"{port}.{name}"
         record = load_record(settings, provider.settings_type, folder=folder, where=where)
+        self._secrets.extend(secrets_in(record))
         return _opened(provider, record, where)
 
     def current(self, payload: Payload) -> Payload:

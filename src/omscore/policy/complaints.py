@@ -71,6 +71,8 @@ def _shown(value: Any) -> str:
         text = repr(value)
     except ValueError:  # a number too long to be written, somewhere inside
         return "with a number of more than fifteen digits"
+    if isinstance(value, dict | list):  # what lies inside may be a secret
+        return f"with {', '.join(map(str, value)) or 'no keys'}" if isinstance(value, dict) else f"of {len(value)}"
     return text if len(text) <= 200 else f"{text[:200]}..."
 
 

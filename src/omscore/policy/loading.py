@@ -120,7 +120,7 @@ def _converter(folder: Path) -> Converter:
         columns = get_args(kind)
 
         def structure(value: Any, _: Any) -> Any:
-            _checked(value, "a list", (list,))
+            _checked(value, "a list", (list,), is_hidden=Secret in columns)
             if columns[-1] is not Ellipsis and len(value) != len(columns):
                 raise WrongSortError(f"a list of {len(columns)}", value)
             return as_tuple(value, kind)
@@ -171,9 +171,9 @@ def _is_of(origin: object) -> Callable[[Any], bool]:
     return lambda kind: get_origin(kind) is origin
 
 
-def _checked(value: Any, words: str, sorts: tuple[type[Any], ...]) -> Any:
+def _checked(value: Any, words: str, sorts: tuple[type[Any], ...], *, is_hidden: bool = False) -> Any:
     if type(value) not in sorts:
-        raise WrongSortError(words, value)
+        raise WrongSortError(words, HIDDEN if is_hidden else value)
     return value
 
 

@@ -14,7 +14,20 @@ from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
 from omscore.money import Money
+from omscore.payments.model import Captures
 from omscore.records import frozen
+
+__all__ = [
+    "CaptureWay",
+    "Captures",
+    "PaymentAnswer",
+    "PaymentListing",
+    "PaymentOutcome",
+    "PaymentPort",
+    "PaymentRequest",
+    "PaymentStep",
+    "ProviderPayment",
+]
 
 
 class PaymentStep(StrEnum):
@@ -73,6 +86,14 @@ class ProviderPayment:
     amount: Money
     reference: str
     at: datetime
+
+
+@runtime_checkable
+class CaptureWay(Protocol):
+    """A provider whose account may allow less than the adapter can do, and that says when money is to be captured."""
+
+    @property
+    def captures(self) -> Captures: ...
 
 
 @runtime_checkable

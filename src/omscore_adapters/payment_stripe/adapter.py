@@ -12,7 +12,14 @@ from typing import assert_never
 
 from omscore.errors import InputError, PortRefusedError
 from omscore.money import Money
-from omscore.ports.payments import PaymentAnswer, PaymentOutcome, PaymentRequest, PaymentStep, ProviderPayment
+from omscore.ports.payments import (
+    Captures,
+    PaymentAnswer,
+    PaymentOutcome,
+    PaymentRequest,
+    PaymentStep,
+    ProviderPayment,
+)
 from omscore_adapters.payment_stripe import notes
 from omscore_adapters.payment_stripe.amounts import stripe_amount
 from omscore_adapters.payment_stripe.books import StripeBooks
@@ -35,6 +42,11 @@ class StripePayments:
         self._account = StripeAccount(settings)
         self._books = StripeBooks(self._account, settings)
         self._notebook = notes.Notebook(namespace=settings.namespace)
+
+    @property
+    def captures(self) -> Captures:
+        """With each shipment where the account may capture several times, else once."""
+        return Captures.EACH_SHIPMENT if self._settings.multiple_captures else Captures.ONCE
 
     def close(self) -> None:
         self._account.close()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping
 from typing import Any, NoReturn
 
 from omscore.border import tamed
 from omscore.errors import PortRefusedError, PortTransientError, PortUnknownError, SetupError
 from omscore.records import frozen
+from omscore.secrets import Secret
 from omscore_adapters.payment_stripe import reading
 from omscore_adapters.payment_stripe.settings import StripeSettings
 
@@ -30,6 +32,20 @@ class Response:
     is_replay: bool
 
 
+class _Blotted(logging.Filter):
+    """Stripe's library logs what it is told; a key that is repeated to it is blotted out before anybody sees it."""
+
+    def __init__(self, key: Secret) -> None:
+        super().__init__()
+        self._key = key
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        said = record.getMessage()
+        if self._key.reveal() in said:
+            record.msg, record.args = said.replace(self._key.reveal(), "***"), ()
+        return True
+
+
 class StripeAccount:
     """One account, spoken to by the official library, which is loaded here and nowhere else.
 
@@ -44,6 +60,8 @@ class StripeAccount:
                 f"payment.stripe needs Stripe's library ({error}); pip install 'omscore[stripe]'"
             ) from error
         self._stripe = stripe
+        self._blotted = _Blotted(settings.api_key)
+        logging.getLogger("stripe").addFilter(self._blotted)
         self._http = stripe.RequestsClient(timeout=settings.timeout_s)
         self._client = stripe.StripeClient(
             settings.api_key.reveal(),
@@ -53,6 +71,7 @@ class StripeAccount:
         )
 
     def close(self) -> None:
+        logging.getLogger("stripe").removeFilter(self._blotted)
         self._http.close()  # type: ignore[no-untyped-call]
 
     def get(self, path: str, **params: Any) -> reading.Found:

@@ -6,7 +6,7 @@ the group began: all or nothing, as in a database.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from threading import RLock
@@ -81,6 +81,14 @@ class MemoryStorage(MemoryLookup):
 
     def mend(self, cures: Sequence[Cure]) -> None:
         self._write(lambda: mend(self._tables, cures))
+
+    def health(self) -> Mapping[str, str]:
+        with self._lock:
+            return dict(self._tables.health)
+
+    def keep_health(self, adapter: str, merge: Callable[[str | None], str]) -> None:
+        tables = self._tables
+        self._write(lambda: tables.undo.put(tables.health, adapter, merge(tables.health.get(adapter))))
 
     @contextmanager
     def snapshot(self) -> Iterator[StorageReading]:

@@ -55,6 +55,7 @@ class Tables:
         self.vault: dict[str, dict[str, str]] = {}
         self.checkpoints: list[Checkpoint] = []
         self.heads: list[Head] = []
+        self.health: dict[str, str] = {}
         self._sealed: dict[str, int] = {}
 
     def copy(self) -> Tables:
@@ -71,6 +72,7 @@ class Tables:
         made.vault = {person: dict(documents) for person, documents in self.vault.items()}
         made.checkpoints = list(self.checkpoints)
         made.heads = list(self.heads)
+        made.health = dict(self.health)
         return made
 
     def levels_of(self, sku: str) -> list[StockLevel]:

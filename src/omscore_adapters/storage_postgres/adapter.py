@@ -6,7 +6,7 @@ is read first and checked later.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import datetime
 
@@ -100,6 +100,19 @@ class PostgresStorage(PostgresLookup):
         with self._connections.one() as link:
             try:
                 mend(link.connection, cures)
+            except psycopg.Error as error:
+                raise failure(error) from error
+
+    def health(self) -> Mapping[str, str]:
+        return dict(self._rows(sql.HEALTH))
+
+    def keep_health(self, adapter: str, merge: Callable[[str | None], str]) -> None:
+        with self._connections.one() as link:
+            try:
+                with link.connection.transaction():
+                    link.connection.execute(sql.FIRST_HEALTH, (adapter,))
+                    ((text,),) = link.connection.execute(sql.HEALTH_OF, (adapter,)).fetchall()
+                    link.connection.execute(sql.KEEP_HEALTH, (checked_text(merge(text)), adapter))
             except psycopg.Error as error:
                 raise failure(error) from error
 

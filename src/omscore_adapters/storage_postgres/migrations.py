@@ -53,9 +53,19 @@ _CHECKPOINTS: Final = (
     """,
 )
 
+# Beside the records of the shop: what its programs know of the adapters.
+_HEALTH: Final = (
+    """
+    CREATE TABLE adapter_health (
+        adapter text COLLATE "C" PRIMARY KEY,
+        body text
+    )
+    """,
+)
+
 STEPS: Final[Mapping[int, tuple[LiteralString, ...]]] = {
     1: _BEGIN_STORE,
-    2: (*_TASKS_BY_HAND, *_STOCK_RENAMED, *_CHECKPOINTS, *VIEWS, COMMIT_ONE, COMMIT_MANY),
+    2: (*_TASKS_BY_HAND, *_STOCK_RENAMED, *_CHECKPOINTS, *_HEALTH, *VIEWS, COMMIT_ONE, COMMIT_MANY),
 }
 """The statements that lead to each version from the one before."""
 

@@ -166,6 +166,12 @@ NEW_CHECKPOINT: Final = """
 """
 NEW_HEAD: Final = "INSERT INTO heads (number, stream, version, chain) VALUES (%s, %s, %s, %s)"
 
+# health of adapters
+HEALTH: Final = "SELECT adapter, body FROM adapter_health WHERE body IS NOT NULL"
+FIRST_HEALTH: Final = "INSERT INTO adapter_health (adapter) VALUES (%s) ON CONFLICT DO NOTHING"
+HEALTH_OF: Final = "SELECT body FROM adapter_health WHERE adapter = %s FOR UPDATE"
+KEEP_HEALTH: Final = "UPDATE adapter_health SET body = %s WHERE adapter = %s"
+
 # repairs
 MEND_STATE: Final = "UPDATE streams SET state = %s WHERE stream = %s AND version = %s RETURNING 1"
 VERSION: Final = "SELECT version FROM streams WHERE stream = %s FOR UPDATE"

@@ -7,7 +7,8 @@ what it checked still holds when it writes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from functools import partial
@@ -107,6 +108,16 @@ class SqliteStorage(SqliteLookup):
 
     def mend(self, cures: Sequence[Cure]) -> None:
         self._transactions.run(partial(mend, cures=cures))
+
+    def health(self) -> Mapping[str, str]:
+        return dict(self._rows(sql.HEALTH))
+
+    def keep_health(self, adapter: str, merge: Callable[[str | None], str]) -> None:
+        def keep(cursor: sqlite3.Cursor) -> None:
+            row = cursor.execute(sql.HEALTH_OF, (adapter,)).fetchone()
+            cursor.execute(sql.KEEP_HEALTH, (adapter, checked_text(merge(row[0] if row else None))))
+
+        self._transactions.run(keep)
 
     @contextmanager
     def snapshot(self) -> Iterator[StorageReading]:

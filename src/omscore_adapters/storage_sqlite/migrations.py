@@ -72,9 +72,19 @@ _CHECKPOINTS: Final = (
     """,
 )
 
+# Beside the records of the shop: what its programs know of the adapters.
+_HEALTH: Final = (
+    """
+    CREATE TABLE adapter_health (
+        adapter TEXT PRIMARY KEY NOT NULL,
+        body TEXT NOT NULL
+    ) STRICT
+    """,
+)
+
 STEPS: Final[Mapping[int, tuple[str, ...]]] = {
     1: _BEGIN_STORE,
-    2: (*_TASKS_BY_HAND, *_STOCK_RENAMED, *VIEWS, *ADDED, *_CHECKPOINTS),
+    2: (*_TASKS_BY_HAND, *_STOCK_RENAMED, *VIEWS, *ADDED, *_CHECKPOINTS, *_HEALTH),
 }
 """The statements that lead to each version from the one before."""
 

@@ -234,6 +234,13 @@ NEW_LEVEL = """
 """
 DROP_CLAIM = "DELETE FROM claims WHERE name = ?"
 
+# health of adapters
+HEALTH = "SELECT adapter, body FROM adapter_health"
+HEALTH_OF = "SELECT body FROM adapter_health WHERE adapter = ?"
+KEEP_HEALTH = (
+    "INSERT INTO adapter_health (adapter, body) VALUES (?, ?) ON CONFLICT (adapter) DO UPDATE SET body = excluded.body"
+)
+
 # counts and checks
 COUNTS = """
     SELECT 'streams', count(*) FROM streams

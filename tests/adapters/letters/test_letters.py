@@ -250,8 +250,9 @@ def test_letters_asked_for_by_earlier_versions_can_still_be_written(tmp_path: Pa
     with shop_with_letters(tmp_path, outbox, locale="en_GB") as oms, closing(JinjaLetters(LetterSettings())) as writer:
         sold(oms)
         placed, person = oms.look(Order, "ord_1"), oms.person(ANNA)
+        tracking = {"tracking": "T1"}
         said = letter(
-            "shipped", shop=oms.shop, person=person, about=placed, lines="", fields={"tracking": "T1"}, writer=writer
+            "shipped", shop=oms.shop, person=person, about=placed, lines="", fields=tracking, write=writer.write
         )
         assert "Tracking: T1" in said.text
         assert "expect" not in said.text
@@ -266,5 +267,7 @@ def test_an_amount_paid_back_is_read_from_the_record_as_it_was_written(tmp_path:
         placed = oms.look(Order, "ord_1")
         for amount in (Money(123_456, "EUR"), Money(500, "JPY"), Money(12_345, "KWD")):
             fields = {"amount": str(amount)}
-            said = letter("refunded", shop=oms.shop, person=None, about=placed, lines="", fields=fields, writer=writer)
+            said = letter(
+                "refunded", shop=oms.shop, person=None, about=placed, lines="", fields=fields, write=writer.write
+            )
             assert format_money(amount, "en_GB") in said.text

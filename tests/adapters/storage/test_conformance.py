@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from omscore.testing.conformance.storage import (
+    HealthLaws,
     NewStore,
     Opener,
     ProcessLaws,
@@ -21,7 +22,7 @@ from omscore_adapters import storage_memory, storage_postgres, storage_sqlite
 from omscore_adapters.storage_postgres import PostgresSettings
 
 
-class TestMemory(StorageConformance, RepairLaws):
+class TestMemory(StorageConformance, RepairLaws, HealthLaws):
     """Memory declares repairs, but no second opening: it ends with its program."""
 
     @pytest.fixture
@@ -29,7 +30,7 @@ class TestMemory(StorageConformance, RepairLaws):
         return lambda: partial(storage_memory.PROVIDER.open, storage_memory.MemorySettings())
 
 
-class TestSqlite(StorageConformance, ReopeningLaws, ProcessLaws, RepairLaws):
+class TestSqlite(StorageConformance, ReopeningLaws, ProcessLaws, RepairLaws, HealthLaws):
     """SQLite declares all there is."""
 
     @pytest.fixture
@@ -43,7 +44,7 @@ class TestSqlite(StorageConformance, ReopeningLaws, ProcessLaws, RepairLaws):
         return new
 
 
-class TestPostgres(StorageConformance, ReopeningLaws, ProcessLaws, RepairLaws):
+class TestPostgres(StorageConformance, ReopeningLaws, ProcessLaws, RepairLaws, HealthLaws):
     """PostgreSQL declares all there is."""
 
     @pytest.fixture

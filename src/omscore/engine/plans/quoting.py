@@ -17,11 +17,12 @@ from omscore.errors import InputError
 from omscore.items import Item, Ships
 from omscore.money import Money
 from omscore.places import Destination
-from omscore.ports.carriers import CarrierPort
+from omscore.ports.carriers import CarrierPort, CarrierQuote, Parcel
 from omscore.ports.rates import RatePort
 from omscore.quantities import checked_units
 from omscore.records import changed
 from omscore.routing import route, route_ranked
+from omscore.routing.begun import gone_on
 from omscore.routing.choices import OrderFacts
 from omscore.routing.liveplans import least_by_prices
 from omscore.routing.model import RoutingRequest, Stock
@@ -62,7 +63,12 @@ def promise_of(
     if carrier is None:
         promise = promised(route(request, network, stock), request, network, unit.at)
     else:
-        prices = LivePrices(destination, items, shop, network, carrier, unit.at, rates)
+        ask, by = unit.desk.meter.call, unit.desk.carrier
+
+        def quotes(origin_country: str, destination: Destination, parcel: Parcel) -> tuple[CarrierQuote, ...]:
+            return ask(by, "quotes", carrier.quotes, origin_country, destination, parcel)
+
+        prices = LivePrices(destination, items, shop, network, quotes, unit.at, rates)
         promise = _by_prices(prices, request, network, stock, shop.routing.live_plans, unit.at)
     if promise.left_over and unit.policy.promise_from_supply:
         promise = changed(promise, later=_later(unit, promise, request, stock))
@@ -88,7 +94,8 @@ def _later(unit: Unit, promise: Promise, request: RoutingRequest, stock: Stock) 
     shelf = {sku: dict(cells) for sku, cells in stock.items()}
     for part in promise.decision.assignments:
         shelf[part.sku][part.location_id, part.pool] -= part.units
-    return later_of(unit, changed(request, demands=tuple(demands)), shelf, unit.at)
+    rest = gone_on(changed(request, demands=tuple(demands)), promise.decision.assignments)
+    return later_of(unit, rest, shelf, unit.at)
 
 
 def _wanted(

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
+from omscore.engine.plans.caps import beside_taken, going_on
 from omscore.engine.plans.dayrooms import count_in, look_when_there_is_room, rooms_of
 from omscore.engine.plans.wishes import CancelWaiting
 from omscore.engine.shelves import shelves_of, taken_cells
@@ -34,9 +35,7 @@ from omscore.routing.liveplans import least_by_prices
 from omscore.routing.promise import with_promise
 
 _new_routing_request = maker(RoutingRequest)
-_new_question = maker(Question)
 _new_demand = maker(Demand)
-_new_order_facts = maker(OrderFacts)
 
 
 def route_order(unit: Unit, command: RouteOrder) -> None:
@@ -84,19 +83,18 @@ class Asked(NamedTuple):
     items: Mapping[str, Item]
 
 
-_new_asked = maker(Asked)
-
-
 def waiting_of(unit: Unit, order: Order, at: datetime) -> Asked | None:
     """Where the units of an order that wait could come from now; None when none waits."""
-    waiting = [line for line in order.lines if line.quantities.waiting]
+    waiting = [(line.agreed, units) for line in order.lines if (units := line.quantities.waiting)]
     if not waiting:
         return None
-    items = unit.items([line.sku for line in waiting])
-    shelves = shelves_of(unit, [line.sku for line in waiting], at)
-    request = _request(unit, order, [(line.agreed, line.quantities.waiting) for line in waiting], items, at)
+    skus = [agreed.sku for agreed, _ in waiting]
+    items, shelves = unit.items(skus), shelves_of(unit, skus, at)
+    request = _request(unit, order, waiting, items, at)
+    if order.fulfillments:
+        request = beside_taken(unit, order, request)
     stock = {sku: shelf.units_by_cell() for sku, shelf in shelves.items()}
-    return _new_asked(_new_question(request=request, network=unit.desk.network, stock=stock), shelves, items)
+    return Asked(Question(request=request, network=unit.desk.network, stock=stock), shelves, items)
 
 
 def keep_decision(unit: Unit, order: Order, decision: Decision, asked: Asked, at: datetime) -> None:
@@ -133,15 +131,18 @@ def questions_of(unit: Unit, order_ids: Iterable[str], at: datetime) -> tuple[Qu
     stock = {sku: dict(shelf.units_by_cell()) for sku, shelf in shelves_of(unit, skus, at).items()}
     own = [unit.get(FulfillmentOrder, each) for order in orders for each in order.fulfillments]
     for work in own:
-        for line in work.lines:
-            if line.to_pick:
-                cell = (work.location_id, line.pool)
-                stock[line.sku][cell] = stock[line.sku].get(cell, 0) + line.to_pick
+        for line in [line for line in work.lines if line.to_pick]:
+            cell = (work.location_id, line.pool)
+            stock[line.sku][cell] = stock[line.sku].get(cell, 0) + line.to_pick
     requests = [
         _request(unit, order, lines, {agreed.sku: items[agreed.sku] for agreed, _ in lines}, at, own)
         for order, lines in zip(orders, wanted, strict=True)
     ]
-    return tuple([_new_question(request=request, network=unit.desk.network, stock=stock) for request in requests])
+    requests = [
+        going_on(request, [work for work in own if work.order_id == request.order_id], is_taken=False)
+        for request in requests
+    ]
+    return tuple([Question(request=request, network=unit.desk.network, stock=stock) for request in requests])
 
 
 def _unpicked(order: Order) -> list[tuple[AgreedLine, int]]:
@@ -291,8 +292,7 @@ def _demand(line_id: int, item: Item, units: int, together: str) -> Demand:
 
 def _excluded(unit: Unit, order: Order, at: datetime) -> tuple[tuple[str, str], ...]:
     """The locations that gave the order back not long ago, and why; the latest reason counts."""
-    days = unit.desk.shop.flows.rejection_days
-    since = at - timedelta(days=days)
+    since = at - timedelta(days=unit.desk.shop.flows.rejection_days)
     return tuple(
         {
             rejection.location_id: f"gave the order back on {rejection.at:%Y-%m-%d}: {rejection.reason}"
@@ -304,7 +304,7 @@ def _excluded(unit: Unit, order: Order, at: datetime) -> tuple[tuple[str, str], 
 
 def facts_of(order: Order, items: Iterable[Item]) -> OrderFacts:
     """What the choices between profiles look at; `items` are those of the order's lines."""
-    return _new_order_facts(
+    return OrderFacts(
         channel=order.channel,
         country=order.destination.country,
         value=order.total,

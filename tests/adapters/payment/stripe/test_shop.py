@@ -15,7 +15,7 @@ import omscore
 from omscore.app import Oms
 from omscore.audit.reconcile import reconcile
 from omscore.ids import OrderId
-from omscore.orders.commands import PaymentTerms
+from omscore.orders.commands import CancelOrder, PaymentTerms
 from omscore.orders.model import HoldKind, Order
 from omscore.payments.model import AttemptState, Payment
 from omscore.secrets import Secret
@@ -26,7 +26,7 @@ from tests.adapters.payment.stripe.fake import FakeStripe
 from tests.adapters.payment.stripe.program import CANCELLED, SENT, live, shop_with_stripe
 from tests.adapters.payment.stripe.rehearsal import Rehearsal
 from tests.adapters.payment.stripe.test_webhooks import body_of, signed
-from tests.kit.shops import NOON, TEA, order, pass_time, stock_up
+from tests.kit.shops import NOON, TEA, order, pass_time, receive, send_out, stock_up
 
 ROOT = Path(__file__).resolve().parents[4]
 EXPECTED = {
@@ -122,6 +122,26 @@ def _killed(folder: Path, door: Door, moment: str, call: str) -> None:
     )
     assert process[0].wait(60) == -9, "it lived to its end"
     door.watch = lambda _moment, _number: None
+
+
+def test_an_order_in_two_parcels_is_captured_once_where_the_account_cannot_do_more(
+    tmp_path: Path, fake_door: Door
+) -> None:
+    with shop_with_stripe(tmp_path, fake_door.url, run=0) as oms:
+        stock_up(oms, stock=False)
+        card = PaymentTerms(provider="stripe", method="pm_card_visa")
+        oms.do(order(oms, {TEA: 3}, order_id=OrderId("ord_1"), payment=card))
+        for part in range(2):
+            receive(oms, "MUC", {TEA: 1}, document=f"part_{part}")
+            pass_time(oms, minutes=1)
+            send_out(oms, "ord_1")
+        assert oms.look(Payment, SENT).captured.is_zero
+        oms.do(CancelOrder(order_id=OrderId("ord_1"), at=oms.clock.now()))
+        pass_time(oms, minutes=1)
+        payment = oms.look(Payment, SENT)
+        assert (payment.captured.minor, payment.voided.minor) == (2_000, 1_000)
+        assert not oms.look(Order, "ord_1").holds and oms.storage.tasks("dead") == ()
+        assert [path for method, path, _ in fake_door.calls if method == "POST" and path.endswith("/capture")] != []
 
 
 def test_an_event_of_an_authorisation_that_ran_out_holds_the_order_before_it_leaves(

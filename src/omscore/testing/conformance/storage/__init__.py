@@ -1,8 +1,8 @@
 """The laws of a store, one per test, to be run against any adapter of `omscore.ports.storage`.
 
 An author subclasses `StorageConformance` in a test module, gives the fixture `new_store`, and adds the laws of what
-else the store declares: `ReopeningLaws`, `ProcessLaws`, `RepairLaws`. What is not declared is not collected, so no law
-is ever skipped.
+else the store declares: `ReopeningLaws`, `ProcessLaws`, `RepairLaws`, `HealthLaws`. What is not declared is not
+collected, so no law is ever skipped.
 """
 
 from omscore.testing.conformance.storage.bulk import BulkLaws
@@ -10,6 +10,7 @@ from omscore.testing.conformance.storage.checkpoints import CheckpointLaws
 from omscore.testing.conformance.storage.engine import EngineLaws
 from omscore.testing.conformance.storage.glances import GlanceLaws
 from omscore.testing.conformance.storage.groups import GroupLaws
+from omscore.testing.conformance.storage.health import HealthLaws
 from omscore.testing.conformance.storage.indexes import IndexLaws
 from omscore.testing.conformance.storage.keys import KeyLaws
 from omscore.testing.conformance.storage.laws import NewStore, Opener, StorageLaws
@@ -27,7 +28,16 @@ from omscore.testing.conformance.storage.texts import TextLaws
 from omscore.testing.conformance.storage.vault import VaultLaws
 from omscore.testing.conformance.storage.wholeness import WholenessLaws
 
-__all__ = ["NewStore", "Opener", "ProcessLaws", "ReopeningLaws", "RepairLaws", "StorageConformance", "StorageLaws"]
+__all__ = [
+    "HealthLaws",
+    "NewStore",
+    "Opener",
+    "ProcessLaws",
+    "ReopeningLaws",
+    "RepairLaws",
+    "StorageConformance",
+    "StorageLaws",
+]
 
 
 class StorageConformance(
