@@ -168,6 +168,51 @@ def test_gross_of_all_lines_is_goods_less_discounts_plus_shipping_and_charges(
         assert line.amounts.goods.tax.minor >= 0
 
 
+few_lines = st.lists(
+    st.tuples(
+        st.sampled_from(("10", "10.0", "10.00", "0.0125", "1.08", "0")),
+        st.sampled_from((1, 2, 7)),
+        st.sampled_from(("0.2", "0.20", "0", "0.07")),
+        st.sampled_from(("", "set")),
+    ),
+    min_size=1,
+    max_size=4,
+)
+
+
+@given(few_lines, st.sampled_from((True, False, None)), st.sampled_from((True, False, None)))
+def test_a_line_that_was_kept_is_the_line_worked_out_anew_letter_for_letter(
+    drawn: list[tuple[str, int, str, str]], gross: bool | None, unit_tax: bool | None
+) -> None:
+    command = changed(
+        place(
+            *(changed(wanted(price, units), together=together) for price, units, _, together in drawn),
+            rates=[rate for _, _, rate, _ in drawn],
+        ),
+        shipping=None,
+        charges=None,
+        prices_include_tax=gross,
+        unit_tax=unit_tax,
+    )
+    anew = agreed_lines(changed(command, charges=Money.zero("EUR")))  # what is shared over lines is never kept
+    for _ in range(2):
+        assert repr(agreed_lines(command)) == repr(anew)
+
+
+def test_lines_that_were_kept_are_refused_like_new_ones() -> None:
+    dear = [wanted("6000000000000", 1)] * 2
+    for charges in (None, Money.zero("EUR")):
+        for _ in range(2):
+            with pytest.raises(InputError, match="below 10"):
+                agreed_lines(changed(place(*dear, rates="0"), shipping=None, charges=charges))
+            with pytest.raises(InputError, match="cannot mix"):
+                agreed_lines(changed(place(wanted("1", 1)), currency="CHF", shipping=None, charges=None))
+            with pytest.raises(InputError, match="whole number"):
+                one, true = place(wanted("1", 1)), place(changed(wanted("1", 1), units=True))
+                agreed_lines(changed(one, shipping=None, charges=None))
+                agreed_lines(changed(true, shipping=None, charges=charges))
+
+
 @given(lines, cents, st.booleans())
 def test_with_net_prices_the_net_of_all_lines_is_goods_plus_shipping(
     drawn: list[tuple[str, int, str, int]], shipping: int, unit_tax: bool
