@@ -221,11 +221,15 @@ class Reader:
 
     def remember(self, commit: Commit, states: Mapping[str, Any]) -> None:
         """Keep the states a commit has left, now that it stands."""
+        is_doubtful, is_alone = commit.command_key is not None, self._group.kept is None
         for change in commit.changes:
             # Under a key, an equal command may have been faster: it had the same answer, but not the same moment.
-            doubt = None if commit.command_key is None else change.state
             stream, version = change.stream, change.expected_version + len(change.events)
-            self._put(stream, (version, states[stream], doubt))
+            record = (version, states[stream], change.state if is_doubtful else None)
+            if is_alone:
+                self._kept[stream[: stream.index("/")]].put(stream, record)
+            else:
+                self._put(stream, record)
 
     def forget(self) -> None:
         """Drop everything kept."""

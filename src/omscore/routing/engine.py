@@ -8,6 +8,7 @@ then the profiles come that are named for that case.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from operator import attrgetter
 from typing import NamedTuple
 
 from omscore.capacity import DayShare
@@ -34,6 +35,7 @@ from omscore.routing.telling import explain_places, leftovers_of, tell_scores
 from omscore.routing.together import groups_of
 from omscore.routing.weighing import Weighing, in_money
 
+_LINE_ID = attrgetter("line_id")
 _new_decision = maker(Decision)
 
 
@@ -65,7 +67,7 @@ def routed(
 ) -> tuple[Decision, Way, dict[str, list[Demand]]]:
     """The decision on a request in which kits, if any, are articles already; its way, and the lines of each SKU."""
     by_sku: dict[str, list[Demand]] = {}
-    for line in sorted(request.demands, key=lambda demand: demand.line_id):
+    for line in sorted(request.demands, key=_LINE_ID):
         by_sku.setdefault(line.sku, []).append(line)
     best, way = _by_profile(request, request.profile, by_sku, network, stock, kits)
     because = request.because

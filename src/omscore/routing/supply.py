@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import compress
+from operator import attrgetter
 from typing import NamedTuple
 
 from omscore.errors import InputError
@@ -18,6 +19,8 @@ from omscore.routing.ladders import Ladder
 from omscore.routing.model import Assignment, Demand, RoutingRequest, Stock
 from omscore.routing.network import Network
 from omscore.routing.problem import Bound, Problem, Takes
+
+_LINE_ID = attrgetter("line_id")
 
 _new_assignment = maker(Assignment)
 
@@ -180,10 +183,11 @@ def ladders_of(
 ) -> list[Ladder | None]:
     """The prices of every place for parcels with items of its flags, up to that mass."""
     if not network.rates.surcharges:
-        of_country = {
-            country: network.rates.ladder(country, request.destination.country, mass_g)
-            for country in {place.country for place in places}
-        }
+        country = request.destination.country
+        of_country: dict[str, Ladder | None] = {}
+        for place in places:
+            if place.country not in of_country:
+                of_country[place.country] = network.rates.ladder(place.country, country, mass_g)
         return [of_country[place.country] for place in places]
     found: dict[tuple[str, frozenset[ItemFlag]], Ladder | None] = {}
     ladders = []
@@ -233,10 +237,9 @@ def dealt(
     keep: int,
 ) -> list[Assignment]:
     """The plan's units as assignments to lines, by line, then location in the order given, then pool."""
-    rank = {place: k for k, place in enumerate(order)}
     dealt: list[Assignment] = []
     begun: dict[str, tuple[int, int]] = {}
-    for i, place, units in sorted(takes, key=lambda take: (take[0], rank[take[1]])):
+    for i, place, units in sorted(takes) if type(order) is range else _in_order(takes, order):
         sku, location_id = supply.skus[i], supply.places[place].location_id
         lines = by_sku[sku]
         at, filled = begun.get(sku, (0, 0))
@@ -256,5 +259,11 @@ def dealt(
             if not units:
                 break
         begun[sku] = (at, filled)
-    dealt.sort(key=lambda assignment: assignment.line_id)  # stable: locations and pools keep their order
+    dealt.sort(key=_LINE_ID)  # stable: locations and pools keep their order
     return dealt
+
+
+def _in_order(takes: Takes, order: Sequence[int]) -> Takes:
+    """The takes of each SKU by the locations in that order."""
+    rank = {place: k for k, place in enumerate(order)}
+    return sorted(takes, key=lambda take: (take[0], rank[take[1]]))
