@@ -35,6 +35,7 @@ def no_rate(location_id: str, origin: str, destination: str) -> Reason:
     return _new_reason(location_id=location_id, rule="rate", says=f"no rate from {origin} to {destination}")
 
 
+@lru_cache(maxsize=1_024)  # small orders weigh and cost the same again and again
 def ships(
     location_id: str,
     units: int,

@@ -7,6 +7,7 @@ location gives are drawn from its pools in the order of the request and fill the
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from itertools import compress
 from operator import attrgetter
 from typing import NamedTuple
@@ -22,7 +23,7 @@ from omscore.routing.problem import Bound, Problem, Takes
 
 _LINE_ID = attrgetter("line_id")
 
-_new_assignment = maker(Assignment)
+_assigned = lru_cache(maxsize=1_024)(maker(Assignment))
 
 _NO_FLAGS: frozenset[ItemFlag] = frozenset()
 
@@ -249,9 +250,7 @@ def dealt(
             while left:
                 line = lines[at]
                 part = min(left, line.units - filled)
-                dealt.append(
-                    _new_assignment(line_id=line.line_id, sku=sku, location_id=location_id, pool=pool, units=part)
-                )
+                dealt.append(_assigned(line_id=line.line_id, sku=sku, location_id=location_id, pool=pool, units=part))
                 left -= part
                 filled += part
                 if filled == line.units:
