@@ -252,16 +252,13 @@ class Reader:
         # What others keep is committed. It cannot be of a version this group has made, which nobody else can make.
         group = self._group.kept
         record = None if group is None else group.get(stream)
-        return self._shelf(stream).get(stream) if record is None else record
+        return self._kept[stream[: stream.index("/")]].get(stream) if record is None else record
 
     def _put(self, stream: str, record: _Kept) -> None:
         group = self._group.kept
         if group is None:
-            self._shelf(stream).put(stream, record)
+            self._kept[stream[: stream.index("/")]].put(stream, record)
             return
         if len(group) >= KEPT_IN_GROUP:
             group.clear()
         group[stream] = record
-
-    def _shelf(self, stream: str) -> _Shelf:
-        return self._kept[stream[: stream.index("/")]]

@@ -149,7 +149,7 @@ class Unit:
 
     def find(self, kind: type[S], identity: str) -> S | None:
         """The record as this unit has left it; None when there is none."""
-        stream = context_of(kind).stream(identity)
+        stream = f"{context_of(kind).prefix}/{identity}"
         if stream not in self._states:
             self.prepare([stream])
         state: S | None = self._states[stream]
