@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from omscore.errors import InputError
 from omscore.ids import DecisionId, FulfillmentId, ReturnId
 from omscore.money import Money, Rounding
+from omscore.orders import totals
 from omscore.orders.amounts import Amounts, Taxed
 from omscore.orders.commands import (
     AllocateLines,
@@ -21,6 +22,7 @@ from omscore.orders.commands import (
     RecordProgress,
     RecordReturned,
     RecordShipped,
+    WantedLine,
 )
 from omscore.orders.decide import decide
 from omscore.orders.events import LinesReturned, UnitsCancelled
@@ -168,6 +170,11 @@ def test_gross_of_all_lines_is_goods_less_discounts_plus_shipping_and_charges(
         assert line.amounts.goods.tax.minor >= 0
 
 
+def plain(price: str, units: int, together: str = "") -> WantedLine:
+    """A line that costs what it costs by itself, where the order has no discount."""
+    return changed(wanted(price, units), discount=None, together=together)
+
+
 few_lines = st.lists(
     st.tuples(
         st.sampled_from(("10", "10.0", "10.00", "0.0125", "1.08", "0")),
@@ -186,31 +193,34 @@ def test_a_line_that_was_kept_is_the_line_worked_out_anew_letter_for_letter(
 ) -> None:
     command = changed(
         place(
-            *(changed(wanted(price, units), together=together) for price, units, _, together in drawn),
+            *(plain(price, units, together) for price, units, _, together in drawn),
             rates=[rate for _, _, rate, _ in drawn],
         ),
-        shipping=None,
-        charges=None,
+        discount=None,
         prices_include_tax=gross,
         unit_tax=unit_tax,
     )
-    anew = agreed_lines(changed(command, charges=Money.zero("EUR")))  # what is shared over lines is never kept
+    anew = agreed_lines(changed(command, discount=Money.zero("EUR")))  # where anything comes off, nothing is kept
+    kept = totals._plain_line.cache_info().hits
     for _ in range(2):
         assert repr(agreed_lines(command)) == repr(anew)
+    assert totals._plain_line.cache_info().hits >= kept + len(drawn)
 
 
 def test_lines_that_were_kept_are_refused_like_new_ones() -> None:
-    dear = [wanted("6000000000000", 1)] * 2
-    for charges in (None, Money.zero("EUR")):
-        for _ in range(2):
-            with pytest.raises(InputError, match="below 10"):
-                agreed_lines(changed(place(*dear, rates="0"), shipping=None, charges=charges))
-            with pytest.raises(InputError, match="cannot mix"):
-                agreed_lines(changed(place(wanted("1", 1)), currency="CHF", shipping=None, charges=None))
-            with pytest.raises(InputError, match="whole number"):
-                one, true = place(wanted("1", 1)), place(changed(wanted("1", 1), units=True))
-                agreed_lines(changed(one, shipping=None, charges=None))
-                agreed_lines(changed(true, shipping=None, charges=charges))
+    one = changed(place(plain("1", 1)), discount=None)
+    dear = changed(place(plain("6000000000000", 1), plain("6000000000000", 1)), discount=None)
+    kept = totals._plain_line.cache_info().hits
+    for command, says in (
+        (dear, "below 10"),
+        (changed(one, currency="CHF"), "cannot mix"),
+        (changed(one, lines=(changed(one.lines[0], units=True),)), "whole number"),
+    ):
+        agreed_lines(one)
+        for discount in (None, None, Money.zero(command.currency)):
+            with pytest.raises(InputError, match=says):
+                agreed_lines(changed(command, discount=discount))
+    assert totals._plain_line.cache_info().hits > kept
 
 
 @given(lines, cents, st.booleans())

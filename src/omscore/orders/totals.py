@@ -89,8 +89,8 @@ def _is_plain(command: PlaceOrder) -> bool:
     return (
         command.discount is None
         and not command.discount_percent
-        and command.shipping is None
-        and command.charges is None
+        and (command.shipping is None or command.shipping.is_zero)
+        and (command.charges is None or command.charges.is_zero)
         and not command.kits
         and not command.told_taxes
         and command.told_shipping_tax is None

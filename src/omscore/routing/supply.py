@@ -23,7 +23,7 @@ from omscore.routing.problem import Bound, Problem, Takes
 
 _LINE_ID = attrgetter("line_id")
 
-_assigned = lru_cache(maxsize=1_024)(maker(Assignment))
+_new_assignment = maker(Assignment)
 
 _NO_FLAGS: frozenset[ItemFlag] = frozenset()
 
@@ -250,7 +250,7 @@ def dealt(
             while left:
                 line = lines[at]
                 part = min(left, line.units - filled)
-                dealt.append(_assigned(line_id=line.line_id, sku=sku, location_id=location_id, pool=pool, units=part))
+                dealt.append(assigned(line.line_id, sku, location_id, pool, part))
                 left -= part
                 filled += part
                 if filled == line.units:
@@ -260,6 +260,12 @@ def dealt(
         begun[sku] = (at, filled)
     dealt.sort(key=_LINE_ID)  # stable: locations and pools keep their order
     return dealt
+
+
+@lru_cache(maxsize=1_024)  # what sells most is sent from where it lies again and again
+def assigned(line_id: int, sku: str, location_id: str, pool: str, units: int) -> Assignment:
+    """So many units of a line from a pool of a location; equal ones are one record."""
+    return _new_assignment(line_id=line_id, sku=sku, location_id=location_id, pool=pool, units=units)
 
 
 def _in_order(takes: Takes, order: Sequence[int]) -> Takes:
