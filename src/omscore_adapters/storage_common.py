@@ -121,11 +121,11 @@ def glanced(rows: Iterable[tuple[Any, ...]]) -> Glance:
     documents: dict[tuple[PersonId, str], str] = {}
     for row in rows:
         if row[1] is None:
-            states[row[0]] = StoredState(row[3], row[2])
+            states[row[0]] = StoredState._make((row[3], row[2]))
         elif row[3] is None:
             documents[row[0], row[1]] = row[2]
         else:
-            levels.append(StockLevel(*row))
+            levels.append(StockLevel._make(row))
     return Glance(states, tuple(sorted(levels)), documents)
 
 

@@ -6,7 +6,7 @@ routing. Every event is applied, then shown to every flow; what the flows ask fo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -14,7 +14,7 @@ from omscore.billing.ledger import EntryPosted
 from omscore.border import without_card_numbers
 from omscore.engine.contexts import BY_COMMAND, BY_STATE, context_of
 from omscore.engine.desk import Desk
-from omscore.engine.observing import tellings
+from omscore.engine.observing import posting, tellings
 from omscore.engine.reader import Foreseen, Sight
 from omscore.errors import NotFoundError
 from omscore.flows import reactions_to
@@ -39,13 +39,18 @@ from omscore.ports.storage import (
     VaultWrite,
 )
 from omscore.quantities import Move, net_changes
+from omscore.records import maker
 from omscore.returns.model import Return, exchange_name
 from omscore.reviews.model import OrderReview
 from omscore.routing.queues import Queue
 
+_new_task_request = maker(TaskRequest)
+_new_stream_change = maker(StreamChange)
+_new_event_record = maker(EventRecord)
+
 S = TypeVar("S")
 _NEW = (0, None)
-_NOTHING: frozenset[IndexEntry] = frozenset()
+_NOTHING: Set[IndexEntry] = frozenset()
 
 
 class Unit:
@@ -75,7 +80,8 @@ class Unit:
         return self.desk.shop.flows
 
     def order(self, order_id: OrderId) -> Order:
-        return self.get(Order, order_id)
+        order: Order | None = self._states.get(f"order/{order_id}")
+        return self.get(Order, order_id) if order is None else order
 
     def payment(self, payment_id: PaymentId) -> Payment:
         return self.get(Payment, payment_id)
@@ -143,7 +149,7 @@ class Unit:
 
     def find(self, kind: type[S], identity: str) -> S | None:
         """The record as this unit has left it; None when there is none."""
-        stream = context_of(kind).stream(identity)
+        stream = f"{context_of(kind).prefix}/{identity}"
         if stream not in self._states:
             self.prepare([stream])
         state: S | None = self._states[stream]
@@ -217,13 +223,16 @@ class Unit:
         events = context.decide(state, command)
         if not events:
             return
-        written = self._written.setdefault(stream, [])
+        written = self._written.get(stream)
+        if written is None:
+            written = self._written[stream] = []
         first = self._first[stream][0] + len(written) + 1
+        body_of, evolve, moving = self.desk.codec.event_body, context.evolve, context.moving
         for event in events:
-            state = context.evolve(state, event)
+            state = evolve(state, event)
             kind = type(event)
-            written.append(EventRecord(kind.__name__, event.at, self.desk.codec.event_body(event)))
-            if kind in context.moving:
+            written.append(_new_event_record(kind.__name__, event.at, body_of(event)))
+            if kind in moving:
                 self._moves.extend(event.moves())
         self._states[stream] = state
         self.events.extend(events)
@@ -247,7 +256,7 @@ class Unit:
         """Ask for a task that follows from an event of that version; kinds nobody is configured for are not asked."""
         task_id = later.task_id if later.task_id[-1] != "@" else f"{later.task_id}{version}"
         if later.kind in self.desk.served and task_id not in self._tasks:
-            self._tasks[task_id] = TaskRequest(
+            self._tasks[task_id] = _new_task_request(
                 task_id=task_id,
                 kind=later.kind.value,
                 due_at=later.due_at,
@@ -260,7 +269,8 @@ class Unit:
         self, *, key: str | None, fingerprint: str, answer: str, settlements: tuple[Settlement, ...] = ()
     ) -> Commit:
         """The whole unit as one commit."""
-        self._post_to_erp()
+        if TaskKind.ERP in self.desk.served:
+            self._post_to_erp()
         if self.desk.told:
             self._tell_observers()
         return Commit(
@@ -288,9 +298,9 @@ class Unit:
         version, before = self._first[stream]
         after = self._states[stream]
         listed = BY_STATE[type(after)].listed
-        now = frozenset(listed(after))
-        was = frozenset(listed(before)) if before is not None else _NOTHING
-        return StreamChange(
+        now = set(listed(after))
+        was = _NOTHING if before is None else set(listed(before))
+        return _new_stream_change(
             stream=stream,
             expected_version=version,
             state=self.desk.codec.text(after),
@@ -305,16 +315,6 @@ class Unit:
                 self.later(later)
 
     def _post_to_erp(self) -> None:
-        if TaskKind.ERP not in self.desk.served:
-            return
         posted = [event for event in self.events if isinstance(event, EntryPosted)]
         if posted:
-            entries = [self.desk.codec.text(event.entry) for event in posted]
-            self.later(
-                Later(
-                    task_id=f"{posted[0].entry.entry_id}.erp",
-                    kind=TaskKind.ERP,
-                    due_at=self.at,
-                    payload={str(number): entry for number, entry in enumerate(entries)},
-                )
-            )
+            self.later(posting([event.entry for event in posted], self.desk.codec, self.at))

@@ -13,7 +13,10 @@ from omscore.fulfillment.papers import mark_packages
 from omscore.fulfillment.tracking import record_scans
 from omscore.fulfillment.voids import check_no_void_under_way, record_void, request_void
 from omscore.quantities import checked_units
+from omscore.records import maker
 from omscore.text import checked_text
+
+_new_work_opened = maker(e.WorkOpened)
 
 _AFTER_LEAVING = (c.RecordDelivery, c.RecordScans, c.MarkPackages, c.RecordVoid, c.HoldWork, c.ReleaseWork)
 
@@ -69,7 +72,7 @@ def _open(work: FulfillmentOrder | None, command: c.OpenWork) -> Sequence[e.Fulf
     if not command.units:
         raise InputError(f"fulfillment order {command.fulfillment_id} has no units", code="fulfillment.empty")
     return [
-        e.WorkOpened(
+        _new_work_opened(
             fulfillment_id=command.fulfillment_id,
             order_id=command.order_id,
             location_id=command.location_id,
