@@ -73,15 +73,15 @@ ROUTES = {
     ),
     "flows": "flows import basics and contexts; a flow answers with commands and leaves ports to the engine",
     "ports": (
-        "ports import basics and the records of contexts (omscore.<context>.model, omscore.billing.journal and "
-        "omscore.billing.invoices)"
+        "ports import basics and the records of contexts (omscore.<context>.model, omscore.billing.journal, "
+        "omscore.billing.invoices and omscore.billing.sales)"
     ),
     "app": "policy, codec, plugins, engine and app import what lies below them, but neither the top nor omscore itself",
     DOOR: "omscore/__init__.py imports anything but insight, sim, testing and cli",
     "top": "insight, sim, testing and cli import anything in omscore; adapters are found by omscore.plugins",
 }
 
-RECORDS_ELSEWHERE = {"billing": ("journal", "invoices")}
+RECORDS_ELSEWHERE = {"billing": ("journal", "invoices", "sales")}
 """Where a context keeps its records when not in `model`."""
 
 HOMES = {

@@ -24,10 +24,13 @@ from omscore.orders.commands import PaymentTerms, PlaceOrder, WantedLine
 from omscore.orders.model import Order
 from omscore.parties import Person
 from omscore.places import Address, Destination
+from omscore.plugins import PortKind
+from omscore.plugins.discovery import Plugins
 from omscore.ports.clock import VirtualClock
 from omscore.returns.commands import DisposeReturn, ReceiveReturn, RequestReturn
 from omscore.returns.model import DisposedUnits, Disposition, ReturnUnits
 from tests.kit.shops import NOON, RATES, SHOP, receive, send_out
+from tests.laws.bench import Offer
 
 INVOICING = """
 [invoicing]
@@ -85,12 +88,16 @@ def shop_text(invoicing: str = INVOICING) -> str:
 
 
 @contextmanager
-def invoicing_shop(folder: Path, *, storage: dict[str, Any] | None = None, invoicing: str = INVOICING) -> Iterator[Oms]:
-    """The shop with five articles, a set of two of them, and a customer in each country."""
+def invoicing_shop(
+    folder: Path, *, storage: dict[str, Any] | None = None, invoicing: str = INVOICING, erp: object = None
+) -> Iterator[Oms]:
+    """The shop with five articles, a set of two of them, and a customer in each country, and `erp` if there is one."""
     (folder / "shop.toml").write_text(shop_text(invoicing), encoding="utf-8")
     (folder / "rates.csv").write_text(RATES, encoding="utf-8")
-    overrides = {"storage": storage or {"memory": {}}, "erp": {}}
-    with open_shop(folder / "shop.toml", clock=VirtualClock(NOON), overrides=overrides) as oms:
+    overrides = {"storage": storage or {"memory": {}}, "erp": {"hand": {}} if erp else {}}
+    plugins = Plugins()
+    plugins.register(Offer({(PortKind.ERP, "hand"): erp}))
+    with open_shop(folder / "shop.toml", clock=VirtualClock(NOON), overrides=overrides, plugins=plugins) as oms:
         if oms.find(Invoice, "none") is None and not oms.storage.counts()["streams"] > 1:
             fill(oms)
         yield oms

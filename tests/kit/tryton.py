@@ -36,13 +36,16 @@ PACKAGES = (
     "trytond==8.2.1",
     "trytond_account==8.2.1",
     "trytond_account_invoice==8.2.0",
+    "trytond_sale==8.2.0",
     "psycopg[binary,pool]>=3.2,<4",
 )
 PASSWORD = "of-the-tests-only"  # noqa: S105 (the server listens on the loopback and ends with the tests)
 CODES = {account: str(1_000 + number) for number, account in enumerate(Account)}
 CLOSED_CODE = "9999"
 """An account that Tryton books nothing to after January."""
-_EDITION = 2
+CENTS = "Cents of the shop"
+"""A tax of one cent for each unit."""
+_EDITION = 3
 """Part of the name of what is cached; another set-up needs another number."""
 _NAMES = count(1)
 
@@ -125,6 +128,20 @@ class Tryton:
             for row in rows
         )
 
+    def sales(self, *sale_ids: str) -> list[tuple[str, str, str, str, str]]:
+        """The sales of these ids: reference, state, sums without tax, of tax, in all; drafts are among them."""
+        sums = ("untaxed_amount", "tax_amount", "total_amount")
+        rows = self.ask(
+            "sale.sale.search_read",
+            [["reference", "in", [*sale_ids]]],
+            0,
+            None,
+            None,
+            ["reference", "state", *sums],
+            company=1,
+        )
+        return sorted((row["reference"], row["state"], *(row[each]["decimal"] for each in sums)) for row in rows)
+
     def booked(self, number: str) -> dict[str, str]:
         """What the move of an invoice has booked: debit less credit by the code of the account."""
         found = self.ask(
@@ -201,7 +218,7 @@ def _locked() -> Iterator[Path]:
 
 
 def _key() -> str:
-    versions = "-".join(package.partition("==")[2] for package in PACKAGES[:3])
+    versions = "-".join(package.partition("==")[2] for package in PACKAGES[:4])
     return f"tryton-{versions}-python-{sys.version_info[0]}.{sys.version_info[1]}"
 
 
@@ -227,7 +244,7 @@ def _build(bin_folder: Path, configuration: Path, database: str, dsn: str) -> No
     _run(
         [
             *(bin_folder / "trytond-admin", "-c", configuration, "-d", database),
-            *("-u", "account_invoice", "--activate-dependencies", "--email", "books@example.org", "-p"),
+            *("-u", "sale", "--activate-dependencies", "--email", "books@example.org", "-p"),
         ],
         TRYTONPASSFILE=str(password),
     )
@@ -306,22 +323,26 @@ def _set_up(server: Tryton) -> None:
 
 
 def _list_products(server: Tryton, company: int) -> None:
-    """Three products with the codes of the tests, one of which bears a tax by default."""
+    """Products with the codes of the tests, of which CUP bears a tax by default and OLD is not for sale any more."""
     (unit,) = server.ask("product.uom.search", [["symbol", "=", "u"]], 0, None, None)
     (booked,) = server.ask("account.account.search", [["code", "=", CODES[Account.TAX]]], 0, None, None)
     accounts = {"invoice_account": booked, "credit_note_account": booked}
     twenty = {"__class__": "Decimal", "decimal": "0.2"}
     tax = {"name": "VAT", "description": "VAT", "type": "percentage", "rate": twenty, "company": company}
     (vat,) = server.ask("account.tax.create", [tax | accounts], company=company)
+    cent = {"name": CENTS, "description": CENTS, "type": "fixed", "company": company}
+    server.ask("account.tax.create", [cent | {"amount": {"__class__": "Decimal", "decimal": "0.01"}} | accounts])
     (sales,) = server.ask("account.account.search", [["code", "=", CODES[Account.SALES]]], 0, None, None)
     plain = {"name": "Plain", "accounting": True, "account_revenue": sales}
     taxed = plain | {"name": "Taxed", "customer_taxes": [["add", [vat]]]}
     categories = server.ask("product.category.create", [plain, taxed], company=company)
-    for code, category in (("TEA", 0), ("CUP", 1), ("POT", 0)):
+    for code, category in (("TEA", 0), ("CUP", 1), ("POT", 0), ("OLD", 0)):
         template = {
             "name": code.title(),
             "default_uom": unit,
             "account_category": categories[category],
+            "salable": code != "OLD",
+            "sale_uom": unit if code != "OLD" else None,
             "products": [["create", [{"suffix_code": code}]]],
         }
         server.ask("product.template.create", [template], company=company)

@@ -13,7 +13,7 @@ from typing import Any
 
 import attrs
 
-from omscore.billing.journal import JournalEntry
+from omscore.engine.books import post_entries, post_invoice, post_sale, takes_invoices, takes_sales
 from omscore.engine.charges import charge
 from omscore.engine.desk import Desk
 from omscore.engine.goods import goods_of
@@ -52,7 +52,7 @@ from omscore.orders.model import Order
 from omscore.payments.callbacks import Callback, CallbackState, verdict_of
 from omscore.payments.model import Captures, Payment
 from omscore.ports.carriers import CarrierPort, MultiPiece
-from omscore.ports.erp import ErpPort, Invoice, InvoiceBooks
+from omscore.ports.erp import ErpPort
 from omscore.ports.handovers import CarrierCollections, CarrierManifests
 from omscore.ports.letters import Letter, LetterPort, LetterWish
 from omscore.ports.news import TellingChannel
@@ -93,7 +93,8 @@ def served_by(ports: Ports) -> frozenset[TaskKind]:
     missing = {
         TaskKind.NOTICE: ports.notices is None,
         TaskKind.ERP: ports.erp is None,
-        TaskKind.ERP_INVOICE: not (isinstance(ports.erp, InvoiceBooks) and ports.erp.takes_invoices),
+        TaskKind.ERP_INVOICE: not takes_invoices(ports.erp),
+        TaskKind.ERP_SALE: not takes_sales(ports.erp),
         TaskKind.LABEL_SET: not isinstance(ports.carrier, MultiPiece),
         TaskKind.MANIFEST: not isinstance(ports.carrier, CarrierManifests),
         TaskKind.PICKUP: not isinstance(ports.carrier, CarrierCollections),
@@ -118,8 +119,9 @@ class Effects:
             TaskKind.TRACK: lambda _, payload, now: track(desk, ports.carrier, payload, now),
             TaskKind.REVIEW: lambda task, payload, now: review(desk, ports.reviewers, task, payload, now),
             TaskKind.NOTICE: self._notice,
-            TaskKind.ERP: self._erp,
-            TaskKind.ERP_INVOICE: self._erp_invoice,
+            TaskKind.ERP: lambda task, payload, _: post_entries(desk, ports.erp, task, payload),
+            TaskKind.ERP_INVOICE: lambda task, payload, now: post_invoice(desk, ports.erp, task, payload, now),
+            TaskKind.ERP_SALE: lambda task, payload, now: post_sale(desk, ports.erp, task, payload, now),
             TaskKind.CART_TIMEOUT: lambda _, payload, now: Outcome(
                 commands=(TimeOutCart(cart_id=CartId(payload["cart_id"]), at=now),)
             ),
@@ -202,26 +204,6 @@ class Effects:
     def _writing(self, writer: LetterPort) -> Callable[[LetterWish], Letter]:
         adapter = adapter_name("letters", self._desk.shop.letters)
         return lambda wish: self._desk.meter.call(adapter, "write", writer.write, wish)
-
-    def _erp(self, task: Task, payload: Mapping[str, str], _now: datetime) -> Outcome:
-        if self._ports.erp is None:
-            return Outcome(note="no accounting system is configured")
-        if not may_repeat(self._ports.erp, task):
-            return given_up("outcome unknown: the entries may have been booked, and this backend would book them twice")
-        numbers = sorted(payload, key=int)
-        entries = [self._desk.codec.record(payload[number], JournalEntry) for number in numbers]
-        self._desk.meter.call(adapter_name("erp", self._desk.shop.erp), "post", self._ports.erp.post, entries)
-        return Outcome()
-
-    def _erp_invoice(self, task: Task, payload: Mapping[str, str], now: datetime) -> Outcome:
-        erp = self._ports.erp
-        if not (isinstance(erp, InvoiceBooks) and erp.takes_invoices):
-            return Outcome(note="no accounting system that takes invoices is configured")
-        if not may_repeat(erp, task):
-            return given_up("outcome unknown: the invoice may be there, and this backend would enter it twice")
-        invoices = [self._get(Invoice, payload["number"], now)]
-        self._desk.meter.call(adapter_name("erp", self._desk.shop.erp), "post invoices", erp.post_invoices, invoices)
-        return Outcome()
 
     def _tell(self, _task: Task, payload: Mapping[str, str], now: datetime) -> Outcome:
         if self._ports.observers is None or payload["receiver"] not in self._ports.observers.wanted:

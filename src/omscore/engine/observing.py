@@ -7,8 +7,6 @@ from datetime import datetime
 from difflib import get_close_matches
 from hashlib import sha256
 
-from omscore.billing.journal import JournalEntry
-from omscore.codec import Codec
 from omscore.engine.contexts import EVENTS
 from omscore.errors import SetupError
 from omscore.flows.world import Later, TaskKind
@@ -52,16 +50,6 @@ def tellings(
                     "body": record.body,
                 },
             )
-
-
-def posting(entries: Sequence[JournalEntry], codec: Codec, at: datetime) -> Later:
-    """The task that posts entries to the books of another program, all of one commit at once."""
-    return Later(
-        task_id=f"{entries[0].entry_id}.erp",
-        kind=TaskKind.ERP,
-        due_at=at,
-        payload={str(number): codec.text(entry) for number, entry in enumerate(entries)},
-    )
 
 
 def occurrence_of(payload: Mapping[str, str]) -> Occurrence:

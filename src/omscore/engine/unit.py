@@ -10,11 +10,11 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import datetime
 from typing import Any, TypeVar
 
-from omscore.billing.ledger import EntryPosted
 from omscore.border import without_card_numbers
 from omscore.engine.contexts import BY_COMMAND, BY_STATE, context_of
 from omscore.engine.desk import Desk
-from omscore.engine.observing import posting, tellings
+from omscore.engine.erptasks import erp_tasks
+from omscore.engine.observing import tellings
 from omscore.engine.reader import Foreseen, Sight
 from omscore.errors import NotFoundError
 from omscore.flows import reactions_to
@@ -270,7 +270,7 @@ class Unit:
     ) -> Commit:
         """The whole unit as one commit."""
         if TaskKind.ERP in self.desk.served:
-            self._post_to_erp()
+            self._tell_erp()
         if self.desk.told:
             self._tell_observers()
         return Commit(
@@ -314,7 +314,7 @@ class Unit:
             for later in tellings(self.desk.told, stream, self._first[stream][0] + 1, records, self.at):
                 self.later(later)
 
-    def _post_to_erp(self) -> None:
-        posted = [event for event in self.events if isinstance(event, EntryPosted)]
-        if posted:
-            self.later(posting([event.entry for event in posted], self.desk.codec, self.at))
+    def _tell_erp(self) -> None:
+        desk = self.desk
+        for later in erp_tasks(self.events, self.order, self.changed(), desk.served, desk.codec, self.at):
+            self.later(later)

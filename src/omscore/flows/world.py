@@ -46,6 +46,7 @@ class TaskKind(StrEnum):
     NOTICE = "notice"
     ERP = "erp"
     ERP_INVOICE = "erp_invoice"
+    ERP_SALE = "erp_sale"
     CART_TIMEOUT = "cart_timeout"
     CALLBACK = "callback"
     CANCEL_UNPAID = "cancel_unpaid"

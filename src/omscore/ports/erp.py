@@ -1,4 +1,4 @@
-"""The books of the company: balanced journal entries out, each posted once under its own id; invoices where wanted."""
+"""The books of the company: balanced journal entries out, each once by its own id; invoices and sales where wanted."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Protocol, runtime_checkable
 
 from omscore.billing.invoices import Invoice, InvoiceKind, InvoiceLine
 from omscore.billing.journal import Account, JournalEntry, Posting, is_invoiced
+from omscore.billing.sales import Sale, SaleLine, SaleTax
 
 __all__ = [
     "Account",
@@ -17,6 +18,10 @@ __all__ = [
     "InvoiceLine",
     "JournalEntry",
     "Posting",
+    "Sale",
+    "SaleLine",
+    "SaleTax",
+    "SalesBooks",
     "is_invoiced",
 ]
 
@@ -44,4 +49,25 @@ class InvoiceBooks(Protocol):
 
     def post_invoices(self, invoices: Sequence[Invoice]) -> None:
         """Enters every invoice and credit note; a number that is there already is left as it is."""
+        ...
+
+
+@runtime_checkable
+class SalesBooks(Protocol):
+    """A system that enters what was sold as well: each order when it is placed, and units that are cancelled later."""
+
+    @property
+    def takes_sales(self) -> bool:
+        """Whether it is set to."""
+        ...
+
+    def post_sales(self, sales: Sequence[Sale]) -> None:
+        """Enters every sale; one whose id is there already is left as it is."""
+        ...
+
+    def take_back(self, sale: Sale, cancelled: Sale) -> None:
+        """Enters what was cancelled of a sale, once; the sale itself too when it is not there yet.
+
+        Shape: `cancelled` holds the units and amounts to take back, which may be all of the sale.
+        """
         ...

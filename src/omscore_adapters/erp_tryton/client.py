@@ -31,6 +31,10 @@ class TrytonRefusedError(PortRefusedError):
     """Tryton's own rules refuse the request; everything in it was rolled back."""
 
 
+class TrytonFailedError(PortTransientError):
+    """Tryton failed at the request in a way it has no words for, and rolled it back."""
+
+
 class TrytonAsksError(TrytonRefusedError):
     """Tryton asks a person first; `name` is that of its question."""
 
@@ -150,7 +154,7 @@ class TrytonServer:
                 raise TrytonAsksError(f"Tryton asks a person first: {says}", name=str(name))
             case {"error": [name, *_]}:
                 says = tamed(str(name), longest=200)
-                raise PortTransientError(f"Tryton failed at {method} ({says}) and rolled it back; try again later")
+                raise TrytonFailedError(f"Tryton failed at {method} ({says}) and rolled it back; try again later")
             case {"result": result}:
                 return result
             case _:

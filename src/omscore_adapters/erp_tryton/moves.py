@@ -11,6 +11,7 @@ from omscore.ports.erp import JournalEntry
 from omscore_adapters.erp_tryton.chart import find_period
 from omscore_adapters.erp_tryton.client import TrytonServer
 from omscore_adapters.erp_tryton.mapping import Chart, booking_day, move_values
+from omscore_adapters.erp_tryton.posting import Found
 
 
 class Moves:
@@ -18,6 +19,7 @@ class Moves:
 
     model = "account.move"
     bears = "description"
+    begun: frozenset[str] = frozenset()
     done = frozenset({"posted"})
 
     def __init__(self, server: TrytonServer, chart: Chart, entries: Mapping[str, JournalEntry]) -> None:
@@ -38,5 +40,5 @@ class Moves:
             )
         return move_values(entry, self._chart, period)
 
-    def post(self, drafts: Mapping[str, int]) -> None:
-        self._server.call("account.move.post", [*drafts.values()], context=self._chart.context)
+    def post(self, drafts: Mapping[str, Found]) -> None:
+        self._server.call("account.move.post", [each.number for each in drafts.values()], context=self._chart.context)

@@ -1,9 +1,10 @@
 """From documents of ours to posted records of Tryton, each once, whatever gets lost and whoever else is at work.
 
 Tryton has no key that would make a request take effect once, so the records themselves decide. One is first made as a
-draft that bears our id; it is posted only after a look that found no other of the same id. Who finds several keeps the
-lowest and deletes the other drafts; Tryton lets nobody post a deleted draft or delete a posted record. Two workers that
-both posted would each have looked, after making their own draft, before the other had made one: that cannot be.
+draft that bears our id; it is posted only after a look that found no other of the same id. Who finds several keeps one
+that somebody has begun to post, else the lowest, and deletes the other drafts; Tryton lets nobody post a deleted draft
+or delete a posted record. Two workers that both posted would each have looked, after making their own draft, before the
+other had made one: that cannot be.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ class Found(NamedTuple):
     """A record of Tryton as a look finds it."""
 
     number: int
+    is_begun: bool
     is_posted: bool
 
 
@@ -40,6 +42,11 @@ class Sort(Protocol):
         ...
 
     @property
+    def begun(self) -> frozenset[str]:
+        """The states on the way to that, in which Tryton deletes it no more."""
+        ...
+
+    @property
     def done(self) -> frozenset[str]:
         """The states in which it is posted."""
         ...
@@ -48,7 +55,7 @@ class Sort(Protocol):
         """The record to make. Raises: PortRefusedError for what cannot be one."""
         ...
 
-    def post(self, drafts: Mapping[str, int]) -> None:
+    def post(self, drafts: Mapping[str, Found]) -> None:
         """Posts drafts by our ids. Raises: TrytonRefusedError when Tryton does not take them together."""
         ...
 
@@ -62,6 +69,7 @@ class Posting:
         self._sort = sort
         self._open = dict.fromkeys(wanted)
         self._made: set[str] = set()
+        self._complained: set[str] = set()
         self._refused: dict[str, str] = {}
 
     def done(self) -> dict[str, str]:
@@ -69,18 +77,19 @@ class Posting:
         for _ in range(_LOOKS):
             found = self._look(self._open)
             missing: list[str] = []
-            alone: dict[str, int] = {}
+            alone: dict[str, Found] = {}
             surplus: list[int] = []
             for our_id in [*self._open]:
                 records = found.get(our_id, [])
-                drafts = [each.number for each in records if not each.is_posted]
+                begun_first = sorted(records, key=lambda each: (not each.is_begun, each.number))
+                drafts = [each.number for each in begun_first if not each.is_posted]
                 if len(drafts) < len(records):  # booked: whatever else was begun for it goes
                     surplus += drafts
                     del self._open[our_id]
                 elif not records:
                     missing.append(our_id)
                 elif len(records) == 1:
-                    alone[our_id] = drafts[0]
+                    alone[our_id] = records[0]
                 else:
                     surplus += drafts[1:]
             self._delete(surplus)
@@ -104,7 +113,7 @@ class Posting:
         )
         found: dict[str, list[Found]] = {}
         for row in rows:
-            record = Found(number_of(row), row.get("state") in sort.done)
+            record = Found(number_of(row), row.get("state") in sort.begun, row.get("state") in sort.done)
             found.setdefault(str(row.get(sort.bears)), []).append(record)
         return found
 
@@ -124,7 +133,7 @@ class Posting:
         for our_id, says in self._each(make, [*values]).items():
             self._refuse(our_id, says)
 
-    def _post(self, drafts: Mapping[str, int]) -> None:
+    def _post(self, drafts: Mapping[str, Found]) -> None:
         def post(chosen: Sequence[str]) -> None:
             self._sort.post({our_id: drafts[our_id] for our_id in chosen})
             for our_id in chosen:
@@ -135,9 +144,14 @@ class Posting:
             return
         found = self._look(complaints)
         for our_id, says in complaints.items():
-            if found.get(our_id) == [Found(drafts[our_id], False)]:  # still ours alone: the reason is its own
-                self._delete([drafts[our_id]])
-                self._refuse(our_id, says)
+            if found.get(our_id) != [drafts[our_id]]:
+                continue
+            # Still ours alone, so the reason is its own; only where there are steps somebody may have taken one back.
+            if self._sort.begun and our_id not in self._complained:
+                self._complained.add(our_id)
+                continue
+            self._delete([drafts[our_id].number])
+            self._refuse(our_id, says)
 
     def _each(self, act: Callable[[Sequence[str]], None], our_ids: Sequence[str]) -> dict[str, str]:
         """Acts on all at once, or on each alone when Tryton refuses them together; what it says of those it refuses.

@@ -42,6 +42,7 @@ class TrytonDocument(StrEnum):
 
     MOVES = "moves"
     INVOICES = "invoices"
+    SALES = "sales"
 
 
 @frozen(kw_only=True)
@@ -50,7 +51,8 @@ class TrytonSettings:
 
     Shape: `company` is the name of its party, needed only where the user sees several; `journal` is the code of the
     journal; `party` is the code of the party on lines whose account asks for one, such as a party "Web customers".
-    Invoices are booked in `invoice_journal`.
+    Invoices are booked in `invoice_journal`. Sales bear the tax named `sale_tax`, one cent for each unit, and are of
+    the `warehouse` of that code, needed only where Tryton has several.
     Units: `timeout_s` is for each request.
     Raises: InputError for a URL that would send the password over a network in the clear.
     """
@@ -65,6 +67,8 @@ class TrytonSettings:
     party: str = ""
     documents: tuple[TrytonDocument, ...] = (TrytonDocument.MOVES,)
     invoice_journal: str = "REV"
+    sale_tax: str = ""
+    warehouse: str = ""
     timeout_s: int = 5
 
     def __attrs_post_init__(self) -> None:
@@ -84,7 +88,9 @@ class TrytonSettings:
         if not self.user or ":" in self.user or not self.user.isprintable():
             raise InputError(f"user must be the login of a user, not {self.user!r}")
         if not self.documents or len(set(self.documents)) < len(self.documents):
-            raise InputError("documents must name moves or invoices, or both, each once")
+            raise InputError("documents must name moves, invoices or sales, or several of them, each once")
+        if TrytonDocument.SALES in self.documents and not self.sale_tax:
+            raise InputError("documents names sales, so sale_tax must name a tax of one cent in Tryton")
         if not 1 <= self.timeout_s <= 20:
             raise InputError(f"timeout_s is {self.timeout_s}; give 1 to 20, because a task is leased for 30 seconds")
 

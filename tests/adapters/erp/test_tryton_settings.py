@@ -58,7 +58,9 @@ def test_an_account_without_a_code_is_told_by_its_place(account: Account) -> Non
         {"password": ""},
         {"documents": []},
         {"documents": ["moves", "moves"]},
+        {"documents": ["orders"]},
         {"documents": ["sales"]},
+        {"documents": ["sales", "sales"], "sale_tax": "Cents"},
     ],
 )
 def test_settings_that_would_reach_the_wrong_place_or_show_the_password_are_refused(wrong: dict[str, Any]) -> None:
