@@ -24,9 +24,10 @@ _TIMEOUT = ".timeout."
 
 @frozen
 class _Held:
-    """What an open cart says of one of its reservations."""
+    """What an open cart says of one of its reservations. Shape: `sku` is that of its line, which may be a kit."""
 
     cart_id: str
+    sku: str
     units: int
     until: datetime
 
@@ -49,7 +50,8 @@ class HoldBook:
         until = cart.expires_at
         if cart.state is CartState.OPEN and until is not None:
             for line in cart.lines:
-                self._held[line.reservation_id] = _Held(cart.cart_id, line.units, until)
+                for reservation_id in cart.held_by(line):
+                    self._held[reservation_id] = _Held(cart.cart_id, line.sku, line.units, until)
 
     def hold(self, hold: Reservation, events: Iterable[object]) -> None:
         """Check one reservation with its events."""
@@ -67,7 +69,8 @@ class HoldBook:
         if held is None:
             self._found.add(Law.HOLDS, where, f"it is live, but no line of an open cart holds it; cart {hold.cart_id}")
             return
-        if held.units != hold.units:
+        # A kit is held by its parts, each kit by as many units; how many that were is not in the cart.
+        if hold.units != held.units if hold.sku == held.sku else hold.units % held.units:
             says = f"it holds {hold.units} units, the line of cart {held.cart_id} says {held.units}"
             self._found.add(Law.HOLDS, where, says)
         if held.cart_id not in self._appointed:
