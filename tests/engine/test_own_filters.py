@@ -1,4 +1,4 @@
-"""A plugin's own filter, score and strategy: found by name, checked like any other, heard in every decision."""
+"""A plugin's filter, score, strategy and profile: found by name, checked like any other, heard in every decision."""
 
 from __future__ import annotations
 
@@ -9,18 +9,21 @@ from pathlib import Path
 
 import pytest
 
+from omscore.app import open_shop
 from omscore.errors import SetupError
+from omscore.orders.model import Order
 from omscore.policy.schema import shop_schema
+from omscore.ports.clock import VirtualClock
 from omscore.routing.decisions import KeptDecision
 from omscore.routing.editions import KeptProfile
-from tests.kit.shops import TEA, order, small_shop
+from tests.kit.shops import NOON, RATES, SHOP, TEA, order, small_shop, stock_up
 
 PLUGIN = '''
 from typing import ClassVar
 
 from omscore.errors import InputError
 from omscore.records import frozen
-from omscore.routing import Candidate, Offer, OwnFilter, OwnScore, OwnStrategy
+from omscore.routing import Candidate, Offer, OwnFilter, OwnScore, OwnStrategy, Profile
 
 
 @frozen(kw_only=True)
@@ -67,6 +70,8 @@ class Emptiest(OwnStrategy):
 
     def rank(self, candidate: Candidate, offer: Offer) -> int | None:
         return offer.held if offer.held > self.keep else None
+
+BAZAAR = Profile(name="bazaar", filters=(NotIn(countries=("DE",)),), when_left="cancel")
 '''
 
 RULES = """
@@ -87,6 +92,8 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     entries = (
         "[omscore.filters]\nnot_in = strikes_plugin:NotIn\nno_filter = strikes_plugin:NoFilter\ngone = no_such:Thing\n"
         "[omscore.scores]\nluck = strikes_plugin:Luck\nno_score = strikes_plugin:NoFilter\n"
+        "[omscore.profiles]\nbazaar = strikes_plugin:BAZAAR\nno_profile = strikes_plugin:NoFilter\n"
+        "misnamed = strikes_plugin:BAZAAR\n"
         "[omscore.strategies]\nemptiest = strikes_plugin:Emptiest\nno_strategy = strikes_plugin:NoFilter\n"
     )
     (info / "entry_points.txt").write_text(entries, encoding="utf-8")
@@ -202,4 +209,42 @@ def test_a_plugins_strategy_is_found_by_its_name_followed_and_kept(tmp_path: Pat
 def test_a_strategy_that_does_not_fit_is_told_with_its_place(tmp_path: Path, line: str, says: str) -> None:
     edit = CLEAR.replace('own = {strategy = "emptiest", keep = 4}', line)
     with pytest.raises(SetupError, match=says), small_shop(tmp_path, edit=edit):
+        pass
+
+
+def test_a_plugins_profile_routes_the_orders_a_choice_sends_to_it_and_is_kept_with_them(tmp_path: Path) -> None:
+    edit = """
+[[routing.profiles]]
+name = "plain"
+[[routing.choices]]
+name = "web-orders"
+channels = ["web"]
+profile = "bazaar"
+"""
+    listed = SHOP.replace("[routing]", '[routing]\nplugin_profiles = ["bazaar"]')
+    (tmp_path / "shop.toml").write_text(listed + edit, encoding="utf-8")
+    (tmp_path / "rates.csv").write_text(RATES, encoding="utf-8")
+    with open_shop(tmp_path / "shop.toml", clock=VirtualClock(NOON)) as oms:
+        stock_up(oms)
+        oms.do(order(oms, {TEA: 9}))
+        decision = oms.look(KeptDecision, "ord_1.d1").decision
+        kept = oms.look(KeptProfile, "bazaar@1")
+        assert {part.location_id for part in decision.assignments} == {"LYS"}
+        assert oms.look(Order, "ord_1").lines[0].quantities.cancelled == 5
+    assert 'rule = "not_in"' in kept.text
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("bazar", "installed: bazaar, misnamed, no_profile"),
+        ("no_profile", "must be a Profile with name = 'no_profile'"),
+        ("misnamed", "must be a Profile with name = 'misnamed'"),
+    ],
+)
+def test_a_profile_no_plugin_has_is_told_with_those_there_are(tmp_path: Path, name: str, says: str) -> None:
+    listed = SHOP.replace("[routing]", f'[routing]\nplugin_profiles = ["{name}"]')
+    (tmp_path / "shop.toml").write_text(listed, encoding="utf-8")
+    (tmp_path / "rates.csv").write_text(RATES, encoding="utf-8")
+    with pytest.raises(SetupError, match=says), open_shop(tmp_path / "shop.toml"):
         pass

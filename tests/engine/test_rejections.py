@@ -19,6 +19,7 @@ from omscore.fulfillment.model import FulfillmentOrder, WorkUnits
 from omscore.ids import FulfillmentId, LocationId, OrderId
 from omscore.orders.commands import CancelOrder, ReleaseHold
 from omscore.orders.model import HoldKind, Order
+from omscore.records import changed
 from omscore.routing.decisions import KeptDecision
 from tests.kit.shops import CUP, POT, TEA, order, pass_time, receive, send_out, small_shop
 from tests.laws.checks import check_everything
@@ -176,3 +177,38 @@ def test_whatever_is_rejected_no_unit_is_lost_and_the_books_agree(
                 pass
         check_everything(oms)
         assert audit(oms.storage, now=oms.clock.now() + timedelta(minutes=1)).is_clean
+
+
+def wish_together(oms: Oms, units: dict[str, int]) -> None:
+    asked = order(oms, units)
+    oms.do(changed(asked, lines=tuple([changed(line, together="set") for line in asked.lines])))
+    oms.run_due()
+
+
+def sources(oms: Oms) -> dict[str, dict[str, int]]:
+    """The units of each article that a location has to send or has picked."""
+    found: dict[str, dict[str, int]] = {}
+    for each in oms.look(Order, "ord_1").fulfillments:
+        work = oms.look(FulfillmentOrder, each)
+        for line in work.lines:
+            if line.to_pick + line.picked:
+                found.setdefault(str(work.location_id), {})[line.sku] = line.to_pick + line.picked
+    return found
+
+
+def test_lines_that_ship_together_go_elsewhere_together_when_one_is_given_back(oms: Oms) -> None:
+    wish_together(oms, {TEA: 2, CUP: 1})
+    assert sources(oms) == {"MUC": {TEA: 2, CUP: 1}}
+    part = WorkUnits(1, TEA, "general", 1)
+    work, at = FulfillmentId("ord_1.f1"), oms.clock.now()
+    oms.do(RejectWork(fulfillment_id=work, reason="one is broken", units=(part,), is_missing=True, at=at))
+    assert sources(oms) == {"LYS": {TEA: 2, CUP: 1}}
+    assert oms.availability(TEA, "web") == 10 + 4 - 1 - 2
+
+
+def test_what_ships_together_with_units_that_are_picked_stays_with_them(oms: Oms) -> None:
+    wish_together(oms, {TEA: 2, CUP: 1})
+    work, at = FulfillmentId("ord_1.f1"), oms.clock.now()
+    oms.do(PickUnits(fulfillment_id=work, units=(WorkUnits(2, CUP, "general", 1),), at=at))
+    oms.do(RejectWork(fulfillment_id=work, reason="broken", units=(WorkUnits(1, TEA, "general", 1),), at=at))
+    assert sources(oms) == {"MUC": {TEA: 1, CUP: 1}, "LYS": {TEA: 1}}

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from omscore.errors import InputError
@@ -39,16 +39,18 @@ CHANGES = st.lists(st.tuples(st.integers(-3, 40), st.integers(-20, 20)), max_siz
 
 
 @given(on_hand=st.integers(0, 50), changes=CHANGES, days=st.integers(1, 30), taken_on=st.integers(0, 29))
+@example(on_hand=10, changes=[(9, -4)], days=2, taken_on=0)
 def test_what_is_promised_on_a_day_leaves_no_later_day_short(
     on_hand: int, changes: list[tuple[int, int]], days: int, taken_on: int
 ) -> None:
+    """However few days are asked for: what goes out after the last of them is needed as much."""
     plan = due(*changes)
     free = available_to_promise(on_hand, plan, first_day=DAY_0, days=days)
     assert all(a.to_promise <= b.to_promise for a, b in pairwise(free))
     assert [each.day for each in free] == [DAY_0 + timedelta(days=number) for number in range(days)]
     number = taken_on % days
     units = free[number].to_promise
-    after = available_to_promise(on_hand, [*plan, *due((number, -units))], first_day=DAY_0, days=days)
+    after = available_to_promise(on_hand, [*plan, *due((number, -units))], first_day=DAY_0, days=41)
     if units:
         assert min(each.projected for each in after[number:]) == 0  # not one unit more could be promised
     assert [each.projected for each in after[:number]] == [each.projected for each in free[:number]]

@@ -155,6 +155,13 @@ def test_what_cannot_come_takes_the_rest_of_its_kits_along(kits: int, short: tup
     assert found == ({1: most, 2: 2 * most} if most else {})
 
 
+def test_a_part_whose_kit_was_torn_before_takes_no_whole_kit_along() -> None:
+    order = after(placed(3, taken=2), CancelUnits(order_id=ORDER, line_id=2, units=2, at=NOON))
+    assert [(line.quantities.waiting, line.quantities.allocated) for line in order.lines] == [(1, 2), (0, 4)]
+    assert with_whole_kits(order, {1: 1}) == {1: 1}
+    assert with_whole_kits(order, {1: 2}) == {1: 2, 2: 2}
+
+
 def test_the_units_of_kits_are_told_by_line() -> None:
     assert units_of_kits(placed(3), 1, 2) == ((1, 2), (2, 4))
     with pytest.raises(InputError, match="has 3 of kit 1"):

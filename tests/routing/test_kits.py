@@ -188,6 +188,24 @@ def test_a_kit_and_a_part_of_it_on_one_order_share_the_stock(
         assert not decision.leftovers
 
 
+@given(stock=stocks, recipe=recipes, kits=st.integers(1, 3), single=st.sampled_from(SKUS), units=st.integers(1, 4))
+@example(
+    stock={"LAMP": {("A", "web"): 2, ("B", "web"): 4}, "BULB": {("A", "web"): 1, ("B", "web"): 2}, "CORD": {}},
+    recipe={"LAMP": 2, "BULB": 1},
+    kits=2,
+    single="LAMP",
+    units=1,
+)
+def test_all_or_nothing_sends_all_whenever_the_rules_without_it_would(
+    stock: Stocks, recipe: dict[str, int], kits: int, single: str, units: int
+) -> None:
+    demands = [Demand(line_id=1, sku=single, units=units, mass_g=300), *lines_of("set", kits, recipe, first=2)]
+    free = route(request_of(demands), shop(), stock)
+    bound = route(request_of(demands, profile=Profile(name="whole", all_or_nothing=True)), shop(), stock)
+    check_sound(bound, demands, stock)
+    assert bound.assignments == (() if free.leftovers else free.assignments)
+
+
 @given(stock=stocks, first=recipes, second=recipes, kits=st.integers(1, 3))
 def test_two_kits_with_the_same_parts_never_take_a_unit_twice(
     stock: Stocks, first: dict[str, int], second: dict[str, int], kits: int

@@ -10,11 +10,11 @@ from omscore.billing.invoices import Invoice
 from omscore.codec import Codec
 from omscore.engine.dispatch import Recorded
 from omscore.engine.plans.invoicing import invoiced_name
-from omscore.engine.unit import exchange_name
 from omscore.errors import DamageError
 from omscore.orders.model import Order
 from omscore.ports.repairs import ClaimCure
 from omscore.ports.storage import StorageReading
+from omscore.returns.model import exchange_name
 
 _OURS = ("reference:", "exchange:", "invoiced:")
 """How the names start that only orders and invoices take; what others claimed is theirs to judge."""

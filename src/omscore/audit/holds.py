@@ -24,12 +24,18 @@ _TIMEOUT = ".timeout."
 
 @frozen
 class _Held:
-    """What an open cart says of one of its reservations. Shape: `sku` is that of its line, which may be a kit."""
+    """What an open cart says of one of its reservations."""
 
     cart_id: str
     sku: str
     units: int
     until: datetime
+
+    def agrees(self, hold: Reservation) -> bool:
+        """True when it holds as many units as the line says; a part of kits, so many for each kit."""
+        if hold.sku == self.sku:
+            return hold.units == self.units
+        return hold.units > 0 and hold.units % self.units == 0
 
 
 class HoldBook:
@@ -50,7 +56,7 @@ class HoldBook:
         until = cart.expires_at
         if cart.state is CartState.OPEN and until is not None:
             for line in cart.lines:
-                for reservation_id in cart.held_by(line):
+                for reservation_id in cart.held_by(line):  # a kit is held by one for each of its parts
                     self._held[reservation_id] = _Held(cart.cart_id, line.sku, line.units, until)
 
     def hold(self, hold: Reservation, events: Iterable[object]) -> None:
@@ -69,9 +75,10 @@ class HoldBook:
         if held is None:
             self._found.add(Law.HOLDS, where, f"it is live, but no line of an open cart holds it; cart {hold.cart_id}")
             return
-        # A kit is held by its parts, each kit by as many units; how many that were is not in the cart.
-        if hold.units != held.units if hold.sku == held.sku else hold.units % held.units:
-            says = f"it holds {hold.units} units, the line of cart {held.cart_id} says {held.units}"
+        if not held.agrees(hold):
+            of = "" if hold.sku == held.sku else f" of {hold.sku}"
+            kits = "" if hold.sku == held.sku else f" of {held.sku}"
+            says = f"it holds {hold.units} units{of}, the line of cart {held.cart_id} says {held.units}{kits}"
             self._found.add(Law.HOLDS, where, says)
         if held.cart_id not in self._appointed:
             self._found.add(Law.HOLDS, where, f"it is live, but no task will look at cart {held.cart_id} in time")

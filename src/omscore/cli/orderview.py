@@ -12,13 +12,12 @@ from omscore.cli.records import Records
 from omscore.cli.reviewview import reviewed
 from omscore.cli.story import HOLDS, Told, promise_in_words, story_of
 from omscore.cli.tables import Cell, civil_day, facts, heading, moment, moments, table
-from omscore.engine.unit import exchange_name
 from omscore.fulfillment.model import FulfillmentOrder
 from omscore.money import Money
 from omscore.orders.model import Hold, HoldKind, LineState, Order, OrderLine
 from omscore.orders.status import status_of
 from omscore.payments.model import Payment
-from omscore.returns.model import Return
+from omscore.returns.model import Return, exchange_name
 from omscore.routing.decisions import KeptDecision
 from omscore.routing.model import PromisedDays
 

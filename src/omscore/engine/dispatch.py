@@ -13,7 +13,15 @@ from omscore.engine.desk import Desk
 from omscore.engine.plans.wishes import CloseDay, SchedulePickup
 from omscore.engine.reader import Reader
 from omscore.engine.unit import Unit
-from omscore.errors import CommandKeyError, ConflictError, OmsError, PortError, PortUnknownError, StockShortError
+from omscore.errors import (
+    CommandKeyError,
+    ConflictError,
+    InputError,
+    OmsError,
+    PortError,
+    PortUnknownError,
+    StockShortError,
+)
 from omscore.flows.world import Later
 from omscore.inventory.commands import AdjustStock, CountStock, ReceiveStock, SendTransfer
 from omscore.orders.commands import PlaceOrder
@@ -74,13 +82,17 @@ class Dispatcher:
                 unit.run(command)
             except PortError:
                 raise
-            except OmsError:
+            except OmsError as error:
                 # A command that was made before is mostly no longer possible; its answer stands. It is not looked up
                 # beforehand, because that costs every new command a reading and the commit would find it all the same.
                 known = self.answered(key, fingerprint, command)
-                if known is None:
+                if known is not None:
+                    return known
+                # Records are read one after the other. What does not fit together because somebody else's commit came
+                # between two of them is no reason to refuse anything.
+                if isinstance(error, InputError) or tried == MOST_TRIES or not unit.is_outrun():
                     raise
-                return known
+                continue
             answer, commit = self.outcome(unit, key=key, fingerprint=fingerprint, settlements=settlements)
             if commit.is_empty:
                 return answer

@@ -34,7 +34,7 @@ from omscore.engine.retry import wait_after
 from omscore.engine.reviews import review
 from omscore.engine.tally import AdapterRestsError
 from omscore.engine.trail import Trail, may_repeat
-from omscore.engine.turns import in_turn
+from omscore.engine.turns import in_turn, passed_over
 from omscore.engine.unit import Unit
 from omscore.engine.voids import void_label
 from omscore.errors import (
@@ -244,9 +244,18 @@ class Effects:
         return Outcome(commands=(ApplyCallback(callback_id=callback.callback_id, at=now),))
 
     def _fill_backorders(self, _task: Task, payload: Mapping[str, str], now: datetime) -> Outcome:
-        """First come, first served: the orders that wait for these SKUs are routed again in their turn."""
+        """First come, first served: the orders that wait for these SKUs are routed again in their turn.
+
+        Who was promised what came, and finds nothing left on the shelf, is promised anew.
+        """
         orders = in_turn(self._desk, payload.values(), now)
-        return Outcome(commands=tuple([RouteOrder(order_id=order_id, at=now) for order_id in orders]))
+        late = passed_over(self._desk, payload.values(), orders, now)
+        return Outcome(
+            commands=(
+                *[RouteOrder(order_id=order_id, at=now) for order_id in orders],
+                *[PromiseWaiting(order_id=order_id, at=now) for order_id in late],
+            )
+        )
 
     def _route_again(self, _task: Task, payload: Mapping[str, str], now: datetime) -> Outcome:
         """An order that waits is looked at again and again until it waits no more, after those who came before it."""
@@ -255,8 +264,11 @@ class Effects:
         if not skus:
             return Outcome()
         if order.queue is not None and self._desk.shop.queue(order.queue.name) is not None:
-            return Outcome(  # its queue tries it; here it is only seen to that the queue has its run
-                commands=(AppointRun(queue=order.queue.name, at=now),),
+            return Outcome(  # its queue tries it; here it is only seen to that the queue has its run, and of late goods
+                commands=(
+                    AppointRun(queue=order.queue.name, at=now),
+                    *([PromiseWaiting(order_id=order.order_id, at=now)] if order.promises else []),
+                ),
                 settled=TaskOutcome.RETRY,
                 again_at=now + timedelta(hours=self._desk.shop.flows.route_again_after_hours),
                 note=f"waits in the queue {order.queue.name}",
@@ -274,18 +286,13 @@ class Effects:
         )
 
     def _promise_again(self, _task: Task, payload: Mapping[str, str], now: datetime) -> Outcome:
-        """What is due has changed: the orders that wait for the article are promised anew in their turn."""
+        """What is due has changed: the orders that wait for the article are promised anew in their turn.
+
+        Nobody is served here: what lies on the shelf goes to those whose turn it is, whatever they wait for.
+        """
         streams = self._desk.reader.listed("waiting", payload["sku"], limit=1_000_000)
-        orders = [self._get(Order, stream.partition("/")[2], now) for stream in streams]
-        return Outcome(
-            commands=tuple(
-                [
-                    # What a queue holds back is tried when the queue says so.
-                    (RouteOrder if order.queue is None else PromiseWaiting)(order_id=order.order_id, at=now)
-                    for order in orders
-                ]
-            )
-        )
+        orders = [OrderId(stream.partition("/")[2]) for stream in streams]
+        return Outcome(commands=tuple([PromiseWaiting(order_id=order_id, at=now) for order_id in orders]))
 
     def _get(self, kind: type[Any], identity: str, now: datetime) -> Any:
         return Unit(self._desk, now).get(kind, identity)

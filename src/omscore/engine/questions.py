@@ -125,7 +125,7 @@ class Questions:
     def atp(self, sku: str, location_id: str, *, days: int = 7, pool: str = "general") -> tuple[AvailableUnits, ...]:
         """What will be there on each of so many days from today on, and how many of it may still be promised.
 
-        Raises: NotFoundError for an unknown item or location; InputError for no days, or more than ten years.
+        Raises: NotFoundError for an unknown item or location; InputError for a kit, no days, or over ten years.
         """
         for text, what in ((sku, "the SKU"), (location_id, "the location"), (pool, "the pool")):
             checked_question(text, what=what)

@@ -12,7 +12,7 @@ from omscore.engine.plans.queueing import ends_at
 from omscore.engine.plans.wishes import EndStay
 from omscore.engine.turns import in_turn
 from omscore.engine.unit import Unit
-from omscore.flows.world import AppointRun, RouteOrder
+from omscore.flows.world import AppointRun, PromiseWaiting, RouteOrder
 from omscore.ids import OrderId
 from omscore.orders.model import Order
 from omscore.ports.storage import TaskOutcome
@@ -27,9 +27,15 @@ def run_queue(desk: Desk, name: str, now: datetime) -> Outcome:
     unit.prepare(streams)
     orders = [unit.get(Order, stream.partition("/")[2]) for stream in streams]
     skus = [line.sku for order in orders for line in order.lines if line.quantities.waiting]
+    turns = in_turn(desk, skus, now, running=name)
     return Outcome(
         commands=(
-            *[RouteOrder(order_id=order_id, at=now) for order_id in in_turn(desk, skus, now, running=name)],
+            *[RouteOrder(order_id=order_id, at=now) for order_id in turns],
+            *[  # what they were promised may have come since, and gone to others
+                PromiseWaiting(order_id=order.order_id, at=now)
+                for order in orders
+                if order.promises and order.order_id not in turns
+            ],
             *[
                 EndStay(order_id=order.order_id, at=now)
                 for order in orders

@@ -21,7 +21,7 @@ from omscore.engine.outcome import Outcome
 from omscore.engine.ran import Ran
 from omscore.engine.round import Answered, Round
 from omscore.engine.trail import Trail, words_of
-from omscore.errors import ConflictError, OmsError, PortError, RefusedError
+from omscore.errors import ConflictError, OmsError, PortError, PortTransientError, RefusedError
 from omscore.flows.notices import alert
 from omscore.flows.world import TaskKind
 from omscore.health.breaker import SLOW
@@ -171,12 +171,18 @@ class Runner:
                 self._dispatcher.settle((settlement,), at=self._clock.now())
 
     def _record_all(self, answered: list[Answered]) -> Ran:
-        ran = Ran()
-        if answered:
+        """Answers in one group; one by one where the store gives the group up.
+
+        Two workers whose groups touch the same orders in another order stand in each other's way. What was done outside
+        must not be lost for that, and what comes one by one holds no locks for the next.
+        """
+        if not answered:
+            return Ran()
+        try:
             with self._dispatcher.together():
-                for task, outcome in answered:
-                    ran += self._record(task, outcome)
-        return ran
+                return sum([self._record(task, outcome) for task, outcome in answered], Ran())
+        except (ConflictError, PortTransientError):
+            return sum([self._record(task, outcome) for task, outcome in answered], Ran())
 
     def _record(self, task: Task, outcome: Outcome) -> Ran:
         try:

@@ -45,6 +45,20 @@ def in_turn(desk: Desk, skus: Iterable[str], at: datetime, *, running: str = "")
     return tuple([order.order_id for order in earliest])
 
 
+def passed_over(desk: Desk, skus: Iterable[str], turns: Iterable[OrderId], at: datetime) -> tuple[OrderId, ...]:
+    """The orders that were promised units of these articles and are not among those whose turn it is: somebody was
+    faster at the shelf. Shape: by order id; none in queues that are only served when they run.
+    """
+    if not desk.shop.flows.promise_from_supply:
+        return ()
+    unit, served = Unit(desk, at), frozenset(turns)
+    streams = [stream for sku in dict.fromkeys(skus) for stream in desk.reader.listed("waiting", sku, limit=1_000_000)]
+    streams = sorted({stream for stream in streams if stream.partition("/")[2] not in served})
+    unit.prepare(streams)
+    orders = [unit.get(Order, stream.partition("/")[2]) for stream in streams]
+    return tuple([order.order_id for order in orders if order.promises and _has_turn(desk, order, "")])
+
+
 def _has_turn(desk: Desk, order: Order, running: str) -> bool:
     if order.queue is None or order.queue.name == running:
         return True

@@ -39,7 +39,7 @@ from omscore.ports.storage import (
     VaultWrite,
 )
 from omscore.quantities import Move, net_changes
-from omscore.returns.model import Return
+from omscore.returns.model import Return, exchange_name
 from omscore.reviews.model import OrderReview
 from omscore.routing.queues import Queue
 
@@ -191,6 +191,12 @@ class Unit:
             levels = self.desk.reader.stock(skus)
         return levels_after(levels, net_changes(self._moves), skus) if self._moves else levels
 
+    def is_outrun(self) -> bool:
+        """True when a record that was looked at is another one by now."""
+        seen = {stream: version for stream, (version, _) in self._first.items() if version}
+        found = self.desk.reader.read(tuple(seen))
+        return any([found.get(stream, _NEW)[0] != version for stream, version in seen.items()])
+
     # What can be done
 
     def run(self, command: Any) -> None:
@@ -312,8 +318,3 @@ class Unit:
                     payload={str(number): entry for number, entry in enumerate(entries)},
                 )
             )
-
-
-def exchange_name(return_id: ReturnId) -> str:
-    """The unique name under which the exchange order of a return is found."""
-    return f"exchange:{return_id}"

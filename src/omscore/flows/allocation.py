@@ -21,7 +21,7 @@ from omscore.inventory.commands import AdjustStock, ReceiveSupply
 from omscore.inventory.model import AdjustReason
 from omscore.orders import events as e
 from omscore.orders.commands import AllocateLines, CancelUnits, PlaceHold, QueueOrder, RecallUnits, TakeBackUnits
-from omscore.orders.kits import torn_takes, with_whole_kits
+from omscore.orders.kits import torn_groups, torn_takes, with_whole_kits
 from omscore.orders.model import HoldKind, LineUnits, Order, Take
 from omscore.returns.events import ReturnDisposed
 from omscore.returns.model import Disposition
@@ -185,12 +185,13 @@ def _rejected(event: UnitsRejected, world: World) -> Reaction:
         at=event.at,
     )
     order = world.order(order_id)
-    if order.kits:
+    if order.kits or any([line.agreed.together for line in order.lines]):
         work = world.work(event.fulfillment_id)
         begun = frozenset([line.line_id for line in work.lines if line.picked or line.packed or line.shipped])
         torn = torn_takes(order, event.fulfillment_id, begun)
+        torn += torn_groups(order, event.fulfillment_id, begun, [line_id for line_id, *_ in given_back])
         if torn:
-            says = f"parts of a kit that {event.location_id} cannot send whole"
+            says = f"parts of what {event.location_id} cannot send whole"
             yield RecallUnits(order_id=order_id, reason=says, takes=torn, at=event.at)
             given_back += tuple([LineUnits(line_id, units) for line_id, units, _ in torn])
             order = world.order(order_id)

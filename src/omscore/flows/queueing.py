@@ -1,12 +1,20 @@
-"""What follows when an order comes into a queue: a look when its time there is over, and the queue's next run."""
+"""What follows when an order comes into a queue: a look when its time there is over, and the queue's next run.
+
+An order that may go for another reason than new stock is served in its turn at once: a person has taken it out of its
+queue or is done with reviewing it, or what it lacked was cancelled.
+"""
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from omscore.flows.world import AppointRun, Event, Later, Reaction, TaskKind, World
-from omscore.orders.events import OrderQueued
+from omscore.ids import OrderId
+from omscore.orders.events import HoldReleased, OrderLeftQueue, OrderQueued, UnitsCancelled
+from omscore.orders.model import HoldKind
 
 
-def react(event: Event, _world: World) -> Reaction:
+def react(event: Event, world: World) -> Reaction:
     """Appointments of an order in a queue."""
     match event:
         case OrderQueued():
@@ -17,5 +25,20 @@ def react(event: Event, _world: World) -> Reaction:
                 payload={"order_id": event.order_id, "queue": event.queue, "since": event.at.isoformat()},
             )
             yield AppointRun(queue=event.queue, at=event.at)
+        case OrderLeftQueue(by=str(by)) if by:
+            yield from _serve(event.order_id, event.at, world)
+        case HoldReleased(kind=HoldKind.REVIEW):
+            yield from _serve(event.order_id, event.at, world)
+        case UnitsCancelled() if event.from_backordered:
+            yield from _serve(event.order_id, event.at, world)
         case _:
             return
+
+
+def _serve(order_id: OrderId, at: datetime, world: World) -> Reaction:
+    """Let all that wait for what the order waits for be tried, whoever comes first; nothing when it waits no more."""
+    lines = world.order(order_id).lines
+    skus = dict.fromkeys([line.sku for line in lines if line.quantities.waiting])
+    if skus:
+        payload = {str(number): sku for number, sku in enumerate(skus, 1)}
+        yield Later(task_id=f"{order_id}.fill@", kind=TaskKind.FILL_BACKORDERS, due_at=at, payload=payload)

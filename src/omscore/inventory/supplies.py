@@ -36,8 +36,8 @@ def available_to_promise(
 
     Shape: units due before the first day are taken as late, and come on none of the days: what is there is counted in
     `on_hand`.
-    Holds: promising that many units on a day leaves no later day below zero, unless it would be so anyway; it is
-    never more on a day than on any later one.
+    Holds: promising that many units on a day leaves no later day below zero, those after the last one told among them,
+    unless it would be so anyway; it is never more on a day than on any later one.
     Raises: InputError for no days, or more than ten years.
 
     >>> from datetime import date
@@ -49,16 +49,22 @@ def available_to_promise(
     if not 1 <= days <= MOST_DAYS:
         raise InputError(f"looking ahead takes from 1 to {MOST_DAYS} days, not {days}", code="stock.days")
     changes = [0] * days
+    beyond: dict[int, int] = {}
     for each in due:
         number = (each.day - first_day).days
         if 0 <= number < days:
             changes[number] += each.units
+        elif number >= days:  # it is not told, and needs its units all the same
+            beyond[number] = beyond.get(number, 0) + each.units
     projected: list[int] = []
     level = on_hand
     for change in changes:
         level += change
         projected.append(level)
-    least = projected[-1]
+    least = level
+    for _, change in sorted(beyond.items()):
+        level += change
+        least = min(least, level)
     to_promise = [0] * days
     for number in range(days - 1, -1, -1):
         least = min(least, projected[number])

@@ -6,7 +6,7 @@ worked out from those lines.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from omscore.errors import InputError
@@ -96,13 +96,15 @@ def units_of_kits(order: Order, kit_id: int, kits: int) -> tuple[LineUnits, ...]
 def with_whole_kits(order: Order, units: Mapping[int, int]) -> dict[int, int]:
     """The units to cancel so that nobody gets a part of a kit without the rest, as far as the rest is not picked yet.
 
-    Shape: by line, `units` among them.
+    Shape: by line, `units` among them. Parts whose kit is not whole any more take no other kit along.
     """
     found = dict(units)
     for kit in order.kits:
         lines = order.parts_of(kit.kit_id)
-        short = max([-(-units.get(line.line_id, 0) // line.agreed.per_kit) for line in lines])
-        kits = min(short, whole_kits(order, kit.kit_id, {line.line_id: cancellable(line) for line in lines}))
+        wanted = {line.line_id: line.units - line.quantities.cancelled for line in lines}
+        left = {line_id: count - units.get(line_id, 0) for line_id, count in wanted.items()}
+        lost = whole_kits(order, kit.kit_id, wanted) - whole_kits(order, kit.kit_id, left)
+        kits = min(lost, whole_kits(order, kit.kit_id, {line.line_id: cancellable(line) for line in lines}))
         for line in lines if kits else ():
             found[line.line_id] = max(found.get(line.line_id, 0), kits * line.agreed.per_kit)
     return dict(sorted(found.items()))
@@ -126,3 +128,17 @@ def torn_takes(order: Order, fulfillment_id: FulfillmentId, begun: frozenset[int
             if over > 0:
                 found.append(Take(line.line_id, over, fulfillment_id))
     return tuple(found)
+
+
+def torn_groups(
+    order: Order, fulfillment_id: FulfillmentId, begun: frozenset[int], given_back: Iterable[int]
+) -> tuple[Take, ...]:
+    """The units one fulfillment order still has of lines that ship together with a line it gave units of back.
+
+    Shape: lines in `begun` were picked there already; what ships together with them stays as it is.
+    """
+    back = frozenset(given_back)
+    names = {line.agreed.together for line in order.lines if line.agreed.together and line.line_id in back}
+    names -= {line.agreed.together for line in order.lines if line.line_id in begun}
+    torn = {line.line_id for line in order.lines if line.agreed.together in names}
+    return tuple([take for take in order.takes if take.fulfillment_id == fulfillment_id and take.line_id in torn])

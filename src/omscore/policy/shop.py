@@ -19,6 +19,7 @@ from omscore.money import Money, currency_exponent
 from omscore.orders.attributes import attribute_key
 from omscore.parties import Channel
 from omscore.places import Location
+from omscore.policy.ownprofiles import WHERE, own_profile
 from omscore.policy.review import ReviewPolicy
 from omscore.records import frozen
 from omscore.routing.choices import Choice, Rulebook
@@ -51,7 +52,16 @@ class RoutingPolicy:
     carrier_holidays: tuple[date, ...] = ()
     groups: tuple[LocationGroup, ...] = ()
     profiles: tuple[Profile, ...] = ()
+    plugin_profiles: tuple[str, ...] = ()
     choices: tuple[Choice, ...] = ()
+
+    def named_profiles(self) -> tuple[tuple[str, Profile], ...]:
+        """All profiles with their places in the configuration: the shop's own, then those of plugins.
+
+        Raises: SetupError for a profile no plugin has.
+        """
+        own = [(f"routing.profiles.{number}", profile) for number, profile in enumerate(self.profiles)]
+        return (*own, *[(f"{WHERE}.{name}", own_profile(name)) for name in self.plugin_profiles])
 
 
 @frozen(kw_only=True)
@@ -144,19 +154,20 @@ class Shop:
         _check_known("group", groups, groups, "routing.groups")
         for number, group in enumerate(self.routing.groups):
             _check_known("location", group.locations, locations, f"routing.groups.{number}.locations")
-        for number, profile in enumerate(self.routing.profiles):
+        profiles = self.routing.named_profiles()
+        for where, profile in profiles:
             for at, rule in enumerate(profile.filters):
                 if isinstance(rule, OnlyGroups):
-                    _check_known("group", rule.groups, groups, f"routing.profiles.{number}.filters.{at}.groups")
+                    _check_known("group", rule.groups, groups, f"{where}.filters.{at}.groups")
             for at, score in enumerate(profile.scores):
                 if isinstance(score, ClearanceScore):
-                    path = f"routing.profiles.{number}.scores.{at}"
+                    path = f"{where}.scores.{at}"
                     _check_known("group", score.groups, groups, f"{path}.groups")
                     pools = sorted({pool for channel in self.channels for pool in channel.pools})
                     _check_known("pool", score.pools, pools, f"{path}.pools")
         checked_queues(self.queues, [profile.name for profile in self.rulebook().profiles])
-        for number, profile in enumerate(self.routing.profiles):
-            checked_way(profile.when_left, self.queues, f"routing.profiles.{number}.when_left")
+        for where, profile in profiles:
+            checked_way(profile.when_left, self.queues, f"{where}.when_left")
         channels = [channel.name for channel in self.channels]
         for number, choice in enumerate(self.routing.choices):
             _check_known("channel", choice.channels, channels, f"routing.choices.{number}.channels")
@@ -169,7 +180,7 @@ class Shop:
 
     def rulebook(self) -> Rulebook:
         """By which rules orders are routed. Raises: SetupError naming what does not fit."""
-        profiles = self.routing.profiles or (STANDARD,)
+        profiles = tuple([profile for _, profile in self.routing.named_profiles()]) or (STANDARD,)
         return Rulebook(currency=self.currency, profiles=profiles, choices=self.routing.choices)
 
     def queue(self, name: str) -> Queue | None:

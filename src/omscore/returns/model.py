@@ -82,3 +82,8 @@ class Return:
             if line.line_id == line_id:
                 return line
         raise NotFoundError(f"return {self.return_id} has no order line {line_id}", code="return.no_line")
+
+
+def exchange_name(return_id: ReturnId) -> str:
+    """The unique name under which the exchange order of a return is found."""
+    return f"exchange:{return_id}"

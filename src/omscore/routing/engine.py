@@ -15,6 +15,7 @@ from omscore.money import Money
 from omscore.records import changed
 from omscore.routing import explain
 from omscore.routing.arrivals import arrives_on
+from omscore.routing.begun import within_caps
 from omscore.routing.contents import Contents
 from omscore.routing.eligibility import eligible_for
 from omscore.routing.kits import KitQuestion, held_together
@@ -146,11 +147,13 @@ def plans_of(
     """What the strategy chooses; whoever asks on gets the plans that come next, where they are ranked by cost."""
     profile = way.profile
     eligible, reasons = eligible_for(request, network, rules)
+    most = profile.most_locations(request.value)
+    if request.begun:
+        eligible, stock, most = within_caps(request, profile, eligible, reasons, stock)
     supply = supply_of(request, by_sku, eligible, stock, keep)
     problem = problem_of(supply, by_sku, request, network, split_lines=profile.split_lines, shared=shared)
     if shared:
         supply = held_together(supply, problem)
-    most = profile.most_locations(request.value)
     groups = {} if way.apart else groups_of(by_sku)
     weeks = weeks_of(request, supply) if profile.strategy == "weeks_of_supply" else []
     ranks: Ranks = []

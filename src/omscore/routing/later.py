@@ -11,6 +11,7 @@ from typing import NamedTuple, TypeAlias
 
 from omscore.calendars import at_local
 from omscore.records import changed
+from omscore.routing.begun import gone_on
 from omscore.routing.engine import route
 from omscore.routing.model import Assignment, Decision, RoutingRequest
 from omscore.routing.network import Network
@@ -57,6 +58,7 @@ def promised_later(request: RoutingRequest, network: Network, due: Due) -> tuple
             left[part.line_id] -= part.units
             cell = (part.location_id, part.pool)
             used[part.sku, cell] = used.get((part.sku, cell), 0) + part.units
+        request = gone_on(request, decision.assignments)
         found.extend(_shipments(decision, asked, network, day, due))
         if not any(left.values()):
             break

@@ -68,7 +68,8 @@ class RoutingRequest:
     `excluded` are locations that may not ship this order now, each with the reason; `threshold_units` are kept back in
     every (SKU, location, pool) cell; `profile` says how it is routed, `otherwise` are the profiles that are tried in
     turn when units are left over, `because` is why it is this profile; `rooms` are those of the locations that take
-    only so much on a day; `velocity` are (SKU, location, units sold in a week), where the profile asks for it. Without
+    only so much on a day; `velocity` are (SKU, location, units sold in a week), where the profile asks for it; `begun`
+    are the (SKU, location) that units of the order are sent from already, where a profile has a cap. Without
     `value` no order counts as a small one, without `at` no location as down. One that `is_by_hand` is not bound by
     distances and downtimes: a person chose.
     Raises: InputError when a line id repeats, a count is out of range or one SKU is given two masses or volumes.
@@ -90,6 +91,7 @@ class RoutingRequest:
     velocity: tuple[tuple[str, str, Decimal], ...] = ()
     at: datetime | None = None
     is_by_hand: bool = False
+    begun: tuple[tuple[str, str], ...] = ()
 
     def __attrs_post_init__(self) -> None:
         if type(self.threshold_units) is not int or self.threshold_units < 0:

@@ -119,6 +119,10 @@ class Profile:
             return self.max_locations
         return 1
 
+    def is_capped(self, value: Money | None) -> bool:
+        """Whether an order of that value may not come from just as many locations as have its units."""
+        return not self.split_lines or self.most_locations(value) > 0
+
     @property
     def asks_for_pace(self) -> bool:
         """Whether how fast articles sell has a say."""

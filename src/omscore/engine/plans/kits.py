@@ -35,12 +35,12 @@ def check_kit(unit: Unit, item: Item) -> None:
 
 
 def check_stocked(items: Mapping[str, Item]) -> None:
-    """Refuse to book stock of a kit. Raises: InputError naming the parts."""
+    """Refuse to book stock of a kit, or to ask for it. Raises: InputError naming the parts."""
     for sku, item in items.items():
         if item.kit is not None:
             parts = ", ".join([part.sku for part in item.kit.parts])
             raise InputError(
-                f"{sku} is a kit and has no stock of its own; book its parts instead: {parts}", code="item.kit_stock"
+                f"{sku} is a kit and has no stock of its own; use its parts instead: {parts}", code="item.kit_stock"
             )
 
 

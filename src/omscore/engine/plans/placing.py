@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from omscore.customers.model import Customer, checked_groups
 from omscore.engine.plans.kits import articles_of, kits_told
 from omscore.engine.reader import Foreseen
-from omscore.engine.unit import Unit, exchange_name
+from omscore.engine.unit import Unit
 from omscore.errors import InputError, NotFoundError, RefusedError
 from omscore.ids import CartId, OrderId, PersonId
 from omscore.inventory.commands import ConfirmReservation
@@ -17,6 +17,7 @@ from omscore.orders.carts import Cart, CloseCart
 from omscore.orders.commands import KitTold, LineTax, PaymentTerms, PlaceOrder
 from omscore.orders.model import HoldKind
 from omscore.records import changed
+from omscore.returns.model import exchange_name
 from omscore.reviews.deciding import RequestReview
 from omscore.shipmentprices import checked_prices
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
 from omscore.calendars import local_date
+from omscore.engine.plans.kits import check_stocked
 from omscore.engine.plans.sourcing import waiting_of
 from omscore.engine.shelves import shelves_of
 from omscore.engine.unit import Unit
@@ -79,7 +80,7 @@ def atp_of(unit: Unit, sku: str, location_id: str, pool: str, days: int) -> tupl
     """What will be there of an article in a pool of a location, from the day it is there on."""
     location = unit.desk.shop.location(location_id)
     unit.desk.shop.check_pools([pool])
-    unit.items([sku])
+    check_stocked(unit.items([sku]))
     expected = unit.find(ExpectedSupply, sku)
     on_hand = shelves_of(unit, [sku], unit.at)[sku].units_by_cell().get((location_id, pool), 0)
     due = () if expected is None else expected.due(location_id, pool)

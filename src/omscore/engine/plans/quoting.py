@@ -22,6 +22,7 @@ from omscore.ports.rates import RatePort
 from omscore.quantities import checked_units
 from omscore.records import changed
 from omscore.routing import route, route_ranked
+from omscore.routing.begun import gone_on
 from omscore.routing.choices import OrderFacts
 from omscore.routing.liveplans import least_by_prices
 from omscore.routing.model import RoutingRequest, Stock
@@ -93,7 +94,8 @@ def _later(unit: Unit, promise: Promise, request: RoutingRequest, stock: Stock) 
     shelf = {sku: dict(cells) for sku, cells in stock.items()}
     for part in promise.decision.assignments:
         shelf[part.sku][part.location_id, part.pool] -= part.units
-    return later_of(unit, changed(request, demands=tuple(demands)), shelf, unit.at)
+    rest = gone_on(changed(request, demands=tuple(demands)), promise.decision.assignments)
+    return later_of(unit, rest, shelf, unit.at)
 
 
 def _wanted(

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
+from omscore.engine.plans.caps import beside_taken, going_on
 from omscore.engine.plans.dayrooms import count_in, look_when_there_is_room, rooms_of
 from omscore.engine.plans.wishes import CancelWaiting
 from omscore.engine.shelves import shelves_of, taken_cells
@@ -87,6 +88,8 @@ def waiting_of(unit: Unit, order: Order, at: datetime) -> Asked | None:
     items = unit.items([line.sku for line in waiting])
     shelves = shelves_of(unit, [line.sku for line in waiting], at)
     request = _request(unit, order, [(line.agreed, line.quantities.waiting) for line in waiting], items, at)
+    if order.fulfillments:
+        request = beside_taken(unit, order, request)
     stock = {sku: shelf.units_by_cell() for sku, shelf in shelves.items()}
     return Asked(Question(request=request, network=unit.desk.network, stock=stock), shelves, items)
 
@@ -132,6 +135,10 @@ def questions_of(unit: Unit, order_ids: Iterable[str], at: datetime) -> tuple[Qu
     requests = [
         _request(unit, order, lines, {agreed.sku: items[agreed.sku] for agreed, _ in lines}, at, own)
         for order, lines in zip(orders, wanted, strict=True)
+    ]
+    requests = [
+        going_on(request, [work for work in own if work.order_id == request.order_id], is_taken=False)
+        for request in requests
     ]
     return tuple([Question(request=request, network=unit.desk.network, stock=stock) for request in requests])
 

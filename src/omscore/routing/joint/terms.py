@@ -87,6 +87,7 @@ def terms_of(request: RoutingRequest, alone: Decision, *, fair: bool) -> Terms:
         torn=frozenset([sku for sku, places in sources.items() if len(places) > 1]),
         is_free=is_plain
         and not profile.scores  # a joint plan is about money alone
+        and not request.begun  # the rest of it keeps to where its first units are sent from
         and not any([line.kit for line in request.demands])
         and profile.strategy in ("cheapest", "fewest_shipments")
         and bool(served or not fair),
