@@ -12,9 +12,11 @@ from typing import Any, TypeVar
 
 from omscore.billing.ledger import EntryPosted
 from omscore.border import without_card_numbers
+from omscore.customers.model import Customer
 from omscore.engine.contexts import BY_COMMAND, BY_STATE, context_of
 from omscore.engine.desk import Desk
 from omscore.engine.observing import tellings
+from omscore.engine.people import customers_seen
 from omscore.engine.reader import Foreseen, Sight
 from omscore.errors import NotFoundError
 from omscore.flows import reactions_to
@@ -240,8 +242,10 @@ class Unit:
         self._claims.append(Claim(name=name, stream=stream))
 
     def keep_private(self, person_id: PersonId, name: str, body: str) -> None:
-        """Write a personal document to the vault."""
-        self._vault.append(VaultWrite(person_id=person_id, name=name, body=body))
+        """Write a personal document to the vault, unless the person is forgotten by the time it is committed."""
+        customer = self.find(Customer, person_id)
+        if customer is None or customer.forgotten_at is None:
+            self._vault.append(VaultWrite(person_id=person_id, name=name, body=body))
 
     def later(self, later: Later, version: int = 0) -> None:
         """Ask for a task that follows from an event of that version; kinds nobody is configured for are not asked."""
@@ -274,6 +278,7 @@ class Unit:
             claims=tuple(self._claims),
             settlements=settlements,
             vault=tuple(self._vault),
+            unchanged=customers_seen(self._vault, self._first, self._written) if self._vault else (),
         )
 
     def changed(self) -> Mapping[str, int]:
@@ -309,12 +314,6 @@ class Unit:
             return
         posted = [event for event in self.events if isinstance(event, EntryPosted)]
         if posted:
-            entries = [self.desk.codec.text(event.entry) for event in posted]
-            self.later(
-                Later(
-                    task_id=f"{posted[0].entry.entry_id}.erp",
-                    kind=TaskKind.ERP,
-                    due_at=self.at,
-                    payload={str(number): entry for number, entry in enumerate(entries)},
-                )
-            )
+            task_id = f"{posted[0].entry.entry_id}.erp"
+            payload = {str(number): self.desk.codec.text(event.entry) for number, event in enumerate(posted)}
+            self.later(Later(task_id=task_id, kind=TaskKind.ERP, due_at=self.at, payload=payload))
