@@ -30,7 +30,7 @@ CART = CartId("c1")
 WORK = FulfillmentId("ord_1.f1")
 
 
-def put_kits(oms: Oms, kits: int, ships: Ships = Ships.TOGETHER, **parts: int) -> None:
+def put_kits(oms: Oms, kits: int, parts: dict[str, int], ships: Ships = Ships.TOGETHER) -> None:
     """Kits of these parts are in the cart."""
     kit = Kit(parts=tuple([KitPart(sku=Sku(sku), units=units) for sku, units in parts.items()]), ships=ships)
     at = oms.clock.now()
@@ -51,7 +51,7 @@ def test_a_cart_of_kits_is_clean_at_every_moment(
     tmp_path: Path, kits: int, ships: Ships, parts: dict[str, int]
 ) -> None:
     with small_shop(tmp_path, storage={"memory": {}}) as oms:
-        put_kits(oms, kits, ships, **parts)
+        put_kits(oms, kits, parts, ships)
         assert audit(oms.storage).findings == ()
         oms.do(BeginCheckout(cart_id=CART, at=oms.clock.now()))
         assert audit(oms.storage).findings == ()
@@ -64,7 +64,7 @@ def test_a_cart_of_kits_is_clean_at_every_moment(
 @pytest.mark.parametrize(("kits", "found"), [(2, []), (3, ["hold/c1.h1", "hold/c1.h1.2"])])
 def test_holds_that_are_not_those_of_whole_kits_are_named(tmp_path: Path, kits: int, found: list[str]) -> None:
     with small_shop(tmp_path, storage={"memory": {}}) as oms:
-        put_kits(oms, 2, **{TEA: 2, CUP: 1})
+        put_kits(oms, 2, {TEA: 2, CUP: 1})
         cart, tasks = oms.look(Cart, CART), [each.task_id for each in oms.storage.tasks("waiting")]
         named = Findings()
         book = HoldBook(tasks, None, named)

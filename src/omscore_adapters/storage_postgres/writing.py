@@ -45,7 +45,7 @@ def _parts(commit: Commit) -> dict[str, Any]:
         ],
     }
     if commit.unchanged:  # among the changes, so that all streams are locked in one order; without a state they stay
-        seen = [(stream, version, None, [], 0) for stream, version in commit.unchanged]
+        seen: list[tuple[Any, ...]] = [(stream, version, None, [], 0) for stream, version in commit.unchanged]
         parts["changes"] = sorted([*parts["changes"], *seen], key=lambda each: each[0])
     if commit.command_key is not None:
         parts |= {"key": commit.command_key, "fingerprint": commit.fingerprint, "at": moment_text(commit.at)}
