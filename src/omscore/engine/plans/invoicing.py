@@ -152,7 +152,7 @@ def _paid(unit: Unit, order: Order, bill: Bill, issued: list[Invoice]) -> Money:
         captured = Money.total([payment.captured for payment in payments], order.currency)
         counted = [each.paid for each in issued if each.kind is InvoiceKind.INVOICE]
         return captured - Money.total(counted, order.currency)
-    refund = f".refund.{bill.entry_id.replace('.credit.', '.')}"
+    refund = f".refund.{bill.return_id}.{bill.entry_id.rpartition('.')[2]}"
     return Money.total(
         [
             attempt.amount
