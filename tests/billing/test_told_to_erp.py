@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -41,7 +42,7 @@ def opened(folder: Path) -> Iterator[tuple[Oms, Ledgers]]:
     plugins.register(Offer({(PortKind.ERP, "books"): books}))
     (folder / "shop.toml").write_text(shop_text(), encoding="utf-8")
     (folder / "rates.csv").write_text(RATES, encoding="utf-8")
-    overrides = {"storage": {"memory": {}}, "erp": {"books": {}}}
+    overrides: dict[str, Any] = {"storage": {"memory": {}}, "erp": {"books": {}}}
     with open_shop(folder / "shop.toml", clock=VirtualClock(NOON), overrides=overrides, plugins=plugins) as oms:
         fill(oms)
         yield oms, books
