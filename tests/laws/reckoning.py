@@ -44,10 +44,7 @@ def check_money(life: Everything, order: Order, entries: list[JournalEntry]) -> 
     for entry in entries:
         for posting in entry.postings:
             if posting.account is Account.RECEIVABLE:
-                what = (
-                    "sale" if entry.entry_id.endswith(".sale") else "credit" if ".credit." in entry.entry_id else "paid"
-                )
-                sums[what] += posting.amount.minor
+                sums[_kind(entry.entry_id)] += posting.amount.minor
     left = back = Fraction(0)
     for line in order.lines:
         left += Fraction(line.amounts.gross.minor * line.quantities.handed_over, line.units)
