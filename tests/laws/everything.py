@@ -28,6 +28,7 @@ from omscore.orders.commands import PaymentTerms, ReleaseHold
 from omscore.orders.model import HoldKind, Order
 from omscore.parties import Person
 from omscore.payments.callbacks import RecordCallback
+from omscore.payments.commands import RequestStep
 from omscore.payments.model import AttemptState, Payment, Step
 from omscore.places import Address
 from omscore.plugins import PortKind
@@ -45,7 +46,7 @@ from tests.kit.rough import RoughPort, RoughStore, Weather
 from tests.kit.shops import CUP, NOON, RATES, SHOP, TEA, order, receive, stock_up
 from tests.laws.bench import Offer, Outbox
 from tests.laws.checks import records
-from tests.laws.life import CHANNELS, NAMES, PLACES, Life, LifeStep
+from tests.laws.life import CHANNELS, PLACES, Life, LifeStep
 from tests.laws.witnesses import Depot, Doubter, Ear, Ledgers, Listening
 from tests.testing.sound_carrier import SoundCarrier
 
@@ -180,7 +181,7 @@ class Everything(Life):
     def _person(self) -> PersonId:
         if self.people and self.lot.random() < 0.4:
             return self.lot.choice(self.people)
-        person_id, name = PersonId(f"p{len(self.people)}"), canary(len(self.people))
+        person_id, name = PersonId(f"p{len(self.people)}"), f"Canary{len(self.people)}Zeisig"
         home = Address(recipient=name, lines=(f"{name} street",), city="Berlin", postcode="10115", country="DE")
         person = Person(person_id=person_id, name=name, mail=f"{name}@nest.example", addresses=(("home", home),))
         self.oms.do(RegisterCustomer(person=person, at=self.now))
@@ -199,6 +200,14 @@ class Everything(Life):
     def release(self, a: int, b: int, _c: int, _d: int) -> None:
         if (found := self._order(a)) is not None:
             self.do(ReleaseHold(order_id=found.order_id, kind=LET_GO[b % len(LET_GO)], at=self.now))
+
+    def take_money(self, a: int, b: int, _c: int, _d: int) -> None:
+        """Somebody captures a little by hand."""
+        found = self._order(a)
+        if found is not None and found.payments:
+            payment_id, one = found.payments[-1], Money(100, found.currency)
+            key = f"{payment_id}.by_hand{b}"
+            self.do(RequestStep(payment_id=payment_id, key=key, step=Step.CAPTURE, amount=one, at=self.now))
 
     def bank_says(self, a: int, b: int, _c: int, _d: int) -> None:
         """Money came in by transfer, or never will."""
@@ -296,17 +305,3 @@ class Everything(Life):
         for order_id in self.orders:
             self.do(IssueInvoices(order_id=order_id, at=self.now))
         self.oms.run_due()
-
-
-def canary(number: int) -> str:
-    """A name nobody else has, the end of it included."""
-    return f"Canary{number}Zeisig"
-
-
-MORE = ("bank_says", "invoice", "tell_stock", "papers_made", "give_label_back", "reject", "forget", "release")
-STEPS = (*NAMES, *MORE * 2, *("send_all", "come_back") * 7, *("days", "run_due") * 3)
-
-
-def drawn(lot: Random, steps: int) -> list[LifeStep]:
-    """The steps of a life."""
-    return [LifeStep(lot.choice(STEPS), *[lot.randrange(8) for _ in range(4)]) for _ in range(steps)]

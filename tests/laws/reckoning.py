@@ -31,6 +31,7 @@ def reckon(life: Everything) -> None:
     for order in records(life.oms, "order"):
         check_money(life, order, [each for each in entries.values() if each.reference == order.order_id])
     check_bank(life)
+    assert all(count == 1 for each in life.reviewers.values() for count in each.asked.values())
     check_numbers(life)
     check_messages(life, facts)
     check_letters(life, facts)
@@ -64,7 +65,7 @@ def check_money(life: Everything, order: Order, entries: list[JournalEntry]) -> 
     if order.person_id not in life.forgotten:
         assert billed == +Counter({InvoiceKind.INVOICE: sums["sale"], InvoiceKind.CREDIT_NOTE: -sums["credit"]})
     attempts = [each for payment in payments for each in payment.attempts]
-    by_hand = any(".goodwill" in each.key for each in attempts)
+    by_hand = any(".goodwill" in each.key or ".by_hand" in each.key for each in attempts)
     if payments and not by_hand and all(each.state is AttemptState.SUCCEEDED for each in attempts):
         assert (captured, refunded) == (sums["sale"], -sums["credit"])
         assert not order.is_settled or all(each.capturable.is_zero for each in payments)
