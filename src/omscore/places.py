@@ -25,6 +25,12 @@ from omscore.text import checked_text
 
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _EARTH_RADIUS_KM = 6371.0088  # mean radius, IUGG
+MISWRITTEN = {"UK": "GB", "EL": "GR"}
+"""Codes that no country has in ISO 3166 but people write, with the code they mean.
+
+A record may bear one, as old logs do; a new order or a shop may not: rates of tax and of postage that stand under GB
+would be passed over for those of everywhere else.
+"""
 ANYWHERE = "*"
 """Stands for every country in a location's `ships_to`."""
 

@@ -43,6 +43,9 @@ def test_documents_are_issued_once_listed_and_written(config: Path, tmp_path: Pa
     assert [file.read_bytes() for file in files] == texts
     rows = [row.split() for row in again.stdout.splitlines() if row.strip().startswith("2026-")]
     assert [row[0] for row in rows] == ["2026-000001", "2026-000002"]
+    shown = run("show", "ord_1", "--db", config, "--json", report)
+    assert [row.split() for row in shown.stdout.splitlines() if row.strip().startswith("2026-")] == rows
+    assert json.loads(report.read_text("utf-8"))["invoices"] == ["2026-000001", "2026-000002"]
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import json
 from importlib.resources import as_file, files
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner, Result
 
 from omscore.app import open_shop
@@ -49,6 +50,37 @@ def test_findings_end_with_exit_code_1_and_go_to_programs_too(tmp_path: Path) ->
     found = json.loads((tmp_path / "found.json").read_text(encoding="utf-8"))
     assert found["taken"] == {"gifts": 0}
     assert [each["path"] for each in found["findings"]] == ["routing.choices.0", "routing.choices"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("[storage.sqlite]", "[storage.sqllite]", ("storage.sqllite", "did you mean sqlite?")),
+        ('rate = "0.20"', 'rate = "19"', ("taxes.table", "is not from 0 to 1")),
+        ("[payment.manual]", "[payment.manual]\nbok = 1", ("payment.manual", "payment.manual.bok is not known")),
+    ],
+)
+def test_a_backend_the_shop_would_not_open_with_is_a_finding(
+    tmp_path: Path, old: str, new: str, says: tuple[str, str]
+) -> None:
+    assert old in SHOP
+    (tmp_path / "shop.toml").write_text(SHOP.replace(old, new, 1), encoding="utf-8")
+    (tmp_path / "rates.csv").write_text(RATES, encoding="utf-8")
+    result = lint(tmp_path / "shop.toml", "--json", tmp_path / "found.json")
+    (finding,) = json.loads((tmp_path / "found.json").read_text(encoding="utf-8"))["findings"]
+    assert (result.exit_code, finding["severity"], finding["path"]) == (1, "error", says[0])
+    assert says[1] in finding["says"]
+    assert not (tmp_path / "shop.db").exists(), "nothing is opened"
+
+
+def test_a_secret_that_is_kept_elsewhere_is_no_finding(tmp_path: Path) -> None:
+    for key in ('{env = "NOT_ON_THIS_MACHINE"}', '{file = "not-here"}'):
+        endpoint = f'{{name = "a", url = "https://a.example", events = ["OrderPlaced"], keys = [{key}]}}'
+        away = f"[observers.webhooks]\nendpoints = [{endpoint}]\n"
+        (tmp_path / "shop.toml").write_text(SHOP + away, encoding="utf-8")
+        (tmp_path / "rates.csv").write_text(RATES, encoding="utf-8")
+        result = lint(tmp_path / "shop.toml")
+        assert (result.exit_code, "Nothing found" in result.output) == (0, True), result.output
 
 
 def test_why_not_tells_what_would_make_a_location_ship(tmp_path: Path) -> None:

@@ -142,3 +142,12 @@ def test_a_shop_that_cannot_be_opened_ends_the_work_with_code_two(tmp_path: Path
         result = run("work", tmp_path / "none.toml", "--workers", workers)
         assert result.exit_code == 2
         assert "none.toml" in result.output
+
+
+def test_a_list_of_long_ids_can_be_read_in_eighty_columns(given_up: Path) -> None:
+    with open_shop(given_up.parent / "shop.toml") as oms:
+        oms.do(order(oms, {TEA: 1}, order_id="an-order-with-quite-a-long-name-of-its-own"))
+    said = run("tasks", "list", given_up).output
+    assert "…" not in said, "nothing is cut off"
+    assert {"Kind", "State", "Tries", "Due", "Why"} <= set(said.split()), "no head is broken into pieces"
+    assert max(map(len, said.splitlines())) <= 80

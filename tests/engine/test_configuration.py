@@ -262,6 +262,10 @@ def test_wrong_routing_rules_are_told_by_their_path(tmp_path: Path, change: Call
             lambda shop: "[flows]\n" + shop,
             "required field missing @ name; add it (name stands below [flows]: move it above the first table)",
         ),
+        (add('\nrejects = "rejects"\n'), "(rejects is a key of the shop itself: move it above the first table)"),
+        (swap('currency = "EUR"', "currency = EUR"), "in currency; write text in double quotes"),
+        (swap('currency = "EUR"', "currency = “EUR”"), "in currency; write text in double quotes"),
+        (swap('country = "DE"', 'country = "UK"'), "country UK is no code in ISO 3166; write GB"),
         (swap("[payment.manual]", "[payment.manual]\nremembered_keys = 0"), "payment.manual.remembered_keys is 0"),
         (swap("[payment.manual]", "[payment.manual]\nsecret = 1"), "payment.manual.secret is not known"),
         (swap('[storage.sqlite]\npath = "shop.db"', "[storage]\nsqlite = 5"), "storage.sqlite must be a table"),
@@ -282,6 +286,13 @@ def test_wrong_routing_rules_are_told_by_their_path(tmp_path: Path, change: Call
 )
 def test_a_wrong_configuration_is_told_by_its_path(tmp_path: Path, change: Callable[[str], str], says: str) -> None:
     assert says in opened(tmp_path, change)
+
+
+def test_a_file_that_is_no_toml_is_told_by_line_and_key_and_never_by_value(tmp_path: Path) -> None:
+    for wrong in ("api_key = sk_live_31415", 'api_key = "sk_live_31415', "api_key = “sk_live_31415”"):
+        said = opened(tmp_path, swap("[storage.sqlite]", f"[carrier.own]\n{wrong}\n[storage.sqlite]"))
+        assert "at line" in said and "in api_key; write text in double quotes" in said
+        assert "31415" not in said
 
 
 ODD: tuple[Any, ...] = (

@@ -22,6 +22,7 @@ from omscore.orders.commands import CancelOrder, CancelUnits, PaymentTerms, Plac
 from omscore.orders.model import HoldKind, Order
 from omscore.orders.status import OrderStatus, status_of
 from omscore.payments.model import Payment
+from omscore.places import Destination
 from omscore.quantities import StockState
 from omscore.returns.commands import CloseReturn, DisposeReturn, ReceiveReturn, RequestReturn
 from omscore.returns.model import DisposedUnits, Disposition, Return, ReturnUnits
@@ -222,6 +223,8 @@ def test_an_order_is_checked_at_the_door(oms: Oms) -> None:
         ({"address_name": "work"}, "no address"),
         ({"payment": PaymentTerms(provider="goldbank", method="x")}, "no payment provider 'goldbank'"),
         ({"currency": "USD"}, "channel web sells in EUR"),
+        ({"destination": Destination(country="UK")}, "which is no country's code in ISO 3166; write GB"),
+        ({"destination": Destination(country="EL")}, "write GR"),
         ({"lines": ()}, "0 lines"),
         ({"shipping": Money(-1, "EUR")}, "money off the order is a discount"),
         ({"shipping": Money(1, "USD")}, "has shipping in USD"),

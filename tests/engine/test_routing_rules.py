@@ -99,6 +99,31 @@ def test_a_rule_changed_in_the_file_changes_the_decision_once_it_has_a_new_versi
         assert audit(oms.storage).is_clean
 
 
+def test_orders_routed_without_rules_keep_the_version_that_they_name(tmp_path: Path) -> None:
+    ruled = '[[routing.profiles]]\nname = "standard"\nmax_locations = 1\n'
+    for folder in ("new", "old"):
+        (tmp_path / folder).mkdir()
+    with small_shop(tmp_path / "new", edit=ruled) as oms:  # nothing was routed yet: the name and version are free
+        oms.do(order(oms, {TEA: 1}))
+    with small_shop(tmp_path / "new", edit=ruled) as oms:
+        assert decided(oms, "ord_1").profile == "standard@1"
+    with small_shop(tmp_path / "old") as oms:
+        oms.do(order(oms, {TEA: 1}))
+        assert decided(oms, "ord_1").profile == "standard@1"
+    with (
+        pytest.raises(SetupError, match=r"routing.profiles.0: .*standard has other rules now .* give it version 2"),
+        small_shop(tmp_path / "old", edit=ruled),
+    ):
+        pass
+    for fine in (
+        ruled.replace("standard", "one"),
+        '[[routing.profiles]]\nname = "standard"\n',
+        f"{ruled}version = 2\n",
+    ):
+        with small_shop(tmp_path / "old", edit=fine) as oms:
+            oms.do(order(oms, {TEA: 1}, order_id=f"ord_{len(fine)}"))
+
+
 def test_two_programs_with_different_rules_under_one_version_cannot_both_route_by_them(tmp_path: Path) -> None:
     silent = RULES.replace('strategy = "in_order"\n', "")
     with small_shop(tmp_path, edit=RULES) as one:

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from omscore.app import Oms
@@ -341,6 +341,7 @@ STEPS = st.lists(
 
 @settings(max_examples=60)
 @given(steps=STEPS)
+@example(steps=[("expect", 1, 0), ("order", 1, 0), ("order", 1, 0), ("drop", 0, 1)])
 def test_orders_are_promised_day_by_day_what_a_plain_simulation_gives_them(
     tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, int, int]]
 ) -> None:

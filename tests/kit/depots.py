@@ -32,7 +32,7 @@ class RoughWire(Wire):
         super().__init__()
         self.to_come = list(faults)
 
-    def call(self, act: Callable[[], T]) -> T:
+    def call(self, act: Callable[[], T], part: Callable[[], object] | None = None) -> T:
         fault = self.to_come.pop(0) if self.to_come else None
         if fault == DIES:
             act()

@@ -34,6 +34,7 @@ class FakeEasyPost:
         self.calls: list[str] = []
         self.purchases: list[str] = []
         self.faults: list[tuple[str, str]] = []
+        self.is_partial = False
         self.files: dict[str, bytes] = {"/file.zpl": ZPL, "/file.pdf": PDF, "/file.png": PNG}
         self.redirects: dict[str, str] = {}
         self.label_url: str | None = None
@@ -171,11 +172,12 @@ def _handler(fake: FakeEasyPost) -> type[BaseHTTPRequestHandler]:
                 if self.headers["Authorization"] != f"Bearer {KEY}":
                     self._send(401, b'{"error": {"code": "UNAUTHORIZED", "message": "no"}}')
                     return
+                fake.is_partial = kind == "partial"  # then half of an order is bought, and the line breaks
                 status, found = fake.answer(verb, path, query, body)
                 if kind == "garbage":
                     self._send(status, b"<html>")
                     return
-                if kind == "lost":
+                if kind in ("lost", "partial"):
                     self.close_connection = True
                     return
                 self._send(status, json.dumps(found).encode())

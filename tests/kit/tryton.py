@@ -362,7 +362,7 @@ def _serving(bin_folder: Path, configuration: Path, database: str) -> Iterator[i
 def _run(command: list[Any], **environment: str) -> None:
     done = subprocess.run(  # noqa: S603 (programs of the wheel or of the cached environment)
         [str(part) for part in command],
-        env={**os.environ, **environment},
+        env={**{name: value for name, value in os.environ.items() if name != "PYTHONPATH"}, **environment},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

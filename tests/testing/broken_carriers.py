@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from itertools import count
 from typing import NoReturn
 
 from omscore.errors import PortRefusedError, PortTransientError
@@ -17,7 +19,6 @@ from omscore.ports.carriers import (
     TrackingRequest,
     TrackingStatus,
 )
-from omscore.ports.handovers import ManifestPaper, ManifestRequest, PickupRequest, PickupSlip
 from omscore.ports.labels import VoidAnswer, VoidRequest, VoidState
 from omscore.records import changed
 from omscore.testing.faults import Fault
@@ -62,6 +63,55 @@ class ForgetsKeys(SoundCarrier):
     def buy_label(self, request: LabelRequest) -> Label:
         self.depot.labels.pop(request.key, None)
         return super().buy_label(request)
+
+
+class NewKeyPerArrival(SoundCarrier):
+    """Lets the way there make the key, so what arrives twice is bought twice."""
+
+    def asked(self, request: LabelRequest) -> Callable[[], Label]:
+        arrivals = count(1)
+
+        def act() -> Label:
+            if next(arrivals) > 1:
+                self.depot.sales.append(request.key)
+            return self.depot.sell(request)
+
+        return act
+
+
+class NewKeyPerAttempt(SoundCarrier):
+    """Buys under a new key when it saw no label, though the first request may still be on its way."""
+
+    is_overtaken = False
+
+    def asked(self, request: LabelRequest) -> Callable[[], Label]:
+        is_first = not self.is_overtaken
+
+        def act() -> Label:
+            if is_first and self.is_overtaken:
+                self.depot.sales.append(request.key)
+            return self.depot.sell(request)
+
+        return act
+
+    def failed(self, error: WireError, request: LabelRequest) -> NoReturn:
+        self.is_overtaken = error.fault is Fault.LATE
+        super().failed(error, request)
+
+
+class TakesSomeForAll(SoundCarrier):
+    """Believes that every box has its label when some have."""
+
+    def unanswered(self, error: WireError, key: str) -> NoReturn:
+        if error.fault is Fault.PARTIAL:
+            raise PortRefusedError("that is all there is") from error
+        super().unanswered(error, key)
+
+
+class CarriersThatForgetAloud(SoundCarrier):
+    """Say that they do not keep to keys, where the kit was told that they do."""
+
+    is_once_per_key = False
 
 
 class OneNumberForAll(SoundCarrier):
@@ -194,79 +244,3 @@ class GivesBackTheWhole(SoundCarrier):
         if self.depot.given_back:
             return VoidAnswer(state=VoidState.REFUSED, says="gone already")
         return super().void_label(request)
-
-
-class ListsAgain(SoundCarrier):
-    """Makes a new manifest whenever it is asked."""
-
-    def make_manifest(self, request: ManifestRequest) -> ManifestPaper:
-        return super().make_manifest(changed(request, key=f"{request.key}.{len(self.depot.manifests)}"))
-
-
-class ListsTwice(SoundCarrier):
-    """Puts parcels on a second manifest."""
-
-    def make_manifest(self, request: ManifestRequest) -> ManifestPaper:
-        paper = super().make_manifest(request)
-        numbers = tuple([each.tracking_number for each in request.parcels])
-        self.depot.manifests[request.key] = changed(paper, tracking_numbers=numbers)
-        return self.depot.manifests[request.key]
-
-
-class LeavesParcelsOut(SoundCarrier):
-    """Forgets the last parcel of the list."""
-
-    def make_manifest(self, request: ManifestRequest) -> ManifestPaper:
-        if request.key not in self.depot.manifests:
-            request = changed(request, parcels=request.parcels[:1])
-        return super().make_manifest(request)
-
-
-class ListsStrangers(SoundCarrier):
-    """Lists whatever it is told."""
-
-    def make_manifest(self, request: ManifestRequest) -> ManifestPaper:
-        return self.told(lambda: self.depot.list_parcels(request), request.key)
-
-
-class LosesManifests(SoundCarrier):
-    """Has the look-up, and never finds a manifest."""
-
-    def look_up_manifest(self, request: ManifestRequest) -> ManifestPaper | None:
-        return None
-
-
-class ComesEachTime(SoundCarrier):
-    """Books a visit whenever it is asked."""
-
-    def book_pickup(self, request: PickupRequest) -> PickupSlip:
-        self.depot.visits.pop(request.key, None)
-        self.visited = getattr(self, "visited", 0) + 1
-        slip = super().book_pickup(request)
-        self.depot.visits[request.key] = changed(slip, confirmation=f"C{self.visited}")
-        return self.depot.visits[request.key]
-
-
-class ComesUnconfirmed(SoundCarrier):
-    """Promises to come and gives no number."""
-
-    def book_pickup(self, request: PickupRequest) -> PickupSlip:
-        super().book_pickup(request)
-        self.depot.visits[request.key] = changed(self.depot.visits[request.key], confirmation="")
-        return self.depot.visits[request.key]
-
-
-class ComesAllTheSame(SoundCarrier):
-    """Nods to a cancellation and comes."""
-
-    def cancel_pickup(self, request: PickupRequest) -> None:
-        return None
-
-
-class CancelsOnce(SoundCarrier):
-    """Does not know a pickup that was cancelled before."""
-
-    def cancel_pickup(self, request: PickupRequest) -> None:
-        if request.key not in self.depot.visits:
-            raise PortRefusedError(f"nothing is booked under {request.key}")
-        super().cancel_pickup(request)

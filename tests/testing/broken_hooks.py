@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import count
 
 import attrs
 
@@ -11,6 +13,7 @@ from omscore.errors import PortRefusedError, PortTransientError, PortUnknownErro
 from omscore.ports.rates import ExchangeRate
 from omscore.ports.reviews import ReviewAnswer, ReviewRequest, Verdict
 from omscore.records import changed
+from omscore.testing.faults import Fault
 from tests.testing.sound_hooks import DOLLARS, SoundRates, SoundReviewer, World
 from tests.testing.wires import WireError
 
@@ -20,6 +23,46 @@ class OpensAgain(SoundReviewer):
 
     def is_new(self, request: ReviewRequest) -> bool:
         return True
+
+
+class OpensAtEachArrival(SoundReviewer):
+    """Lets the way there make the key, so what arrives twice is two cases."""
+
+    def asked(self, request: ReviewRequest) -> Callable[[], ReviewAnswer]:
+        arrivals = count(1)
+
+        def act() -> ReviewAnswer:
+            if next(arrivals) > 1:
+                self.world.opened.append(request.key)
+            return self.case(request)
+
+        return act
+
+
+class AsksAnewWhenItHeardNothing(SoundReviewer):
+    """Opens a case under a new key when none is there, though the first request may still be on its way."""
+
+    is_overtaken = False
+
+    def asked(self, request: ReviewRequest) -> Callable[[], ReviewAnswer]:
+        is_first = not self.is_overtaken
+
+        def act() -> ReviewAnswer:
+            if is_first and self.is_overtaken:
+                self.world.opened.append(request.key)
+            return self.case(request)
+
+        return act
+
+    def failed(self, error: WireError, request: ReviewRequest) -> ReviewAnswer:
+        self.is_overtaken = error.fault is Fault.LATE
+        return super().failed(error, request)
+
+
+class ReviewersThatForgetAloud(SoundReviewer):
+    """Say that they do not keep to keys, where the kit was told that they do."""
+
+    is_once_per_key = False
 
 
 class OneCaseForAll(SoundReviewer):

@@ -1,116 +1,27 @@
-"""Adapters for books, notices and taxes that are each wrong in one way."""
+"""Adapters for notices and taxes that are each wrong in one way."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from decimal import Decimal
+from itertools import count
 
 from omscore.errors import PortRefusedError, PortTransientError, PortUnknownError
-from omscore.money import Money
 from omscore.places import Destination
-from omscore.ports.erp import JournalEntry, Posting
 from omscore.ports.notices import Notice
 from omscore.ports.taxes import TaxRate
 from omscore.records import changed
 from omscore.testing.conformance.notices import Arrived
-from tests.testing.sound_others import SoundBooks, SoundNotices, SoundTaxes
+from omscore.testing.faults import Fault
+from tests.testing.sound_others import SoundNotices, SoundTaxes
 from tests.testing.wires import WireError
 
 
-class BooksAgain(SoundBooks):
-    """Books an entry each time it is posted."""
+class NoticesThatForgetAloud(SoundNotices):
+    """Say that they do not keep to keys, where the kit was told that they do."""
 
-    def is_new(self, entry: JournalEntry) -> bool:
-        return True
-
-
-class BooksWhatItCan(SoundBooks):
-    """Books the entries before the one that is refused."""
-
-    def check(self, entries: Sequence[JournalEntry]) -> None:
-        good = [entry for entry in entries if "closed" not in entry.entry_id]
-        if len(good) < len(entries):
-            self.book(good)
-        super().check(entries)
-
-
-class BooksOneOfMany(SoundBooks):
-    """Forgets what stands behind the first entry of a call."""
-
-    def book(self, entries: Sequence[JournalEntry]) -> None:
-        super().book(entries[:1])
-
-
-class Overwrites(SoundBooks):
-    """Replaces what was booked before under the same id."""
-
-    def book(self, entries: Sequence[JournalEntry]) -> None:
-        with self.lock:
-            kept = {entry.entry_id: entry for entry in [*self.entries, *entries]}
-            self.entries = list(kept.values())
-
-
-class CountsInHundredths(SoundBooks):
-    """Takes every currency for one with two decimals, and rounds what has three."""
-
-    def booked(self, entry_id: str) -> Sequence[Sequence[Posting]]:
-        return [list(map(_rounded, postings)) for postings in super().booked(entry_id)]
-
-
-def _rounded(posting: Posting) -> Posting:
-    amount = posting.amount
-    return Posting(posting.account, Money(amount.minor // 10 * 10, "KWD")) if amount.currency == "KWD" else posting
-
-
-class LeavesTheLastOut(SoundBooks):
-    """Books an entry without its last posting."""
-
-    def booked(self, entry_id: str) -> Sequence[Sequence[Posting]]:
-        return [postings[:-1] for postings in super().booked(entry_id)]
-
-
-class RefusesThePast(SoundBooks):
-    """Takes no entry that is earlier than the last one booked."""
-
-    def check(self, entries: Sequence[JournalEntry]) -> None:
-        if entries and self.entries and entries[0].at < self.entries[-1].at:
-            raise PortRefusedError("the period is over")
-        super().check(entries)
-
-
-class ClaimsNothingIsBooked(SoundBooks):
-    """Says that nothing happened when the answer was lost or cannot be read."""
-
-    def failed(self, error: WireError) -> None:
-        raise PortTransientError("no answer, so nothing is booked") from error
-
-
-class BooksGiveUp(SoundBooks):
-    """Says a definite no when the books are out of reach."""
-
-    def failed(self, error: WireError) -> None:
-        if not error.is_sent:
-            raise PortRefusedError("the books are out of reach") from error
-        super().failed(error)
-
-
-class BooksTellTheirKey(SoundBooks):
-    """Prints the secret with the error."""
-
-    def failed(self, error: WireError) -> None:
-        if error.is_sent:
-            raise PortUnknownError(f"no answer with {self.secrets[0]}") from error
-        super().failed(error)
-
-
-class RefusesEmptyCalls(SoundBooks):
-    """Takes a call without entries for a mistake."""
-
-    def check(self, entries: Sequence[JournalEntry]) -> None:
-        if not entries:
-            raise PortRefusedError("no entries were given")
-        super().check(entries)
+    is_once_per_key = False
 
 
 class TellsAgain(SoundNotices):
@@ -118,6 +29,41 @@ class TellsAgain(SoundNotices):
 
     def name(self, notice: Notice) -> str:
         return f"{notice.key}-{len(self.mails)}"
+
+
+class TellsEachArrival(SoundNotices):
+    """Lets the way there make the key, so what is handed over twice arrives twice."""
+
+    def asked(self, notice: Notice, mail: Arrived) -> Callable[[], None]:
+        arrivals = count(1)
+
+        def act() -> None:
+            number = next(arrivals)
+            self.deliver(notice if number == 1 else changed(notice, key=f"{notice.key}-{number}"), mail)
+
+        return act
+
+
+class TellsAgainWhenItHeardNothing(SoundNotices):
+    """Sends under a new key when the first was not seen to arrive, though it may still be on its way."""
+
+    def asked(self, notice: Notice, mail: Arrived) -> Callable[[], None]:
+        another = f"{notice.key}-again" if self.is_unseen and notice.key not in self.mails else notice.key
+        return lambda: self.deliver(changed(notice, key=another), mail)
+
+    is_unseen = False
+
+    def failed(self, error: WireError, notice: Notice) -> None:
+        self.is_unseen = error.is_sent
+        super().failed(error, notice)
+
+
+class TakesGarbageForYes(SoundNotices):
+    """Believes that a message was taken, whatever the mail system says."""
+
+    def failed(self, error: WireError, notice: Notice) -> None:
+        if error.fault is not Fault.GARBAGE:
+            super().failed(error, notice)
 
 
 class TellsEachTextOnce(SoundNotices):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import datetime
+from itertools import count
 from threading import Barrier, BrokenBarrierError
 from typing import NoReturn
 
@@ -50,6 +51,41 @@ class AsksBeforeItSends(SoundPayments):
             self._meeting.reset()
             self.bank.first.pop(request.key, None)
         return super().send(request)
+
+
+class NewKeyPerArrival(SoundPayments):
+    """Lets the way there make the key, so what arrives twice is done twice."""
+
+    def asked(self, request: PaymentRequest) -> Callable[[], PaymentAnswer]:
+        arrivals = count(1)
+
+        def act() -> PaymentAnswer:
+            if next(arrivals) > 1:
+                self.bank.moved.append((request, request.amount))
+            return self.bank.pay(request)
+
+        return act
+
+
+class NewKeyPerAttempt(SoundPayments):
+    """Asks whether a key is known and sends a new one when it is not, though the first may still be on its way."""
+
+    def asked(self, request: PaymentRequest) -> Callable[[], PaymentAnswer]:
+        arrivals: list[PaymentAnswer] = []
+
+        def act() -> PaymentAnswer:
+            if request.key in self.bank.first and not arrivals and self.is_unanswered:
+                self.bank.moved.append((request, request.amount))
+            arrivals.append(self.bank.pay(request))
+            return arrivals[-1]
+
+        return act
+
+    is_unanswered = False
+
+    def failed(self, error: WireError) -> NoReturn:
+        self.is_unanswered = error.fault is Fault.LATE
+        super().failed(error)
 
 
 class TakesSilenceForNothing(SoundPayments):

@@ -133,9 +133,13 @@ class SoundCarrier:
         if request.service not in SERVICES:
             raise PortRefusedError(f"the depot has no service {request.service!r}; ask for a quote first")
         try:
-            return self.wire.call(lambda: self.depot.sell(request))
+            return self.wire.call(self.asked(request))
         except WireError as error:
             self.failed(error, request)
+
+    def asked(self, request: LabelRequest) -> Callable[[], Label]:
+        """What the depot does whenever the call arrives."""
+        return lambda: self.depot.sell(request)
 
     def failed(self, error: WireError, request: LabelRequest) -> NoReturn:
         if error.is_sent:
@@ -166,7 +170,8 @@ class SoundCarrier:
     def buy_together(self, request: ShipmentRequest) -> tuple[Label, ...]:
         if request.service not in SERVICES:
             raise PortRefusedError(f"the depot has no service {request.service!r}; ask for a quote first")
-        return self.told(lambda: self.depot.sell_all(request), request.key)
+        half = changed(request, pieces=request.pieces[: len(request.pieces) // 2])
+        return self.told(lambda: self.depot.sell_all(request), request.key, lambda: self.depot.sell_all(half))
 
     def make_manifest(self, request: ManifestRequest) -> ManifestPaper:
         known = {label.tracking_number for label in self.depot.labels.values()}
@@ -192,9 +197,9 @@ class SoundCarrier:
         self.depot.given_back.add(request.key)
         return VoidAnswer(state=VoidState.REFUNDED)
 
-    def told(self, act: Callable[[], T], key: str) -> T:
+    def told(self, act: Callable[[], T], key: str, part: Callable[[], object] | None = None) -> T:
         try:
-            return self.wire.call(act)
+            return self.wire.call(act, part)
         except WireError as error:
             self.unanswered(error, key)
 

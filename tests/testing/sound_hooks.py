@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from threading import Lock
@@ -49,12 +50,16 @@ class SoundReviewer:
 
     def review(self, request: ReviewRequest) -> ReviewAnswer:
         try:
-            return self.wire.call(lambda: self.case(request))
+            return self.wire.call(self.asked(request))
         except WireError as error:
             return self.failed(error, request)
 
     def look_up_review(self, key: str) -> ReviewAnswer | None:
         return self.world.said.get(self.name(key))
+
+    def asked(self, request: ReviewRequest) -> Callable[[], ReviewAnswer]:
+        """What happens whenever the call arrives."""
+        return lambda: self.case(request)
 
     def case(self, request: ReviewRequest) -> ReviewAnswer:
         with self.world.lock:

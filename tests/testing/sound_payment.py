@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from threading import Lock
 from typing import NoReturn
@@ -72,11 +72,15 @@ class SoundPayments:
 
     def send(self, request: PaymentRequest) -> PaymentAnswer:
         try:
-            return self.wire.call(lambda: self.bank.pay(request))
+            return self.wire.call(self.asked(request))
         except ValueError as error:
             raise PortRefusedError(f"the bank refuses {request.key}: {error}") from error
         except WireError as error:
             self.failed(error)
+
+    def asked(self, request: PaymentRequest) -> Callable[[], PaymentAnswer]:
+        """What the bank does whenever the call of one attempt arrives."""
+        return lambda: self.bank.pay(request)
 
     def failed(self, error: WireError) -> NoReturn:
         if error.is_sent:

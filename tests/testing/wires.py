@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TypeVar, assert_never
 
 from omscore.testing.faults import Fault
 
@@ -27,17 +27,35 @@ class Wire:
 
     def __init__(self) -> None:
         self._fault: Fault | None = None
+        self._late: list[Callable[[], object]] = []
 
     def break_next(self, fault: Fault) -> None:
         """The next call fails in that way."""
         self._fault = fault
 
-    def call(self, act: Callable[[], T]) -> T:
-        """What the world answers."""
+    def call(self, act: Callable[[], T], part: Callable[[], object] | None = None) -> T:
+        """What the world answers; `part` does some of what `act` does, where there is more than one thing to do."""
         fault, self._fault = self._fault, None
-        if fault is Fault.DOWN:
-            raise WireError(fault)
-        answer = act()
-        if fault is not None:
-            raise WireError(fault)
+        match fault:
+            case None:
+                answer = act()
+            case Fault.TWICE:
+                act()
+                answer = act()
+            case Fault.LATE:
+                self._late.append(act)
+                raise WireError(fault)
+            case Fault.LOST_ANSWER | Fault.GARBAGE:
+                act()
+                raise WireError(fault)
+            case Fault.PARTIAL:
+                (part or act)()
+                raise WireError(fault)
+            case Fault.DOWN:
+                raise WireError(fault)
+            case _:
+                assert_never(fault)
+        late, self._late = self._late, []
+        for overtaken in late:
+            overtaken()
         return answer

@@ -121,7 +121,7 @@ def print_decision(out: Console, kept: KeptDecision) -> None:
                 ("Decided by hand", decision.because if decision.by else ""),
                 ("Decided anew", decision.anew),
                 ("Profile", "" if decision.by else _profile(decision)),
-                ("Given up", ", ".join(decision.given_up)),
+                ("Rules that gave way", ", ".join(decision.given_up)),
                 ("Strategy", f"{decision.strategy} ({decision.method})"),
                 ("Cost of sending", _cost(kept)),
                 ("Scores", _scores(kept)),

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from omscore.cli.plugins_command import used_by
+from omscore.cli.backends import used_by
 from omscore.cli.records import open_records
 from omscore.cli.report import json_option, write_json
 from omscore.cli.tables import console, counted, heading, moment, table

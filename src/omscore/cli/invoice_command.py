@@ -8,12 +8,12 @@ import click
 
 from omscore.billing.invoices import Invoice, IssueInvoices
 from omscore.cli.bare import bare_desk
+from omscore.cli.invoiceview import invoice_table, invoices_of
 from omscore.cli.records import Records, Where, db_option, open_records
 from omscore.cli.report import json_option, write_json
-from omscore.cli.tables import console, counted, shown, table
+from omscore.cli.tables import console, counted, shown
 from omscore.engine.dispatch import Dispatcher
 from omscore.errors import SetupError
-from omscore.ids import OrderId
 from omscore.invoicing import ubl_of
 from omscore.policy.loading import load_shop
 from omscore.ports.clock import SystemClock
@@ -33,7 +33,7 @@ from omscore.ports.clock import SystemClock
 def invoice_command(order: str, db: Where, folder: Path | None, json_path: Path | None) -> None:
     """Issue the invoices and credit notes that an order has none of yet, and list them all.
 
-    ORDER is an order id, or channel:reference. DB must be the shop.toml, which says in [invoicing] who the seller is.
+    ORDER is an order id, or channel:reference. DB must be the shop.toml: its table [invoicing] says who the seller is.
     """
     if not (isinstance(db, Path) and db.suffix == ".toml"):
         raise SetupError("give --db the shop.toml: its table [invoicing] says who sends the invoices")
@@ -41,27 +41,17 @@ def invoice_command(order: str, db: Where, folder: Path | None, json_path: Path 
     out = console()
     with open_records(db, read_only=False) as records:
         order_id = records.order(order).order_id
-        before = {each.number for each in _issued(records, order_id)}
+        before = {each.number for each in invoices_of(records, order_id)}
         at = max(SystemClock().now(), records.order(order).placed_at)
         Dispatcher(bare_desk(records, shop), records.reader).run(IssueInvoices(order_id=order_id, at=at), at=at)
-        found = _issued(records, order_id)
+        found = invoices_of(records, order_id)
         if folder is not None:
             _write(records, found, folder)
-    rows = [
-        (each.number, each.kind.value.replace("_", " "), each.issued_on.isoformat(), each.owed, each.paid, each.payable)
-        for each in found
-    ]
-    headers = ("Number", "What", "Issued", "Sum", "Paid", "To pay")
-    out.print(table(headers, rows, right=headers[3:], keep=("Number",)))
+    out.print(invoice_table(found))
     new = sum(each.number not in before for each in found)
     written = f", {counted(len(found), 'file')} written to {folder}" if folder is not None else ""
     out.print(shown(f"{counted(new, 'document')} issued{written}."))
     write_json(json_path, found)
-
-
-def _issued(records: Records, order_id: OrderId) -> list[Invoice]:
-    streams = records.storage.listed("invoiced", order_id, limit=1_000_000)
-    return [records.look(Invoice, stream.partition("/")[2]) for stream in streams]
 
 
 def _write(records: Records, invoices: list[Invoice], folder: Path) -> None:

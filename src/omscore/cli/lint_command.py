@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from omscore.cli.backends import lint_backends
 from omscore.cli.queues_command import queued
 from omscore.cli.records import Records, open_records
 from omscore.cli.report import json_option, write_json
@@ -41,12 +42,13 @@ FOUND = 1
 @json_option
 @click.pass_context
 def lint(ctx: click.Context, config: Path, days: int | None, json_path: Path | None) -> None:
-    """Find what is odd about the routing rules of a shop.
+    """Find what is odd about a shop.toml, its routing rules above all.
 
-    CONFIG is its shop.toml. Ends with exit code 1 when something was found: choices that no order can reach, profiles
+    CONFIG is the file. Ends with exit code 1 when something was found: choices that no order can reach, profiles
     nothing uses, filters that refuse no location, filters that together leave none and which of them it takes for that,
-    queues no order comes into. With --days also orders that find no location by the rules, bounds of distance that
-    reach next to none, and units kept back that are all there ever were.
+    queues no order comes into, backends that are not installed or whose tables do not fit. With --days also orders that
+    find no location by the rules, bounds of distance that reach next to none, and units kept back that are all there
+    ever were.
     """
     out = console()
     shop = load_shop(config)
@@ -54,6 +56,7 @@ def lint(ctx: click.Context, config: Path, days: int | None, json_path: Path | N
     found = [
         *lint_rules(rulebook, network, shop.channels, shop.queues),
         *lint_queues(shop.queues, rulebook, shop.flows.cancel_waiting_after_days),
+        *lint_backends(shop, config.parent),
     ]
     used = None
     if days is not None:

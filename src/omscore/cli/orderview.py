@@ -8,6 +8,7 @@ from typing import Any
 
 from rich.console import Console
 
+from omscore.cli.invoiceview import invoice_table, invoices_of
 from omscore.cli.records import Records
 from omscore.cli.reviewview import reviewed
 from omscore.cli.story import HOLDS, Told, promise_in_words, story_of
@@ -41,6 +42,10 @@ def print_order(out: Console, records: Records, order: Order) -> None:
     if returns:
         out.print(heading("Returns"))
         out.print(table(("Return", "To", "Units", "Why", "Status"), [_return_cells(records, each) for each in returns]))
+    invoices = invoices_of(records, order.order_id)
+    if invoices:
+        out.print(heading("Invoices"))
+        out.print(invoice_table(invoices))
     print_story(out, story_of(records, order))
 
 
@@ -64,7 +69,7 @@ def money_of(records: Records, order: Order) -> dict[str, Money]:
         "of it tax": Money.total((line.amounts.tax for line in order.lines), order.currency),
         "of it shipping": Money.total((line.amounts.shipping.gross for line in order.lines), order.currency),
         "cancelled": Money.total(cancelled, order.currency),
-        "set aside": Money.total((each.authorised for each in payments), order.currency),
+        "authorised": Money.total((each.authorised for each in payments), order.currency),
         "collected": Money.total((each.captured for each in payments), order.currency),
         "let go": Money.total((each.voided for each in payments), order.currency),
         "paid back": Money.total((each.refunded for each in payments), order.currency),
@@ -111,6 +116,7 @@ def figures_of(records: Records, order: Order) -> dict[str, Any]:
         ],
         "promises": list(order.promises),
         "returns": list(order.returns),
+        "invoices": [each.number for each in invoices_of(records, order.order_id)],
         "story": [{"at": told.at, "fact": told.fact, "says": told.says} for told in story_of(records, order)],
     }
 

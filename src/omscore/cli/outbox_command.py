@@ -28,7 +28,8 @@ _MOST = 1_000_000
 def outbox_command(config: Path, stock: tuple[str, ...], everything: bool, json_path: Path | None) -> None:
     """List the messages channels are told: those that wait and those that were given up.
 
-    CONFIG is the shop.toml. Messages are sent by whoever works off the tasks of the shop (`omscore work`).
+    CONFIG is the shop.toml. Messages are written and sent by whoever works off the tasks of the shop (`omscore work`);
+    what nobody has written yet is among them (`omscore tasks list --kind news`).
 
     With --stock, as an hourly run may have it, a channel is told of every article it can sell more or less of than
     it was told last.
@@ -48,9 +49,11 @@ def outbox_command(config: Path, stock: tuple[str, ...], everything: bool, json_
     if rows:
         out.print(table(("Channel", "Number", "What", "State", "Due", "Says"), rows, keep=("Channel", "Number")))
     counts = Counter(each["state"] for _, each in found)
-    said = ", ".join(f"{number} {state}" for state, number in sorted(counts.items())) or "none"
+    said = ", ".join(f"{number} {state}" for state, number in sorted(counts.items()))
     more = f" The first {_SHOWN} are shown." if len(found) > _SHOWN else ""
-    out.print(f"{counted(len(found), 'message')}: {said}.{more}")
+    out.print(
+        f"{counted(len(found), 'message')}: {said}.{more}" if found else "No message waits, and none was given up."
+    )
     write_json(json_path, {"messages": [each for _, each in found]})
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import click
 
+from omscore.cli.backends import used_by
 from omscore.cli.owncommands import own_command, own_names
 from omscore.cli.report import json_option, write_json
 from omscore.cli.tables import console, counted, heading, table
@@ -16,7 +16,6 @@ from omscore.plugins import Capability
 from omscore.plugins.discovery import Plugins, installed_names
 from omscore.plugins.providers import PortKind
 from omscore.policy.loading import load_shop
-from omscore.policy.shop import Shop
 
 
 @click.command()
@@ -52,24 +51,6 @@ def plugins(config: Path | None, json_path: Path | None) -> None:
 
 def _place(entry: tuple[PortKind, str]) -> tuple[int, str]:
     return list(PortKind).index(entry[0]), entry[1]
-
-
-def used_by(shop: Shop) -> set[tuple[PortKind, str]]:
-    """The providers a shop names."""
-    tables: Mapping[PortKind, Mapping[str, Any]] = {
-        PortKind.STORAGE: shop.storage,
-        PortKind.PAYMENT: shop.payment,
-        PortKind.CARRIER: shop.carrier,
-        PortKind.NOTICE: shop.notices,
-        PortKind.LETTER: shop.letters,
-        PortKind.OBSERVER: shop.observers,
-        PortKind.ERP: shop.erp,
-        PortKind.TAX: shop.taxes,
-        PortKind.REVIEW: shop.reviewers,
-        PortKind.RATE: shop.rates,
-    }
-    used = {(port, name) for port, providers in tables.items() for name in providers}
-    return used | {(PortKind.CHANNEL, name) for providers in shop.intake.values() for name in providers}
 
 
 def _figures(port: PortKind, name: str, used: set[tuple[PortKind, str]] | None) -> dict[str, Any]:

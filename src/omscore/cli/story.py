@@ -26,7 +26,7 @@ from omscore.routing.decisions import RoutingDecided
 from omscore.routing.model import PromisedDays
 
 STEPS = {
-    Step.AUTHORISE: "set aside on the customer's card or account",
+    Step.AUTHORISE: "authorised, to be collected when goods leave",
     Step.CAPTURE: "collected",
     Step.VOID: "let go again, it is not needed",
     Step.REFUND: "paid back",

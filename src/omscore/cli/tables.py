@@ -14,6 +14,7 @@ from rich.text import Text
 from omscore.money import Money
 
 Cell = str | int | Money | Text
+_ROOM = 8  # what a column needs at least: below, words are broken into pieces
 
 
 def console(*, stderr: bool = False) -> Console:
@@ -33,14 +34,25 @@ def shown(text: str) -> str:
 def table(
     headers: Sequence[str], rows: Iterable[Sequence[Cell]], *, right: Collection[str] = (), keep: Collection[str] = ()
 ) -> Padding:
-    """A table under its headers. Shape: columns named in `right` hold numbers, those in `keep` are never wrapped."""
+    """A table under its headers.
+
+    Shape: columns named in `right` hold numbers; those in `keep` are not wrapped, as long as the others have room.
+    """
+    texts = [[cell if isinstance(cell, Text) else Text(shown(str(cell))) for cell in row] for row in rows]
+    whole = [at for at, header in enumerate(headers) if header in keep or header in right]
+    taken = sum(max([len(headers[at]), *(row[at].cell_len for row in texts)]) + 1 for at in whole)
+    if console().width - taken < _ROOM * (len(headers) - len(whole)):
+        keep = ()
     made = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False, header_style="bold")
     for header in headers:
         made.add_column(
-            header, justify="right" if header in right else "left", no_wrap=header in right or header in keep
+            header,
+            justify="right" if header in right else "left",
+            overflow="fold",
+            no_wrap=header in right or header in keep,
         )
-    for row in rows:
-        made.add_row(*(cell if isinstance(cell, Text) else Text(shown(str(cell))) for cell in row))
+    for row in texts:
+        made.add_row(*row)
     return Padding(made, (0, 0, 0, 2))
 
 

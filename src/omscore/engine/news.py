@@ -13,16 +13,18 @@ from omscore.engine.unit import Unit
 from omscore.fulfillment.model import FulfillmentOrder
 from omscore.orders.attributes import CHANNEL_MESSAGE
 from omscore.orders.model import Order, OrderLine
-from omscore.orders.outbox import NumberNews
+from omscore.orders.outbox import ChannelOutbox, NumberNews
 from omscore.orders.promises import promised_on
 from omscore.parties import NewsKind
 from omscore.ports.news import (
     NEWS_BY_KIND,
     ChannelNotice,
     LineTold,
+    News,
     OrderTold,
     ParcelTold,
     ShipmentTold,
+    StockTold,
     TellingChannel,
     UnitsSent,
 )
@@ -49,15 +51,26 @@ def send_news(desk: Desk, channels: Mapping[str, TellingChannel], payload: Mappi
     if channel is None:
         return Outcome(note=f"channel {payload['channel']} is told nothing any more")
     news = desk.codec.record(payload["body"], NEWS_BY_KIND[NewsKind(payload["kind"])])
+    at = datetime.fromisoformat(payload["at"])
     notice = ChannelNotice(
         channel=payload["channel"],
         number=int(payload["number"]),
-        at=datetime.fromisoformat(payload["at"]),
+        at=at,
         news=news,
+        outdated=_outdated(Unit(desk, at), payload["channel"], news),
     )
     adapter = f"{adapter_name('channel', desk.shop.intake.get(payload['channel'], {}))}/{payload['channel']}"
     desk.meter.call(adapter, "tell", channel.tell, notice)
     return Outcome()
+
+
+def _outdated(unit: Unit, channel: str, news: News) -> frozenset[str]:
+    """The articles whose level is not the one that was written down for the channel last."""
+    if not isinstance(news, StockTold):
+        return frozenset()
+    outbox = unit.find(ChannelOutbox, channel)
+    last = dict(outbox.stock) if outbox else {}
+    return frozenset([each.sku for each in news.articles if last.get(each.sku, each.units) != each.units])
 
 
 def _message_id(order: Order) -> str:

@@ -39,6 +39,9 @@ def react(event: Event, world: World) -> Reaction:
                 yield DropUnits(fulfillment_id=take.fulfillment_id, line_id=take.line_id, units=take.units, at=event.at)
             if event.from_backordered and world.policy.promise_from_supply:
                 yield PromiseWaiting(order_id=event.order_id, at=event.at)
+                sku = world.order(event.order_id).line(event.line_id).sku
+                if world.is_waited_for(sku):  # what these units had claimed can be promised to those who came later
+                    yield _promise_again(sku, event.at, f"{event.order_id}.cancelled/{sku}")
         case e.LinesRecalled():
             for take in event.takes:
                 yield DropUnits(fulfillment_id=take.fulfillment_id, line_id=take.line_id, units=take.units, at=event.at)
@@ -51,10 +54,10 @@ def react(event: Event, world: World) -> Reaction:
             )
         case stock.SupplyExpected() | stock.SupplyChanged() | stock.SupplyCancelled():
             if world.policy.promise_from_supply and world.is_waited_for(event.sku):
-                yield _promise_again(event.sku, event.at)
+                yield _promise_again(event.sku, event.at, f"supply/{event.sku}")
         case stock.SupplyClaimed():
             if event.lost:
-                yield _promise_again(event.sku, event.at)
+                yield _promise_again(event.sku, event.at, f"supply/{event.sku}")
         case stock.StockReceived(supply_id=str(supply_id)):
             units: dict[str, int] = {}
             for sku, _, count in event.lines:
@@ -224,9 +227,9 @@ def _rejected(event: UnitsRejected, world: World) -> Reaction:
         yield from _came_free((each.sku for each in event.units), world, f"work/{event.fulfillment_id}", event.at)
 
 
-def _promise_again(sku: str, at: datetime) -> Later:
+def _promise_again(sku: str, at: datetime, source: str) -> Later:
     """Let all that wait for the article be promised anew, in turn."""
-    task_id = f"supply/{sku}.promise@"
+    task_id = f"{source}.promise@"
     return Later(task_id=task_id, kind=TaskKind.PROMISE_AGAIN, due_at=at, payload={"sku": sku})
 
 

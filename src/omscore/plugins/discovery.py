@@ -64,11 +64,20 @@ class Plugins:
 
         Shape: `where` is the path of that table, when it is not that of the port and the provider.
         """
-        provider = self.provider(port, name)
-        where = where or f"{port}.{name}"
-        record = load_record(settings, provider.settings_type, folder=folder, where=where)
+        record = self.settings(port, name, settings, folder=folder, where=where)
         self._secrets.extend(secrets_in(record))
-        return _opened(provider, record, where)
+        return _opened(self.provider(port, name), record, where or f"{port}.{name}")
+
+    def settings(
+        self, port: PortKind, name: str, settings: Mapping[str, Any], *, folder: Path, where: str = ""
+    ) -> object:
+        """The settings of one provider as its own record, from a configuration table; nothing is opened.
+
+        Raises: SetupError naming the path of what does not fit; its code is `setup.secret` when only a secret is away.
+        """
+        kind = self.provider(port, name).settings_type
+        record: object = load_record(settings, kind, folder=folder, where=where or f"{port}.{name}")
+        return record
 
     def current(self, payload: Payload) -> Payload:
         """A payload of a plugin in today's version of its kind; as it is, when none of these plugins knows the kind.

@@ -59,7 +59,8 @@ def complaint(error: Exception, where: str) -> SetupError:
         shown = f"{_WORDS.get(type(error.value), type(error.value).__name__)} {_shown(error.value)}"
         return SetupError(f"{where} must be {error.wanted}, not {shown}", code="setup.wrong", path=where)
     if isinstance(error, InputError):
-        return SetupError(f"{where or 'shop'}: {error}", path=where)
+        code = error.code if error.code.startswith("setup.") else "setup"
+        return SetupError(f"{where or 'shop'}: {error}", code=code, path=where)
     raise error
 
 

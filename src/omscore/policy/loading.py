@@ -6,6 +6,7 @@ cattrs takes the tables apart; what it is told here is that nothing is converted
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
@@ -51,7 +52,7 @@ def load_shop(path: Path, *, overrides: Mapping[str, Any] | None = None) -> Shop
     except RecursionError as error:
         raise SetupError(f"{path} is not TOML a shop could have: its tables lie too deep") from error
     except ValueError as error:  # no TOML, no UTF-8, a number or a path that cannot be one
-        raise SetupError(f"{path} is not TOML: {error}") from error
+        raise SetupError(f"{path} is not TOML: {error}{_place_of(error, content)}") from error
     try:
         return load_record(tables, Shop, folder=path.parent)
     except SetupError as error:
@@ -62,9 +63,28 @@ def load_shop(path: Path, *, overrides: Mapping[str, Any] | None = None) -> Shop
 _DATABASE = b"SQLite format 3\0"
 
 
+_WRITTEN = "write text in double quotes, true and false in small letters, times as 14:00:00, and each table once"
+_AT_LINE = re.compile(r"at line (\d+),")
+_KEY = re.compile(rb"\s*([\w.-]{1,60})\s*=")
+
+
+def _place_of(error: ValueError, content: bytes) -> str:
+    """The key on the line where the file stops being TOML, and how things are written; a value may be a secret."""
+    found = _AT_LINE.search(str(error))
+    if found is None:
+        return ""
+    lines = content.splitlines()
+    key = _KEY.match(lines[int(found[1]) - 1]) if int(found[1]) <= len(lines) else None
+    return f"{f', in {key[1].decode()}' if key else ''}; {_WRITTEN}"
+
+
 def _slipped(tables: Mapping[str, Any], error: SetupError) -> str:
     """A hint when a key of the shop was written below the head of a table, and so belongs to that table."""
-    key = error.fields.get("path")
+    key = str(error.fields.get("path"))
+    if error.code == "setup.unknown":
+        table, _, name = key.rpartition(".")
+        is_ours = table != "" and name in attrs.fields_dict(Shop) and name not in tables
+        return f" ({name} is a key of the shop itself: move it above the first table)" if is_ours else ""
     if error.code != "setup.missing":
         return ""
     inside = next((name for name, table in tables.items() if isinstance(table, dict) and key in table), None)

@@ -24,12 +24,16 @@ def revealed(value: Any, folder: Path) -> Secret:
         case {"env": str(name), **others} if not others:
             found = os.environ.get(name, "")
             if not found.strip():
-                raise InputError(f"the environment has no {name}; set it before the shop is opened")
+                raise InputError(
+                    f"the environment has no {name}; set it before the shop is opened", code="setup.secret"
+                )
             return Secret(found)
         case {"file": str(name), **others} if not others:
             try:
                 return Secret((folder / name).read_text(encoding="utf-8").strip())
             except (OSError, ValueError) as error:
-                raise InputError(f"the secret in {name} cannot be read; put it there as one line of text") from error
+                raise InputError(
+                    f"the secret in {name} cannot be read; put it there as one line of text", code="setup.secret"
+                ) from error
         case _:
             raise TypeError("no secret")

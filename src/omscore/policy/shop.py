@@ -18,7 +18,7 @@ from omscore.health.breaker import HealthPolicy
 from omscore.money import Money, currency_exponent
 from omscore.orders.attributes import attribute_key
 from omscore.parties import Channel
-from omscore.places import Location
+from omscore.places import MISWRITTEN, Location
 from omscore.policy.ownprofiles import WHERE, own_profile
 from omscore.policy.review import ReviewPolicy
 from omscore.records import frozen
@@ -119,6 +119,13 @@ class Shop:
             if len(set(names)) < len(names):
                 twice = next(name for name in names if names.count(name) > 1)
                 raise SetupError(f"{place}: {twice} is there twice; rename one")
+        for location in self.locations:
+            wrong = next((each for each in (location.country, *location.ships_to) if each in MISWRITTEN), None)
+            if wrong is not None:
+                path = f"locations.{location.location_id}"
+                raise SetupError(
+                    f"{path}: country {wrong} is no code in ISO 3166; write {MISWRITTEN[wrong]}", path=path
+                )
         for channel in self.channels:
             for location_id in channel.locations:
                 if location_id not in known:

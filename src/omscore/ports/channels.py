@@ -7,7 +7,7 @@ business of `omscore.intake`.
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from omscore.money import Money, UnitPrice
 from omscore.places import Address
@@ -104,6 +104,7 @@ class ChannelPort(Protocol):
         ...
 
 
+@runtime_checkable
 class SignedChannel(Protocol):
     """A channel that signs what it sends (`Capability.SIGNED`)."""
 

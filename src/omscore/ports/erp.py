@@ -25,7 +25,11 @@ class ErpPort(Protocol):
     """One accounting system."""
 
     def post(self, entries: Sequence[JournalEntry]) -> None:
-        """Books every entry; an entry id that is booked already is left as it is."""
+        """Books every entry; an entry id that is booked already is left as it is.
+
+        Shape: when this returns, all entries are booked. After an error some may be, and the same call is made again.
+        Raises: PortRefusedError naming what these books cannot take; PortTransientError and PortUnknownError.
+        """
         ...
 
 

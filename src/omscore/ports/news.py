@@ -9,6 +9,8 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import NamedTuple, Protocol, TypeAlias, runtime_checkable
 
+import attrs
+
 from omscore.parties import NewsKind
 from omscore.records import frozen
 
@@ -109,12 +111,18 @@ NEWS_BY_KIND: dict[NewsKind, type[OrderTold | ShipmentTold | StockTold]] = {
 
 @frozen(kw_only=True)
 class ChannelNotice:
-    """One message to a channel. Shape: `number` counts from 1, without a gap; `at` is when it was written down."""
+    """One message to a channel.
+
+    Shape: `number` counts from 1, without a gap; `at` is when it was written down; `outdated` names articles of whose
+    stock a later message tells another level. They belong to the message all the same, but a channel that keeps
+    nothing except the last level it was told leaves them out: a message that is tried again may come after that one.
+    """
 
     channel: str
     number: int
     at: datetime
     news: News
+    outdated: frozenset[str] = attrs.field(default=frozenset(), eq=False)
 
 
 @runtime_checkable

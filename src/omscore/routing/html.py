@@ -31,7 +31,7 @@ def decision_html(decision: Decision) -> str:
             "Profile",
             "" if decision.by else f"{decision.profile}{f', by {decision.because}' if decision.because else ''}",
         ),
-        ("Given up", ", ".join(decision.given_up)),
+        ("Rules that gave way", ", ".join(decision.given_up)),
         ("Strategy", f"{decision.strategy} ({decision.method})"),
         ("Cost", str(decision.cost) if decision.cost is not None else "nothing is sent"),
         (

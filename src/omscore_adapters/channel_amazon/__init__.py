@@ -1,11 +1,11 @@
-"""Orders of a seller at Amazon, as the Selling Partner API tells them."""
+"""Orders of a seller at Amazon, as the Selling Partner API tells them; parcels told back to it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from omscore.plugins import PortKind, Provider, hookimpl
+from omscore.plugins import Capability, PortKind, Provider, hookimpl
 from omscore.plugins.providers import AnyProvider
 from omscore_adapters.channel_amazon.adapter import AmazonChannel
 from omscore_adapters.channel_amazon.settings import AmazonSettings
@@ -18,7 +18,13 @@ def _open(settings: AmazonSettings) -> Iterator[AmazonChannel]:
     yield AmazonChannel(settings)
 
 
-PROVIDER = Provider(name="amazon", port=PortKind.CHANNEL, settings_type=AmazonSettings, open=_open)
+PROVIDER = Provider(
+    name="amazon",
+    port=PortKind.CHANNEL,
+    settings_type=AmazonSettings,
+    open=_open,
+    capabilities=frozenset({Capability.SHIPMENTS_TOLD}),
+)
 
 
 @hookimpl

@@ -1,11 +1,11 @@
-"""Purchase orders in UN/EDIFACT (ORDERS)."""
+"""Purchase orders in UN/EDIFACT (ORDERS), and answers to them (ORDRSP, DESADV, INVRPT)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from omscore.plugins import PortKind, Provider, hookimpl
+from omscore.plugins import Capability, PortKind, Provider, hookimpl
 from omscore.plugins.providers import AnyProvider
 from omscore_adapters.channel_edifact.adapter import EdifactChannel
 from omscore_adapters.channel_edifact.settings import EdifactSettings
@@ -18,7 +18,13 @@ def _open(settings: EdifactSettings) -> Iterator[EdifactChannel]:
     yield EdifactChannel(settings)
 
 
-PROVIDER = Provider(name="edifact", port=PortKind.CHANNEL, settings_type=EdifactSettings, open=_open)
+PROVIDER = Provider(
+    name="edifact",
+    port=PortKind.CHANNEL,
+    settings_type=EdifactSettings,
+    open=_open,
+    capabilities=frozenset({Capability.ORDERS_TOLD, Capability.SHIPMENTS_TOLD, Capability.STOCK_TOLD}),
+)
 
 
 @hookimpl

@@ -1,19 +1,24 @@
-"""Purchase orders in EDIFACT."""
+"""Purchase orders in EDIFACT, and what became of them."""
 
 from __future__ import annotations
 
+from omscore.parties import NewsKind
 from omscore.ports.channels import ChannelMessage, Complaint
+from omscore.ports.news import ChannelNotice
 from omscore_adapters.channel_edi import BrokenInterchange
 from omscore_adapters.channel_edifact.mapping import message_of
 from omscore_adapters.channel_edifact.settings import EdifactSettings
 from omscore_adapters.channel_edifact.syntax import messages_of
+from omscore_adapters.channel_edifact.telling import as_edifact
+from omscore_adapters.channel_outbox import Outbox
 
 
 class EdifactChannel:
-    """Reads interchanges of orders (ORDERS)."""
+    """Reads interchanges of orders (ORDERS), and puts answers (ORDRSP, DESADV, INVRPT) into a folder."""
 
     def __init__(self, settings: EdifactSettings) -> None:
         self._settings = settings
+        self._outbox = Outbox(settings.outbox)
 
     def read(self, document: bytes) -> tuple[ChannelMessage, ...]:
         """Every message of the document. Raises: InputError when it is no EDIFACT."""
@@ -26,3 +31,15 @@ class EdifactChannel:
                 marks, message = each
                 found.append(message_of(message, marks, self._settings))
         return tuple(found)
+
+    @property
+    def tells(self) -> frozenset[NewsKind]:
+        """All there is to tell, once there is an outbox."""
+        return frozenset(NewsKind) if self._outbox.is_open else frozenset()
+
+    def tell(self, notice: ChannelNotice) -> None:
+        """An interchange in the outbox.
+
+        Raises: PortRefusedError when EDIFACT cannot say it, or another message lies there; PortTransientError.
+        """
+        self._outbox.put(notice, "edi", as_edifact(notice, self._settings))

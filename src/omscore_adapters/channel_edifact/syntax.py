@@ -15,7 +15,7 @@ from omscore_adapters.channel_common import shown
 from omscore_adapters.channel_edi import MOST_BYTES, BrokenInterchange, EdiMessage, Segment, part
 
 _SYNTAX = re.compile(rb"UNB.(UNO[A-Z])")
-_ENCODINGS = {
+ENCODINGS = {
     "UNOA": "ascii",
     "UNOB": "ascii",
     "UNOC": "latin-1",
@@ -25,6 +25,7 @@ _ENCODINGS = {
     "UNOW": "utf-8",
     "UNOY": "utf-8",
 }
+"""How the character sets are called that an interchange names."""
 STANDARD = ":+.? '"
 
 
@@ -47,9 +48,9 @@ def messages_of(document: bytes) -> list[tuple[Marks, EdiMessage] | BrokenInterc
     if len(document) > MOST_BYTES:
         raise InputError(f"the document has more than {MOST_BYTES} bytes; send it in parts")
     syntax = _SYNTAX.search(document[:200])
-    encoding = _ENCODINGS.get(syntax[1].decode() if syntax else "")
+    encoding = ENCODINGS.get(syntax[1].decode() if syntax else "")
     if encoding is None:
-        raise InputError(f"no interchange (UNB) with a known character set begins here; known: {', '.join(_ENCODINGS)}")
+        raise InputError(f"no interchange (UNB) with a known character set begins here; known: {', '.join(ENCODINGS)}")
     try:
         text = document.decode(encoding).strip()
     except UnicodeDecodeError as error:

@@ -1,4 +1,4 @@
-"""Orders of a Shopify shop, from webhooks or pages of its Admin API."""
+"""Orders of a Shopify shop, from webhooks or pages of its Admin API; parcels and stock told back to it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def _open(settings: ShopifySettings) -> Iterator[ShopifyChannel]:
 
 
 PROVIDER = Provider(
-    capabilities=frozenset({Capability.SIGNED}),
+    capabilities=frozenset({Capability.SIGNED, Capability.SHIPMENTS_TOLD, Capability.STOCK_TOLD}),
     name="shopify",
     port=PortKind.CHANNEL,
     settings_type=ShopifySettings,

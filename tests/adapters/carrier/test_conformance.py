@@ -50,6 +50,7 @@ class TestTable(CarrierConformance):
     """All laws but those about a world that fails."""
 
     provider = carrier_table.PROVIDER
+    cannot_happen = dict.fromkeys(Fault, "the rate card was read when the shop opened; nobody is asked")
 
     @pytest.fixture
     def harness(self, tmp_path: Path) -> TableHarness:

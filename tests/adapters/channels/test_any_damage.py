@@ -87,4 +87,6 @@ def test_the_damage_is_of_both_sorts(desk: tuple[Oms, Intake]) -> None:
     """The samples themselves are taken, so the law above speaks of more than rejects."""
     for sample in SAMPLES:
         (end,) = desk[1].take(sample.document, sample.channel)
-        assert end.ending is not Ending.REJECTED or "says something else now" in end.complaints[0].says
+        # A sample that was damaged before, in its content or in its id, and taken all the same, is one no more.
+        was_taken = ("says something else now", "was sent before with other content")
+        assert end.ending is not Ending.REJECTED or any(words in end.complaints[0].says for words in was_taken)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
@@ -33,7 +33,7 @@ from omscore.plugins import PortKind, Provider, hookimpl
 from omscore.plugins.discovery import Plugins
 from omscore.plugins.providers import AnyProvider
 from omscore.ports.clock import VirtualClock
-from omscore.ports.news import ChannelNotice, OrderTold, ShipmentTold, StockTold
+from omscore.ports.news import ChannelNotice, OrderTold, ShipmentTold, StockTold, TellingChannel
 from omscore_adapters.channel_table import TableChannel, TableSettings
 from tests.kit.shops import CUP, NOON, POT, RATES, SHOP, TEA, order, pass_time, receive, send_out, stock_up
 from tests.laws.checks import check_everything
@@ -84,20 +84,34 @@ class Ear(TableChannel):
 @contextmanager
 def shop(folder: Path, *, storage: dict[str, Any] | None = None, **ear: Any) -> Iterator[tuple[Oms, Intake, Ear]]:
     """The small shop whose web channel brings orders as CSV and is told into an ear."""
+    listening = Ear(TableSettings(mapping=write_mapping(folder)))
+    for name, value in ear.items():
+        setattr(listening, name, value)
+    with shop_with(folder, listening, storage=storage) as (oms, intake):
+        yield oms, intake, listening
+
+
+def write_mapping(folder: Path) -> Path:
+    (folder / "csv.toml").write_text(MAPPING, encoding="utf-8")
+    return folder / "csv.toml"
+
+
+@contextmanager
+def shop_with(
+    folder: Path, listening: TellingChannel, *, storage: dict[str, Any] | None = None
+) -> Iterator[tuple[Oms, Intake]]:
+    """The small shop whose web channel is this one."""
     (folder / "shop.toml").write_text(
         'rejects = "rejects"\n' + SHOP + '\n[intake.web.ear]\nmapping = "csv.toml"\n', encoding="utf-8"
     )
     (folder / "rates.csv").write_text(RATES, encoding="utf-8")
-    (folder / "csv.toml").write_text(MAPPING, encoding="utf-8")
-    listening = Ear(TableSettings(mapping=folder / "csv.toml"))
-    for name, value in ear.items():
-        setattr(listening, name, value)
+    write_mapping(folder)
 
     class Offer:
         @hookimpl
         def oms_providers(self) -> Sequence[AnyProvider]:
             @contextmanager
-            def opened(_settings: TableSettings) -> Iterator[Ear]:
+            def opened(_settings: TableSettings) -> Iterator[TellingChannel]:
                 yield listening
 
             return [Provider(name="ear", port=PortKind.CHANNEL, settings_type=TableSettings, open=opened)]
@@ -111,7 +125,7 @@ def shop(folder: Path, *, storage: dict[str, Any] | None = None, **ear: Any) -> 
     ):
         if not oms.storage.listed("placed", "") and oms.find(Order, "none") is None:
             stock_up(oms)
-        yield oms, intake, listening
+        yield oms, intake
 
 
 def take(intake: Intake, name: str, **units: int) -> OrderId:
@@ -168,36 +182,39 @@ def send_out_all(oms: Oms, order_id: str) -> None:
     send_out(oms, order_id)
 
 
+def live(
+    draw: Random, oms: Oms, intake: Intake, fails: list[OmsError], take: Callable[..., OrderId] = take
+) -> list[OrderId]:
+    """Days of orders, cancellations, receipts and shipments, while telling fails now and then; all is told at last."""
+    orders: list[OrderId] = []
+    for step in range(25):
+        fails[:] = [
+            draw.choice((PortTransientError("down"), PortUnknownError("no answer"))) for _ in range(draw.randrange(3))
+        ]
+        try:
+            match draw.randrange(4):
+                case 0:
+                    orders.append(take(intake, f"{step}", **{draw.choice((TEA, CUP, POT)): draw.randint(1, 4)}))
+                case 1 if orders:
+                    send_out_all(oms, draw.choice(orders))
+                case 2 if orders:
+                    oms.do(
+                        CancelUnits(order_id=draw.choice(orders), line_id=1, units=1, reason="x", at=oms.clock.now())
+                    )
+                case _:
+                    receive(oms, "MUC", {draw.choice((TEA, CUP, POT)): 2}, document=f"d{step}")
+        except OmsError:
+            pass
+        pass_time(oms, hours=draw.randrange(3))
+    fails.clear()
+    pass_time(oms, days=2)
+    return orders
+
+
 @pytest.mark.parametrize("seed", range(10))
 def test_what_is_told_sums_to_what_happened_whatever_fails_on_the_way(tmp_path: Path, seed: int) -> None:
-    draw = Random(seed)  # noqa: S311 (the same life on every run)
     with shop(tmp_path) as (oms, intake, ear):
-        orders: list[OrderId] = []
-        for step in range(25):
-            ear.fails = [
-                draw.choice((PortTransientError("down"), PortUnknownError("no answer")))
-                for _ in range(draw.randrange(3))
-            ]
-            try:
-                match draw.randrange(4):
-                    case 0:
-                        orders.append(take(intake, f"{step}", **{draw.choice((TEA, CUP, POT)): draw.randint(1, 4)}))
-                    case 1 if orders:
-                        send_out_all(oms, draw.choice(orders))
-                    case 2 if orders:
-                        oms.do(
-                            CancelUnits(
-                                order_id=draw.choice(orders), line_id=1, units=1, reason="x", at=oms.clock.now()
-                            )
-                        )
-                    case _:
-                        receive(oms, "MUC", {draw.choice((TEA, CUP, POT)): 2}, document=f"d{step}")
-            except OmsError:
-                pass
-            pass_time(oms, hours=draw.randrange(3))
-        ear.fails = []
-        pass_time(oms, days=2)
-        for order_id in orders:
+        for order_id in live(Random(seed), oms, intake, ear.fails):  # noqa: S311 (the same life on every run)
             found = oms.look(Order, order_id)
             news = [each for each in ear.told(OrderTold) if each.order_id == order_id]
             assert [each.is_first for each in news] == [True] + [False] * (len(news) - 1)
@@ -240,6 +257,21 @@ def test_stock_is_told_as_far_as_it_is_not_what_was_told_last(tmp_path: Path) ->
         assert told()[1:] == [{TEA: 10}]
         oms.do(ListItem(item=Item(sku=Sku("NEW"), mass_g=1), at=oms.clock.now()))
         assert told()[2:] == [{"NEW": 0}]
+
+
+def test_a_level_that_comes_late_is_told_as_outdated_and_the_message_stays_as_it_was(tmp_path: Path) -> None:
+    with shop(tmp_path) as (oms, _, ear):
+        ear.fails = [PortTransientError("down")]
+        oms.do(TellStock(channel="web", at=oms.clock.now()))
+        oms.run_due()
+        oms.do(order(oms, {TEA: 4}))
+        oms.do(TellStock(channel="web", at=oms.clock.now()))
+        oms.run_due()
+        run_until(oms, oms.clock.now() + timedelta(hours=1))
+        assert [(notice.number, set(notice.outdated)) for notice in ear.heard] == [(2, set()), (1, {TEA})]
+        first, second = ear.told(StockTold)
+        assert dict(first.articles) == {TEA: 14, CUP: 6, POT: 2}
+        assert dict(second.articles) == {TEA: 10}
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+import resource
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -23,26 +25,34 @@ DECIMALS = {"EUR": 2, "JPY": 0, "KWD": 3}
 
 
 class BooksHarness:
-    """The file is the world: it is read as text, and broken by a folder that stands in its place for one call."""
+    """The file is the world: it is read as text, and broken by a folder that stands in its place for one call, or by a
+    limit in the middle of what is to be written.
+    """
 
-    faults = frozenset({Fault.DOWN})
+    faults = frozenset({Fault.DOWN, Fault.PARTIAL})
     secrets = ()
     currencies = tuple(DECIMALS)
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._books = BeancountBooks(BeancountSettings(path=path, opened=date(2026, 1, 1)))
-        self._is_down = False
+        self._fault: Fault | None = None
 
     @property
     def port(self) -> BooksHarness:
         return self
 
     def post(self, entries: Sequence[JournalEntry]) -> None:
-        if not self._is_down:
+        fault, self._fault = self._fault, None
+        if fault is Fault.DOWN:
+            self._post_nowhere(entries)
+        elif fault is Fault.PARTIAL:
+            with _full_after(self._path.stat().st_size + 300):
+                self._books.post(entries)
+        else:
             self._books.post(entries)
-            return
-        self._is_down = False
+
+    def _post_nowhere(self, entries: Sequence[JournalEntry]) -> None:
         away = self._path.rename(self._path.with_suffix(".away"))
         self._path.mkdir()
         try:
@@ -52,8 +62,7 @@ class BooksHarness:
             away.rename(self._path)
 
     def break_next(self, fault: Fault) -> None:
-        assert fault is Fault.DOWN
-        self._is_down = True
+        self._fault = fault
 
     def booked(self, entry_id: str) -> Sequence[Sequence[Posting]]:
         text = self._path.read_text(encoding="utf-8") if self._path.exists() else ""
@@ -62,6 +71,17 @@ class BooksHarness:
 
     def unbookable(self, entry: JournalEntry) -> JournalEntry:
         return changed(entry, entry_id=f"{entry.entry_id}\n")
+
+
+@contextmanager
+def _full_after(size: int) -> Iterator[None]:
+    """No file of this program grows beyond that many bytes, as on a disk that is full."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def _posting(account: str, amount: str, currency: str) -> Posting:
@@ -73,6 +93,9 @@ class TestBeancount(ErpConformance):
     """All laws but those about answers: a file gives none."""
 
     provider = erp_beancount.PROVIDER
+    cannot_happen = dict.fromkeys(
+        (Fault.LOST_ANSWER, Fault.GARBAGE, Fault.TWICE, Fault.LATE), "a file gives no answers, and holds nothing back"
+    )
 
     @pytest.fixture
     def harness(self, tmp_path: Path) -> BooksHarness:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from decimal import Decimal
-from itertools import count
+from itertools import count, product
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -23,8 +23,9 @@ from omscore.plugins.discovery import Plugins
 from omscore.ports.clock import VirtualClock
 from omscore.ports.erp import Account, JournalEntry, Posting
 from omscore.secrets import Secret
+from omscore.testing.faults import Fault
+from omscore.testing.hostile import HostileFront
 from omscore_adapters.erp_tryton import TrytonBooks
-from tests.kit.lossy_http import HttpLoss, LossyFront
 from tests.kit.shops import CUP, NOON, RATES, SHOP, TEA, order, send_out, stock_up
 from tests.kit.tryton import CLOSED_CODE, CODES, Tryton
 
@@ -39,10 +40,9 @@ def run() -> str:
 
 
 @pytest.fixture
-def front(tryton: Tryton) -> Iterator[LossyFront]:
-    between = LossyFront(tryton.port)
-    yield between
-    between.close()
+def front(tryton: Tryton) -> Iterator[HostileFront]:
+    with HostileFront(tryton.port) as between:
+        yield between
 
 
 def entry(entry_id: str, minor: int = 500, *, currency: str = "EUR", month: int = 3, year: int = 2026) -> JournalEntry:
@@ -130,48 +130,54 @@ def test_an_entry_that_tryton_takes_as_a_draft_and_does_not_post_leaves_no_draft
     assert tryton.moves(f"{run}1", f"{run}empty") == once(f"{run}1")
 
 
-@pytest.mark.parametrize("loss", HttpLoss)
-@pytest.mark.parametrize("mark", ["common.db.login", "company.company", LOOK, CREATE, POST])
+@pytest.mark.parametrize(
+    ("mark", "fault"),
+    [
+        *product(("common.db.login", "company.company", LOOK, CREATE, POST), (Fault.DOWN, Fault.LOST_ANSWER)),
+        (POST, Fault.TWICE),
+        (POST, Fault.LATE),
+    ],
+)
 def test_whatever_is_lost_once_the_entries_are_posted_once(
-    tryton: Tryton, front: LossyFront, run: str, mark: str, loss: HttpLoss
+    tryton: Tryton, front: HostileFront, run: str, mark: str, fault: Fault
 ) -> None:
     entries = [entry(f"{run}1"), entry(f"{run}2")]
-    books = TrytonBooks(tryton.settings(url=f"http://127.0.0.1:{front.port}"))
-    front.lose(loss, mark)
+    books = TrytonBooks(tryton.settings(url=front.url))
+    front.break_next(fault, mark=mark)
     for _ in range(3):
         with suppress(PortTransientError, PortUnknownError):
             books.post(entries)
             break
-    assert front.lost == 1
+    assert front.struck == 1
     assert tryton.moves(f"{run}1", f"{run}2") == once(f"{run}1", f"{run}2")
 
 
 def test_the_lost_answer_to_making_a_move_is_found_at_the_next_look(
-    tryton: Tryton, front: LossyFront, run: str
+    tryton: Tryton, front: HostileFront, run: str
 ) -> None:
     """Without a second call: the answer is looked up, not guessed."""
-    front.lose(HttpLoss.AFTER, CREATE)
-    TrytonBooks(tryton.settings(url=f"http://127.0.0.1:{front.port}")).post([entry(f"{run}1")])
+    front.break_next(Fault.LOST_ANSWER, mark=CREATE)
+    TrytonBooks(tryton.settings(url=front.url)).post([entry(f"{run}1")])
     assert tryton.moves(f"{run}1") == once(f"{run}1")
 
 
 def test_a_request_that_never_arrived_is_told_as_unknown_and_made_by_the_next_worker(
-    tryton: Tryton, front: LossyFront, run: str
+    tryton: Tryton, front: HostileFront, run: str
 ) -> None:
-    front.lose(HttpLoss.BEFORE, CREATE)
+    front.break_next(Fault.DOWN, mark=CREATE)
     with pytest.raises(PortUnknownError, match="look again"):
-        TrytonBooks(tryton.settings(url=f"http://127.0.0.1:{front.port}")).post([entry(f"{run}1")])
+        TrytonBooks(tryton.settings(url=front.url)).post([entry(f"{run}1")])
     assert tryton.moves(f"{run}1") == []
     TrytonBooks(tryton.settings()).post([entry(f"{run}1")])
     assert tryton.moves(f"{run}1") == once(f"{run}1")
 
 
 def test_the_draft_of_a_worker_that_died_before_posting_is_posted_by_the_next(
-    tryton: Tryton, front: LossyFront, run: str
+    tryton: Tryton, front: HostileFront, run: str
 ) -> None:
-    front.lose(HttpLoss.BEFORE, POST, times=99)
+    front.break_next(Fault.DOWN, mark=POST, times=99)
     with pytest.raises(PortError):
-        TrytonBooks(tryton.settings(url=f"http://127.0.0.1:{front.port}")).post([entry(f"{run}1")])
+        TrytonBooks(tryton.settings(url=front.url)).post([entry(f"{run}1")])
     assert tryton.moves(f"{run}1") == [(f"{run}1", "draft")]
     TrytonBooks(tryton.settings()).post([entry(f"{run}1")])
     assert tryton.moves(f"{run}1") == once(f"{run}1")
@@ -198,13 +204,13 @@ def test_a_draft_that_arrives_late_beside_a_posted_move_is_taken_away(tryton: Tr
     assert tryton.moves(f"{run}1") == once(f"{run}1")
 
 
-def test_nobody_posts_a_move_while_there_is_another_of_its_entry(tryton: Tryton, front: LossyFront, run: str) -> None:
+def test_nobody_posts_a_move_while_there_is_another_of_its_entry(tryton: Tryton, front: HostileFront, run: str) -> None:
     """Here none can be deleted, so none is posted: whoever posts must have seen that it is alone."""
     drafts(tryton, f"{run}1", 2)
-    front.lose(HttpLoss.BEFORE, "account.move.delete", times=99)
+    front.break_next(Fault.DOWN, mark="account.move.delete", times=99)
     with pytest.raises(PortTransientError, match="others are booking"):
-        TrytonBooks(tryton.settings(url=f"http://127.0.0.1:{front.port}")).post([entry(f"{run}1")])
-    assert front.lost
+        TrytonBooks(tryton.settings(url=front.url)).post([entry(f"{run}1")])
+    assert front.struck
     assert tryton.moves(f"{run}1") == [(f"{run}1", "draft")] * 2
 
 
@@ -263,10 +269,10 @@ def test_an_account_that_asks_for_a_party_is_told_when_the_settings_name_none(tr
         TrytonBooks(tryton.settings(party="")).post([entry(f"{run}1")])
 
 
-def test_a_server_that_is_not_there_is_a_reason_to_try_again(front: LossyFront, tryton: Tryton) -> None:
+def test_a_server_that_is_not_there_is_a_reason_to_try_again(front: HostileFront, tryton: Tryton) -> None:
     front.close()
     with pytest.raises(PortTransientError, match="nothing was sent"):
-        TrytonBooks(tryton.settings(url=f"http://127.0.0.1:{front.port}")).post([entry("x")])
+        TrytonBooks(tryton.settings(url=front.url)).post([entry("x")])
 
 
 def test_what_a_shop_sells_comes_to_the_same_balances_in_tryton_as_in_its_own_ledger(

@@ -28,8 +28,9 @@ from omscore.places import Address
 from omscore.plugins.discovery import Plugins
 from omscore.ports.clock import VirtualClock
 from omscore.ports.erp import Account, Invoice, InvoiceKind
+from omscore.testing.faults import Fault
+from omscore.testing.hostile import HostileFront
 from omscore_adapters.erp_tryton import TrytonBooks, TrytonDocument, TrytonSettings
-from tests.kit.lossy_http import HttpLoss, LossyFront
 from tests.kit.shops import NOON, RATES, SHOP, order, send_out, stock_up
 from tests.kit.tryton import CODES, Tryton
 
@@ -46,10 +47,9 @@ def run() -> str:
 
 
 @pytest.fixture
-def front(tryton: Tryton) -> Iterator[LossyFront]:
-    between = LossyFront(tryton.port)
-    yield between
-    between.close()
+def front(tryton: Tryton) -> Iterator[HostileFront]:
+    with HostileFront(tryton.port) as between:
+        yield between
 
 
 def settings(tryton: Tryton, port: int = 0, **more: object) -> TrytonSettings:
@@ -171,19 +171,19 @@ def test_a_bad_line_is_told_by_its_place_and_the_other_invoices_go_through(tryto
     assert tryton.invoices(*numbers) == sorted(map(sums, good)), "and no draft is left"
 
 
-@pytest.mark.parametrize("loss", HttpLoss)
+@pytest.mark.parametrize("fault", [Fault.DOWN, Fault.LOST_ANSWER])
 @pytest.mark.parametrize("mark", [CREATE, POST])
 def test_whatever_is_lost_the_invoice_is_there_once(
-    tryton: Tryton, front: LossyFront, run: str, mark: str, loss: HttpLoss
+    tryton: Tryton, front: HostileFront, run: str, mark: str, fault: Fault
 ) -> None:
     document = invoice(f"{run}1", billed(1, "CUP", 1, 100))
     books = TrytonBooks(settings(tryton, front.port))
-    front.lose(loss, mark)
+    front.break_next(fault, mark=mark)
     for _ in range(3):
         with suppress(PortTransientError, PortUnknownError):
             books.post_invoices([document])
             break
-    assert front.lost == 1
+    assert front.struck == 1
     assert tryton.invoices(document.number) == [sums(document)]
 
 

@@ -12,6 +12,8 @@ from threading import Thread
 import trustme
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
+from omscore.testing.faults import Fault
+
 NAME, WORD = "shop", "a-word-of-the-shop"
 REFUSALS = {
     "unknown": "550 5.1.1 <unknown@b.example> is unknown here",
@@ -22,10 +24,20 @@ REFUSALS = {
 
 
 class Mailroom:
-    """What a server took. The local part of a receiver chooses what happens to the message."""
+    """What a server took. The local part of a receiver chooses what happens to the message, or `fault` does, once."""
 
     def __init__(self) -> None:
         self.taken: list[Envelope] = []
+        self.fault: Fault | None = None
+
+    async def handle_MAIL(
+        self, server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
+    ) -> str:
+        envelope.mail_from = address
+        if self.fault is Fault.DOWN:
+            self.fault = None
+            _hang_up(server)
+        return "250 OK"
 
     async def handle_RCPT(
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
@@ -34,19 +46,31 @@ class Mailroom:
         return REFUSALS.get(address.partition("@")[0], "250 OK")
 
     async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:
-        match envelope.rcpt_tos[0].partition("@")[0]:
+        fault, self.fault = self.fault, None
+        place = "lost" if fault is Fault.LOST_ANSWER else envelope.rcpt_tos[0].partition("@")[0]
+        match place:
             case "spam":
                 return "554 5.7.1 looks like spam to me"
             case "busy":
                 return "421 4.3.0 shutting down"
             case "lost":
                 self.taken.append(envelope)
-                assert isinstance(server.transport, asyncio.Transport)
-                server.transport.abort()
+                _hang_up(server)
                 return "250 never heard"
             case _:
                 self.taken.append(envelope)
-                return "250 OK"
+                return "<html>" if fault is Fault.GARBAGE else "250 OK"
+
+
+def _hang_up(server: SMTP) -> None:
+    assert isinstance(server.transport, asyncio.Transport)
+    server.transport.abort()
+
+
+def content_of(envelope: Envelope) -> bytes:
+    """The message as it was taken."""
+    assert isinstance(envelope.content, bytes)
+    return envelope.content
 
 
 def sign_in(_server: SMTP, _session: Session, _envelope: Envelope, _mechanism: str, said: object) -> AuthResult:

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import base64
 import json
-import ssl
-import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 from typing import Any
 
 import pytest
-import trustme
 from standardwebhooks import Webhook
 
 from omscore.app import open_shop
@@ -26,58 +22,13 @@ from omscore.secrets import Secret
 from omscore_adapters import observer_webhooks
 from omscore_adapters.observer_webhooks import WebhookEndpoint, Webhooks, WebhookSettings
 from omscore_adapters.observer_webhooks.mapping import body_of, headers_of
+from tests.adapters.observers.receivers import Receiver
 from tests.kit.shops import NOON, RATES, SHOP, TEA, order, pass_time, stock_up
 
 KEY, NEXT_KEY, OTHER_KEY = ["whsec_" + base64.b64encode(bytes([each]) * 32).decode() for each in (1, 2, 3)]
 TOLD = Occurrence(
     message_id="evt_1", event="OrderPlaced", stream="order/ord_1", version=1, at=NOON, body='{"name":"Grün","n":3}'
 )
-
-
-class Receiver(ThreadingHTTPServer):
-    """A server over TLS that keeps what it hears; the path says what it answers."""
-
-    daemon_threads = True
-
-    def __init__(self, folder: Path) -> None:
-        super().__init__(("127.0.0.1", 0), _Hearing)
-        authority = trustme.CA()
-        self.ca_file = folder / "ca.pem"
-        authority.cert_pem.write_to_path(str(self.ca_file))
-        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        authority.issue_cert("hooks.example").configure_cert(context)
-        self.socket = context.wrap_socket(self.socket, server_side=True)
-        self.heard: list[tuple[str, dict[str, str], bytes]] = []
-        self.answers: list[int] = []
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A caller that hangs up is what some tests are about."""
-
-
-class _Hearing(BaseHTTPRequestHandler):
-    server: Receiver
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["content-length"]))
-        self.server.heard.append((self.path, {name.lower(): value for name, value in self.headers.items()}, body))
-        if self.path == "/lost":
-            self.connection.close()
-            return
-        if self.path == "/slow":
-            for _ in range(100):  # every byte in time, all of them never
-                self.wfile.write(b"H")
-                time.sleep(0.05)
-            return
-        status = self.server.answers.pop(0) if self.server.answers else 204
-        self.send_response(int(self.path[1:]) if self.path[1:].isdigit() else status)
-        self.send_header("location", f"https://hooks.example:{self.server.server_port}/elsewhere")
-        self.send_header("content-length", str(10**12 if self.path == "/200" else 0))
-        self.end_headers()
-        while self.path == "/200":
-            self.wfile.write(b"x" * 100_000)  # until the caller hangs up
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Nothing on the console."""
 
 
 @pytest.fixture(scope="module")

@@ -47,6 +47,10 @@ class TestManual(PaymentConformance):
     """All laws but those about other programs: its memory ends with its own."""
 
     provider = payment_manual.PROVIDER
+    remembers = False
+    cannot_happen = dict.fromkeys(
+        (Fault.GARBAGE, Fault.TWICE, Fault.LATE, Fault.PARTIAL), "there is no wire between the provider and its bank"
+    )
 
     @pytest.fixture
     def harness(self, tmp_path: Path) -> ManualHarness:

@@ -53,6 +53,7 @@ class TestTable(TaxConformance):
     """All laws but those about a world that fails."""
 
     provider = tax_table.PROVIDER
+    cannot_happen = dict.fromkeys(Fault, "the rates stand in the settings; nobody is asked")
 
     @pytest.fixture
     def harness(self) -> TableHarness:

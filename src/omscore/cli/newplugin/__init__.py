@@ -21,12 +21,17 @@ KINDS: dict[str, PortKind] = {
         PortKind.TAX,
         PortKind.REVIEW,
         PortKind.RATE,
+        PortKind.CHANNEL,
+        PortKind.LETTER,
+        PortKind.OBSERVER,
     )
 }
 """The ports a project can be written for: those with a kit of laws for their adapters."""
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{1,30}", re.ASCII)
 _COMMON = ("pyproject.toml", "README.md", "__init__.py", "settings.py", "client.py", "test_plugin.py")
+_ASK_NOBODY = frozenset({PortKind.CHANNEL})
+"""Ports whose adapters read what they are given, and need no client."""
 _OWN = ("adapter.py", "mapping.py", "test_conformance.py")
 
 
@@ -65,7 +70,10 @@ def _texts(kind: PortKind, name: str) -> Iterator[tuple[str, str]]:
     }
     for room, names in (("common", _COMMON), (kind.value, _OWN)):
         for file in names:
-            template = files(__package__).joinpath(room, f"{file}.txt").read_text(encoding="utf-8")
+            if file == "client.py" and kind in _ASK_NOBODY:
+                continue
+            own = files(__package__).joinpath(kind.value, f"{file}.txt")
+            template = (own if own.is_file() else files(__package__).joinpath(room, f"{file}.txt")).read_text("utf-8")
             is_top = not file.endswith(".py")
             place = file if is_top else f"tests/{file}" if file.startswith("test_") else f"src/{module}/{file}"
             yield place, Template(template).substitute(words)

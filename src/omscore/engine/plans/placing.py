@@ -16,6 +16,7 @@ from omscore.items import Item
 from omscore.orders.carts import Cart, CloseCart
 from omscore.orders.commands import KitTold, LineTax, PaymentTerms, PlaceOrder
 from omscore.orders.model import HoldKind
+from omscore.places import MISWRITTEN
 from omscore.records import changed
 from omscore.returns.model import exchange_name
 from omscore.reviews.deciding import RequestReview
@@ -32,6 +33,13 @@ def place_order(unit: Unit, command: PlaceOrder) -> None:
         raise InputError(
             f"order {command.order_id} is in {command.currency}, channel {channel.name} sells in {channel.currency}",
             code="order.currency",
+        )
+    if command.destination.country in MISWRITTEN:
+        meant = MISWRITTEN[command.destination.country]
+        raise InputError(
+            f"order {order_id} goes to {command.destination.country}, which is no country's code in ISO 3166; "
+            f"write {meant}",
+            code="order.country",
         )
     if command.reference:
         name = f"reference:{command.channel}:{command.reference}"

@@ -7,9 +7,10 @@ parcel and addresses it takes, and the world behind it, which counts the labels 
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
 
-from omscore.errors import PortError, PortRefusedError
+from omscore.errors import PortError, PortRefusedError, PortTransientError, PortUnknownError
 from omscore.places import destination_of
 from omscore.plugins import Capability
 from omscore.ports.carriers import (
@@ -29,7 +30,9 @@ from omscore.testing.conformance.handovers import HandOverHarness, HandOverLaws
 from omscore.testing.conformance.multipiece import MultiPieceLaws
 from omscore.testing.conformance.ports import (
     NOON,
+    Promise,
     hides,
+    needs,
     nothing_is_certain,
     refused,
     try_again_is_right,
@@ -64,15 +67,15 @@ class CarrierConformance(MultiPieceLaws, HandOverLaws):
             assert (label.carrier, label.service, label.price) == (quote.carrier, quote.service, quote.price)
             assert label.transit_days == quote.transit_days
 
+    @needs(Promise.KEYS)
     def test_the_same_key_twice_is_one_label(self, harness: CarrierHarness) -> None:
-        self.needs_once_per_key(harness.port)
         request = self.request(harness)
         first = harness.port.buy_label(request)
         assert harness.port.buy_label(request) == first
         self.bought_once(harness, request.key)
 
+    @needs(Promise.KEYS)
     def test_two_workers_that_ask_with_one_key_at_once_get_one_label(self, harness: CarrierHarness) -> None:
-        self.needs_once_per_key(harness.port)
         request = self.request(harness)
         with ThreadPoolExecutor(4) as workers:
             numbers = {label.tracking_number for label in workers.map(harness.port.buy_label, [request] * 8)}
@@ -99,18 +102,39 @@ class CarrierConformance(MultiPieceLaws, HandOverLaws):
             harness.port.buy_label(request)
         assert harness.bought() in (0, None), "the label was bought all the same"
 
+    @needs(Fault.LOST_ANSWER)
     def test_a_label_whose_answer_was_lost_is_not_bought_twice(self, harness: CarrierHarness) -> None:
         request = self.request(harness)
         self.broken(harness, Fault.LOST_ANSWER)
         nothing_is_certain(lambda: harness.port.buy_label(request), "an answer lost after the label was bought")
         self._found_again(harness, request)
 
+    @needs(Promise.KNOWN, Fault.TWICE)
+    def test_a_request_that_arrives_twice_buys_one_label(self, harness: CarrierHarness) -> None:
+        request = self.request(harness)
+        self.broken(harness, Fault.TWICE)
+        with suppress(PortTransientError, PortUnknownError):  # a refusal would say that no label is there
+            harness.port.buy_label(request)
+        harness.port.buy_label(request)
+        self.bought_once(harness, request.key)
+
+    @needs(Promise.KNOWN, Fault.LATE)
+    def test_a_request_that_is_overtaken_by_its_repetition_buys_one_label(self, harness: CarrierHarness) -> None:
+        request = self.request(harness)
+        self.broken(harness, Fault.LATE)
+        try_again_is_right(lambda: harness.port.buy_label(request), "a request that is still on its way")
+        label = harness.port.buy_label(request)
+        self.bought_once(harness, request.key)
+        assert harness.port.buy_label(request) == label
+
+    @needs(Fault.GARBAGE)
     def test_an_answer_nobody_can_read_leaves_the_outcome_unknown(self, harness: CarrierHarness) -> None:
         request = self.request(harness)
         self.broken(harness, Fault.GARBAGE)
         nothing_is_certain(lambda: harness.port.buy_label(request), "an answer that is garbage")
         self._found_again(harness, request)
 
+    @needs(Fault.DOWN)
     def test_what_did_not_get_through_can_be_asked_again(self, harness: CarrierHarness) -> None:
         request = self.request(harness)
         self.broken(harness, Fault.DOWN)
@@ -119,13 +143,14 @@ class CarrierConformance(MultiPieceLaws, HandOverLaws):
         harness.port.buy_label(request)
         self.bought_once(harness, request.key)
 
+    @needs(Fault.DOWN)
     def test_a_carrier_that_cannot_be_asked_is_not_one_that_goes_nowhere(self, harness: CarrierHarness) -> None:
         self.broken(harness, Fault.DOWN)
         lane = (harness.sender.country, destination_of(harness.recipient), harness.parcel)
         try_again_is_right(lambda: harness.port.quotes(*lane), "a question for quotes that does not get through")
 
+    @needs(Capability.LABEL_LOOK_UP)
     def test_a_label_can_be_looked_up_by_its_key(self, harness: CarrierHarness) -> None:
-        self.needs(Capability.LABEL_LOOK_UP)
         assert isinstance(harness.port, LabelLookUp)
         request = self.request(harness)
         assert harness.port.look_up_label(request.key) is None
@@ -155,6 +180,7 @@ class CarrierConformance(MultiPieceLaws, HandOverLaws):
         assert {scan.status for scan in scans} <= {TrackingStatus.UNKNOWN}
 
     def test_what_is_declared_is_there(self, harness: CarrierHarness) -> None:
+        self.declares_keys(harness.port)
         for capability, protocol in (
             (Capability.LABEL_LOOK_UP, LabelLookUp),
             (Capability.LABEL_VOID, LabelVoid),
@@ -186,7 +212,8 @@ class CarrierConformance(MultiPieceLaws, HandOverLaws):
         if Capability.LABEL_LOOK_UP in self.provider.capabilities and isinstance(harness.port, LabelLookUp):
             assert harness.port.look_up_label(request.key) is not None
         self.bought_once(harness, request.key)
-        self.needs_once_per_key(harness.port)
+        if not self.keeps_keys:
+            return
         harness.port.buy_label(request)
         self.bought_once(harness, request.key)
 

@@ -18,7 +18,7 @@ from omscore.ports.handovers import (
     PickupRequest,
 )
 from omscore.testing.conformance.carrierlaws import CarrierHarness, CarrierLaws
-from omscore.testing.conformance.ports import NOON, nothing_is_certain, refused
+from omscore.testing.conformance.ports import NOON, needs, nothing_is_certain, refused
 from omscore.testing.faults import Fault
 
 
@@ -38,6 +38,7 @@ class HandOverHarness(Protocol):
 class HandOverLaws(CarrierLaws):
     """Every law of manifests and pickups."""
 
+    @needs(Capability.MANIFEST)
     def test_a_manifest_lists_parcels_that_were_asked_for_and_can_be_printed(self, harness: CarrierHarness) -> None:
         port, world = self._manifests(harness)
         request = self._listing(harness, "one", "two")
@@ -48,6 +49,7 @@ class HandOverLaws(CarrierLaws):
         for number in asked:
             assert world.on_manifests(number) == 1
 
+    @needs(Capability.MANIFEST)
     def test_a_manifest_asked_for_twice_is_one_manifest(self, harness: CarrierHarness) -> None:
         port, world = self._manifests(harness)
         request = self._listing(harness, "one", "two")
@@ -56,6 +58,7 @@ class HandOverLaws(CarrierLaws):
         for parcel in request.parcels:
             assert world.on_manifests(parcel.tracking_number) == 1
 
+    @needs(Capability.MANIFEST)
     def test_no_parcel_is_on_two_manifests(self, harness: CarrierHarness) -> None:
         port, world = self._manifests(harness)
         first = self._listing(harness, "one", "two")
@@ -66,6 +69,7 @@ class HandOverLaws(CarrierLaws):
         for parcel in (*first.parcels, *second.parcels):
             assert world.on_manifests(parcel.tracking_number) <= 1
 
+    @needs(Capability.MANIFEST, Fault.LOST_ANSWER)
     def test_a_manifest_whose_answer_was_lost_is_made_once(self, harness: CarrierHarness) -> None:
         port, world = self._manifests(harness)
         request = self._listing(harness, "one", "two")
@@ -77,6 +81,7 @@ class HandOverLaws(CarrierLaws):
         for parcel in request.parcels:
             assert world.on_manifests(parcel.tracking_number) == 1
 
+    @needs(Capability.MANIFEST)
     def test_a_parcel_nobody_bought_a_label_for_is_on_no_manifest(self, harness: CarrierHarness) -> None:
         port, world = self._manifests(harness)
         strange = ParcelToHandOver(key=self.key("strange"), tracking_number="NO-SUCH-PARCEL")
@@ -84,6 +89,7 @@ class HandOverLaws(CarrierLaws):
             port.make_manifest(self._request("one", (strange,), harness))
         assert world.on_manifests("NO-SUCH-PARCEL") == 0
 
+    @needs(Capability.PICKUP)
     def test_a_pickup_is_confirmed_with_its_window(self, harness: CarrierHarness) -> None:
         port, world = self._collections(harness)
         request = self._visit(harness)
@@ -95,12 +101,14 @@ class HandOverLaws(CarrierLaws):
         assert port.look_up_pickup(request) == slip
         assert world.visits(request.key) == 1
 
+    @needs(Capability.PICKUP)
     def test_a_pickup_asked_for_twice_is_one_visit(self, harness: CarrierHarness) -> None:
         port, world = self._collections(harness)
         request = self._visit(harness)
         assert port.book_pickup(request) == port.book_pickup(request)
         assert world.visits(request.key) == 1
 
+    @needs(Capability.PICKUP, Fault.LOST_ANSWER)
     def test_a_pickup_whose_answer_was_lost_is_booked_once(self, harness: CarrierHarness) -> None:
         port, world = self._collections(harness)
         request = self._visit(harness)
@@ -110,6 +118,7 @@ class HandOverLaws(CarrierLaws):
         assert slip is not None and port.book_pickup(request) == slip
         assert world.visits(request.key) == 1
 
+    @needs(Capability.PICKUP)
     def test_a_pickup_cancelled_twice_is_cancelled(self, harness: CarrierHarness) -> None:
         port, world = self._collections(harness)
         request = self._visit(harness)
@@ -119,12 +128,10 @@ class HandOverLaws(CarrierLaws):
         assert world.visits(request.key) == 0
 
     def _manifests(self, harness: CarrierHarness) -> tuple[CarrierManifests, HandOverHarness]:
-        self.needs(Capability.MANIFEST)
         assert isinstance(harness.port, CarrierManifests)
         return harness.port, _world(harness)
 
     def _collections(self, harness: CarrierHarness) -> tuple[CarrierCollections, HandOverHarness]:
-        self.needs(Capability.PICKUP)
         assert isinstance(harness.port, CarrierCollections)
         return harness.port, _world(harness)
 

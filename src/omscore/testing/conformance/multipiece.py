@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from omscore.errors import PortUnknownError
 from omscore.money import Money
 from omscore.places import destination_of
 from omscore.plugins import Capability
@@ -11,7 +12,7 @@ from omscore.ports.carriers import CarrierQuote, Label, LabelLookUp, LabelReques
 from omscore.ports.labels import LabelVoid, VoidRequest, VoidState
 from omscore.records import changed
 from omscore.testing.conformance.carrierlaws import CarrierHarness, CarrierLaws
-from omscore.testing.conformance.ports import NOON, nothing_is_certain
+from omscore.testing.conformance.ports import NOON, needs, nothing_is_certain, try_again_is_right
 from omscore.testing.faults import Fault
 
 PIECES = 3
@@ -20,6 +21,7 @@ PIECES = 3
 class MultiPieceLaws(CarrierLaws):
     """Every law of several boxes."""
 
+    @needs(Capability.MULTI_PIECE)
     def test_several_boxes_have_a_label_each_and_their_prices_sum_to_the_whole(self, harness: CarrierHarness) -> None:
         port, quote, request = self._shipment(harness)
         labels = port.buy_together(request)
@@ -30,6 +32,7 @@ class MultiPieceLaws(CarrierLaws):
         assert all(label.documents for label in labels)
         self._each_bought_once(harness, request)
 
+    @needs(Capability.MULTI_PIECE)
     def test_a_box_of_several_is_known_by_the_key_of_its_label(self, harness: CarrierHarness) -> None:
         port, _, request = self._shipment(harness)
         labels = port.buy_together(request)
@@ -39,6 +42,7 @@ class MultiPieceLaws(CarrierLaws):
             assert harness.port.buy_label(self._alone(request, piece)) == label
         self._each_bought_once(harness, request)
 
+    @needs(Capability.MULTI_PIECE, Fault.LOST_ANSWER)
     def test_several_boxes_whose_answer_was_lost_are_not_bought_twice(self, harness: CarrierHarness) -> None:
         port, _, request = self._shipment(harness)
         self.broken(harness, Fault.LOST_ANSWER)
@@ -47,6 +51,21 @@ class MultiPieceLaws(CarrierLaws):
         assert len({label.tracking_number for label in labels}) == PIECES
         self._each_bought_once(harness, request)
 
+    @needs(Capability.MULTI_PIECE, Fault.PARTIAL)
+    def test_several_boxes_of_which_some_were_bought_are_not_taken_for_all_and_none_is_bought_twice(
+        self, harness: CarrierHarness
+    ) -> None:
+        port, _, request = self._shipment(harness)
+        self.broken(harness, Fault.PARTIAL)
+        try_again_is_right(lambda: port.buy_together(request), "a call of which a part was bought")
+        try:
+            labels = port.buy_together(request)
+        except PortUnknownError:  # a carrier may not complete a shipment: then each box is asked for alone
+            labels = tuple([harness.port.buy_label(self._alone(request, piece)) for piece in request.pieces])
+        assert len({label.tracking_number for label in labels}) == PIECES
+        self._each_bought_once(harness, request)
+
+    @needs(Capability.MULTI_PIECE)
     def test_quoting_several_boxes_buys_nothing_and_none_go_nowhere(self, harness: CarrierHarness) -> None:
         port, _, request = self._shipment(harness)
         parcels = tuple([piece.parcel for piece in request.pieces])
@@ -56,8 +75,8 @@ class MultiPieceLaws(CarrierLaws):
         assert harness.bought() in (0, None), "a quote bought labels"
         assert port.quotes_together(harness.sender.country, harness.nowhere, parcels) == ()
 
+    @needs(Capability.MULTI_PIECE, Capability.LABEL_VOID)
     def test_boxes_of_one_shipment_are_given_back_one_by_one(self, harness: CarrierHarness) -> None:
-        self.needs(Capability.LABEL_VOID)
         port, _, request = self._shipment(harness)
         labels = port.buy_together(request)
         assert isinstance(harness.port, LabelVoid)
@@ -70,7 +89,6 @@ class MultiPieceLaws(CarrierLaws):
             assert harness.port.void_label(_void(piece, label)).state is not VoidState.REFUSED
 
     def _shipment(self, harness: CarrierHarness) -> tuple[MultiPiece, CarrierQuote, ShipmentRequest]:
-        self.needs(Capability.MULTI_PIECE)
         assert isinstance(harness.port, MultiPiece)
         parcels = (harness.parcel,) * PIECES
         quotes = harness.port.quotes_together(harness.sender.country, destination_of(harness.recipient), parcels)

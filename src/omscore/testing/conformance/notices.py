@@ -8,16 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Protocol
 
-from omscore.errors import PortError, PortRefusedError
+from omscore.errors import PortError, PortRefusedError, PortTransientError, PortUnknownError
 from omscore.ports.notices import Notice, NoticePort
 from omscore.records import changed, frozen
 from omscore.testing.conformance.ports import (
     NOON,
     Harness,
     PortLaws,
+    Promise,
     hides,
+    needs,
     nothing_is_certain,
     skipped,
     try_again_is_right,
@@ -78,14 +81,14 @@ class NoticeConformance(PortLaws):
         (found,) = harness.arrived()
         assert (found.subject, found.text.split()) == (notice.subject, notice.text.split())
 
+    @needs(Promise.KEYS)
     def test_the_same_key_twice_arrives_once(self, harness: NoticeHarness) -> None:
-        self.needs_once_per_key(harness.port)
         harness.port.send(self.notice())
         harness.port.send(self.notice())
         assert len(harness.arrived()) == 1
 
+    @needs(Promise.KEYS)
     def test_two_workers_that_send_one_key_at_once_tell_it_once(self, harness: NoticeHarness) -> None:
-        self.needs_once_per_key(harness.port)
         with ThreadPoolExecutor(4) as workers:
             list(workers.map(harness.port.send, [self.notice()] * 8))
         assert len(harness.arrived()) == 1
@@ -121,14 +124,36 @@ class NoticeConformance(PortLaws):
             assert len(found.to) == 1
             assert found.to[0].startswith("a.reader@example.org")
 
+    @needs(Fault.LOST_ANSWER)
     def test_a_notice_whose_answer_was_lost_does_not_arrive_twice(self, harness: NoticeHarness) -> None:
         self.broken(harness, Fault.LOST_ANSWER)
         nothing_is_certain(lambda: harness.port.send(self.notice()), "an answer lost after sending")
         assert len(harness.arrived()) == 1
-        self.needs_once_per_key(harness.port)
+        if not self.keeps_keys:
+            return
         harness.port.send(self.notice())
         assert len(harness.arrived()) == 1
 
+    @needs(Promise.KEYS, Fault.TWICE)
+    def test_a_notice_that_is_handed_over_twice_arrives_once(self, harness: NoticeHarness) -> None:
+        self.broken(harness, Fault.TWICE)
+        with suppress(PortTransientError, PortUnknownError):
+            harness.port.send(self.notice())
+        assert len(harness.arrived()) == 1
+
+    @needs(Promise.KEYS, Fault.LATE)
+    def test_a_notice_that_is_overtaken_by_its_repetition_arrives_once(self, harness: NoticeHarness) -> None:
+        self.broken(harness, Fault.LATE)
+        try_again_is_right(lambda: harness.port.send(self.notice()), "a notice that is still on its way")
+        harness.port.send(self.notice())
+        assert len(harness.arrived()) == 1
+
+    @needs(Fault.GARBAGE)
+    def test_an_answer_nobody_can_read_leaves_the_outcome_unknown(self, harness: NoticeHarness) -> None:
+        self.broken(harness, Fault.GARBAGE)
+        nothing_is_certain(lambda: harness.port.send(self.notice()), "an answer that is garbage")
+
+    @needs(Fault.DOWN)
     def test_what_did_not_get_through_can_be_sent_again(self, harness: NoticeHarness) -> None:
         self.broken(harness, Fault.DOWN)
         try_again_is_right(lambda: harness.port.send(self.notice()), "a mail system that is down")
@@ -136,9 +161,14 @@ class NoticeConformance(PortLaws):
         harness.port.send(self.notice())
         assert len(harness.arrived()) == 1
 
+    def test_what_is_declared_is_there(self, harness: NoticeHarness) -> None:
+        self.declares_keys(harness.port)
+
+    @needs(Fault.DOWN)
     def test_neither_secrets_nor_what_is_written_stand_in_a_message_of_failure(self, harness: NoticeHarness) -> None:
         if not harness.faults:
             skipped(f"the harness of {self.provider.name} can bring about no fault")
+        secrets = self.told_secrets(harness)
         errors: list[BaseException] = []
         for number, fault in enumerate(sorted(harness.faults)):
             harness.break_next(fault)
@@ -148,4 +178,4 @@ class NoticeConformance(PortLaws):
                 errors.append(error)
         assert errors, "no call failed, so no message was looked at"
         notice = self.notice()
-        hides(errors, (*harness.secrets, notice.to, "teapots"), harness.port)
+        hides(errors, (*secrets, notice.to, "teapots"), harness.port)

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 import pytest
 
-from omscore.errors import PortError, PortRefusedError
+from omscore.errors import PortError, PortRefusedError, PortTransientError, PortUnknownError
 from omscore.money import Money
 from omscore.plugins import Capability
 from omscore.ports.payments import (
@@ -27,10 +28,11 @@ from omscore.ports.payments import (
 from omscore.testing.conformance.ports import (
     Harness,
     PortLaws,
+    Promise,
     hides,
+    needs,
     nothing_is_certain,
     refused,
-    skipped,
     try_again_is_right,
 )
 from omscore.testing.faults import Fault
@@ -126,16 +128,17 @@ class PaymentConformance(PortLaws):
         harness.port.send(self.authorise(harness))
         assert harness.port.look_up(self.key("never-sent")) is None
 
+    @needs(Promise.MEMORY)
     def test_what_was_done_is_known_to_another_program(self, harness: PaymentHarness) -> None:
         request = self.authorise(harness)
         answer = harness.port.send(request)
         other = harness.reopened()
-        if other is None:
-            skipped(f"the world of {self.provider.name} ends with the program")
+        assert other is not None, "where the world ends with the program, the class says remembers = False"
         assert other.look_up(request.key) == answer
         assert other.send(request) == answer
         assert len(harness.effects(request.key)) == 1
 
+    @needs(Fault.LOST_ANSWER)
     def test_an_effect_whose_answer_was_lost_is_found_by_look_up(self, harness: PaymentHarness) -> None:
         self.broken(harness, Fault.LOST_ANSWER)
         request = self.authorise(harness)
@@ -145,12 +148,32 @@ class PaymentConformance(PortLaws):
         assert harness.port.send(request) == found
         assert list(harness.effects(request.key)) == [request.amount]
 
+    @needs(Fault.TWICE)
+    def test_a_request_that_arrives_twice_has_one_effect(self, harness: PaymentHarness) -> None:
+        self.broken(harness, Fault.TWICE)
+        request = self.authorise(harness)
+        with suppress(PortTransientError, PortUnknownError):  # the answer to the second may say that it is in work
+            harness.port.send(request)
+        assert harness.port.send(request).outcome is PaymentOutcome.SUCCEEDED
+        assert list(harness.effects(request.key)) == [request.amount]
+
+    @needs(Fault.LATE)
+    def test_a_request_that_is_overtaken_by_its_repetition_has_one_effect(self, harness: PaymentHarness) -> None:
+        self.broken(harness, Fault.LATE)
+        request = self.authorise(harness)
+        try_again_is_right(lambda: harness.port.send(request), "a request that is still on its way")
+        answer = harness.port.send(request)
+        assert harness.port.look_up(request.key) == answer
+        assert list(harness.effects(request.key)) == [request.amount]
+
+    @needs(Fault.GARBAGE)
     def test_an_answer_nobody_can_read_leaves_the_outcome_unknown(self, harness: PaymentHarness) -> None:
         self.broken(harness, Fault.GARBAGE)
         request = self.authorise(harness)
         nothing_is_certain(lambda: harness.port.send(request), "an answer that is garbage")
         assert list(harness.effects(request.key)) == [request.amount]
 
+    @needs(Fault.DOWN)
     def test_what_did_not_get_through_can_be_sent_again(self, harness: PaymentHarness) -> None:
         self.broken(harness, Fault.DOWN)
         request = self.authorise(harness)
@@ -160,9 +183,8 @@ class PaymentConformance(PortLaws):
         assert harness.port.send(request).outcome is PaymentOutcome.SUCCEEDED
         assert list(harness.effects(request.key)) == [request.amount]
 
+    @needs(Promise.MEMORY, Fault.DOWN)
     def test_a_provider_that_cannot_be_asked_never_says_it_does_not_know(self, harness: PaymentHarness) -> None:
-        if harness.reopened() is None:
-            skipped(f"{self.provider.name} asks no outside world when it looks a key up")
         request = self.authorise(harness)
         harness.port.send(request)
         self.broken(harness, Fault.DOWN)
@@ -194,16 +216,16 @@ class PaymentConformance(PortLaws):
         assert list(harness.effects(void.key)) == [void.amount]
         self._not_done(harness, self.follow(first, answer, PaymentStep.CAPTURE, 5_000, "late"))
 
+    @needs(Capability.PARTIAL_CAPTURE)
     def test_less_than_was_authorised_can_be_captured(self, harness: PaymentHarness) -> None:
-        self.needs(Capability.PARTIAL_CAPTURE)
         first = self.authorise(harness)
         answer = harness.port.send(first)
         part = self.follow(first, answer, PaymentStep.CAPTURE, 1_999, "part")
         assert harness.port.send(part).amount == part.amount
         assert list(harness.effects(part.key)) == [part.amount]
 
+    @needs(Capability.MULTIPLE_CAPTURES)
     def test_an_authorisation_can_be_captured_from_more_than_once(self, harness: PaymentHarness) -> None:
-        self.needs(Capability.MULTIPLE_CAPTURES)
         first = self.authorise(harness)
         answer = harness.port.send(first)
         for number, minor in enumerate((1, 1_998, 3_001)):
@@ -240,8 +262,8 @@ class PaymentConformance(PortLaws):
         assert answer.says.strip(), "a declined attempt must say why, in words a customer may read"
         assert list(harness.effects(request.key)) == []
 
+    @needs(Capability.PAYMENT_LISTING)
     def test_the_listing_tells_each_effect_once(self, harness: PaymentHarness) -> None:
-        self.needs(Capability.PAYMENT_LISTING)
         assert isinstance(harness.port, PaymentListing)
         first = self.authorise(harness)
         answer = harness.port.send(first)
@@ -261,8 +283,7 @@ class PaymentConformance(PortLaws):
         self.declares(Capability.PAYMENT_LISTING, offers=isinstance(harness.port, PaymentListing))
 
     def test_secrets_stand_in_no_message(self, harness: PaymentHarness) -> None:
-        if not harness.secrets:
-            skipped(f"{self.provider.name} has no secrets")
+        secrets = self.told_secrets(harness)
         request = self.authorise(harness)
         answer = harness.port.send(request)
         wish = self.follow(request, answer, PaymentStep.CAPTURE, 9_999, "over")
@@ -275,7 +296,7 @@ class PaymentConformance(PortLaws):
                 harness.port.send(wish)
             except PortError as error:
                 errors.append(error)
-        hides(errors, harness.secrets, harness.port)
+        hides(errors, secrets, harness.port)
 
     def _not_done(self, harness: PaymentHarness, request: PaymentRequest) -> None:
         """Fail unless this is refused or declined, and moves nothing."""

@@ -13,7 +13,7 @@ from typing import Protocol
 from omscore.errors import PortError
 from omscore.ports.rates import ExchangeRate, RatePort
 from omscore.records import frozen
-from omscore.testing.conformance.ports import Harness, PortLaws, hides, refused, skipped, try_again_is_right
+from omscore.testing.conformance.ports import Harness, PortLaws, hides, needs, refused, try_again_is_right
 from omscore.testing.faults import Fault
 
 __all__ = ["KnownRate", "RateConformance", "RateHarness"]
@@ -81,19 +81,20 @@ class RateConformance(PortLaws):
             with refused(f"{base} to {quote} on {at:%Y-%m-%d}, for which no rate is known,"):
                 harness.port.rate(base, quote, at)
 
+    @needs(Fault.DOWN)
     def test_a_source_that_is_out_of_reach_gives_no_rate(self, harness: RateHarness) -> None:
         known = harness.known[0]
         self.broken(harness, Fault.DOWN)
         try_again_is_right(lambda: _asked(harness, known), "rates out of reach")
         assert _asked(harness, known) == known.rate
 
+    @needs(Fault.GARBAGE)
     def test_an_answer_nobody_can_read_gives_no_rate(self, harness: RateHarness) -> None:
         self.broken(harness, Fault.GARBAGE)
         try_again_is_right(lambda: _asked(harness, harness.known[0]), "an answer that is garbage")
 
     def test_secrets_stand_in_no_message(self, harness: RateHarness) -> None:
-        if not harness.secrets:
-            skipped(f"{self.provider.name} has no secrets")
+        secrets = self.told_secrets(harness)
         errors: list[BaseException] = []
         for fault in sorted(harness.faults):
             harness.break_next(fault)
@@ -101,7 +102,7 @@ class RateConformance(PortLaws):
                 _asked(harness, harness.known[0])
             except PortError as error:
                 errors.append(error)
-        hides(errors, harness.secrets, harness.port)
+        hides(errors, secrets, harness.port)
 
 
 def _asked(harness: RateHarness, known: KnownRate) -> ExchangeRate:

@@ -7,9 +7,10 @@ the world behind it, which counts the cases that were really opened.
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Protocol
 
-from omscore.errors import PortError, PortRefusedError
+from omscore.errors import PortError, PortRefusedError, PortTransientError, PortUnknownError
 from omscore.ids import PersonId
 from omscore.money import Money
 from omscore.parties import Person
@@ -21,7 +22,9 @@ from omscore.testing.conformance.ports import (
     NOON,
     Harness,
     PortLaws,
+    Promise,
     hides,
+    needs,
     nothing_is_certain,
     skipped,
     try_again_is_right,
@@ -91,14 +94,14 @@ class ReviewConformance(PortLaws):
                 assert harness.port.review(asked).verdict is verdict
         assert given > 1, "the harness knows fewer than two verdicts the reviewer gives, so nothing was told apart"
 
+    @needs(Promise.KEYS)
     def test_the_same_key_twice_is_one_case_and_one_answer(self, harness: ReviewHarness) -> None:
-        self.needs_once_per_key(harness.port)
         request = self.request()
         assert harness.port.review(request) == harness.port.review(request)
         assert harness.cases(request.key) == 1
 
+    @needs(Promise.KEYS)
     def test_two_workers_that_ask_one_key_at_once_open_one_case(self, harness: ReviewHarness) -> None:
-        self.needs_once_per_key(harness.port)
         request = self.request()
         with ThreadPoolExecutor(4) as workers:
             answers = list(workers.map(harness.port.review, [request] * 8))
@@ -111,28 +114,46 @@ class ReviewConformance(PortLaws):
         harness.port.review(second)
         assert (harness.cases(first.key), harness.cases(second.key)) == (1, 1)
 
+    @needs(Promise.KEYS, Promise.MEMORY)
     def test_what_was_said_is_known_to_another_program(self, harness: ReviewHarness) -> None:
-        self.needs_once_per_key(harness.port)
         request = self.request()
         answer = harness.port.review(request)
         other = harness.reopened()
-        if other is None:
-            skipped(f"the world of {self.provider.name} ends with the program")
+        assert other is not None, "where the world ends with the program, the class says remembers = False"
         assert other.review(request) == answer
         assert harness.cases(request.key) == 1
 
+    @needs(Promise.KEYS, Fault.LOST_ANSWER)
     def test_a_lost_answer_is_unknown_and_asking_again_opens_no_other_case(self, harness: ReviewHarness) -> None:
-        self.needs_once_per_key(harness.port)
         self.broken(harness, Fault.LOST_ANSWER)
         request = self.request()
         nothing_is_certain(lambda: harness.port.review(request), "an answer lost after the case was opened")
         assert isinstance(harness.port.review(request), ReviewAnswer)
         assert harness.cases(request.key) == 1
 
+    @needs(Promise.KEYS, Fault.TWICE)
+    def test_a_request_that_arrives_twice_opens_one_case(self, harness: ReviewHarness) -> None:
+        self.broken(harness, Fault.TWICE)
+        request = self.request()
+        with suppress(PortTransientError, PortUnknownError):
+            harness.port.review(request)
+        assert isinstance(harness.port.review(request), ReviewAnswer)
+        assert harness.cases(request.key) == 1
+
+    @needs(Promise.KEYS, Fault.LATE)
+    def test_a_request_that_is_overtaken_by_its_repetition_opens_one_case(self, harness: ReviewHarness) -> None:
+        self.broken(harness, Fault.LATE)
+        request = self.request()
+        try_again_is_right(lambda: harness.port.review(request), "a request that is still on its way")
+        assert isinstance(harness.port.review(request), ReviewAnswer)
+        assert harness.cases(request.key) == 1
+
+    @needs(Fault.GARBAGE)
     def test_an_answer_nobody_can_read_approves_nothing(self, harness: ReviewHarness) -> None:
         self.broken(harness, Fault.GARBAGE)
         nothing_is_certain(lambda: harness.port.review(self.request()), "an answer that is garbage")
 
+    @needs(Fault.DOWN)
     def test_a_reviewer_that_is_down_approves_nothing_and_can_be_asked_again(self, harness: ReviewHarness) -> None:
         self.broken(harness, Fault.DOWN)
         request = self.request()
@@ -154,8 +175,8 @@ class ReviewConformance(PortLaws):
                 told = repr(harness.port.review(asked))
                 assert not any([text in told for text in _PERSONAL]), "it stays in the log for good"
 
+    @needs(Capability.REVIEW_LOOK_UP)
     def test_look_up_tells_what_was_said_and_no_more(self, harness: ReviewHarness) -> None:
-        self.needs(Capability.REVIEW_LOOK_UP)
         assert isinstance(harness.port, ReviewLookUp)
         request = self.request()
         answer = harness.port.review(request)
@@ -163,11 +184,14 @@ class ReviewConformance(PortLaws):
         assert harness.port.look_up_review(self.key("never-asked")) is None
 
     def test_what_is_declared_is_there(self, harness: ReviewHarness) -> None:
+        self.declares_keys(harness.port)
         self.declares(Capability.REVIEW_LOOK_UP, offers=isinstance(harness.port, ReviewLookUp))
 
+    @needs(Fault.DOWN)
     def test_neither_secrets_nor_the_customer_stand_in_a_message_of_failure(self, harness: ReviewHarness) -> None:
         if not harness.faults:
             skipped(f"the harness of {self.provider.name} can bring about no fault")
+        secrets = self.told_secrets(harness)
         errors: list[BaseException] = []
         for number, fault in enumerate(sorted(harness.faults)):
             harness.break_next(fault)
@@ -176,4 +200,4 @@ class ReviewConformance(PortLaws):
             except PortError as error:
                 errors.append(error)
         assert errors, "no call failed, so no message was looked at"
-        hides(errors, (*harness.secrets, *_PERSONAL), harness.port)
+        hides(errors, (*secrets, *_PERSONAL), harness.port)

@@ -44,13 +44,11 @@ class Fault(Enum):
 
 
 class Door:
-    """The server. `calls` are all that came in; `faults` are spent one per POST, oldest first;
-    `is_down_once` breaks the next call of any kind."""
+    """The server. `calls` are all that came in; `faults` are spent one per POST, oldest first.""" ""
 
     def __init__(self, peer: Peer) -> None:
         self.peer = peer
         self.faults: list[Fault] = []
-        self.is_down_once = False
         self.calls: list[tuple[str, str, str]] = []
         self.watch: Callable[[str, int], None] = lambda _moment, _number: None
         self._saved: dict[str, tuple[str, Reply]] = {}
@@ -96,9 +94,8 @@ class Door:
             number = len(self.calls)
         self.watch("before", number)
         with self._lock:
-            is_down, self.is_down_once = self.is_down_once, False
             fault = self.faults.pop(0) if self.faults and asked.command == "POST" else None
-            if is_down or fault is Fault.LOST_BEFORE:
+            if fault is Fault.LOST_BEFORE:
                 return _hang_up(asked)
             if fault in (Fault.BUSY, Fault.IN_USE):
                 status = 429 if fault is Fault.BUSY else 409

@@ -10,10 +10,10 @@ from omscore.money import Money
 from omscore.secrets import Secret
 from omscore.testing.conformance.payment import PaymentConformance
 from omscore.testing.faults import Fault
+from omscore.testing.hostile import HostileFront
 from omscore_adapters import payment_stripe
 from omscore_adapters.payment_stripe import StripePayments, StripeSettings
 from omscore_adapters.payment_stripe.amounts import amount_of
-from tests.adapters.payment.stripe import door as doors
 from tests.adapters.payment.stripe.door import Door
 from tests.adapters.payment.stripe.fake import FakeStripe
 
@@ -21,23 +21,18 @@ from tests.adapters.payment.stripe.fake import FakeStripe
 class StripeHarness:
     """The stand-in counts; of the dinars Stripe takes steps of ten only, so none is among the currencies."""
 
-    faults = frozenset(Fault)
+    faults = frozenset(Fault) - {Fault.PARTIAL}
     secrets = ("sk_test_good_canary_0123456789",)
     currencies = ("EUR", "JPY", "UGX", "ISK", "HUF")
 
     def __init__(self) -> None:
         self.peer = FakeStripe()
         self.door = Door(self.peer)
+        self.front = HostileFront(int(self.door.url.rpartition(":")[2]))
         self.port = self.reopened()
 
     def break_next(self, fault: Fault) -> None:
-        match fault:
-            case Fault.DOWN:
-                self.door.is_down_once = True
-            case Fault.LOST_ANSWER:
-                self.door.faults.append(doors.Fault.LOST_AFTER)
-            case Fault.GARBAGE:
-                self.door.faults.append(doors.Fault.GARBAGE)
+        self.front.break_next(fault)
 
     def method(self, *, declined: bool = False) -> str:
         return "pm_card_visa_chargeDeclined" if declined else "pm_card_visa"
@@ -54,7 +49,7 @@ class StripeHarness:
         return [*found, *(amount_of(each["amount"], each["currency"]) for each in refunds)]
 
     def reopened(self) -> StripePayments:
-        settings = StripeSettings(api_key=Secret(self.secrets[0]), api_base=self.door.url, multiple_captures=True)
+        settings = StripeSettings(api_key=Secret(self.secrets[0]), api_base=self.front.url, multiple_captures=True)
         return StripePayments(settings)
 
 
@@ -67,4 +62,5 @@ class TestStripe(PaymentConformance):
     def harness(self) -> Iterator[StripeHarness]:
         opened = StripeHarness()
         yield opened
+        opened.front.close()
         opened.door.close()

@@ -1,0 +1,162 @@
+"""The laws of a format orders come in, one per test, to be run against any adapter of `omscore.ports.channels`.
+
+An author subclasses `ChannelConformance`, names the provider, and gives the fixture `harness`: the opened adapter and
+documents whose orders are known. Nothing outside is asked, so what goes wrong is in the documents.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from random import Random
+
+from omscore.errors import InputError
+from omscore.plugins import Capability
+from omscore.ports.channels import ChannelMessage, ChannelOrder, SignedChannel
+from omscore.ports.news import TellingChannel
+from omscore.records import changed
+from omscore.testing.conformance.ports import skipped
+from omscore.testing.conformance.telling import ChannelHarness, KnownOrder, TellingHarness, TellingLaws
+
+__all__ = ["ChannelConformance", "ChannelHarness", "KnownOrder", "TellingHarness"]
+
+_DAMAGES = 150
+_CUTS = 100
+_PIECES = (
+    b"", b"0", b"-1", b"9" * 30, b"1e999", b"NaN", b"null", b"{}", b"[]", b'"', b"'", b"\n", b"\x00", b"\xff", b"=1+1",
+    b"~", b"*", b"+", b":", b";", b",", "\u202e".encode(),
+)  # fmt: skip
+_TOLD = (Capability.ORDERS_TOLD, Capability.SHIPMENTS_TOLD, Capability.STOCK_TOLD)
+
+
+class ChannelConformance(TellingLaws):
+    """Every law that holds for every format."""
+
+    def test_known_orders_are_read_to_the_last_unit_and_cent(self, harness: ChannelHarness) -> None:
+        assert len(harness.known) > 1, "the harness gives fewer than two documents"
+        for known in harness.known:
+            order = self._only(harness, known).order
+            assert order is not None
+            units = Counter[str]()
+            for line in order.lines:
+                units[line.sku] += line.units
+            assert (order.reference, order.currency, units) == (known.reference, known.currency, Counter(known.units))
+            assert order.total == known.total
+
+    def test_an_order_is_told_in_one_currency_with_lines_that_can_be_told_apart(self, harness: ChannelHarness) -> None:
+        for known in harness.known:
+            order = self._only(harness, known).order
+            assert order is not None and order.lines
+            numbers = [line.number for line in order.lines]
+            assert len(set(numbers)) == len(numbers) and min(line.units for line in order.lines) > 0
+            assert _currencies(order) == {order.currency}
+            taxed = [line.tax is not None for line in order.lines]
+            assert all(taxed) or not any(taxed), "either every line tells its tax or none does"
+
+    def test_the_same_document_is_the_same_messages(self, harness: ChannelHarness) -> None:
+        for known in harness.known:
+            assert harness.port.read(known.document) == harness.port.read(known.document)
+
+    def test_two_messages_have_two_names(self, harness: ChannelHarness) -> None:
+        names = [self._only(harness, known).message_id for known in harness.known]
+        assert all(names) and len(set(names)) == len(names), "a channel's second order would pass for its first"
+
+    def test_what_is_kept_of_a_message_reads_as_that_message_again(self, harness: ChannelHarness) -> None:
+        for known in harness.known:
+            for message in harness.port.read(known.document):
+                _kept(harness, message)
+
+    def test_messages_that_come_together_are_all_read_in_their_order(self, harness: ChannelHarness) -> None:
+        together = harness.together([known.document for known in harness.known])
+        if together is None:
+            skipped(f"a document of {self.provider.name} holds one message")
+        found = harness.port.read(together)
+        assert [message.order and message.order.reference for message in found] == [
+            known.reference for known in harness.known
+        ]
+        for message in found:
+            _kept(harness, message)
+        alone = [self._only(harness, known).message_id for known in harness.known]
+        assert [message.message_id for message in found] == alone, "alone or together, a message has one name"
+
+    def test_a_document_that_is_none_is_refused(self, harness: ChannelHarness) -> None:
+        for document in (b"", b" ", b"\x00", b"\xff\xfe", b"<html></html>", b"\n\n\n"):
+            for message in self._taken(harness, document, "nothing"):
+                assert message.order is None, f"{document!r} is read as an order"
+
+    def test_whatever_a_document_holds_it_is_read_or_refused_and_never_half(self, harness: ChannelHarness) -> None:
+        for known in harness.known:
+            for seed in range(_DAMAGES):
+                document = damaged(known.document, seed)
+                for message in self._taken(harness, document, f"damage {seed} of {known.reference}"):
+                    assert (message.order is None) == bool(message.complaints), f"damage {seed}: half an order"
+                    assert all(complaint.says.strip() for complaint in message.complaints)
+                    if message.order is not None:
+                        assert all(line.units > 0 for line in message.order.lines), f"damage {seed}: nothing is ordered"
+                    _kept(harness, message, f"damage {seed}: ")
+
+    def test_a_document_cut_short_is_never_a_smaller_order(self, harness: ChannelHarness) -> None:
+        for known in harness.known:
+            whole = self._only(harness, known).order
+            assert whole is not None
+            half = len(known.document) // 2
+            for end in range(half, len(known.document), max(1, half // _CUTS)):
+                for message in self._taken(harness, known.document[:end], f"the first {end} bytes"):
+                    if message.order is not None and message.order.reference == known.reference:
+                        assert harness.may_be_cut or message.order == whole, f"the first {end} bytes pass for the whole"
+
+    def test_what_is_declared_is_there(self, harness: ChannelHarness) -> None:
+        self.declares(Capability.SIGNED, offers=isinstance(harness.port, SignedChannel))
+        tells = isinstance(harness.port, TellingChannel)
+        assert any(each in self.provider.capabilities for each in _TOLD) == tells, "it tells, and does not declare what"
+
+    def _only(self, harness: ChannelHarness, known: KnownOrder) -> ChannelMessage:
+        (message,) = harness.port.read(known.document)
+        return message
+
+    def _taken(self, harness: ChannelHarness, document: bytes, what: str) -> tuple[ChannelMessage, ...]:
+        """What is read; none when the document is refused. Fail when anything but InputError is raised."""
+        try:
+            found = harness.port.read(document)
+        except InputError as error:
+            assert str(error).strip(), f"{what} was refused without a word"
+            return ()
+        assert found, f"{what}: no message and no error; it would be lost"
+        return found
+
+
+def _kept(harness: ChannelHarness, message: ChannelMessage, when: str = "") -> None:
+    """Fail unless the content of a message alone reads as that message; lines may be counted from its own first."""
+    again = harness.port.read(message.content)
+    assert len(again) == 1, f"{when}what is kept of one message reads as {len(again)}"
+    assert _plain(again[0]) == _plain(message), f"{when}what is kept of a message reads as another"
+
+
+def _plain(message: ChannelMessage) -> ChannelMessage:
+    order = message.order
+    if order is not None:
+        order = changed(order, lines=tuple([changed(line, number=at) for at, line in enumerate(order.lines, 1)]))
+    said = tuple([each._replace(line=0) for each in message.complaints])
+    return changed(message, order=order, complaints=said)
+
+
+def damaged(document: bytes, seed: int) -> bytes:
+    """The document with some pieces cut out, doubled or replaced, as the seed says.
+
+    >>> damaged(b"ORDER 7", seed=1)
+    b'O999999999999999999999999999999 7'
+    """
+    random = Random(seed)  # noqa: S311 (to be drawn again, not to be secret)
+    for _ in range(random.randint(1, 3)):
+        start = random.randint(0, len(document))
+        end = min(len(document), start + random.randint(0, 12))
+        piece = random.choice((*_PIECES, document[start:end] * 2))
+        document = document[:start] + piece + document[end:]
+    return document
+
+
+def _currencies(order: ChannelOrder) -> set[str]:
+    """Every currency an amount of the order is in."""
+    amounts = [order.discount, order.shipping, order.charges, order.shipping_tax, order.total, order.goods_total]
+    amounts += [line.discount for line in order.lines] + [line.tax.amount for line in order.lines if line.tax]
+    prices = {line.unit_price.currency for line in order.lines}
+    return prices | {amount.currency for amount in amounts if amount is not None}
