@@ -201,7 +201,9 @@ def units_refused(problem: object) -> InputError:
 def checked_shape(commit: Commit) -> None:
     """Raises: InputError for a commit whose shape the port forbids, or a moment without an offset."""
     utc(commit.at)
-    names = [*[change.stream for change in commit.changes], *[seen.stream for seen in commit.unchanged]]
+    names = [change.stream for change in commit.changes]
+    if commit.unchanged:
+        names += [seen.stream for seen in commit.unchanged]
     if len(set(names)) != len(names):
         raise InputError(
             f"a commit names each stream once, but these are listed twice: "
