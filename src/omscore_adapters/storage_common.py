@@ -202,9 +202,11 @@ def checked_shape(commit: Commit) -> None:
     """Raises: InputError for a commit whose shape the port forbids, or a moment without an offset."""
     utc(commit.at)
     names = [change.stream for change in commit.changes]
+    if commit.unchanged:
+        names += [seen.stream for seen in commit.unchanged]
     if len(set(names)) != len(names):
         raise InputError(
-            f"a commit changes each stream once, but these are listed twice: "
+            f"a commit names each stream once, but these are listed twice: "
             f"{sorted({name for name in names if names.count(name) > 1})}; join their events",
             code="input.commit",
         )
@@ -243,6 +245,8 @@ def checked_texts(commit: Commit) -> None:
         texts += (settlement.task_id, settlement.note)
     for document in commit.vault:
         texts += (document.person_id, document.name, document.body)
+    for seen in commit.unchanged:
+        texts += (seen.stream,)
     for sku, _, origin, target in commit.moves:
         texts += (sku, origin.location, origin.pool, target.location, target.pool)
     checked_text("".join(texts))

@@ -11,10 +11,12 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from omscore.border import without_card_numbers
+from omscore.customers.model import Customer
 from omscore.engine.contexts import BY_COMMAND, BY_STATE, context_of
 from omscore.engine.desk import Desk
 from omscore.engine.erptasks import erp_tasks
 from omscore.engine.observing import tellings
+from omscore.engine.people import customers_seen
 from omscore.engine.reader import Foreseen, Sight
 from omscore.errors import NotFoundError
 from omscore.flows import reactions_to
@@ -249,8 +251,10 @@ class Unit:
         self._claims.append(Claim(name=name, stream=stream))
 
     def keep_private(self, person_id: PersonId, name: str, body: str) -> None:
-        """Write a personal document to the vault."""
-        self._vault.append(VaultWrite(person_id=person_id, name=name, body=body))
+        """Write a personal document to the vault, unless the person is forgotten by the time it is committed."""
+        customer = self.find(Customer, person_id)
+        if customer is None or customer.forgotten_at is None:
+            self._vault.append(VaultWrite(person_id=person_id, name=name, body=body))
 
     def later(self, later: Later, version: int = 0) -> None:
         """Ask for a task that follows from an event of that version; kinds nobody is configured for are not asked."""
@@ -269,10 +273,11 @@ class Unit:
         self, *, key: str | None, fingerprint: str, answer: str, settlements: tuple[Settlement, ...] = ()
     ) -> Commit:
         """The whole unit as one commit."""
-        if TaskKind.ERP in self.desk.served:
-            self._tell_erp()
-        if self.desk.told:
-            self._tell_observers()
+        desk = self.desk
+        if TaskKind.ERP in desk.served:
+            self._ask(erp_tasks(self.events, self.order, self.changed(), desk.served, desk.codec, self.at))
+        if desk.told:
+            self._ask(tellings(desk.told, self._written, self.changed(), self.at))
         return Commit(
             at=self.at,
             command_key=key,
@@ -284,6 +289,7 @@ class Unit:
             claims=tuple(self._claims),
             settlements=settlements,
             vault=tuple(self._vault),
+            unchanged=customers_seen(self._vault, self._first, self._written) if self._vault else (),
         )
 
     def changed(self) -> Mapping[str, int]:
@@ -309,12 +315,6 @@ class Unit:
             unlisted=tuple(sorted(was - now)) if was else (),
         )
 
-    def _tell_observers(self) -> None:
-        for stream, records in self._written.items():
-            for later in tellings(self.desk.told, stream, self._first[stream][0] + 1, records, self.at):
-                self.later(later)
-
-    def _tell_erp(self) -> None:
-        desk = self.desk
-        for later in erp_tasks(self.events, self.order, self.changed(), desk.served, desk.codec, self.at):
+    def _ask(self, tasks: Iterable[Later]) -> None:
+        for later in tasks:
             self.later(later)

@@ -142,7 +142,9 @@ def _pack(work: FulfillmentOrder, command: c.PackBoxes) -> Sequence[e.Fulfillmen
 
 
 def _check_package(package: Package) -> None:
-    """A box has a size, and each of its counts is one: sums that are checked later must not hide a negative one."""
+    """A box has a size or was never measured, and each of its counts is one: sums that are checked later must not hide
+    a negative one.
+    """
     what = f"package {package.package_id}"
     for line_id, count in package.contents:
         checked_units(count, what=f"{what} line {line_id} units")
@@ -151,7 +153,7 @@ def _check_package(package: Package) -> None:
         ("width_mm", package.width_mm),
         ("height_mm", package.height_mm),
     ):
-        checked_units(edge_mm, what=f"{what} {name}")
+        checked_units(edge_mm, what=f"{what} {name}", least=1 if package.is_measured else 0)
     checked_units(package.mass_g, what=f"{what} mass_g", least=0)
     checked_units(package.transit_days, what=f"{what} transit_days", least=0)
     if package.postage is not None and package.postage.minor < 0:
