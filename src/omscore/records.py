@@ -8,11 +8,11 @@ the time (decision record 18).
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
 import attrs
 
-__all__ = ["changed", "compiled", "frozen"]
+__all__ = ["changed", "compiled", "frozen", "maker"]
 
 
 def compiled(name: str, lines: list[str], names: dict[str, Any]) -> Callable[..., Any]:
@@ -27,6 +27,42 @@ def compiled(name: str, lines: list[str], names: dict[str, Any]) -> Callable[...
 
 _CHANGED: dict[type[Any], Callable[..., Any]] = {}
 """What makes a changed copy of a record, by its class."""
+
+_MAKERS: dict[type[Any], Callable[..., Any]] = {}
+"""What makes a record, by its class."""
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def maker(cls: Callable[P, R]) -> Callable[P, R]:
+    """The function that makes records of a class, or its named tuples, as the class itself does when it is called.
+
+    Shape: a class that is called gathers its arguments into a dict and takes them out again, which costs more than
+    writing the fields; what is made at every order is made by its maker.
+
+    >>> @frozen(kw_only=True)
+    ... class Box:
+    ...     length_mm: int
+    ...     width_mm: int = 100
+    >>> new_box = maker(Box)
+    >>> new_box(length_mm=300) == Box(length_mm=300)
+    True
+    """
+    kind = cast(type[Any], cls)
+    made = _MAKERS.get(kind)
+    if made is None and issubclass(kind, tuple) and hasattr(kind, "_fields"):
+        made = _MAKERS[kind] = _tuple_maker(kind)
+    return cls if made is None else cast(Callable[P, R], made)
+
+
+def _tuple_maker(kind: Any) -> Callable[..., Any]:
+    """The function that makes named tuples of that class."""
+    arguments = [f"{name}=_defaults_[{name!r}]" if name in kind._field_defaults else name for name in kind._fields]
+    row = ", ".join(kind._fields)
+    lines = [f"def make({', '.join(arguments)}):", f"    return _new_(_cls_, ({row},))"]
+    return compiled("make", lines, {"_new_": tuple.__new__, "_cls_": kind, "_defaults_": kind._field_defaults})
+
 
 if TYPE_CHECKING:
     from attrs import evolve as changed
@@ -96,17 +132,14 @@ def _quicken(cls: type[Any], *, kw_only: bool) -> None:
             names[f"_default_{field.name}_"] = field.default
             arguments.append(f"{field.name}=_default_{field.name}_")
     end = ["    _new_.__attrs_post_init__()"] * hasattr(cls, "__attrs_post_init__") + ["    return _new_"]
-    new = compiled(
-        "__new__",
-        [
-            f"def __new__({', '.join(arguments)}):",
-            "    _new_ = _Open_()",
-            *[f"    _new_.{field.name} = {field.name}" for field in fields],
-            "    _new_.__class__ = _cls_",
-            *end,
-        ],
-        names,
-    )
+    body = [
+        "    _new_ = _Open_()",
+        *[f"    _new_.{field.name} = {field.name}" for field in fields],
+        "    _new_.__class__ = _cls_",
+        *end,
+    ]
+    new = compiled("__new__", [f"def __new__({', '.join(arguments)}):", *body], names)
+    _MAKERS[cls] = compiled("make", [f"def make({', '.join(arguments[1:])}):", *body], {**names, "_cls_": cls})
     new.__qualname__ = f"{cls.__qualname__}.__new__"
     new.__annotations__ = {field.name: field.type for field in fields}
     del cls.__init__

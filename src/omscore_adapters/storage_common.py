@@ -121,11 +121,11 @@ def glanced(rows: Iterable[tuple[Any, ...]]) -> Glance:
     documents: dict[tuple[PersonId, str], str] = {}
     for row in rows:
         if row[1] is None:
-            states[row[0]] = StoredState(row[3], row[2])
+            states[row[0]] = StoredState._make((row[3], row[2]))
         elif row[3] is None:
             documents[row[0], row[1]] = row[2]
         else:
-            levels.append(StockLevel(*row))
+            levels.append(StockLevel._make(row))
     return Glance(states, tuple(sorted(levels)), documents)
 
 
@@ -202,9 +202,11 @@ def checked_shape(commit: Commit) -> None:
     """Raises: InputError for a commit whose shape the port forbids, or a moment without an offset."""
     utc(commit.at)
     names = [change.stream for change in commit.changes]
+    if commit.unchanged:
+        names += [seen.stream for seen in commit.unchanged]
     if len(set(names)) != len(names):
         raise InputError(
-            f"a commit changes each stream once, but these are listed twice: "
+            f"a commit names each stream once, but these are listed twice: "
             f"{sorted({name for name in names if names.count(name) > 1})}; join their events",
             code="input.commit",
         )
@@ -243,6 +245,8 @@ def checked_texts(commit: Commit) -> None:
         texts += (settlement.task_id, settlement.note)
     for document in commit.vault:
         texts += (document.person_id, document.name, document.body)
+    for seen in commit.unchanged:
+        texts += (seen.stream,)
     for sku, _, origin, target in commit.moves:
         texts += (sku, origin.location, origin.pool, target.location, target.pool)
     checked_text("".join(texts))

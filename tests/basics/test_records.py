@@ -6,7 +6,7 @@ import copy
 import inspect
 import pickle
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import attrs
 import pytest
@@ -17,7 +17,7 @@ from omscore.money import UnitPrice
 from omscore.orders.commands import PlaceOrder, WantedLine
 from omscore.places import Destination
 from omscore.quantities import Move
-from omscore.records import changed, frozen
+from omscore.records import changed, frozen, maker
 
 PRICE = UnitPrice.of("9.90", "EUR")
 LINE = WantedLine(sku="TEA", units=2, unit_price=PRICE)
@@ -46,6 +46,44 @@ class Named:
     name: str = ""
     value: str = ""
     changes: str = ""
+
+
+class Cut(NamedTuple):
+    """A named tuple with a default."""
+
+    at_mm: int
+    angle: int = 90
+
+
+@pytest.mark.parametrize(
+    ("kind", "positional", "named"),
+    [
+        (Box, (300,), {}),
+        (Box, (300,), {"width_mm": 200}),
+        (Cut, (5,), {}),
+        (Cut, (5, 45), {}),
+        (Cut, (), {"angle": 45, "at_mm": 5}),
+        (WantedLine, (), {"sku": "TEA", "units": 2, "unit_price": PRICE}),
+        (Named, (), {"cls": 1, "record": 2, "old": 3, "value": "x"}),
+        (UnitPrice, (PRICE.amount, "EUR"), {}),
+    ],
+)
+def test_a_maker_makes_what_the_class_makes(kind: Any, positional: tuple[Any, ...], named: dict[str, Any]) -> None:
+    made, called = maker(kind)(*positional, **named), kind(*positional, **named)
+    assert made == called
+    assert type(made) is type(called) is kind
+    assert repr(made) == repr(called)
+
+
+@pytest.mark.parametrize("kind", [Box, Cut, WantedLine, UnitPrice])
+def test_a_maker_refuses_what_the_class_refuses(kind: Any) -> None:
+    for positional, named in [((), {}), ((1, 2, 3, 4), {}), ((), {"colour": "red"})]:
+        for make in (kind, maker(kind)):
+            with pytest.raises(TypeError):
+                make(*positional, **named)
+    for make in (Box, maker(Box)):
+        with pytest.raises(InputError, match="longer"):
+            make(50)
 
 
 def test_a_record_cannot_be_changed_and_is_equal_by_its_fields() -> None:

@@ -10,13 +10,15 @@ from typing import Any
 import pytest
 
 from omscore.app import Oms
+from omscore.engine.plans.wishes import RetryPayment
 from omscore.errors import PortRefusedError
-from omscore.fulfillment.commands import RecordDelivery
+from omscore.flows.world import RouteOrder
+from omscore.fulfillment.commands import HandOver, PackBoxes, PickUnits, RecordDelivery
 from omscore.fulfillment.model import FulfillmentOrder
 from omscore.ids import FulfillmentId, OrderId, ReturnId
 from omscore.money import Money
-from omscore.orders.commands import CancelOrder, CancelUnits
-from omscore.orders.model import Order
+from omscore.orders.commands import CancelOrder, CancelUnits, PaymentTerms, PlaceHold, ReleaseHold
+from omscore.orders.model import HoldKind, Order
 from omscore.payments.model import Captures, Payment, Step
 from omscore.plugins import Capability
 from omscore.plugins.capabilities import captures_of
@@ -24,7 +26,7 @@ from omscore.ports.payments import PaymentAnswer, PaymentRequest, PaymentStep
 from omscore.returns.commands import DisposeReturn, ReceiveReturn, RequestReturn
 from omscore.returns.model import DisposedUnits, Disposition, ReturnUnits
 from omscore_adapters.payment_manual import ManualPayments
-from tests.kit.shops import CUP, TEA, order, pass_time, receive, send_out
+from tests.kit.shops import CUP, NOON, TEA, order, pass_time, receive, send_out
 from tests.laws.bench import IN_PARTS, bench
 from tests.laws.checks import check_everything
 from tests.laws.life import NAMES, Life, LifeStep
@@ -100,6 +102,15 @@ def bring_back(oms: Oms, order_id: str, line_id: int, sku: str, units: int, name
     oms.do(ReceiveReturn(return_id=return_id, units=(ReturnUnits(line_id, sku, units),), at=at))
     disposed = (DisposedUnits(line_id, units, Disposition.RESTOCK),)
     oms.do(DisposeReturn(return_id=return_id, units=disposed, at=at))
+
+
+def leave(oms: Oms, work_id: str) -> None:
+    """The parcel is handed over, and nothing but its label is seen to."""
+    work, at = FulfillmentId(work_id), oms.clock.now()
+    oms.do(PickUnits(fulfillment_id=work, at=at))
+    oms.do(PackBoxes(fulfillment_id=work, at=at))
+    oms.run_due()
+    oms.do(HandOver(fulfillment_id=work, at=at))
 
 
 @pytest.mark.parametrize("way", Captures)
@@ -187,6 +198,62 @@ def test_two_parcels_are_captured_as_the_provider_can(tmp_path: Path) -> None:
             assert captures(oms, "ord_1") == expected[way]
             assert kept(oms, "ord_1") == Money(2_000, "EUR")
             assert bank.asked[PaymentStep.REFUND] == (way is Captures.WHOLE)
+
+
+@pytest.mark.parametrize("way", Captures)
+@pytest.mark.parametrize("sent", [{TEA: 2}, {TEA: 2, CUP: 1}])
+@pytest.mark.parametrize("back", [0, 1])
+def test_what_left_before_its_money_was_set_aside_is_captured_once_it_is(
+    tmp_path: Path, way: Captures, sent: dict[str, int], back: int
+) -> None:
+    """A person lets an order go that waits for its payment; the provider answers when parcels have left already."""
+    with bench(tmp_path, payments=(bank := StrictBank(way)), can=CAN[way], stock=False) as shop:
+        oms = shop.oms
+        oms.do(order(oms, {TEA: 2, CUP: 1}, method="card-late"))
+        oms.do(ReleaseHold(order_id=OrderId("ord_1"), kind=HoldKind.PAYMENT, says="a friend", at=oms.clock.now()))
+        for sku, units in sent.items():
+            receive(oms, "MUC", {sku: units}, document=sku)
+            oms.do(RouteOrder(order_id=OrderId("ord_1"), at=oms.clock.now()))
+        for work_id in oms.look(Order, "ord_1").fulfillments:
+            leave(oms, work_id)
+        assert oms.look(Payment, "ord_1.p1").authorised.is_zero and captures(oms, "ord_1") == []
+        if back:
+            for work_id in oms.look(Order, "ord_1").fulfillments:
+                deliver(oms, work_id)
+            bring_back(oms, "ord_1", 1, TEA, back, "r1")
+        pass_time(oms, hours=7)
+        if CUP not in sent:
+            receive(oms, "MUC", {CUP: 1}, document="late")
+            pass_time(oms, minutes=1)
+            send_out(oms, "ord_1")
+        pass_time(oms, hours=7)
+        now = oms.look(Order, "ord_1")
+        assert now.is_settled
+        assert kept(oms, "ord_1") == owed(now) == Money(1_000 * (3 - back), "EUR")
+        assert oms.look(Payment, "ord_1.p1").capturable.is_zero
+        check_everything(oms, bank)
+
+
+def test_another_payment_for_the_rest_is_not_taken_for_what_left_unpaid(tmp_path: Path) -> None:
+    """Two teas left although their payment was declined; the cup is paid anew, and only the cup."""
+    with bench(tmp_path, payments=(bank := StrictBank(Captures.EACH_SHIPMENT)), stock=False) as shop:
+        oms, first = shop.oms, OrderId("ord_1")
+        oms.do(order(oms, {TEA: 2, CUP: 1}, method="card-declined"))
+        oms.run_due()
+        receive(oms, "MUC", {TEA: 2}, document="teas")
+        oms.run_due()
+        oms.do(ReleaseHold(order_id=first, kind=HoldKind.PAYMENT_DECLINED, says="a friend", at=oms.clock.now()))
+        send_out(oms, first)
+        oms.do(PlaceHold(order_id=first, kind=HoldKind.PAYMENT_DECLINED, says="enough", at=oms.clock.now()))
+        oms.do(RetryPayment(order_id=first, payment=PaymentTerms(provider="manual", method="card-ok"), at=NOON))
+        oms.run_due()
+        assert captures(oms, first) == []
+        receive(oms, "MUC", {CUP: 1}, document="cup")
+        oms.run_due()
+        send_out(oms, first)
+        pass_time(oms, hours=1)
+        assert captures(oms, first) == [1_000]
+        check_everything(oms, bank)
 
 
 def test_a_provider_is_asked_for_what_it_and_its_account_can_do() -> None:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from collections.abc import Hashable
+from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import attrs
 import pytest
 
 from omscore.app import Oms
-from omscore.engine.checking import check_command
+from omscore.engine.checking import NAMES, PLAINLY, check_command, checker
 from omscore.engine.public import PUBLIC_COMMANDS
 from omscore.errors import InputError, NotFoundError, RefusedError
 from omscore.fulfillment.commands import PackBoxes, PickUnits
@@ -308,3 +309,21 @@ def test_a_box_has_a_size_and_each_of_its_counts_is_one(tmp_path: Path, change: 
         with pytest.raises(InputError, match=r"package ord_1\.f1\.b1"):
             oms.do(PackBoxes(fulfillment_id=work_id, packages=(package(**change),), at=NOON))
         oms.do(PackBoxes(fulfillment_id=work_id, packages=(package(),), at=NOON))
+
+
+EDGES: tuple[Any, ...] = (
+    *("", "tea", "1234567890123", "4111111111111111", "a\x00", "\u00e9", "e\u0301", "x" * 1_001, "\u200b"),
+    *(0, -1, 10**15 - 1, 10**15, -(10**15), 10**30, True, False, 1.0, None, Decimal(1), HoldKind.PAYMENT),
+    *(NOON, NOON.replace(tzinfo=None), NOON.astimezone(timezone(timedelta(hours=2))), date(2026, 3, 2)),
+    *(datetime(year, 6, 1, tzinfo=UTC) for year in (1, 1969, 1970, 2200, 2201, 9999)),
+)
+
+
+@pytest.mark.parametrize("sort", PLAINLY, ids=lambda sort: sort.__name__)
+def test_what_passes_at_a_glance_passes_when_it_is_looked_at_closely(sort: type[Any]) -> None:
+    passed = 0
+    for value in EDGES:
+        if eval(PLAINLY[sort], {**NAMES, "field": value}):  # noqa: S307 (the expressions of our own checkers)
+            checker(cast(Hashable, sort))(value)
+            passed += 1
+    assert passed >= 2

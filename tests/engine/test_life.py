@@ -5,13 +5,15 @@ from __future__ import annotations
 from omscore.app import Oms
 from omscore.fulfillment.model import FulfillmentOrder, WorkStatus
 from omscore.ids import LocationId, ReturnId
+from omscore.inventory.commands import ListItem
+from omscore.items import Item, Sku
 from omscore.money import Money
 from omscore.orders.model import Order
 from omscore.orders.status import OrderStatus, status_of
 from omscore.payments.model import Payment
 from omscore.returns.commands import DisposeReturn, ReceiveReturn, RequestReturn
 from omscore.returns.model import DisposedUnits, Disposition, ReturnUnits
-from tests.kit.shops import CUP, TEA, order, pass_time, send_out
+from tests.kit.shops import CUP, NOON, TEA, order, pass_time, receive, send_out
 
 
 def test_an_order_goes_from_placed_to_delivered_and_a_refunded_return(oms: Oms) -> None:
@@ -47,3 +49,16 @@ def test_an_order_goes_from_placed_to_delivered_and_a_refunded_return(oms: Oms) 
     pass_time(oms, days=20)
     assert oms.storage.tasks("waiting") == ()
     assert oms.storage.tasks("dead") == ()
+
+
+def test_goods_that_nobody_measured_and_no_box_can_bear_leave_as_they_are(oms: Oms) -> None:
+    """The largest box of the shop bears 20 kg, and the carrier takes 20 kg."""
+    anvil = Item(sku=Sku("ANVIL"), name="Anvil", mass_g=19_900)
+    oms.do(ListItem(item=anvil, at=NOON))
+    receive(oms, "MUC", {"ANVIL": 2}, document="anvils")
+    oms.do(order(oms, {"ANVIL": 2, TEA: 1}, method=None))
+    send_out(oms, "ord_1")
+    (work_id,) = oms.look(Order, "ord_1").fulfillments
+    work = oms.look(FulfillmentOrder, work_id)
+    assert work.shipped_at is not None
+    assert [(each.box, each.is_measured) for each in work.packages] == [("small", True), *[("as is", False)] * 2]

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import attrs
 import pytest
 
 from omscore.app import Oms
+from omscore.audit import audit
+from omscore.billing.invoices import Invoice, IssueInvoices
 from omscore.customers.model import Customer, ForgetCustomer, RegisterCustomer
 from omscore.engine.plans.wishes import KeepLabel
 from omscore.engine.unit import Unit
@@ -17,6 +19,7 @@ from omscore.errors import NotFoundError, PortTransientError, RefusedError
 from omscore.fulfillment.commands import HandOver, PackBoxes, PickUnits, RecordLabel
 from omscore.ids import FulfillmentId, LocationId, OrderId, PersonId, ReturnId
 from omscore.money import Money
+from omscore.orders.commands import PlaceHold
 from omscore.orders.model import HoldKind, Order
 from omscore.parties import Person
 from omscore.places import Address
@@ -25,8 +28,9 @@ from omscore.ports.storage import Commit, TaskState
 from omscore.returns.commands import DisposeReturn, ReceiveReturn, RequestReturn
 from omscore.returns.model import DisposedUnits, Disposition, ReturnUnits
 from omscore_adapters.storage_memory import MemoryStorage
+from tests.billing.sales import invoicing_shop, line, placed, send
 from tests.kit.shops import ANNA, CUP, NOON, TEA, order, pass_time, send_out, small_shop
-from tests.laws.bench import bench
+from tests.laws.bench import Raced, bench
 from tests.laws.checks import check_everything, check_replay
 
 EVE = PersonId("person_eve")
@@ -179,6 +183,22 @@ def test_what_has_not_left_for_a_forgotten_customer_is_stopped(oms: Oms) -> None
         oms.do(PickUnits(fulfillment_id=FulfillmentId("ord_2.f1"), at=oms.clock.now()))
 
 
+def keep_label(oms: Oms, work: FulfillmentId) -> None:
+    """A label that the carrier has sold is written down."""
+    record = RecordLabel(
+        fulfillment_id=work,
+        package_id=f"{work}.b1",
+        tracking_number="TB000000000000000000",
+        carrier="post",
+        service="parcel",
+        transit_days=1,
+        postage=Money(400, "EUR"),
+        at=NOON,
+    )
+    document = LabelDocument(media_type="text/plain", text=CANARIES[1])
+    oms._dispatcher.run(KeepLabel(record=record, owner=EVE, documents=(document,), at=NOON), at=NOON)
+
+
 def test_a_label_bought_while_the_customer_is_forgotten_is_not_kept(tmp_path: Path) -> None:
     with bench(tmp_path) as shop:
         oms = shop.oms
@@ -188,19 +208,7 @@ def test_a_label_bought_while_the_customer_is_forgotten_is_not_kept(tmp_path: Pa
         oms.do(PickUnits(fulfillment_id=work, at=NOON))
         oms.do(PackBoxes(fulfillment_id=work, at=NOON))
         oms.forget(EVE)
-        record = RecordLabel(
-            fulfillment_id=work,
-            package_id="ord_1.f1.b1",
-            tracking_number="TB000000000000000000",
-            carrier="post",
-            service="parcel",
-            transit_days=1,
-            postage=Money(400, "EUR"),
-            at=NOON,
-        )
-        document = LabelDocument(media_type="text/plain", text=CANARIES[1])
-        runner: Any = oms
-        runner._dispatcher.run(KeepLabel(record=record, owner=EVE, documents=(document,), at=NOON), at=NOON)
+        keep_label(oms, work)
         assert oms.storage.vault_names(EVE) == ()
         with pytest.raises(RefusedError, match="on hold"):
             oms.do(HandOver(fulfillment_id=work, at=NOON))
@@ -249,3 +257,64 @@ def test_an_order_that_slipped_in_while_its_customer_was_erased_is_stopped(tmp_p
         waiting.append(commit)
         late.oms.forget(ANNA)
         assert late.oms.look(Order, "ord_1").has_hold(HoldKind.ADDRESS)
+
+
+def moves_in(oms: Oms) -> None:
+    """Eve tells her new address."""
+    register(oms, attrs.evolve(eve(), phone="+49-555-01778"))
+
+
+def is_invoiced(oms: Oms) -> None:
+    oms.do(IssueInvoices(order_id=OrderId("ord_1"), at=oms.clock.now()))
+
+
+def is_labelled(oms: Oms) -> None:
+    """The label of an order that is on hold, so that forgetting changes nothing of its work."""
+    keep_label(oms, FulfillmentId("ord_2.f1"))
+
+
+@pytest.mark.parametrize("meanwhile", [moves_in, is_invoiced, is_labelled])
+def test_whatever_is_written_down_while_a_customer_is_forgotten_is_not_kept(
+    tmp_path: Path, meanwhile: Callable[[Oms], None]
+) -> None:
+    """Another program forgets the customer after all was read, right before it is committed."""
+    store = Raced(tmp_path)
+    invoicing = """
+[invoicing.seller]
+address = {recipient = "Tea", lines = ["Lager 1"], city = "Muenchen", postcode = "80331", country = "DE"}
+vat_id = "DE123456789"
+"""
+    with bench(tmp_path, store=store, edit=invoicing) as shop, bench(tmp_path, storage="sqlite") as other:
+        oms, at = shop.oms, NOON
+        register(oms)
+        oms.do(order(oms, {TEA: 1}, person_id=EVE))
+        oms.run_due()
+        send_out(oms, "ord_1")
+        oms.do(order(oms, {CUP: 1}, order_id="ord_2", person_id=EVE, method=None))
+        work = FulfillmentId("ord_2.f1")
+        oms.do(PickUnits(fulfillment_id=work, at=at))
+        oms.do(PackBoxes(fulfillment_id=work, at=at))
+        oms.do(PlaceHold(order_id=OrderId("ord_2"), kind=HoldKind.ADDRESS, says="moves", at=at))
+        assert store.vault_names(EVE) == ("label:ord_1.f1.b1:application/zpl", "label:ord_1.f1.b1:text/plain", "person")
+        store.before_commit = lambda: other.oms.forget(EVE)
+        with suppress(RefusedError):
+            meanwhile(oms)
+        assert store.before_commit is None
+        assert store.vault_names(EVE) == ()
+        oms.run_due()
+        assert store.vault_names(EVE) == () and other.oms.look(Customer, EVE).forgotten_at == NOON
+        assert oms.find(Invoice, "INV-000001") is None
+        check_everything(oms)
+        assert audit(oms.storage).findings == ()
+    everything = b"".join([path.read_bytes() for path in tmp_path.iterdir() if path.name.startswith("shop.db")])
+    assert not [each for each in CANARIES if each.encode() in everything]
+
+
+def test_an_invoice_is_refused_between_the_note_that_a_customer_is_forgotten_and_the_erasing(tmp_path: Path) -> None:
+    with invoicing_shop(tmp_path) as oms:
+        oms.do(placed(oms, "o1", (line("TEA", 1, "5.00"),)))
+        send(oms, "o1")
+        oms.do(ForgetCustomer(person_id=PersonId("person_DE"), at=oms.clock.now()))
+        with pytest.raises(RefusedError, match="forgotten"):
+            oms.do(IssueInvoices(order_id=OrderId("o1"), at=oms.clock.now()))
+        assert oms.listed(Invoice, "invoiced", "o1") == ()

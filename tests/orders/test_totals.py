@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from omscore.errors import InputError
 from omscore.ids import DecisionId, FulfillmentId, ReturnId
 from omscore.money import Money, Rounding
+from omscore.orders import totals
 from omscore.orders.amounts import Amounts, Taxed
 from omscore.orders.commands import (
     AllocateLines,
@@ -21,6 +22,7 @@ from omscore.orders.commands import (
     RecordProgress,
     RecordReturned,
     RecordShipped,
+    WantedLine,
 )
 from omscore.orders.decide import decide
 from omscore.orders.events import LinesReturned, UnitsCancelled
@@ -166,6 +168,59 @@ def test_gross_of_all_lines_is_goods_less_discounts_plus_shipping_and_charges(
         assert line.amounts.goods.gross.minor == worth - line.discount.minor >= 0
         assert line.amounts.goods.net.minor >= 0
         assert line.amounts.goods.tax.minor >= 0
+
+
+def plain(price: str, units: int, together: str = "") -> WantedLine:
+    """A line that costs what it costs by itself, where the order has no discount."""
+    return changed(wanted(price, units), discount=None, together=together)
+
+
+few_lines = st.lists(
+    st.tuples(
+        st.sampled_from(("10", "10.0", "10.00", "0.0125", "1.08", "0")),
+        st.sampled_from((1, 2, 7)),
+        st.sampled_from(("0.2", "0.20", "0", "0.07")),
+        st.sampled_from(("", "set")),
+    ),
+    min_size=1,
+    max_size=4,
+)
+
+
+@given(few_lines, st.sampled_from((True, False, None)), st.sampled_from((True, False, None)))
+def test_a_line_that_was_kept_is_the_line_worked_out_anew_letter_for_letter(
+    drawn: list[tuple[str, int, str, str]], gross: bool | None, unit_tax: bool | None
+) -> None:
+    command = changed(
+        place(
+            *(plain(price, units, together) for price, units, _, together in drawn),
+            rates=[rate for _, _, rate, _ in drawn],
+        ),
+        discount=None,
+        prices_include_tax=gross,
+        unit_tax=unit_tax,
+    )
+    anew = agreed_lines(changed(command, discount=Money.zero("EUR")))  # where anything comes off, nothing is kept
+    kept = totals._plain_line.cache_info().hits
+    for _ in range(2):
+        assert repr(agreed_lines(command)) == repr(anew)
+    assert totals._plain_line.cache_info().hits >= kept + len(drawn)
+
+
+def test_lines_that_were_kept_are_refused_like_new_ones() -> None:
+    one = changed(place(plain("1", 1)), discount=None)
+    dear = changed(place(plain("6000000000000", 1), plain("6000000000000", 1)), discount=None)
+    kept = totals._plain_line.cache_info().hits
+    for command, says in (
+        (dear, "below 10"),
+        (changed(one, currency="CHF"), "cannot mix"),
+        (changed(one, lines=(changed(one.lines[0], units=True),)), "whole number"),
+    ):
+        agreed_lines(one)
+        for discount in (None, None, Money.zero(command.currency)):
+            with pytest.raises(InputError, match=says):
+                agreed_lines(changed(command, discount=discount))
+    assert totals._plain_line.cache_info().hits > kept
 
 
 @given(lines, cents, st.booleans())

@@ -43,6 +43,13 @@ class IgnoresVersions(MemoryStorage):
             return super().commit(attrs.evolve(commit, changes=changes))
 
 
+class LooksAtNothing(MemoryStorage):
+    """Does not hold what a commit has looked at against what is there."""
+
+    def commit(self, commit: Commit) -> str:
+        return super().commit(attrs.evolve(commit, unchanged=()))
+
+
 class LosesTheSecondEvent(MemoryStorage):
     """Keeps one event of each change."""
 

@@ -11,7 +11,7 @@ from collections.abc import Collection
 
 from omscore.audit.findings import Findings, Law
 from omscore.audit.references import References
-from omscore.fulfillment.model import FulfillmentOrder
+from omscore.fulfillment.model import FulfillmentOrder, Package
 from omscore.orders.model import HoldKind, Order
 from omscore.returns.model import Return
 from omscore.reviews.model import OrderReview
@@ -183,15 +183,14 @@ class OrderBook:
                 boxed[line_id] = boxed.get(line_id, 0) + units
                 if delivered:
                     self._take_off(work.order_id, line_id, _ARRIVED, units, stream)
-            task_id = ""
+            task_ids: list[str] = []
             if work.shipped_at is None and not package.is_labelled:
-                task_id = f"{package.package_id}.label"
+                task_ids = _labelling(work, package)
             elif work.shipped_at is not None and not delivered:
-                task_id = f"{package.package_id}.track"
-            if task_id and task_id not in self._tasks:
-                self._found.add(
-                    Law.STUCK, stream, f"package {package.package_id} waits, but its task {task_id} is gone"
-                )
+                task_ids = [f"{package.package_id}.track"]
+            if task_ids and not any([each in self._tasks for each in task_ids]):
+                says = f"package {package.package_id} waits, but its task {task_ids[-1]} is gone"
+                self._found.add(Law.STUCK, stream, says)
         for line_id in sorted({*boxed, *packed}):
             if boxed.get(line_id, 0) != packed.get(line_id, 0):
                 self._add(
@@ -213,3 +212,11 @@ class OrderBook:
 
     def _add(self, where: str, says: str) -> None:
         self._found.add(Law.ORDERS, where, says)
+
+
+def _labelling(work: FulfillmentOrder, package: Package) -> list[str]:
+    """The tasks that may be at the label of a package: its own, that of its set, the latest after a label was given
+    back.
+    """
+    after_void = [void.key for void in work.voids if void.package_id == package.package_id and void.took_label]
+    return [f"{key}.label" for key in (package.package_id, package.set_key, *after_void) if key]

@@ -52,12 +52,18 @@ class Codec:
         self._sorted = Writers(in_key_order=True)
         self._readers = Readers()
         # Made when first needed, which is quicker than all at once for a program that asks one question.
+        self._texts: dict[type[Any], Any] = {}
         self._bodies: dict[type[Any], Any] = {}
         self._contents: dict[tuple[type[Any], frozenset[str]], Any] = {}
 
     def text(self, record: object) -> str:
         """A record as JSON text."""
-        return self._writers.of(type(record))(record)
+        cls = type(record)
+        write = self._texts.get(cls)
+        if write is None:
+            write = self._texts[cls] = self._writers.of(cls)
+        text: str = write(record)
+        return text
 
     def content(self, record: object, *, leave_out: frozenset[str]) -> str:
         """A record as JSON text in key order without some of its fields, to tell equal wishes from different ones."""

@@ -67,7 +67,7 @@ class Writers:
             piece = f',"{field.name}":{self._piece(field.kind, "value", names)}'
             lines += [
                 f"    value = record.{field.name}",
-                f"    if value != default_{field.name}:",
+                f"    if value is not default_{field.name} and value != default_{field.name}:",
                 f"        text += f'{piece}'",
             ]
         if run:
@@ -168,6 +168,7 @@ _PIECES: Mapping[Any, str] = {
     Decimal: '"{VALUE!s}"',
     Money: '[{VALUE.minor},"{VALUE.currency}"]',
     UnitPrice: '["{VALUE.amount!s}","{VALUE.currency}"]',
+    bool: '{"true" if VALUE else "false"}',
     Taxed: '[{VALUE.net.minor},{VALUE.tax.minor},"{VALUE.net.currency}"]',
 }
 
@@ -177,7 +178,6 @@ _LEAVES: Mapping[Any, Write] = {
         for kind, piece in _PIECES.items()
     },
     str: encode_basestring,
-    bool: lambda value: "true" if value else "false",
     float: to_json,
     dict: _write_words,
     datetime: _moment_writer(),

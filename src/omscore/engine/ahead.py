@@ -90,7 +90,11 @@ class Ahead:
 
     def stock(self, skus: Sequence[str]) -> Sequence[StockLevel]:
         self._look_up_stock(skus)
-        return [StockLevel(sku, *place, *counts) for sku in skus for place, counts in sorted(self._stock[sku].items())]
+        return [
+            StockLevel._make((sku, *place, *counts))
+            for sku in skus
+            for place, counts in sorted(self._stock[sku].items())
+        ]
 
     def listed(self, name: str, key: str, *, limit: int) -> tuple[str, ...]:
         if (name, key) in self._touched:

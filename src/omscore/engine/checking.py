@@ -9,7 +9,7 @@ from __future__ import annotations
 import types
 import unicodedata
 from collections.abc import Callable, Hashable
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
 from functools import cache
@@ -50,7 +50,7 @@ def check_command(command: Any) -> None:
     Raises: InputError with the path, such as `PlaceOrder.lines.0.units must be a whole number, not str '3'`.
     """
     try:
-        _checker(cast(Hashable, type(command)))(command)
+        checker(cast(Hashable, type(command)))(command)
     except WrongError as wrong:
         raise wrong.as_input_error(type(command).__name__) from None
 
@@ -82,15 +82,16 @@ def checked_question(text: object, *, what: str) -> str:
 
 
 @cache
-def _checker(kind: Any) -> _Check:
+def checker(kind: Any) -> _Check:
+    """The function that refuses values which are not of that sort, by WrongError."""
     if isinstance(kind, NewType):
-        return _checker(kind.__supertype__)
+        return checker(kind.__supertype__)
     origin = get_origin(kind)
     if origin is tuple:
-        return _tuple_checker(_checker(get_args(kind)[0]))
+        return _tuple_checker(checker(get_args(kind)[0]))
     if origin in (Union, types.UnionType):
         (inner,) = (each for each in get_args(kind) if each is not type(None))
-        return _optional_checker(_checker(inner))
+        return _optional_checker(checker(inner))
     if kind in _PLAIN:
         return _PLAIN[kind]
     if issubclass(kind, Enum):
@@ -108,36 +109,49 @@ def _checker(kind: Any) -> _Check:
 
 def _field_checker(name: str, hint: Any) -> _Check:
     """Codes that others assign are digits by nature, so any of them may look like a card number by chance."""
-    return _check_code if name in CODES and hint is str else _checker(hint)
+    return _check_code if name in CODES and hint is str else checker(hint)
 
 
 def _record_checker(kind: type[Any], fields: dict[str, Any]) -> _Check:
     """A function made for the class: what is plainly good is passed over, the rest is looked at by its own checker."""
-    names: dict[str, Any] = {"kind": kind, "refuse": _refuse_kind, "look": _look, "str": str, "tuple": tuple}
+    names: dict[str, Any] = {"kind": kind, "refuse": _refuse_kind, "look": _look, **NAMES}
     lines = ["def check(value):", "    if type(value) is not kind:", "        refuse(kind, value)"]
     for name, hint in fields.items():
         names[f"check_{name}"] = _field_checker(name, hint)
         lines += [
             f"    field = value.{name}",
-            f"    if {_doubt(hint)}:",
+            f"    if {_doubt(hint, f'kind_{name}', names)}:",
             f"        look(check_{name}, {name!r}, field)",
         ]
     return compiled("check", lines, names)
 
 
-def _doubt(hint: Any) -> str:
-    """When a field of that sort must be looked at closely, as an expression."""
+def _doubt(hint: Any, name: str, names: dict[str, Any]) -> str:
+    """When a field of that sort must be looked at closely, as an expression; a class it speaks of goes by that name."""
     if isinstance(hint, NewType):
-        return _doubt(hint.__supertype__)
-    if hint is str:
-        return (
-            f"type(field) is not str or len(field) >= {FEWEST_DIGITS} or not (field.isascii() and field.isprintable())"
-        )
+        return _doubt(hint.__supertype__, name, names)
+    if hint in PLAINLY:
+        return f"not ({PLAINLY[hint]})"
     if get_origin(hint) is tuple:
         return "type(field) is not tuple or field"
     if get_origin(hint) in (Union, types.UnionType):
-        return "field is not None"
+        (inner,) = (each for each in get_args(hint) if each is not type(None))
+        return f"field is not None and ({_doubt(inner, name, names)})"
+    if hint in _SELF_CHECKED or issubclass(hint, Enum):
+        names[name] = hint
+        return f"type(field) is not {name}"
     return "True"
+
+
+NAMES: dict[str, Any] = {"str": str, "tuple": tuple, "int": int, "bool": bool, "datetime": datetime, "UTC": UTC}
+
+PLAINLY: dict[Any, str] = {
+    str: f"type(field) is str and len(field) < {FEWEST_DIGITS} and field.isascii() and field.isprintable()",
+    int: f"type(field) is int and {-MOST_WHOLE} < field < {MOST_WHOLE}",
+    bool: "type(field) is bool",
+    datetime: f"type(field) is datetime and field.tzinfo is UTC and {YEARS[0]} <= field.year <= {YEARS[-1]}",
+}
+"""What is plainly good of each sort: what its checker would let pass, said in a few words."""
 
 
 def _look(check: _Check, name: str, value: Any) -> None:

@@ -27,7 +27,7 @@ from omscore.inventory.commands import AdjustStock, CountStock, ReceiveStock, Se
 from omscore.orders.commands import PlaceOrder
 from omscore.payments.callbacks import RecordCallback
 from omscore.ports.storage import Commit, Settlement
-from omscore.records import frozen
+from omscore.records import frozen, maker
 
 _AT, _AT_AND_ID = frozenset({"at"}), frozenset({"at", "order_id"})
 
@@ -51,6 +51,9 @@ class Recorded:
     def id_of(self, prefix: str) -> str:
         """The id of the first stream of a sort, such as `order`; empty when none was written."""
         return next((name.partition("/")[2] for name, _ in self.streams if name.startswith(f"{prefix}/")), "")
+
+
+_new_recorded = maker(Recorded)
 
 
 class Dispatcher:
@@ -126,7 +129,7 @@ class Dispatcher:
         self, unit: Unit, *, key: str | None, fingerprint: str, settlements: tuple[Settlement, ...] = ()
     ) -> tuple[Recorded, Commit]:
         """What a unit that has run its command comes to: the answer, and the commit that remembers it under the key."""
-        answer = Recorded(
+        answer = _new_recorded(
             streams=tuple(unit.changed().items()), events=tuple([type(event).__name__ for event in unit.events])
         )
         text = self.desk.codec.text(answer) if key else ""

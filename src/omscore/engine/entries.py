@@ -15,6 +15,9 @@ from omscore.orders.attributes import attribute_key
 from omscore.orders.model import Order
 from omscore.payments import callbacks
 from omscore.ports.storage import IndexEntry
+from omscore.records import maker
+
+_new_index_entry = maker(IndexEntry)
 
 
 @lru_cache(maxsize=1_024)  # what is done together mostly shares its moment
@@ -24,51 +27,51 @@ def _moment_key(moment: datetime) -> str:
 
 def order_entries(order: Order) -> Iterable[IndexEntry]:
     sort = _moment_key(order.placed_at)
-    yield IndexEntry("placed", "", sort)
+    yield _new_index_entry("placed", "", sort)
     if order.person_id is not None:
-        yield IndexEntry("person", order.person_id, sort)
+        yield _new_index_entry("person", order.person_id, sort)
     for key, value in order.attributes:
-        yield IndexEntry("attribute", attribute_key(key, value), sort)
+        yield _new_index_entry("attribute", attribute_key(key, value), sort)
     for sku in {line.sku for line in order.lines if line.quantities.backordered}:
-        yield IndexEntry("waiting", sku, sort)
+        yield _new_index_entry("waiting", sku, sort)
     if order.queue is not None:
-        yield IndexEntry("queue", order.queue.name, sort)
-        yield IndexEntry("queue", "", sort)
+        yield _new_index_entry("queue", order.queue.name, sort)
+        yield _new_index_entry("queue", "", sort)
 
 
 def work_entries(work: FulfillmentOrder) -> Iterable[IndexEntry]:
     if work.status in (WorkStatus.OPEN, WorkStatus.PICKED, WorkStatus.PACKED):
-        yield IndexEntry("work", work.location_id, _moment_key(work.opened_at))
+        yield _new_index_entry("work", work.location_id, _moment_key(work.opened_at))
     for package in work.packages:
         if package.delivered_at is not None:
             continue
         if package.calls_back:
-            yield IndexEntry("tracking", package.tracking_number, package.package_id)
+            yield _new_index_entry("tracking", package.tracking_number, package.package_id)
         if package.waits_for_manifest:
-            yield IndexEntry("unlisted", work.location_id, package.package_id)
+            yield _new_index_entry("unlisted", work.location_id, package.package_id)
 
 
 def manifest_entries(manifest: manifests.Manifest) -> Iterable[IndexEntry]:
-    yield IndexEntry("manifest", "", _moment_key(manifest.closed_at))
+    yield _new_index_entry("manifest", "", _moment_key(manifest.closed_at))
 
 
 def pickup_entries(booking: bookings.PickupBooking) -> Iterable[IndexEntry]:
-    yield IndexEntry("pickup", "", _moment_key(booking.requested_at))
+    yield _new_index_entry("pickup", "", _moment_key(booking.requested_at))
 
 
 def reservation_entries(reservation: Reservation) -> Iterable[IndexEntry]:
     if reservation.state is ReservationState.LIVE:
-        yield IndexEntry("hold", reservation.sku, _moment_key(reservation.expires_at))
+        yield _new_index_entry("hold", reservation.sku, _moment_key(reservation.expires_at))
 
 
 def low_entries(point: reorder.ReorderPoint) -> Iterable[IndexEntry]:
     if point.low_since is not None:
-        yield IndexEntry("low", "", point.sku)
+        yield _new_index_entry("low", "", point.sku)
 
 
 def callback_entries(callback: callbacks.Callback) -> Iterable[IndexEntry]:
-    yield IndexEntry("callback", callback.payment_id, _moment_key(callback.received_at))
+    yield _new_index_entry("callback", callback.payment_id, _moment_key(callback.received_at))
 
 
 def invoice_entries(invoice: Invoice) -> Iterable[IndexEntry]:
-    yield IndexEntry("invoiced", invoice.order_id, f"{invoice.issued_on} {invoice.number}")
+    yield _new_index_entry("invoiced", invoice.order_id, f"{invoice.issued_on} {invoice.number}")

@@ -1,20 +1,38 @@
-"""The task that tells the accounting system of the entries a commit posts."""
+"""What the accounting system is told of a commit: the entries it posts, and the sales it makes or changes."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from omscore.billing.ledger import EntryPosted
 from omscore.codec import Codec
+from omscore.flows.selling import sales_told
 from omscore.flows.world import Later, TaskKind
+from omscore.ids import OrderId
+from omscore.orders.model import Order
 
 
-def entries_told(posted: Sequence[EntryPosted], codec: Codec, at: datetime) -> Later:
-    """One task for all entries of a commit, which is known by the first of them."""
-    return Later(
-        task_id=f"{posted[0].entry.entry_id}.erp",
-        kind=TaskKind.ERP,
-        due_at=at,
-        payload={str(number): codec.text(event.entry) for number, event in enumerate(posted)},
-    )
+def erp_tasks(
+    events: Sequence[Any],
+    order: Callable[[OrderId], Order],
+    versions: Mapping[str, int],
+    served: frozenset[TaskKind],
+    codec: Codec,
+    at: datetime,
+) -> Iterator[Later]:
+    """The tasks that tell of these events: one for all entries, which is known by the first of them, and one a sale.
+
+    Shape: `versions` are those in which the commit leaves its streams.
+    """
+    posted = [event.entry for event in events if isinstance(event, EntryPosted)]
+    if posted:
+        yield Later(
+            task_id=f"{posted[0].entry_id}.erp",
+            kind=TaskKind.ERP,
+            due_at=at,
+            payload={str(number): codec.text(entry) for number, entry in enumerate(posted)},
+        )
+    if TaskKind.ERP_SALE in served:
+        yield from sales_told(events, order, lambda order_id: versions[f"order/{order_id}"], codec.text)

@@ -32,24 +32,28 @@ def receivers_by_event(observers: ObserverPort | None) -> Mapping[str, tuple[str
 
 
 def tellings(
-    receivers: Mapping[str, tuple[str, ...]], stream: str, first: int, records: Sequence[EventRecord], at: datetime
+    receivers: Mapping[str, tuple[str, ...]],
+    written: Mapping[str, Sequence[EventRecord]],
+    versions: Mapping[str, int],
+    at: datetime,
 ) -> Iterator[Later]:
-    """A task for each event of a stream and each receiver that wants it."""
-    for version, record in enumerate(records, first):
-        for receiver in receivers.get(record.name, ()):
-            yield Later(
-                task_id=f"{stream}#{version}.tell.{receiver}",
-                kind=TaskKind.TELL,
-                due_at=at,
-                payload={
-                    "receiver": receiver,
-                    "event": record.name,
-                    "stream": stream,
-                    "version": str(version),
-                    "at": record.at.isoformat(),
-                    "body": record.body,
-                },
-            )
+    """A task for each event written to a stream and each receiver that wants it; `versions` are the streams' last."""
+    for stream, records in written.items():
+        for version, record in enumerate(records, versions[stream] - len(records) + 1):
+            for receiver in receivers.get(record.name, ()):
+                yield Later(
+                    task_id=f"{stream}#{version}.tell.{receiver}",
+                    kind=TaskKind.TELL,
+                    due_at=at,
+                    payload={
+                        "receiver": receiver,
+                        "event": record.name,
+                        "stream": stream,
+                        "version": str(version),
+                        "at": record.at.isoformat(),
+                        "body": record.body,
+                    },
+                )
 
 
 def occurrence_of(payload: Mapping[str, str]) -> Occurrence:

@@ -13,7 +13,7 @@ from omscore.engine.contexts import BY_PREFIX, CONTEXTS
 from omscore.ids import PersonId
 from omscore.parties import Person
 from omscore.ports.storage import Commit, StockLevel, Storage, StoredState
-from omscore.records import frozen
+from omscore.records import frozen, maker
 
 _FIXED = tuple([f"{context.prefix}/" for context in CONTEXTS if context.is_fixed])
 
@@ -48,6 +48,9 @@ class Sight(NamedTuple):
     states: Mapping[str, tuple[int, Any]]
     levels: Sequence[StockLevel]
     people: Mapping[PersonId, Person | None]
+
+
+_new_sight = maker(Sight)
 
 
 class Looking(Protocol):
@@ -130,6 +133,9 @@ class _Asking(NamedTuple):
     found: dict[str, tuple[int, Any]]
 
 
+_new_asking = maker(_Asking)
+
+
 class Reader:
     """The latest state of streams, decoded.
 
@@ -158,7 +164,7 @@ class Reader:
         )
         self._take(asking, glance.states)
         found = {person_id: self._person(glance.documents.get((person_id, "person"))) for person_id in people}
-        return Sight(asking.found, glance.levels, found)
+        return _new_sight(asking.found, glance.levels, found)
 
     def _asking(self, streams: Sequence[str]) -> _Asking:
         """What to ask of the store: what is kept and can no longer change is found already."""
@@ -175,7 +181,7 @@ class Reader:
                     found[stream] = record[:2]
         if found:
             streams = [stream for stream in streams if stream not in found]
-        return _Asking(streams, have, kept, found)
+        return _new_asking(streams, have, kept, found)
 
     def _take(self, asking: _Asking, answer: Mapping[str, StoredState]) -> None:
         """Decode what the store has answered, as far as it is not kept."""
@@ -215,11 +221,15 @@ class Reader:
 
     def remember(self, commit: Commit, states: Mapping[str, Any]) -> None:
         """Keep the states a commit has left, now that it stands."""
+        is_doubtful, is_alone = commit.command_key is not None, self._group.kept is None
         for change in commit.changes:
             # Under a key, an equal command may have been faster: it had the same answer, but not the same moment.
-            doubt = None if commit.command_key is None else change.state
             stream, version = change.stream, change.expected_version + len(change.events)
-            self._put(stream, (version, states[stream], doubt))
+            record = (version, states[stream], change.state if is_doubtful else None)
+            if is_alone:
+                self._kept[stream[: stream.index("/")]].put(stream, record)
+            else:
+                self._put(stream, record)
 
     def forget(self) -> None:
         """Drop everything kept."""
@@ -242,16 +252,13 @@ class Reader:
         # What others keep is committed. It cannot be of a version this group has made, which nobody else can make.
         group = self._group.kept
         record = None if group is None else group.get(stream)
-        return self._shelf(stream).get(stream) if record is None else record
+        return self._kept[stream[: stream.index("/")]].get(stream) if record is None else record
 
     def _put(self, stream: str, record: _Kept) -> None:
         group = self._group.kept
         if group is None:
-            self._shelf(stream).put(stream, record)
+            self._kept[stream[: stream.index("/")]].put(stream, record)
             return
         if len(group) >= KEPT_IN_GROUP:
             group.clear()
         group[stream] = record
-
-    def _shelf(self, stream: str) -> _Shelf:
-        return self._kept[stream[: stream.index("/")]]

@@ -8,7 +8,10 @@ from datetime import datetime
 from omscore.engine.unit import Unit
 from omscore.inventory.availability import Shelf, expired_among
 from omscore.inventory.model import Reservation
+from omscore.records import maker
 from omscore.routing.model import Decision
+
+_new_shelf = maker(Shelf)
 
 
 def shelves_of(unit: Unit, skus: Iterable[str], at: datetime) -> dict[str, Shelf]:
@@ -22,7 +25,9 @@ def shelves_of(unit: Unit, skus: Iterable[str], at: datetime) -> dict[str, Shelf
         if level.reserved:
             reserved.add(level.sku)
     return {
-        sku: Shelf(sku=sku, sellable=tuple(cells), expired=_expired_holds(unit, sku, at) if sku in reserved else ())
+        sku: _new_shelf(
+            sku=sku, sellable=tuple(cells), expired=_expired_holds(unit, sku, at) if sku in reserved else ()
+        )
         for sku, cells in sellable.items()
     }
 

@@ -6,20 +6,20 @@ routing. Every event is applied, then shown to every flow; what the flows ask fo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import datetime
 from typing import Any, TypeVar
 
-from omscore.billing.ledger import EntryPosted
 from omscore.border import without_card_numbers
+from omscore.customers.model import Customer
 from omscore.engine.contexts import BY_COMMAND, BY_STATE, context_of
 from omscore.engine.desk import Desk
-from omscore.engine.erptasks import entries_told
+from omscore.engine.erptasks import erp_tasks
 from omscore.engine.observing import tellings
+from omscore.engine.people import customers_seen
 from omscore.engine.reader import Foreseen, Sight
 from omscore.errors import NotFoundError
 from omscore.flows import reactions_to
-from omscore.flows.selling import sales_told
 from omscore.flows.world import FlowPolicy, Later, TaskKind
 from omscore.fulfillment.model import FulfillmentOrder
 from omscore.ids import FulfillmentId, OrderId, PaymentId, PersonId, ReturnId
@@ -41,13 +41,18 @@ from omscore.ports.storage import (
     VaultWrite,
 )
 from omscore.quantities import Move, net_changes
+from omscore.records import maker
 from omscore.returns.model import Return, exchange_name
 from omscore.reviews.model import OrderReview
 from omscore.routing.queues import Queue
 
+_new_task_request = maker(TaskRequest)
+_new_stream_change = maker(StreamChange)
+_new_event_record = maker(EventRecord)
+
 S = TypeVar("S")
 _NEW = (0, None)
-_NOTHING: frozenset[IndexEntry] = frozenset()
+_NOTHING: Set[IndexEntry] = frozenset()
 
 
 class Unit:
@@ -77,7 +82,8 @@ class Unit:
         return self.desk.shop.flows
 
     def order(self, order_id: OrderId) -> Order:
-        return self.get(Order, order_id)
+        order: Order | None = self._states.get(f"order/{order_id}")
+        return self.get(Order, order_id) if order is None else order
 
     def payment(self, payment_id: PaymentId) -> Payment:
         return self.get(Payment, payment_id)
@@ -145,7 +151,7 @@ class Unit:
 
     def find(self, kind: type[S], identity: str) -> S | None:
         """The record as this unit has left it; None when there is none."""
-        stream = context_of(kind).stream(identity)
+        stream = f"{context_of(kind).prefix}/{identity}"
         if stream not in self._states:
             self.prepare([stream])
         state: S | None = self._states[stream]
@@ -219,13 +225,16 @@ class Unit:
         events = context.decide(state, command)
         if not events:
             return
-        written = self._written.setdefault(stream, [])
+        written = self._written.get(stream)
+        if written is None:
+            written = self._written[stream] = []
         first = self._first[stream][0] + len(written) + 1
+        body_of, evolve, moving = self.desk.codec.event_body, context.evolve, context.moving
         for event in events:
-            state = context.evolve(state, event)
+            state = evolve(state, event)
             kind = type(event)
-            written.append(EventRecord(kind.__name__, event.at, self.desk.codec.event_body(event)))
-            if kind in context.moving:
+            written.append(_new_event_record(kind.__name__, event.at, body_of(event)))
+            if kind in moving:
                 self._moves.extend(event.moves())
         self._states[stream] = state
         self.events.extend(events)
@@ -242,14 +251,16 @@ class Unit:
         self._claims.append(Claim(name=name, stream=stream))
 
     def keep_private(self, person_id: PersonId, name: str, body: str) -> None:
-        """Write a personal document to the vault."""
-        self._vault.append(VaultWrite(person_id=person_id, name=name, body=body))
+        """Write a personal document to the vault, unless the person is forgotten by the time it is committed."""
+        customer = self.find(Customer, person_id)
+        if customer is None or customer.forgotten_at is None:
+            self._vault.append(VaultWrite(person_id=person_id, name=name, body=body))
 
     def later(self, later: Later, version: int = 0) -> None:
         """Ask for a task that follows from an event of that version; kinds nobody is configured for are not asked."""
         task_id = later.task_id if later.task_id[-1] != "@" else f"{later.task_id}{version}"
         if later.kind in self.desk.served and task_id not in self._tasks:
-            self._tasks[task_id] = TaskRequest(
+            self._tasks[task_id] = _new_task_request(
                 task_id=task_id,
                 kind=later.kind.value,
                 due_at=later.due_at,
@@ -262,10 +273,11 @@ class Unit:
         self, *, key: str | None, fingerprint: str, answer: str, settlements: tuple[Settlement, ...] = ()
     ) -> Commit:
         """The whole unit as one commit."""
-        if TaskKind.ERP in self.desk.served:
-            self._tell_erp()
-        if self.desk.told:
-            self._tell_observers()
+        desk = self.desk
+        if TaskKind.ERP in desk.served:
+            self._ask(erp_tasks(self.events, self.order, self.changed(), desk.served, desk.codec, self.at))
+        if desk.told:
+            self._ask(tellings(desk.told, self._written, self.changed(), self.at))
         return Commit(
             at=self.at,
             command_key=key,
@@ -277,6 +289,7 @@ class Unit:
             claims=tuple(self._claims),
             settlements=settlements,
             vault=tuple(self._vault),
+            unchanged=customers_seen(self._vault, self._first, self._written) if self._vault else (),
         )
 
     def changed(self) -> Mapping[str, int]:
@@ -291,9 +304,9 @@ class Unit:
         version, before = self._first[stream]
         after = self._states[stream]
         listed = BY_STATE[type(after)].listed
-        now = frozenset(listed(after))
-        was = frozenset(listed(before)) if before is not None else _NOTHING
-        return StreamChange(
+        now = set(listed(after))
+        was = _NOTHING if before is None else set(listed(before))
+        return _new_stream_change(
             stream=stream,
             expected_version=version,
             state=self.desk.codec.text(after),
@@ -302,16 +315,6 @@ class Unit:
             unlisted=tuple(sorted(was - now)) if was else (),
         )
 
-    def _tell_observers(self) -> None:
-        for stream, records in self._written.items():
-            for later in tellings(self.desk.told, stream, self._first[stream][0] + 1, records, self.at):
-                self.later(later)
-
-    def _tell_erp(self) -> None:
-        posted = [event for event in self.events if isinstance(event, EntryPosted)]
-        if posted:
-            self.later(entries_told(posted, self.desk.codec, self.at))
-        if TaskKind.ERP_SALE in self.desk.served:
-            versions, text = self.changed(), self.desk.codec.text
-            for later in sales_told(self.events, self.order, lambda order_id: versions[f"order/{order_id}"], text):
-                self.later(later)
+    def _ask(self, tasks: Iterable[Later]) -> None:
+        for later in tasks:
+            self.later(later)

@@ -23,10 +23,17 @@ from omscore.orders import events as e
 from omscore.orders.commands import AllocateLines, CancelUnits, PlaceHold, QueueOrder, RecallUnits, TakeBackUnits
 from omscore.orders.kits import torn_groups, torn_takes, with_whole_kits
 from omscore.orders.model import HoldKind, LineUnits, Order, Take
+from omscore.records import maker
 from omscore.returns.events import ReturnDisposed
 from omscore.returns.model import Disposition
 from omscore.routing.decisions import RecordDecision, RoutingDecided
 from omscore.routing.model import Decision, Leftover
+
+_new_open_work = maker(OpenWork)
+_new_allocate_lines = maker(AllocateLines)
+_new_record_decision = maker(RecordDecision)
+_new_work_units = maker(WorkUnits)
+_new_take = maker(Take)
 
 
 def react(event: Event, world: World) -> Reaction:
@@ -89,7 +96,7 @@ def react(event: Event, world: World) -> Reaction:
 def decision_of(order: Order, decision: Decision, at: datetime) -> RecordDecision:
     """The decision under the order's next decision id."""
     decision_id = DecisionId(f"{order.order_id}.d{len(order.decisions) + 1}")
-    return RecordDecision(decision_id=decision_id, order_id=order.order_id, decision=decision, at=at)
+    return _new_record_decision(decision_id=decision_id, order_id=order.order_id, decision=decision, at=at)
 
 
 def _decided(event: RoutingDecided, world: World) -> Reaction:
@@ -97,15 +104,17 @@ def _decided(event: RoutingDecided, world: World) -> Reaction:
     order = world.order(event.order_id)
     by_location: dict[str, list[WorkUnits]] = {}
     for each in event.decision.assignments:
-        by_location.setdefault(each.location_id, []).append(WorkUnits(each.line_id, each.sku, each.pool, each.units))
+        by_location.setdefault(each.location_id, []).append(
+            _new_work_units(each.line_id, each.sku, each.pool, each.units)
+        )
     takes: list[Take] = []
     opened: list[OpenWork] = []
     shares = dict(event.decision.shares)
     for number, (location_id, units) in enumerate(sorted(by_location.items()), len(order.fulfillments) + 1):
         fulfillment_id = FulfillmentId(f"{order.order_id}.f{number}")
-        takes.extend([Take(line_id, count, fulfillment_id) for line_id, _, _, count in units])
+        takes.extend([_new_take(line_id, count, fulfillment_id) for line_id, _, _, count in units])
         opened.append(
-            OpenWork(
+            _new_open_work(
                 fulfillment_id=fulfillment_id,
                 order_id=order.order_id,
                 location_id=LocationId(location_id),
@@ -118,7 +127,7 @@ def _decided(event: RoutingDecided, world: World) -> Reaction:
                 share=shares.get(location_id),
             )
         )
-    yield AllocateLines(
+    yield _new_allocate_lines(
         order_id=order.order_id,
         decision_id=event.decision_id,
         takes=tuple(takes),
@@ -220,7 +229,7 @@ def _rejected(event: UnitsRejected, world: World) -> Reaction:
             says=f"{count} times a location could not do it, the last one because: {event.reason}",
             at=event.at,
         )
-        yield AllocateLines(
+        yield _new_allocate_lines(
             order_id=order_id, decision_id=order.decisions[-1], takes=(), backorders=given_back, at=event.at
         )
     if not event.is_missing:

@@ -94,7 +94,8 @@ def react(event: Event, world: World) -> Reaction:
             yield from _value(event.document_id, f"{event.document_id}.value", "counted", event, world)
         case InvoiceIssued():
             number = event.invoice.number
-            yield Later(task_id=f"{number}.erp", kind=TaskKind.ERP_INVOICE, due_at=event.at, payload={"number": number})
+            task_id = f"{number}.erp_invoice"  # an accountant's own entry may be named after the invoice
+            yield Later(task_id=task_id, kind=TaskKind.ERP_INVOICE, due_at=event.at, payload={"number": number})
         case _:
             return
 

@@ -10,6 +10,7 @@ from omscore.flows.checkout import paying
 from omscore.flows.world import Event, Reaction, World
 from omscore.money import Money
 from omscore.orders.events import LinesShipped, UnitsCancelled
+from omscore.orders.lines import worth_to_ship
 from omscore.orders.model import Order
 from omscore.payments.commands import RequestStep
 from omscore.payments.events import StepSucceeded
@@ -24,6 +25,8 @@ def react(event: Event, world: World) -> Reaction:
             yield from _once(event, world)
         case UnitsCancelled():
             yield from _once(event, world)
+        case StepSucceeded(step=Step.AUTHORISE):
+            yield from _left_before(event, world)
         case StepSucceeded(step=Step.CAPTURE):
             yield from _give_back(event, world)
         case _:
@@ -46,7 +49,26 @@ def _with_shipment(event: LinesShipped, world: World) -> Reaction:
             )
 
 
-def _once(event: LinesShipped | UnitsCancelled, world: World) -> Reaction:
+def _left_before(event: StepSucceeded, world: World) -> Reaction:
+    """Ask for what left before the money was set aside, because somebody let the order go: no shipment will ask again.
+
+    Shape: what is still to be shipped comes first, for another payment may have been made for that alone.
+    """
+    order = world.order(event.order_id)
+    if not any([line.quantities.handed_over for line in order.lines]):
+        return
+    payment = world.payment(event.payment_id)
+    if world.captures(payment.provider) is not Captures.EACH_SHIPMENT:
+        yield from _once(event, world)
+        return
+    spare = payment.capturable - worth_to_ship(order)
+    amount = min(_due(order, paying(order, world), world), spare)
+    if amount.minor > 0:
+        key = f"{payment.payment_id}.capture.before"
+        yield RequestStep(payment_id=payment.payment_id, key=key, step=Step.CAPTURE, amount=amount, at=event.at)
+
+
+def _once(event: LinesShipped | UnitsCancelled | StepSucceeded, world: World) -> Reaction:
     """Ask for all that is owed when nothing is left to ship, from the payments that can be captured from only once."""
     order = world.order(event.order_id)
     if not order.is_settled:

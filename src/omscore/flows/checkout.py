@@ -16,6 +16,11 @@ from omscore.parties import NewsKind
 from omscore.payments.commands import RequestAuthorisation, RequestStep
 from omscore.payments.events import AuthorisationRequested, StepDeclined, StepRequested, StepSucceeded
 from omscore.payments.model import Payment, Step
+from omscore.records import maker
+
+_new_request_authorisation = maker(RequestAuthorisation)
+_new_attach_payment = maker(c.AttachPayment)
+_new_route_order = maker(RouteOrder)
 
 
 def react(event: Event, world: World) -> Reaction:
@@ -64,8 +69,8 @@ def _placed(event: e.OrderPlaced, world: World) -> Reaction:
             yield c.ReleaseHold(order_id=event.order_id, kind=HoldKind.PAYMENT, says="nothing to pay", at=event.at)
         else:
             payment_id = PaymentId(f"{event.order_id}.p1")
-            yield c.AttachPayment(order_id=event.order_id, payment_id=payment_id, at=event.at)
-            yield RequestAuthorisation(
+            yield _new_attach_payment(order_id=event.order_id, payment_id=payment_id, at=event.at)
+            yield _new_request_authorisation(
                 payment_id=payment_id,
                 order_id=event.order_id,
                 provider=event.payment_provider,
@@ -76,7 +81,7 @@ def _placed(event: e.OrderPlaced, world: World) -> Reaction:
     if event.exchange_for is not None and world.rma(event.exchange_for).came_in_full:
         says = f"return {event.exchange_for} had arrived"
         yield c.ReleaseHold(order_id=event.order_id, kind=HoldKind.AWAITING_RETURN, says=says, at=event.at)
-    yield RouteOrder(order_id=event.order_id, at=event.at)
+    yield _new_route_order(order_id=event.order_id, at=event.at)
     if event.attributes and came_from(order, world, NewsKind.ORDER):
         yield told(order, NewsKind.ORDER, f"{event.order_id}.told.placed", event, is_first="yes")
     yield notice("order_placed", f"{event.order_id}.placed", order, event.at)

@@ -13,7 +13,10 @@ from omscore.fulfillment.papers import mark_packages
 from omscore.fulfillment.tracking import record_scans
 from omscore.fulfillment.voids import check_no_void_under_way, record_void, request_void
 from omscore.quantities import checked_units
+from omscore.records import maker
 from omscore.text import checked_text
+
+_new_work_opened = maker(e.WorkOpened)
 
 _AFTER_LEAVING = (c.RecordDelivery, c.RecordScans, c.MarkPackages, c.RecordVoid, c.HoldWork, c.ReleaseWork)
 
@@ -69,7 +72,7 @@ def _open(work: FulfillmentOrder | None, command: c.OpenWork) -> Sequence[e.Fulf
     if not command.units:
         raise InputError(f"fulfillment order {command.fulfillment_id} has no units", code="fulfillment.empty")
     return [
-        e.WorkOpened(
+        _new_work_opened(
             fulfillment_id=command.fulfillment_id,
             order_id=command.order_id,
             location_id=command.location_id,
@@ -139,7 +142,9 @@ def _pack(work: FulfillmentOrder, command: c.PackBoxes) -> Sequence[e.Fulfillmen
 
 
 def _check_package(package: Package) -> None:
-    """A box has a size, and each of its counts is one: sums that are checked later must not hide a negative one."""
+    """A box has a size or was never measured, and each of its counts is one: sums that are checked later must not hide
+    a negative one.
+    """
     what = f"package {package.package_id}"
     for line_id, count in package.contents:
         checked_units(count, what=f"{what} line {line_id} units")
@@ -148,7 +153,7 @@ def _check_package(package: Package) -> None:
         ("width_mm", package.width_mm),
         ("height_mm", package.height_mm),
     ):
-        checked_units(edge_mm, what=f"{what} {name}")
+        checked_units(edge_mm, what=f"{what} {name}", least=1 if package.is_measured else 0)
     checked_units(package.mass_g, what=f"{what} mass_g", least=0)
     checked_units(package.transit_days, what=f"{what} transit_days", least=0)
     if package.postage is not None and package.postage.minor < 0:

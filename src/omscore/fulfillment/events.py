@@ -12,12 +12,17 @@ from omscore.ids import FulfillmentId, LocationId, OrderId, PersonId
 from omscore.money import Money
 from omscore.places import Destination
 from omscore.quantities import CUSTOMER, Move, StockPlace, StockState
-from omscore.records import frozen
+from omscore.records import frozen, maker
+
+_new_move = maker(Move)
 
 
 def _moves(units: tuple[WorkUnits, ...], location_id: str, origin: StockState, target: StockState) -> Iterator[Move]:
+    ends: dict[str, tuple[StockPlace, StockPlace]] = {}  # mostly of one pool
     for _, sku, pool, count in units:
-        yield Move(sku, count, StockPlace(location_id, pool, origin), StockPlace(location_id, pool, target))
+        if pool not in ends:
+            ends[pool] = (StockPlace(location_id, pool, origin), StockPlace(location_id, pool, target))
+        yield _new_move(sku, count, *ends[pool])
 
 
 @frozen(kw_only=True)
@@ -149,7 +154,7 @@ class ShipmentHandedOver:
 
     def moves(self) -> Iterator[Move]:
         for _, sku, pool, count in self.units:
-            yield Move(sku, count, StockPlace(self.location_id, pool, StockState.PICKED), CUSTOMER)
+            yield _new_move(sku, count, StockPlace(self.location_id, pool, StockState.PICKED), CUSTOMER)
 
 
 @frozen(kw_only=True)

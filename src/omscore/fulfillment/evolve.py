@@ -9,13 +9,16 @@ from omscore.fulfillment import events as e
 from omscore.fulfillment.model import FulfillmentOrder, Package, Step, TrackingEvent, WorkLine, WorkUnits
 from omscore.fulfillment.papers import marked
 from omscore.fulfillment.voids import voided
-from omscore.records import changed
+from omscore.records import changed, maker
+
+_new_fulfillment_order = maker(FulfillmentOrder)
+_new_work_line = maker(WorkLine)
 
 
 def evolve(work: FulfillmentOrder | None, event: e.FulfillmentEvent) -> FulfillmentOrder:
     """The work as it is after the event."""
     if isinstance(event, e.WorkOpened):
-        return FulfillmentOrder(
+        return _new_fulfillment_order(
             fulfillment_id=event.fulfillment_id,
             order_id=event.order_id,
             location_id=event.location_id,
@@ -26,7 +29,7 @@ def evolve(work: FulfillmentOrder | None, event: e.FulfillmentEvent) -> Fulfillm
             on_hold=event.on_hold,
             lines=tuple(
                 [
-                    WorkLine(line_id=line_id, sku=sku, pool=pool, units=units, to_pick=units)
+                    _new_work_line(line_id=line_id, sku=sku, pool=pool, units=units, to_pick=units)
                     for line_id, sku, pool, units in event.units
                 ]
             ),

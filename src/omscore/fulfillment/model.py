@@ -87,7 +87,8 @@ class Package:
     Shape: `scan` is the latest told; `calls_back` when the carrier of its label tells of it by callbacks, and
     `takes_manifest` when it wants its parcels listed; packages with one `set_key` have their labels bought in one call;
     `manifest_id` and `pickup_id` are the papers it is to leave with, as far as there are any.
-    Units: `mass_g` is the gross mass, outer size in mm.
+    Units: `mass_g` is the gross mass, outer size in mm; all three edges are 0 where nobody measured goods that no box
+    bears: they go as they are.
     """
 
     package_id: str
@@ -109,6 +110,10 @@ class Package:
     set_key: str = ""
     manifest_id: str = ""
     pickup_id: str = ""
+
+    @property
+    def is_measured(self) -> bool:
+        return any((self.length_mm, self.width_mm, self.height_mm))
 
     @property
     def is_labelled(self) -> bool:

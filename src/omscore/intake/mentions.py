@@ -12,7 +12,7 @@ from omscore.parties import Person
 FEWEST_DIGITS = 7
 """A shorter run of digits is no phone number anybody could be known by."""
 
-_ESCAPED = re.compile(r"\\u([0-9a-f]{4})")
+_ESCAPED = re.compile(r"(?:\\u[0-9a-f]{4})+")
 _BETWEEN = r"[\s().\-/]{0,3}"
 
 
@@ -66,7 +66,13 @@ def _plain(content: bytes) -> str:
     except UnicodeDecodeError:
         text = content.decode("latin-1")
     folded = _folded(text)
-    return _folded(_ESCAPED.sub(lambda found: chr(int(found[1], 16)), folded)) if "\\u" in folded else folded
+    return _folded(_ESCAPED.sub(lambda found: _unescaped(found[0]), folded)) if "\\u" in folded else folded
+
+
+def _unescaped(escapes: str) -> str:
+    """Characters beyond the first plane, such as some in Japanese names, are written as two halves."""
+    units = bytes.fromhex(escapes.replace("\\u", ""))
+    return units.decode("utf-16-be", "replace")
 
 
 def _folded(text: str) -> str:

@@ -21,6 +21,7 @@ from omscore.ports.channels import Complaint
 from omscore.records import frozen
 
 _NOTE = re.compile(r"([0-9a-f]{24})\.json")
+_FILE = re.compile(r"([0-9a-f]{24})\.(payload|json)(\.[0-9]+\.new)?")
 MOST_TOLD = 200
 """The most complaints a note tells; the payload has the rest."""
 
@@ -105,20 +106,32 @@ class Rejects:
     def erase(self, is_about: Callable[[bytes], bool]) -> int:
         """How many messages of which that is true were erased for good; a note stays that there was one.
 
-        Shape: what it said, the reasons included, is gone; done again after a crash it erases what is left.
+        Shape: what it said, the reasons included, is gone, and so is what a program that was killed has left of it;
+        done again after a crash it erases what is left.
         """
         erased = 0
-        for reject_id in list(self._ids()):
-            reject = self.find(reject_id)
-            payload = self._payload(reject_id)
-            if reject.is_erased or not payload.is_file() or not is_about(payload.read_bytes()):
+        for reject_id, paths in self._files().items():
+            note = self._note(reject_id)
+            reject = self.find(reject_id) if note in paths else None
+            is_erased = reject is not None and reject.is_erased
+            payloads = [path for path in paths if path.suffixes[0] == ".payload"]
+            if not is_erased and not any([is_about(path.read_bytes()) for path in payloads]):
                 continue
-            note = {"channel": reject.channel, "message_id": "", "at": reject.at.isoformat(), "erased": True}
-            payload.unlink()
-            says = [[0, "what it said was erased: it spoke of somebody who was forgotten"]]
-            self._write(self._note(reject_id), json.dumps({**note, "complaints": says}, indent=1).encode())
-            erased += 1
+            if reject is not None and not is_erased:  # the note first: a payload beside such a note is sure to go
+                self._write(note, _erased(reject))
+            left = [path for path in paths if path != note]
+            for path in left:
+                path.unlink(missing_ok=True)
+            erased += not is_erased or bool(left)
         return erased
+
+    def _files(self) -> dict[str, list[Path]]:
+        """Every file of each message, those that nobody has finished writing included."""
+        found: dict[str, list[Path]] = {}
+        for path in sorted(self._folder.iterdir()) if self._folder.is_dir() else ():
+            if file := _FILE.fullmatch(path.name):
+                found.setdefault(file[1], []).append(path)
+        return found
 
     def _ids(self) -> Iterator[str]:
         if self._folder.is_dir():
@@ -155,3 +168,10 @@ class Rejects:
             os.fsync(folder)
         finally:
             os.close(folder)
+
+
+def _erased(reject: Reject) -> bytes:
+    """The note that a message was there, and nothing of what it said."""
+    says = [[0, "what it said was erased: it spoke of somebody who was forgotten"]]
+    note = {"channel": reject.channel, "message_id": "", "at": reject.at.isoformat(), "erased": True}
+    return json.dumps({**note, "complaints": says}, indent=1).encode()

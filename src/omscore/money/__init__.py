@@ -1,6 +1,6 @@
 """Exact money: whole minor units, named rounding, shares that sum to the whole."""
 
-from omscore.money.amount import MAX_MINOR, Money, times
+from omscore.money.amount import MAX_MINOR, Money, times, whole_money
 from omscore.money.currencies import currency_exponent
 from omscore.money.decimals import Rounding
 from omscore.money.exchange import Exchange, ExchangeRate, exchange
@@ -18,4 +18,5 @@ __all__ = [
     "exchange",
     "share",
     "times",
+    "whole_money",
 ]

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import attrs
 
-from omscore.money.amount import Money
+from omscore.money.amount import Money, whole_money
 from omscore.money.currencies import currency_exponent
 from omscore.money.decimals import Rounding, checked_decimal, decimal_from_text, product, rounded_minor
 from omscore.quantities import checked_units
@@ -54,4 +54,4 @@ class UnitPrice:
         """
         checked_units(units, least=0)
         exponent = currency_exponent(self.currency)
-        return Money(rounded_minor(product(self.amount, units), exponent, rounding), self.currency)
+        return whole_money(rounded_minor(product(self.amount, units), exponent, rounding), self.currency)

@@ -62,10 +62,11 @@ class Amounts:
 
     @property
     def gross(self) -> Money:
-        goods, nothing = self.goods.gross, Taxed.zero(self.goods.net.currency)
+        net, tax = self.goods.net, self.goods.tax
+        nothing = Taxed.zero(net.currency)
         if self.shipping is nothing and self.charges is nothing:
-            return goods
-        return goods + self.shipping.gross + self.charges.gross
+            return net + tax
+        return net + tax + self.shipping.gross + self.charges.gross
 
     @property
     def tax(self) -> Money:

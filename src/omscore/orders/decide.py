@@ -23,6 +23,10 @@ from omscore.orders.placing import place_order
 from omscore.orders.promises import broken
 from omscore.orders.queues import leave_queue, queue_order
 from omscore.quantities import checked_units
+from omscore.records import maker
+
+_new_lines_allocated = maker(e.LinesAllocated)
+_new_payment_attached = maker(e.PaymentAttached)
 
 _WORK_STEPS = frozenset(
     {
@@ -68,7 +72,7 @@ def decide(order: Order | None, command: c.OrderCommand) -> Sequence[e.OrderEven
         case c.ReleaseHold():
             return _release(order, command)
         case c.AttachPayment():
-            return [e.PaymentAttached(order_id=order.order_id, payment_id=command.payment_id, at=command.at)]
+            return [_new_payment_attached(order_id=order.order_id, payment_id=command.payment_id, at=command.at)]
         case c.PromiseReturn():
             return promise_return(order, command)
         case c.RecordReturned():
@@ -119,7 +123,7 @@ def _allocate(order: Order, command: c.AllocateLines) -> Sequence[e.OrderEvent]:
     events: list[e.OrderEvent] = []
     if command.takes:
         events.append(
-            e.LinesAllocated(
+            _new_lines_allocated(
                 order_id=order.order_id, decision_id=command.decision_id, takes=command.takes, at=command.at
             )
         )

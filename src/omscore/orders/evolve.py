@@ -9,9 +9,22 @@ from omscore.errors import DamageError
 from omscore.ids import FulfillmentId
 from omscore.orders import events as e
 from omscore.orders.lines import summed
-from omscore.orders.model import LineQuantities, LineState, LineUnits, Order, OrderLine, QueueStay, Rejection, Take
+from omscore.orders.model import (
+    LineQuantities,
+    LineState,
+    LineUnits,
+    Order,
+    OrderLine,
+    QueueStay,
+    Rejection,
+    Take,
+    quantities_of,
+)
 from omscore.orders.promises import after_taking, within
-from omscore.records import changed
+from omscore.records import changed, maker
+
+_new_order = maker(Order)
+_new_line = maker(OrderLine)
 
 T = TypeVar("T")
 
@@ -100,7 +113,7 @@ def _served(order: Order) -> Order:
 
 
 def _placed(event: e.OrderPlaced) -> Order:
-    return Order(
+    return _new_order(
         order_id=event.order_id,
         channel=event.channel,
         reference=event.reference,
@@ -109,7 +122,7 @@ def _placed(event: e.OrderPlaced) -> Order:
         address_name=event.address_name,
         destination=event.destination,
         placed_at=event.at,
-        lines=tuple([OrderLine(agreed=line, quantities=LineQuantities(line.units)) for line in event.lines]),
+        lines=tuple([_new_line(agreed=line, quantities=quantities_of(line.units)) for line in event.lines]),
         tags=event.tags,
         attributes=event.attributes,
         kits=event.kits,
@@ -119,14 +132,17 @@ def _placed(event: e.OrderPlaced) -> Order:
     )
 
 
+def _with(line: OrderLine, quantities: LineQuantities) -> OrderLine:
+    """The same line with its units elsewhere."""
+    return _new_line(agreed=line.agreed, quantities=quantities, in_return=line.in_return)
+
+
 def _moved(
     lines: tuple[OrderLine, ...], units: Iterable[LineUnits], origin: LineState, target: LineState
 ) -> tuple[OrderLine, ...]:
     wanted = summed(units)
     return tuple(
-        line.with_quantities(line.quantities.moved(origin, target, wanted[line.line_id]))
-        if line.line_id in wanted
-        else line
+        _with(line, line.quantities.moved(origin, target, wanted[line.line_id])) if line.line_id in wanted else line
         for line in lines
     )
 
@@ -144,7 +160,7 @@ def _allocated(lines: tuple[OrderLine, ...], takes: tuple[Take, ...]) -> tuple[O
                 quantities = quantities.moved(LineState.OPEN, LineState.ALLOCATED, from_open)
             if units > from_open:
                 quantities = quantities.moved(LineState.BACKORDERED, LineState.ALLOCATED, units - from_open)
-            line = line.with_quantities(quantities)
+            line = _with(line, quantities)
         found.append(line)
     return tuple(found)
 
@@ -163,7 +179,7 @@ def _cancelled(order: Order, event: e.UnitsCancelled) -> Order:
     takes = order.takes
     for take in event.drops:
         takes = _fewer(takes, take.fulfillment_id, (LineUnits(take.line_id, take.units),))
-    after = line.with_quantities(quantities)
+    after = _with(line, quantities)
     left = changed(order, lines=tuple(after if each is line else each for each in order.lines), takes=takes)
     if not order.promises:
         return left

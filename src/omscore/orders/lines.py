@@ -1,4 +1,4 @@
-"""Finding and counting the lines a command names."""
+"""Finding and counting the lines a command names, and what is left of them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Hashable, Iterable
 from typing import TypeVar
 
 from omscore.errors import RefusedError
+from omscore.money import Money
 from omscore.orders.model import LineState, LineUnits, Order, OrderLine
 
 K = TypeVar("K", bound=Hashable)
@@ -34,3 +35,13 @@ def summed(units: Iterable[tuple[K, int]]) -> dict[K, int]:
     for line_id, count in units:
         counted[line_id] = counted.get(line_id, 0) + count
     return counted
+
+
+def worth_to_ship(order: Order) -> Money:
+    """What the units that are still to be shipped are worth, with tax and their share of shipping and charges."""
+    parts = [
+        line.amounts.part(line.quantities.handed_over, line.quantities.unshipped, line.units).gross
+        for line in order.lines
+        if line.quantities.unshipped
+    ]
+    return Money.total(parts, order.currency)

@@ -14,6 +14,11 @@ from omscore.orders.attributes import checked_attributes
 from omscore.orders.model import Hold, HoldKind, Order
 from omscore.orders.totals import agreed_kits, agreed_lines
 from omscore.quantities import checked_units
+from omscore.records import maker
+
+_new_order_placed = maker(e.OrderPlaced)
+_new_hold_placed = maker(e.HoldPlaced)
+_new_hold = maker(Hold)
 
 MAX_LINES = 5_000
 """The most lines one order may have."""
@@ -84,7 +89,7 @@ def place_order(order: Order | None, command: c.PlaceOrder) -> Sequence[e.OrderE
             f"{MAX_LINES}",
             code="order.lines",
         )
-    placed = e.OrderPlaced(
+    placed = _new_order_placed(
         order_id=command.order_id,
         channel=command.channel,
         reference=command.reference,
@@ -109,8 +114,8 @@ def place_order(order: Order | None, command: c.PlaceOrder) -> Sequence[e.OrderE
     if command.exchange_for is not None:
         kinds.append(HoldKind.AWAITING_RETURN)
     holds = [
-        e.HoldPlaced(
-            order_id=command.order_id, hold=Hold(kind, "set when the order was placed", command.at), at=command.at
+        _new_hold_placed(
+            order_id=command.order_id, hold=_new_hold(kind, "set when the order was placed", command.at), at=command.at
         )
         for kind in dict.fromkeys(kinds)
     ]

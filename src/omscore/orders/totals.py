@@ -9,15 +9,32 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 from functools import lru_cache
+from typing import NamedTuple
 
 from omscore.errors import InputError
 from omscore.ids import OrderId
-from omscore.money import Money, Rounding, share, times
+from omscore.money import Money, Rounding, UnitPrice, share, times, whole_money
 from omscore.orders.agreed import AgreedKit, AgreedLine
 from omscore.orders.amounts import Amounts, Taxed
 from omscore.orders.commands import KitTold, LineTax, PlaceOrder, WantedLine
 from omscore.orders.kits import amounts_shared, shared_over, shown_price
 from omscore.orders.toldtaxes import Told, told_by_line
+from omscore.records import maker
+
+MOST_KEPT = 1_024
+"""How many lines are kept that cost what they cost by themselves."""
+
+_new_agreed_line = maker(AgreedLine)
+_new_amounts = maker(Amounts)
+_new_taxed = maker(Taxed)
+
+
+class _Terms(NamedTuple):
+    """How the lines of an order are taxed. Shape: `by_unit` rounds on every unit instead of on every line."""
+
+    order_id: OrderId
+    gross_prices: bool
+    by_unit: bool
 
 
 def agreed_lines(command: PlaceOrder) -> tuple[AgreedLine, ...]:
@@ -33,6 +50,9 @@ def agreed_lines(command: PlaceOrder) -> tuple[AgreedLine, ...]:
             "one rate per line",
             code="order.taxes",
         )
+    terms = _Terms(command.order_id, command.prices_include_tax is not False, bool(command.unit_tax))
+    if _is_plain(command):
+        return _plain_lines(command, terms)
     goods = [line.unit_price.extend(line.units, rounding=Rounding.HALF_UP) for line in command.lines]
     after = [
         _less(value, line.discount, command.order_id, at)
@@ -54,18 +74,61 @@ def agreed_lines(command: PlaceOrder) -> tuple[AgreedLine, ...]:
         else (None,) * len(goods)
     )
     if command.kits:
-        return _with_kits(command, list(zip(goods, after, offs, shippings, charges, told, strict=True)))
+        return _with_kits(command, terms, list(zip(goods, after, offs, shippings, charges, told, strict=True)))
     columns = zip(numbers, command.lines, command.taxes, goods, after, offs, shippings, charges, told, strict=True)
     return tuple(
         [
-            _agreed(command, number, line, tax, value, base - part_off, part_shipping, part_charge, part_told)
+            _agreed(terms, number, line, tax, value, base - part_off, part_shipping, part_charge, part_told)
             for number, line, tax, value, base, part_off, part_shipping, part_charge, part_told in columns
         ]
     )
 
 
+def _is_plain(command: PlaceOrder) -> bool:
+    """True when every line costs what it costs by itself: nothing comes off, is shared over lines or was told."""
+    return (
+        command.discount is None
+        and not command.discount_percent
+        and (command.shipping is None or command.shipping.is_zero)
+        and (command.charges is None or command.charges.is_zero)
+        and not command.kits
+        and not command.told_taxes
+        and command.told_shipping_tax is None
+        and all([line.discount is None for line in command.lines])
+    )
+
+
+def _plain_lines(command: PlaceOrder, terms: _Terms) -> tuple[AgreedLine, ...]:
+    found: list[AgreedLine] = []
+    total = 0
+    for number, (line, tax) in enumerate(zip(command.lines, command.taxes, strict=True), 1):
+        price = line.unit_price
+        texts = (line.sku, line.title, line.together, str(price.amount), price.currency, tax.code, str(tax.rate))
+        agreed, goods = _plain_line(number, line.units, texts, terms.gross_prices, terms.by_unit)
+        found.append(agreed)
+        total += goods.minor if goods.currency == command.currency else (goods + Money.zero(command.currency)).minor
+    whole_money(total, command.currency)
+    return tuple(found)
+
+
+@lru_cache(maxsize=MOST_KEPT, typed=True)
+def _plain_line(
+    number: int, units: int, texts: tuple[str, ...], gross_prices: bool, by_unit: bool
+) -> tuple[AgreedLine, Money]:
+    """Such a line with the price of its goods; what sells most comes again and again.
+
+    Shape: decimals by their texts, because 0.2 and 0.20 are equal and are not written the same.
+    """
+    sku, title, together, amount, currency, tax_code, rate = texts
+    price, tax = UnitPrice(Decimal(amount), currency), LineTax(tax_code, Decimal(rate))
+    line = WantedLine(sku=sku, units=units, unit_price=price, title=title, together=together)
+    goods, nothing = price.extend(units, rounding=Rounding.HALF_UP), Money.zero(currency)
+    terms = _Terms(OrderId(""), gross_prices, by_unit)
+    return _agreed(terms, number, line, tax, goods, goods, nothing, nothing, None), goods
+
+
 def _agreed(
-    command: PlaceOrder,
+    terms: _Terms,
     number: int,
     line: WantedLine,
     tax: LineTax,
@@ -75,23 +138,21 @@ def _agreed(
     charge: Money,
     told: Told | None,
 ) -> AgreedLine:
-    units, gross_prices = line.units, command.prices_include_tax is not False
+    units, gross_prices = line.units, terms.gross_prices
     if told is not None:
-        taxed_goods, taxed_shipping = told.of(
-            base, shipping, gross_prices=gross_prices, where=(command.order_id, number)
-        )
+        taxed_goods, taxed_shipping = told.of(base, shipping, gross_prices=gross_prices, where=(terms.order_id, number))
     else:
         taxed_goods = (
             _taxed_by_unit(base, tax.rate, units, gross_prices)
-            if command.unit_tax
+            if terms.by_unit
             else _taxed(base, tax.rate, gross_prices)
         )
         taxed_shipping = _taxed(shipping, tax.rate, gross_prices)
     # A channel that tells the tax tells all of it, so what is charged besides bears none.
     taxed_charge = (
-        _taxed(charge, tax.rate, gross_prices) if told is None else Taxed(charge, Money.zero(charge.currency))
+        _taxed(charge, tax.rate, gross_prices) if told is None else _new_taxed(charge, Money.zero(charge.currency))
     )
-    return AgreedLine(
+    return _new_agreed_line(
         line_id=number,
         sku=line.sku,
         title=line.title,
@@ -100,7 +161,7 @@ def _agreed(
         discount=goods - base,
         tax_code=tax.code,
         tax_rate=tax.rate,
-        amounts=Amounts(
+        amounts=_new_amounts(
             goods=taxed_goods,
             shipping=taxed_shipping,
             charges=taxed_charge,
@@ -110,7 +171,7 @@ def _agreed(
 
 
 def _with_kits(
-    command: PlaceOrder, columns: Sequence[tuple[Money, Money, Money, Money, Money, Told | None]]
+    command: PlaceOrder, terms: _Terms, columns: Sequence[tuple[Money, Money, Money, Money, Money, Told | None]]
 ) -> tuple[AgreedLine, ...]:
     """The lines of an order with kits: each kit in its place, as one line for every part."""
     kits = {told.line: (kit_id, told) for kit_id, told in enumerate(command.kits, 1)}
@@ -118,14 +179,14 @@ def _with_kits(
     for at, (value, base, off, shipping, charge, told) in enumerate(columns, 1):
         line, tax, number = command.lines[at - 1], command.taxes[at - 1], len(found) + 1
         if at not in kits:
-            found.append(_agreed(command, number, line, tax, value, base - off, shipping, charge, told))
+            found.append(_agreed(terms, number, line, tax, value, base - off, shipping, charge, told))
         else:
-            found.extend(_parts(command, number, line, *kits[at], value, base - off, shipping, charge, told))
+            found.extend(_parts(terms, number, line, *kits[at], value, base - off, shipping, charge, told))
     return tuple(found)
 
 
 def _parts(
-    command: PlaceOrder,
+    terms: _Terms,
     number: int,
     line: WantedLine,
     kit_id: int,
@@ -145,13 +206,13 @@ def _parts(
     amounts: Sequence[Amounts]
     if told is not None or len(set(taxes)) == 1:
         amounts = amounts_shared(
-            _agreed(command, number, line, taxes[0], goods, base, shipping, charge, told).amounts, line.units, weights
+            _agreed(terms, number, line, taxes[0], goods, base, shipping, charge, told).amounts, line.units, weights
         )
     else:
         parts = zip(taxes, values, bases, shippings, charges, strict=True)
-        amounts = [_agreed(command, 1, line, *part, None).amounts for part in parts]
+        amounts = [_agreed(terms, 1, line, *part, None).amounts for part in parts]
     return [
-        AgreedLine(
+        _new_agreed_line(
             line_id=number + k,
             sku=part.sku,
             title=part.title,
@@ -228,8 +289,8 @@ def _taxed(amount: Money, rate: Decimal, gross_prices: bool) -> Taxed:
         return Taxed.zero(amount.currency)
     if gross_prices:
         net = net_within(amount, rate) if rate else amount
-        return Taxed(net, amount - net)
-    return Taxed(amount, times(amount, rate, rounding=Rounding.HALF_UP))
+        return _new_taxed(net, amount - net)
+    return _new_taxed(amount, times(amount, rate, rounding=Rounding.HALF_UP))
 
 
 def net_within(gross: Money, rate: Decimal) -> Money:
@@ -239,7 +300,7 @@ def net_within(gross: Money, rate: Decimal) -> Money:
     '8.40 EUR'
     """
     over, under = _grossed_up(rate)
-    return Money((2 * gross.minor * under + over) // (2 * over), gross.currency)
+    return whole_money((2 * gross.minor * under + over) // (2 * over), gross.currency)
 
 
 @lru_cache(maxsize=1_024)  # a shop knows few rates and asks for them at every line
@@ -252,7 +313,7 @@ def _taxed_by_unit(amount: Money, rate: Decimal, units: int, gross_prices: bool)
     low, dearer = divmod(amount.minor, units)
     cheap = _taxed(Money(low, amount.currency), rate, gross_prices)
     dear = _taxed(Money(low + 1, amount.currency), rate, gross_prices)
-    return Taxed(
+    return _new_taxed(
         cheap.net * (units - dearer) + dear.net * dearer,
         cheap.tax * (units - dearer) + dear.tax * dearer,
     )

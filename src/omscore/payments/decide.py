@@ -10,6 +10,9 @@ from omscore.money import Money
 from omscore.payments import commands as c
 from omscore.payments import events as e
 from omscore.payments.model import AttemptState, Payment, Step
+from omscore.records import maker
+
+_new_authorisation_requested = maker(e.AuthorisationRequested)
 
 
 def decide(payment: Payment | None, command: c.PaymentCommand) -> Sequence[e.PaymentEvent]:
@@ -37,7 +40,7 @@ def _authorise(payment: Payment | None, command: c.RequestAuthorisation) -> Sequ
     if command.amount.minor <= 0:
         raise InputError(f"cannot authorise {command.amount}; the amount must be above zero", code="payment.amount")
     return [
-        e.AuthorisationRequested(
+        _new_authorisation_requested(
             payment_id=command.payment_id,
             order_id=command.order_id,
             provider=command.provider,

@@ -8,14 +8,17 @@ from omscore.errors import DamageError
 from omscore.money import Money
 from omscore.payments import events as e
 from omscore.payments.model import Attempt, AttemptState, Payment, Step
-from omscore.records import changed
+from omscore.records import changed, maker
+
+_new_payment = maker(Payment)
+_new_attempt = maker(Attempt)
 
 
 def evolve(payment: Payment | None, event: e.PaymentEvent) -> Payment:
     """The payment as it is after the event."""
     if isinstance(event, e.AuthorisationRequested):
         nothing = Money.zero(event.amount.currency)
-        return Payment(
+        return _new_payment(
             payment_id=event.payment_id,
             order_id=event.order_id,
             provider=event.provider,
@@ -24,13 +27,13 @@ def evolve(payment: Payment | None, event: e.PaymentEvent) -> Payment:
             captured=nothing,
             voided=nothing,
             refunded=nothing,
-            attempts=(Attempt(key=event.key, step=Step.AUTHORISE, amount=event.amount),),
+            attempts=(_new_attempt(key=event.key, step=Step.AUTHORISE, amount=event.amount),),
         )
     if payment is None:
         raise DamageError(f"{type(event).__name__} came before AuthorisationRequested", code="damage.first_event")
     match event:
         case e.StepRequested():
-            attempt = Attempt(key=event.key, step=event.step, amount=event.amount)
+            attempt = _new_attempt(key=event.key, step=event.step, amount=event.amount)
             return changed(payment, attempts=(*payment.attempts, attempt))
         case e.StepSucceeded():
             return _succeeded(payment, event)

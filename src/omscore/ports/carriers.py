@@ -18,7 +18,7 @@ from omscore.records import frozen
 
 @frozen(kw_only=True)
 class Parcel:
-    """One closed box: its outer mass and size."""
+    """One closed box: its outer mass and size. Units: all three edges are 0 where nobody has measured it."""
 
     mass_g: int
     length_mm: int

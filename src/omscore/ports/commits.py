@@ -98,11 +98,20 @@ class VaultWrite:
     body: str
 
 
+class SeenStream(NamedTuple):
+    """A stream that was looked at and is not written to, with its version. Units: versions count from 1."""
+
+    stream: str
+    version: int
+
+
 @frozen(kw_only=True)
 class Commit:
     """Everything one use case changes, applied atomically or refused whole.
 
     Shape: streams are distinct; `moves` is the concatenation of the moves of all events, in event order.
+    Holds: the streams of `unchanged` are still at these versions when the commit is made, and until it is; one that is
+    not makes the whole commit fail with ConflictError, like a change of another version.
     """
 
     at: datetime
@@ -115,6 +124,7 @@ class Commit:
     claims: tuple[Claim, ...] = ()
     settlements: tuple[Settlement, ...] = ()
     vault: tuple[VaultWrite, ...] = ()
+    unchanged: tuple[SeenStream, ...] = ()
 
     @property
     def is_empty(self) -> bool:

@@ -11,7 +11,7 @@ from omscore.errors import InputError, SetupError
 from omscore.items import ItemFlag
 from omscore.money import Money
 from omscore.places import checked_country
-from omscore.records import frozen
+from omscore.records import frozen, maker
 from omscore.routing.editions import profile_text
 from omscore.routing.profiles import STANDARD, Profile, checked_name
 
@@ -132,6 +132,9 @@ class Chosen:
     because: str
 
 
+_new_chosen = maker(Chosen)
+
+
 @frozen(kw_only=True)
 class Rulebook:
     """The profiles of a shop and the choices between them.
@@ -179,9 +182,13 @@ class Rulebook:
         for choice in self._ranked:
             missed = choice.misses(facts, self.currency)
             if not missed:
-                return Chosen(profile=self.profile(choice.profile), because=_because(f"choice {choice.name}", passed))
+                return _new_chosen(
+                    profile=self.profile(choice.profile), because=_because(f"choice {choice.name}", passed)
+                )
             passed.append(f"{choice.name}: {missed}")
-        return Chosen(profile=self.profiles[0], because=_because("the first profile", passed) if self.choices else "")
+        return _new_chosen(
+            profile=self.profiles[0], because=_because("the first profile", passed) if self.choices else ""
+        )
 
     def fitting(self, facts: OrderFacts) -> Choice | None:
         """The choice an order takes; None when it takes the first profile because none fits."""

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from omscore.errors import RefusedError
 from omscore.ids import DecisionId, OrderId
-from omscore.records import frozen
+from omscore.records import frozen, maker
 from omscore.routing.model import Decision
 
 
@@ -29,6 +29,9 @@ class RoutingDecided:
     at: datetime
 
 
+_new_routing_decided = maker(RoutingDecided)
+
+
 @frozen(kw_only=True)
 class KeptDecision:
     """A decision with its order and moment."""
@@ -39,12 +42,15 @@ class KeptDecision:
     at: datetime
 
 
+_new_kept_decision = maker(KeptDecision)
+
+
 def decide_decision(kept: KeptDecision | None, command: RecordDecision) -> Sequence[RoutingDecided]:
     """The decision as a fact. Raises: RefusedError when the id is taken."""
     if kept is not None:
         raise RefusedError(f"decision {command.decision_id} is kept already", code="routing.decision_exists")
     return [
-        RoutingDecided(
+        _new_routing_decided(
             decision_id=command.decision_id, order_id=command.order_id, decision=command.decision, at=command.at
         )
     ]
@@ -52,4 +58,6 @@ def decide_decision(kept: KeptDecision | None, command: RecordDecision) -> Seque
 
 def evolve_decision(kept: KeptDecision | None, event: RoutingDecided) -> KeptDecision:
     """The decision as kept."""
-    return KeptDecision(decision_id=event.decision_id, order_id=event.order_id, decision=event.decision, at=event.at)
+    return _new_kept_decision(
+        decision_id=event.decision_id, order_id=event.order_id, decision=event.decision, at=event.at
+    )

@@ -8,11 +8,12 @@ then the profiles come that are named for that case.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from operator import attrgetter
 from typing import NamedTuple
 
 from omscore.capacity import DayShare
 from omscore.money import Money
-from omscore.records import changed
+from omscore.records import changed, maker
 from omscore.routing import explain
 from omscore.routing.arrivals import arrives_on
 from omscore.routing.begun import within_caps
@@ -33,6 +34,9 @@ from omscore.routing.supply import SharedPart, dealt, problem_of, supply_of
 from omscore.routing.telling import explain_places, leftovers_of, tell_scores
 from omscore.routing.together import groups_of
 from omscore.routing.weighing import Weighing, in_money
+
+_LINE_ID = attrgetter("line_id")
+_new_decision = maker(Decision)
 
 
 def route(request: RoutingRequest, network: Network, stock: Stock) -> Decision:
@@ -55,12 +59,15 @@ class Way(NamedTuple):
     apart: bool = False
 
 
+_new_way = maker(Way)
+
+
 def routed(
     request: RoutingRequest, network: Network, stock: Stock, kits: KitQuestion | None
 ) -> tuple[Decision, Way, dict[str, list[Demand]]]:
     """The decision on a request in which kits, if any, are articles already; its way, and the lines of each SKU."""
     by_sku: dict[str, list[Demand]] = {}
-    for line in sorted(request.demands, key=lambda demand: demand.line_id):
+    for line in sorted(request.demands, key=_LINE_ID):
         by_sku.setdefault(line.sku, []).append(line)
     best, way = _by_profile(request, request.profile, by_sku, network, stock, kits)
     because = request.because
@@ -86,19 +93,19 @@ def _by_profile(
 
     Shape: after them lines ship apart that should ship together, if the profile allows it.
     """
-    way = Way(profile)
+    way = _new_way(profile)
     best = _decided(request, way, by_sku, network, stock, kits)
     if best.leftovers:
         soft = profile.soft
         for count in range(1, len(soft) + 1):
-            eased = Way(profile, soft[:count])
+            eased = _new_way(profile, soft[:count])
             other = _decided(request, eased, by_sku, network, stock, kits)
             if other.left_units < best.left_units:
                 best, way = other, eased
                 if not best.leftovers:
                     break
     if best.leftovers and profile.keep_together == "if_possible" and any([line.together for line in request.demands]):
-        eased = Way(profile, profile.soft, apart=True)
+        eased = _new_way(profile, profile.soft, apart=True)
         other = _decided(request, eased, by_sku, network, stock, kits)
         if other.left_units < best.left_units:
             best, way = other, eased
@@ -200,7 +207,7 @@ def plans_of(
             day = arrives_on(place, request, network)
             if day is not None:
                 reasons[place.location_id] = explain.with_arrival(reasons[place.location_id], day)
-        yield Decision(
+        yield _new_decision(
             strategy=profile.strategy,
             method=plan.method,
             cost=Money(plan.cost, network.currency) if plan.takes else None,

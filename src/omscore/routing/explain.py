@@ -12,8 +12,11 @@ from functools import lru_cache
 
 from omscore.money import Money, currency_exponent
 from omscore.places import Location
+from omscore.records import maker
 from omscore.routing.model import ComparedPlan, LocationScore, Reason, Room
 from omscore.routing.profiles import Profile, Strategy
+
+_new_reason = maker(Reason)
 
 MOST_SHARES = 2_048
 """For how many pairs of a location and a number of units the same reason is kept."""
@@ -29,9 +32,10 @@ _FOLLOWED: dict[Strategy, str] = {
 
 def no_rate(location_id: str, origin: str, destination: str) -> Reason:
     """No service carries between the countries."""
-    return Reason(location_id=location_id, rule="rate", says=f"no rate from {origin} to {destination}")
+    return _new_reason(location_id=location_id, rule="rate", says=f"no rate from {origin} to {destination}")
 
 
+@lru_cache(maxsize=1_024)  # small orders weigh and cost the same again and again
 def ships(
     location_id: str,
     units: int,
@@ -46,7 +50,7 @@ def ships(
     """The location is in the plan: what it ships and what that costs; the mass may be the billed one."""
     mass, cost = f"{mass_g} g{' billed' if is_billed else ''}", amount(cost_minor, currency)
     within = f", of it {', '.join([f'{name} {amount}' for name, amount in surcharges])}" if surcharges else ""
-    return Reason(
+    return _new_reason(
         location_id=location_id,
         rule="ships",
         says=f"ships {counted(units, 'unit')} on {counted(lines, 'line')}, {mass} for {cost}{within}",
@@ -71,14 +75,16 @@ class _Shares(dict[tuple[str, int], Reason]):
         says = f"has {held} of the {counted(self._wanted, 'unit')}"
         follows = self._strategy in _FOLLOWED
         if not held:
-            return Reason(location_id=location_id, rule="stock", says=says)
+            return _new_reason(location_id=location_id, rule="stock", says=says)
         if self._limited:
             rule = "order" if follows else "stock"
-            return Reason(location_id=location_id, rule=rule, says=f"{says}; by the rules of the profile it ships none")
+            return _new_reason(
+                location_id=location_id, rule=rule, says=f"{says}; by the rules of the profile it ships none"
+            )
         if follows:
             says = f"{says}; {_FOLLOWED[self._strategy]} locations ship them"
-            return Reason(location_id=location_id, rule="order", says=says)
-        return Reason(location_id=location_id, rule="stock", says=f"{says}; the plan needs no shipment from here")
+            return _new_reason(location_id=location_id, rule="order", says=says)
+        return _new_reason(location_id=location_id, rule="stock", says=f"{says}; the plan needs no shipment from here")
 
 
 @lru_cache(maxsize=32)  # most locations of a large shop say the same of most orders
@@ -103,7 +109,9 @@ def has_all(
         compared = f"{amount(plan_minor - alone_minor, currency)} less than the plan"
     lead = f"could ship all {counted(lines, 'line')} alone" if lines > 1 else "could ship the line alone"
     rule = "order" if strategy in _FOLLOWED else "cost"
-    return Reason(location_id=location_id, rule=rule, says=f"{lead} for {amount(alone_minor, currency)}, {compared}")
+    return _new_reason(
+        location_id=location_id, rule=rule, says=f"{lead} for {amount(alone_minor, currency)}, {compared}"
+    )
 
 
 @lru_cache(maxsize=4_096)  # what shipments cost comes again and again
@@ -119,7 +127,7 @@ def amount(minor: int, currency: str) -> str:
 def holds_back(location_id: str, held: int, wanted: int) -> Reason:
     """The location has units, but nothing is sent before everything can be."""
     says = f"has {held} of the {counted(wanted, 'unit')}; nothing is sent before everything can be"
-    return Reason(location_id=location_id, rule="all_or_nothing", says=says)
+    return _new_reason(location_id=location_id, rule="all_or_nothing", says=says)
 
 
 def is_full(location: Location, room: Room) -> Reason:
@@ -133,20 +141,20 @@ def is_full(location: Location, room: Room) -> Reason:
         if limit is not None and not left
     ]
     says = f"has no room left on {room.day:%a %Y-%m-%d}: it takes {' or '.join(limits)} a day"
-    return Reason(location_id=location.location_id, rule="capacity", says=says)
+    return _new_reason(location_id=location.location_id, rule="capacity", says=says)
 
 
 def with_weeks(reason: Reason, weeks: Decimal) -> Reason:
     """The same with how long the location could go on selling what it has of the order."""
     lasts = "sells none of them" if weeks.is_infinite() else f"they last {weeks:.1f} weeks there"
-    return Reason(location_id=reason.location_id, rule=reason.rule, says=f"{reason.says} ({lasts})")
+    return _new_reason(location_id=reason.location_id, rule=reason.rule, says=f"{reason.says} ({lasts})")
 
 
 def with_scores(reason: Reason, scores: Sequence[LocationScore], currency: str) -> Reason:
     """The same with what each score counted for what the location ships, or would if it gave all it could."""
     told = ", ".join([f"{each.score} {counts(each.counts_minor, currency)} for {measure_of(each)}" for each in scores])
     verb = "counted" if scores[0].is_chosen else "would count"
-    return Reason(location_id=reason.location_id, rule=reason.rule, says=f"{reason.says}; {verb} besides: {told}")
+    return _new_reason(location_id=reason.location_id, rule=reason.rule, says=f"{reason.says}; {verb} besides: {told}")
 
 
 def measure_of(score: LocationScore) -> str:
@@ -212,7 +220,7 @@ def _no_more(chosen: ComparedPlan, rival: ComparedPlan) -> str:
 
 def with_arrival(reason: Reason, day: date) -> Reason:
     """The same with the day on which all of the order would arrive from there."""
-    return Reason(
+    return _new_reason(
         location_id=reason.location_id,
         rule=reason.rule,
         says=f"{reason.says} (the whole order would arrive from here on {day:%a %Y-%m-%d})",
@@ -221,7 +229,7 @@ def with_arrival(reason: Reason, day: date) -> Reason:
 
 def refuses(location_id: str, flags: tuple[str, ...]) -> Reason:
     """The location has units of nothing it would ship."""
-    return Reason(location_id=location_id, rule="refuses", says=f"ships nothing that is {' or '.join(flags)}")
+    return _new_reason(location_id=location_id, rule="refuses", says=f"ships nothing that is {' or '.join(flags)}")
 
 
 def not_allowed(sellable: int, wanted: int, profile: Profile, most: int, shipping: int) -> str:

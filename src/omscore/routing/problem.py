@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from copy import copy
+from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
 from omscore.routing.kernel import step_of
@@ -17,6 +18,12 @@ Takes: TypeAlias = list[tuple[int, int, int]]
 """A plan: (SKU number, location number, units), each pair at most once."""
 
 _SCALE = 1 << 20
+
+
+@lru_cache(maxsize=256)
+def _bits(places: int) -> tuple[int, ...]:
+    """The bit of each place in a mask."""
+    return tuple([1 << place for place in range(places)])
 
 
 class Bound(NamedTuple):
@@ -93,12 +100,17 @@ class Problem:
     def _hold(self) -> None:
         """Find who holds what from `need` and `caps`."""
         self.mass = sum(map(int.__mul__, self.need, self.unit_mass))
-        bits = [1 << place for place in range(self.places)]
-        self.holders: list[int] = [
-            sum([bit for cap, bit in zip(held, bits, strict=True) if cap >= units])
-            for units, held in zip(self.need, self.caps, strict=True)
-        ]
-        self.scattered = [i for i, mask in enumerate(self.holders) if not mask]
+        bits = _bits(self.places)
+        self.holders: list[int] = []
+        self.scattered: list[int] = []
+        for i, (units, held) in enumerate(zip(self.need, self.caps, strict=True)):
+            mask = 0
+            for cap, bit in zip(held, bits, strict=True):
+                if cap >= units:
+                    mask |= bit
+            self.holders.append(mask)
+            if not mask:
+                self.scattered.append(i)
 
     def within(self, mask: int) -> tuple[Problem, list[int]]:
         """The question with these locations alone, and the number here of each SKU there: those they hold none of are

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeAlias
 
-from omscore.records import frozen
+from omscore.records import frozen, maker
 from omscore.routing import kernel
 from omscore.routing.covers import demand_groups
 from omscore.routing.limits import best_sets
@@ -31,6 +31,9 @@ class Plan:
     lower: int
 
 
+_new_plan = maker(Plan)
+
+
 def cheapest(problem: Problem, most: int = 0) -> Plan:
     """The least costly plan: proven so for up to eight whole SKUs, bounded for longer orders.
 
@@ -46,13 +49,13 @@ def cheapest(problem: Problem, most: int = 0) -> Plan:
 
 def _cheapest(problem: Problem) -> Plan:
     if not any(problem.need):
-        return Plan(method="nothing to ship", takes=[], cost=0, lower=0)
+        return _new_plan(method="nothing to ship", takes=[], cost=0, lower=0)
     single = _single(problem)
     if single is not None and single.lower == single.cost:
         return single
     if not problem.scattered and len(problem.need) <= MAX_EXACT:
         found = _subsets(problem, [[i] for i in range(len(problem.need))])
-        return Plan(method="exact", takes=found.takes, cost=found.cost, lower=found.cost)
+        return _new_plan(method="exact", takes=found.takes, cost=found.cost, lower=found.cost)
     start = single or _start(problem)
     takes, cost, lower, complete = search(problem, start.takes, start.cost)
     if lower < cost and fits(problem):
@@ -62,7 +65,7 @@ def _cheapest(problem: Problem) -> Plan:
         lower = cost
     method = "exact" if lower == cost else "grouped" if complete else "bounded"
     # A scattered SKU needs several locations in every plan, so the words hold for whichever plan was found.
-    return Plan(method=method + ", SKUs split" * bool(problem.scattered), takes=takes, cost=cost, lower=lower)
+    return _new_plan(method=method + ", SKUs split" * bool(problem.scattered), takes=takes, cost=cost, lower=lower)
 
 
 def fewest_shipments(problem: Problem, most: int = 0) -> Plan:
@@ -72,7 +75,7 @@ def fewest_shipments(problem: Problem, most: int = 0) -> Plan:
     found = cheapest(steep, most)
     cost = problem.cost(found.takes)
     lower = cost if found.lower == found.cost else min(cost, shared_bound(problem, apart=False))
-    return Plan(method=found.method, takes=found.takes, cost=cost, lower=lower)
+    return _new_plan(method=found.method, takes=found.takes, cost=cost, lower=lower)
 
 
 def in_order(problem: Problem, orders: Sequence[Sequence[int]], most: int = 0, *, whole: bool = False) -> Plan:
@@ -93,11 +96,11 @@ def in_order(problem: Problem, orders: Sequence[Sequence[int]], most: int = 0, *
             if problem.served(other) > problem.served(takes):
                 takes = other
     if not takes:
-        return Plan(method="nothing to ship", takes=[], cost=0, lower=0)
+        return _new_plan(method="nothing to ship", takes=[], cost=0, lower=0)
     cost = problem.cost(takes)
     is_complete = sum([units for _, _, units in takes]) == sum(problem.need)
     lower = min(cost, shared_bound(problem, apart=True)) if is_complete else cost
-    return Plan(method="in order", takes=takes, cost=cost, lower=lower)
+    return _new_plan(method="in order", takes=takes, cost=cost, lower=lower)
 
 
 def _in_turn(
@@ -137,7 +140,7 @@ def _single(problem: Problem) -> Plan | None:
     if problem.places == 1 and not problem.scattered:
         cost = problem.shipment(0, problem.mass)
         takes = [(i, 0, units) for i, units in enumerate(problem.need)]
-        return Plan(method="one location", takes=takes, cost=cost, lower=cost)
+        return _new_plan(method="one location", takes=takes, cost=cost, lower=cost)
     able, some = -1, 0
     for mask in problem.holders:
         able &= mask
@@ -158,7 +161,7 @@ def _single(problem: Problem) -> Plan | None:
             lower = min(lower, heavier + other + problem.penalty)
         if len(least) > 2:
             lower = min(lower, sum(found for found, _ in least[:3]) + 2 * problem.penalty)
-    return Plan(method="one location", takes=takes, cost=cost, lower=lower)
+    return _new_plan(method="one location", takes=takes, cost=cost, lower=lower)
 
 
 def _cheapest_within(problem: Problem, most: int) -> Plan:
@@ -168,7 +171,7 @@ def _cheapest_within(problem: Problem, most: int) -> Plan:
     """
     single = _single(problem)
     if most == 1 and single is not None:
-        return Plan(method="one location", takes=single.takes, cost=single.cost, lower=single.cost)
+        return _new_plan(method="one location", takes=single.takes, cost=single.cost, lower=single.cost)
     if not problem.scattered and len(problem.need) <= MAX_EXACT:
         mass, lanes = _lanes(problem, [[i] for i in range(len(problem.need))])
         cost, source = kernel.cheapest_sources(mass, *lanes)
@@ -178,7 +181,7 @@ def _cheapest_within(problem: Problem, most: int) -> Plan:
                 (i, source[part], units) for part in parts for i, units in enumerate(problem.need) if part >> i & 1
             )
             if problem.cost(takes) == total:
-                return Plan(method="exact", takes=takes, cost=total, lower=total)
+                return _new_plan(method="exact", takes=takes, cost=total, lower=total)
     masks, is_complete = best_sets(problem, most)
     best: Plan | None = None
     lower = kernel.FAR
@@ -188,13 +191,13 @@ def _cheapest_within(problem: Problem, most: int) -> Plan:
         lower = min(lower, found.lower)
         if best is None or found.cost < best.cost:
             takes = [(kept[i], place, units) for i, place, units in found.takes]
-            best = Plan(method=found.method, takes=takes, cost=found.cost, lower=0)
+            best = _new_plan(method=found.method, takes=takes, cost=found.cost, lower=0)
     if best is None:
-        return Plan(method="nothing to ship", takes=[], cost=0, lower=0)
+        return _new_plan(method="nothing to ship", takes=[], cost=0, lower=0)
     if not is_complete:
         lower = min(problem.least(place) for place in range(problem.places))
     method = "exact" if lower >= best.cost else "bounded"
-    return Plan(method=method, takes=best.takes, cost=best.cost, lower=min(lower, best.cost))
+    return _new_plan(method=method, takes=best.takes, cost=best.cost, lower=min(lower, best.cost))
 
 
 def _subsets(problem: Problem, groups: list[list[int]]) -> Plan:
@@ -220,7 +223,7 @@ def _subsets(problem: Problem, groups: list[list[int]]) -> Plan:
             for i in group
         ]
     takes.sort()
-    return Plan(method="exact", takes=takes, cost=total, lower=0)
+    return _new_plan(method="exact", takes=takes, cost=total, lower=0)
 
 
 _Lanes: TypeAlias = tuple[list[int], list[int], list[int], list[int], list[int], list[int]]
@@ -266,7 +269,7 @@ def _start(problem: Problem) -> Plan:
                 takes.append((i, place, got))
                 left[i] -= got
     takes = merged(takes)
-    return Plan(method="bounded", takes=takes, cost=problem.cost(takes), lower=0)
+    return _new_plan(method="bounded", takes=takes, cost=problem.cost(takes), lower=0)
 
 
 def _part(problem: Problem, i: int, place: int, need: int) -> int:

@@ -7,17 +7,23 @@ location gives are drawn from its pools in the order of the request and fill the
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from itertools import compress
+from operator import attrgetter
 from typing import NamedTuple
 
 from omscore.errors import InputError
 from omscore.items import ItemFlag
 from omscore.places import Location
-from omscore.records import frozen
+from omscore.records import frozen, maker
 from omscore.routing.ladders import Ladder
 from omscore.routing.model import Assignment, Demand, RoutingRequest, Stock
 from omscore.routing.network import Network
 from omscore.routing.problem import Bound, Problem, Takes
+
+_LINE_ID = attrgetter("line_id")
+
+_new_assignment = maker(Assignment)
 
 _NO_FLAGS: frozenset[ItemFlag] = frozenset()
 
@@ -38,6 +44,9 @@ class Supply:
     held_units: dict[str, int]
     wanted_units: int
     barred: dict[str, tuple[str, ...]]
+
+
+_new_supply = maker(Supply)
 
 
 class SharedPart(NamedTuple):
@@ -101,7 +110,7 @@ def supply_of(
             caps.append(usable)
     if 0 in held:
         caps = [list(compress(cap, held)) for cap in caps]
-    return Supply(
+    return _new_supply(
         places=tuple(compress(eligible, held)),
         skus=tuple(skus),
         need=tuple(need),
@@ -175,10 +184,11 @@ def ladders_of(
 ) -> list[Ladder | None]:
     """The prices of every place for parcels with items of its flags, up to that mass."""
     if not network.rates.surcharges:
-        of_country = {
-            country: network.rates.ladder(country, request.destination.country, mass_g)
-            for country in {place.country for place in places}
-        }
+        country = request.destination.country
+        of_country: dict[str, Ladder | None] = {}
+        for place in places:
+            if place.country not in of_country:
+                of_country[place.country] = network.rates.ladder(place.country, country, mass_g)
         return [of_country[place.country] for place in places]
     found: dict[tuple[str, frozenset[ItemFlag]], Ladder | None] = {}
     ladders = []
@@ -228,10 +238,9 @@ def dealt(
     keep: int,
 ) -> list[Assignment]:
     """The plan's units as assignments to lines, by line, then location in the order given, then pool."""
-    rank = {place: k for k, place in enumerate(order)}
     dealt: list[Assignment] = []
     begun: dict[str, tuple[int, int]] = {}
-    for i, place, units in sorted(takes, key=lambda take: (take[0], rank[take[1]])):
+    for i, place, units in sorted(takes) if type(order) is range else _in_order(takes, order):
         sku, location_id = supply.skus[i], supply.places[place].location_id
         lines = by_sku[sku]
         at, filled = begun.get(sku, (0, 0))
@@ -241,7 +250,7 @@ def dealt(
             while left:
                 line = lines[at]
                 part = min(left, line.units - filled)
-                dealt.append(Assignment(line_id=line.line_id, sku=sku, location_id=location_id, pool=pool, units=part))
+                dealt.append(assigned(line.line_id, sku, location_id, pool, part))
                 left -= part
                 filled += part
                 if filled == line.units:
@@ -249,5 +258,17 @@ def dealt(
             if not units:
                 break
         begun[sku] = (at, filled)
-    dealt.sort(key=lambda assignment: assignment.line_id)  # stable: locations and pools keep their order
+    dealt.sort(key=_LINE_ID)  # stable: locations and pools keep their order
     return dealt
+
+
+@lru_cache(maxsize=1_024)  # what sells most is sent from where it lies again and again
+def assigned(line_id: int, sku: str, location_id: str, pool: str, units: int) -> Assignment:
+    """So many units of a line from a pool of a location; equal ones are one record."""
+    return _new_assignment(line_id=line_id, sku=sku, location_id=location_id, pool=pool, units=units)
+
+
+def _in_order(takes: Takes, order: Sequence[int]) -> Takes:
+    """The takes of each SKU by the locations in that order."""
+    rank = {place: k for k, place in enumerate(order)}
+    return sorted(takes, key=lambda take: (take[0], rank[take[1]]))

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from omscore.calendars import Calendar, at_local
 from omscore.pickups import next_pickup
 from omscore.places import Location
+from omscore.records import maker
 from omscore.routing.model import PromisedDays
 from omscore.routing.rates import Carried
 
@@ -29,6 +30,9 @@ class Leaving(NamedTuple):
 
     on: date
     pickup: time | None = None
+
+
+_new_leaving = maker(Leaving)
 
 
 class _Slot(NamedTuple):
@@ -60,18 +64,18 @@ class Timetable:
         Shape: a carrier without pickups there takes them on the work day.
         """
         if not location.pickups:
-            return Leaving(self.leaves_on(location, at))
+            return _new_leaving(self.leaves_on(location, at))
         ready = at + timedelta(hours=location.processing_hours)
         key = (location.location_id, carrier)
         slot = self._slots.get(key)
         if slot is None or not slot.since <= ready < slot.until:
             found = next_pickup(location.pickups, carrier, location.calendar, ready, self._closed)
             if found is None:
-                return Leaving(self.leaves_on(location, at))
+                return _new_leaving(self.leaves_on(location, at))
             # Goods that are ready later never leave earlier, and those ready before the cut-off of the day they would
             # leave on and before the pickup do not leave later.
             cutoff = at_local(self.leaves_on(location, at), location.calendar.cutoff, location.calendar.timezone)
-            slot = self._slots[key] = _Slot(ready, min(cutoff, found.moment), Leaving(found.day, found.at))
+            slot = self._slots[key] = _Slot(ready, min(cutoff, found.moment), _new_leaving(found.day, found.at))
         return slot.leaving
 
     def leaves_on(self, location: Location, at: datetime) -> date:

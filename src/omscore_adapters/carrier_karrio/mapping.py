@@ -54,14 +54,9 @@ def parcel_out(parcel: Parcel) -> dict[str, Any]:
     >>> parcel_out(Parcel(mass_g=751, length_mm=300, width_mm=205, height_mm=1))
     {'weight': 0.76, 'weight_unit': 'KG', 'length': 30.0, 'width': 20.5, 'height': 0.1, 'dimension_unit': 'CM'}
     """
-    return {
-        "weight": -(-max(parcel.mass_g, 1) // 10) / 100,
-        "weight_unit": "KG",
-        "length": parcel.length_mm / 10,
-        "width": parcel.width_mm / 10,
-        "height": parcel.height_mm / 10,
-        "dimension_unit": "CM",
-    }
+    mass = {"weight": -(-max(parcel.mass_g, 1) // 10) / 100, "weight_unit": "KG"}
+    edges = {"length": parcel.length_mm / 10, "width": parcel.width_mm / 10, "height": parcel.height_mm / 10}
+    return {**mass, **edges, "dimension_unit": "CM"} if all(edges.values()) else mass
 
 
 def address_out(address: Address) -> dict[str, str]:

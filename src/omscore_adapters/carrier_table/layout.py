@@ -22,7 +22,8 @@ def address_lines(address: Address) -> tuple[str, ...]:
 def parcel_line(request: LabelRequest) -> str:
     """Mass and size of the parcel in one line."""
     parcel = request.parcel
-    return f"{parcel.mass_g} g  {parcel.length_mm} x {parcel.width_mm} x {parcel.height_mm} mm"
+    edges = (parcel.length_mm, parcel.width_mm, parcel.height_mm)
+    return f"{parcel.mass_g} g  " + (f"{edges[0]} x {edges[1]} x {edges[2]} mm" if any(edges) else "not measured")
 
 
 def columns(text: str) -> int:

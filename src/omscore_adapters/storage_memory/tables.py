@@ -93,6 +93,8 @@ class Tables:
         checked_texts(commit)
         if key is not None:
             self.undo.put(self.answers, key, StoredAnswer(commit.fingerprint, commit.answer))
+        for seen in commit.unchanged:
+            self._check_version(seen.stream, seen.version)
         for change in commit.changes:
             self._write_stream(change)
         for claim in commit.claims:
@@ -147,9 +149,7 @@ class Tables:
 
     def _write_stream(self, change: StreamChange) -> None:
         name = change.stream
-        _, version, _, chain = self.streams.get(name) or StoredStream(name, 0, "", "")
-        if version != change.expected_version:
-            raise version_conflict(name, change.expected_version, version)
+        version, chain = self._check_version(name, change.expected_version)
         log = self.events_of.setdefault(name, [])
         for record in change.events:
             version += 1
@@ -163,6 +163,13 @@ class Tables:
             self.undo.drop(self.index.get((entry.name, entry.key), {}), (entry.sort, name))
         for entry in change.listed:
             self.undo.put(self.index.setdefault((entry.name, entry.key), {}), (entry.sort, name), None)
+
+    def _check_version(self, name: str, expected: int) -> tuple[int, str]:
+        """The version and the seal of a stream. Raises: ConflictError when it is not at the version expected."""
+        _, version, _, chain = self.streams.get(name) or StoredStream(name, 0, "", "")
+        if version != expected:
+            raise version_conflict(name, expected, version)
+        return version, chain
 
     def _move_stock(self, moves: Sequence[Move]) -> None:
         takes, gives = stock_changes(moves)

@@ -60,6 +60,7 @@ BEGIN
                 RAISE EXCEPTION 'stale version' USING ERRCODE = 'OM002',
                     DETAIL = jsonb_build_array(change -> 0, change -> 1, coalesce(stored.version, 0))::text;
             END IF;
+            CONTINUE WHEN change -> 2 = 'null';  -- only looked at, and now nobody else changes it
             seal := stored.chain;
         END IF;
         FOR entry IN SELECT value FROM jsonb_array_elements(change -> 3) LOOP

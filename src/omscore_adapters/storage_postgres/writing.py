@@ -44,6 +44,9 @@ def _parts(commit: Commit) -> dict[str, Any]:
             for place, change in sorted(enumerate(commit.changes), key=lambda each: each[1].stream)
         ],
     }
+    if commit.unchanged:  # among the changes, so that all streams are locked in one order; without a state they stay
+        seen: list[tuple[Any, ...]] = [(stream, version, None, [], 0) for stream, version in commit.unchanged]
+        parts["changes"] = sorted([*parts["changes"], *seen], key=lambda each: each[0])
     if commit.command_key is not None:
         parts |= {"key": commit.command_key, "fingerprint": commit.fingerprint, "at": moment_text(commit.at)}
     if commit.claims:

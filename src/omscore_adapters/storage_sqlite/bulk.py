@@ -33,7 +33,7 @@ def _written(cursor: sqlite3.Cursor, commits: Sequence[Commit]) -> tuple[str, ..
     changes = [change for commit in commits for change in commit.changes]
     if any(change.expected_version or change.unlisted for change in changes):
         raise NotPlainError
-    if any(commit.settlements or commit.vault for commit in commits):
+    if any(commit.settlements or commit.vault or commit.unchanged for commit in commits):
         raise NotPlainError
     for commit in commits:
         checked_shape(commit)

@@ -69,6 +69,8 @@ def write_commit(cursor: sqlite3.Cursor, commit: Commit) -> str:
     checked_texts(commit)
     if commit.changes:
         _write_streams(cursor, commit.changes)
+    for seen in commit.unchanged:
+        _head(cursor, seen.stream, seen.version)
     for claim in commit.claims:
         _take_claim(cursor, claim)
     for settlement in commit.settlements:

@@ -14,6 +14,7 @@ from omscore.billing.sellers import Invoicing, TaxCategory, checked_vat_id
 from omscore.billing.series import NumberSeries, TakeNumber
 from omscore.billing.ubl import ubl_document
 from omscore.calendars import local_date
+from omscore.customers.model import Customer
 from omscore.engine.unit import Unit
 from omscore.errors import RefusedError, SetupError
 from omscore.flows.invoicing import Bill, bills_of
@@ -151,7 +152,7 @@ def _paid(unit: Unit, order: Order, bill: Bill, issued: list[Invoice]) -> Money:
         captured = Money.total([payment.captured for payment in payments], order.currency)
         counted = [each.paid for each in issued if each.kind is InvoiceKind.INVOICE]
         return captured - Money.total(counted, order.currency)
-    refund = f".refund.{bill.entry_id.replace('.credit.', '.')}"
+    refund = f".refund.{bill.return_id}.{bill.entry_id.rpartition('.')[2]}"
     return Money.total(
         [
             attempt.amount
@@ -168,7 +169,8 @@ def _paid(unit: Unit, order: Order, bill: Bill, issued: list[Invoice]) -> Money:
 def _buyer(unit: Unit, order: Order) -> tuple[PersonId, Buyer]:
     """Raises: RefusedError when nobody knows who bought, or where they are."""
     person = unit.person(order.person_id) if order.person_id is not None else None
-    if person is None:
+    customer = unit.find(Customer, order.person_id) if order.person_id is not None else None
+    if person is None or (customer is not None and customer.forgotten_at is not None):
         raise RefusedError(
             f"order {order.order_id} cannot be invoiced: an invoice names the buyer and the address, and "
             + ("its customer is not known (forgotten?)" if order.person_id else "it was placed without a customer"),

@@ -7,8 +7,8 @@ from omscore.engine.plans.wishes import CancelUnpaid, RetryPayment
 from omscore.engine.unit import Unit
 from omscore.errors import RefusedError
 from omscore.ids import PaymentId
-from omscore.money import Money
 from omscore.orders.commands import AttachPayment, CancelOrder
+from omscore.orders.lines import worth_to_ship
 from omscore.orders.model import HoldKind, Order
 from omscore.payments.commands import RequestAuthorisation, RequestStep
 from omscore.payments.model import Payment, Step
@@ -42,14 +42,6 @@ def retry_payment(unit: Unit, command: RetryPayment) -> None:
         raise RefusedError(
             f"order {order.order_id} has a payment under way; wait for its answer", code="order.payment_under_way"
         )
-    amount = Money.total(
-        (
-            line.amounts.part(line.quantities.handed_over, line.quantities.unshipped, line.units).gross
-            for line in order.lines
-            if line.quantities.unshipped
-        ),
-        order.currency,
-    )
     payment_id = PaymentId(f"{order.order_id}.p{len(order.payments) + 1}")
     unit.run(AttachPayment(order_id=order.order_id, payment_id=payment_id, at=command.at))
     unit.run(
@@ -58,7 +50,7 @@ def retry_payment(unit: Unit, command: RetryPayment) -> None:
             order_id=order.order_id,
             provider=command.payment.provider,
             method=command.payment.method,
-            amount=amount,
+            amount=worth_to_ship(order),
             at=command.at,
         )
     )

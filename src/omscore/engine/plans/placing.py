@@ -17,10 +17,12 @@ from omscore.orders.carts import Cart, CloseCart
 from omscore.orders.commands import KitTold, LineTax, PaymentTerms, PlaceOrder
 from omscore.orders.model import HoldKind
 from omscore.places import MISWRITTEN
-from omscore.records import changed
+from omscore.records import changed, maker
 from omscore.returns.model import exchange_name
 from omscore.reviews.deciding import RequestReview
 from omscore.shipmentprices import checked_prices
+
+_new_foreseen = maker(Foreseen)
 
 
 def place_order(unit: Unit, command: PlaceOrder) -> None:
@@ -104,7 +106,7 @@ def foreseen_in_order(command: PlaceOrder) -> Foreseen:
     if command.person_id is not None:
         streams.append(f"customer/{command.person_id}")
         people = (command.person_id,)
-    return Foreseen(new=(f"order/{command.order_id}",), streams=tuple(streams), skus=skus, people=people)
+    return _new_foreseen(new=(f"order/{command.order_id}",), streams=tuple(streams), skus=skus, people=people)
 
 
 def _check_provider(unit: Unit, order_id: OrderId, terms: PaymentTerms) -> None:

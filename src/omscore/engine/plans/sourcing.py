@@ -27,12 +27,15 @@ from omscore.orders.kits import with_whole_kits
 from omscore.orders.model import Order
 from omscore.places import Destination
 from omscore.policy.shop import Shop
-from omscore.records import changed
+from omscore.records import changed, maker
 from omscore.routing import Decision, Demand, Question, RoutingRequest
 from omscore.routing.choices import Chosen, OrderFacts, Rulebook
 from omscore.routing.editions import UseProfile
 from omscore.routing.liveplans import least_by_prices
 from omscore.routing.promise import with_promise
+
+_new_routing_request = maker(RoutingRequest)
+_new_demand = maker(Demand)
 
 
 def route_order(unit: Unit, command: RouteOrder) -> None:
@@ -82,12 +85,12 @@ class Asked(NamedTuple):
 
 def waiting_of(unit: Unit, order: Order, at: datetime) -> Asked | None:
     """Where the units of an order that wait could come from now; None when none waits."""
-    waiting = [line for line in order.lines if line.quantities.waiting]
+    waiting = [(line.agreed, units) for line in order.lines if (units := line.quantities.waiting)]
     if not waiting:
         return None
-    items = unit.items([line.sku for line in waiting])
-    shelves = shelves_of(unit, [line.sku for line in waiting], at)
-    request = _request(unit, order, [(line.agreed, line.quantities.waiting) for line in waiting], items, at)
+    skus = [agreed.sku for agreed, _ in waiting]
+    items, shelves = unit.items(skus), shelves_of(unit, skus, at)
+    request = _request(unit, order, waiting, items, at)
     if order.fulfillments:
         request = beside_taken(unit, order, request)
     stock = {sku: shelf.units_by_cell() for sku, shelf in shelves.items()}
@@ -128,10 +131,9 @@ def questions_of(unit: Unit, order_ids: Iterable[str], at: datetime) -> tuple[Qu
     stock = {sku: dict(shelf.units_by_cell()) for sku, shelf in shelves_of(unit, skus, at).items()}
     own = [unit.get(FulfillmentOrder, each) for order in orders for each in order.fulfillments]
     for work in own:
-        for line in work.lines:
-            if line.to_pick:
-                cell = (work.location_id, line.pool)
-                stock[line.sku][cell] = stock[line.sku].get(cell, 0) + line.to_pick
+        for line in [line for line in work.lines if line.to_pick]:
+            cell = (work.location_id, line.pool)
+            stock[line.sku][cell] = stock[line.sku].get(cell, 0) + line.to_pick
     requests = [
         _request(unit, order, lines, {agreed.sku: items[agreed.sku] for agreed, _ in lines}, at, own)
         for order, lines in zip(orders, wanted, strict=True)
@@ -203,7 +205,7 @@ def request_of(
     channel = shop.channel(facts.channel)
     chosen = chosen or rulebook.choose(facts)
     profiles = rulebook.chain(chosen.profile) if chosen.profile.otherwise else (chosen.profile,)
-    return RoutingRequest(
+    return _new_routing_request(
         order_id=order_id,
         channel=facts.channel,
         demands=_in_kits(demands, kits) if kits else demands,
@@ -229,7 +231,7 @@ def request_as_placed(shop: Shop, rulebook: Rulebook, order: Order, items: Mappi
     """
     facts, channel = facts_of(order, items.values()), shop.channel(order.channel)
     chosen = rulebook.choose(facts)
-    return RoutingRequest(
+    return _new_routing_request(
         order_id=order.order_id,
         channel=order.channel,
         demands=tuple(
@@ -277,7 +279,7 @@ def _velocity(unit: Unit, skus: Iterable[str]) -> tuple[tuple[str, str, Decimal]
 
 
 def _demand(line_id: int, item: Item, units: int, together: str) -> Demand:
-    return Demand(
+    return _new_demand(
         line_id=line_id,
         sku=item.sku,
         units=units,
@@ -290,8 +292,7 @@ def _demand(line_id: int, item: Item, units: int, together: str) -> Demand:
 
 def _excluded(unit: Unit, order: Order, at: datetime) -> tuple[tuple[str, str], ...]:
     """The locations that gave the order back not long ago, and why; the latest reason counts."""
-    days = unit.desk.shop.flows.rejection_days
-    since = at - timedelta(days=days)
+    since = at - timedelta(days=unit.desk.shop.flows.rejection_days)
     return tuple(
         {
             rejection.location_id: f"gave the order back on {rejection.at:%Y-%m-%d}: {rejection.reason}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from omscore.customers.model import Customer
 from omscore.engine.plans.kits import check_kit, check_stocked
 from omscore.engine.plans.wishes import BuyLabels, KeepLabel, KeepLabels
 from omscore.engine.unit import Unit
@@ -176,9 +175,6 @@ def keep_labels(unit: Unit, command: KeepLabels) -> None:
 def keep_label(unit: Unit, command: KeepLabel) -> None:
     """The label as a fact without the address, its documents in the vault of everybody who is not forgotten."""
     unit.run(command.record)
-    customer = unit.find(Customer, command.owner)
-    if customer is not None and customer.forgotten_at is not None:
-        return
     for document in command.documents:
         name = f"label:{command.record.package_id}:{document.media_type}"
         unit.keep_private(command.owner, name, document.text)

@@ -8,7 +8,8 @@ from threading import Barrier, Event
 from typing import TypeVar
 
 from omscore.errors import ConflictError, StockShortError
-from omscore.ports.storage import Commit, StockLevel, Storage, StorageReading
+from omscore.ids import PersonId
+from omscore.ports.storage import Commit, SeenStream, StockLevel, Storage, StorageReading
 from omscore.quantities import SUPPLIER, Move, StockPlace, StockState
 from omscore.records import changed
 from omscore.testing.conformance.storage.commits import (
@@ -16,6 +17,7 @@ from omscore.testing.conformance.storage.commits import (
     SHELF,
     TAKEN,
     change,
+    document,
     minutes,
     received,
     reserved,
@@ -92,6 +94,24 @@ def check_bank(view: StorageReading) -> None:
 
 class ThreadRaceLaws(StorageLaws):
     """Threads that share one store: one of them wins, nobody sees half a commit, nothing is done twice."""
+
+    def test_nothing_is_kept_of_a_person_who_is_forgotten_meanwhile(self, storage: Storage) -> None:
+        """One forgets, as a shop does: the fact first, then the documents; the others keep what they can."""
+        for turn in range(8):
+            person = f"per_{turn}"
+            storage.commit(changed(document(person, "Ada"), changes=(change(person),)))
+
+            def work(number: int, person: str = person) -> None:
+                if number == 0:
+                    storage.commit(Commit(at=NOON, changes=(change(person, 1),)))
+                    storage.vault_erase(PersonId(person))
+                    return
+                for step in range(6):
+                    kept = document(person, "Ada", f"label {number}.{step}")
+                    attempts([changed(kept, unchanged=(SeenStream(person, 1),))], storage)
+
+            at_once(4, work)
+            assert storage.vault_names(PersonId(person)) == ()
 
     def test_of_threads_that_want_the_last_unit_exactly_one_gets_it(self, storage: Storage) -> None:
         skus = [f"S{number}" for number in range(10 * self.rounds)]

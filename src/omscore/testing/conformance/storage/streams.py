@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from omscore.errors import ConflictError
-from omscore.ports.storage import Commit, EventRecord, Storage, StoredState, chained
+from omscore.ports.storage import Commit, EventRecord, SeenStream, Storage, StoredState, chained
+from omscore.records import changed
 from omscore.testing.conformance.storage.commits import NOON, change, picture
 from omscore.testing.conformance.storage.laws import StorageLaws
 
@@ -39,6 +40,28 @@ class StreamLaws(StorageLaws):
         with pytest.raises(ConflictError):
             storage.commit(Commit(at=NOON, changes=(change("order:1", 1),)))
         assert storage.counts()["events"] == 0
+
+    @pytest.mark.parametrize("seen", [1, 3, 7])
+    @pytest.mark.parametrize("begun", [False, True])
+    def test_a_commit_is_not_made_once_what_it_looked_at_has_changed(
+        self, storage: Storage, seen: int, begun: bool
+    ) -> None:
+        storage.commit(Commit(at=NOON, changes=(change("b"), change("order:1", events=2))))
+        mine = change("b", 1) if begun else change("a")
+        outdated = Commit(at=NOON, changes=(mine,), unchanged=(SeenStream("order:1", seen),), command_key="k")
+        before = picture(storage)
+        with pytest.raises(ConflictError) as caught:
+            storage.commit(outdated)
+        assert (caught.value.fields["stream"], caught.value.fields["found"]) == ("order:1", 2)
+        (refused,) = storage.commit_many([outdated])
+        assert isinstance(refused, ConflictError)
+        assert picture(storage) == before
+        current = changed(outdated, unchanged=(SeenStream("order:1", 2),))
+        storage.commit(current)
+        assert storage.load(["order:1"], {}) == {"order:1": StoredState(2, "order:1 at 2")}
+        again = changed(current, changes=(change(mine.stream, mine.expected_version + 1),), command_key=None)
+        assert storage.commit_many([again]) == ("",)
+        assert len(list(storage.events(stream="order:1"))) == 2
 
     def test_the_log_is_in_commit_order_and_sealed(self, storage: Storage) -> None:
         storage.commit(Commit(at=NOON, changes=(change("b", events=2), change("a"))))

@@ -9,7 +9,7 @@ import pytest
 
 from omscore.errors import InputError, OmsError
 from omscore.ids import PersonId
-from omscore.ports.storage import Claim, Commit, IndexEntry, Storage, StreamChange
+from omscore.ports.storage import Claim, Commit, IndexEntry, SeenStream, Storage, StreamChange
 from omscore.records import changed
 from omscore.testing.conformance.storage.commits import (
     NOON,
@@ -37,18 +37,21 @@ class WholenessLaws(StorageLaws):
     def test_one_stream_listed_twice_in_a_commit_is_refused(self, storage: Storage) -> None:
         with pytest.raises(InputError):
             storage.commit(Commit(at=NOON, changes=(change("a"), change("a", 1))))
+        with pytest.raises(InputError):
+            storage.commit(Commit(at=NOON, changes=(change("a"),), unchanged=(SeenStream("a", 1),)))
         assert storage.counts()["streams"] == 0
 
     @pytest.mark.parametrize(
         "fault",
         [
             {"changes": (change("b"), change("a", 7))},
+            {"unchanged": (SeenStream("a", 7),)},
             {"claims": (Claim(name="new", stream="b"), Claim(name="taken", stream="b"))},
             {"settlements": settled("t", 1).settlements + settled("t", 9).settlements},
             {"moves": received(5, "CUP").moves + reserved(4).moves},
             {"moves": received(2**63 - 1).moves},
         ],
-        ids=["version", "claim", "settlement", "stock", "units"],
+        ids=["version", "seen", "claim", "settlement", "stock", "units"],
     )
     @pytest.mark.parametrize("grouped", [False, True])
     def test_a_commit_is_all_or_nothing(self, storage: Storage, fault: dict[str, Any], grouped: bool) -> None:
