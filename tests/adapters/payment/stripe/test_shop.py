@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -77,9 +78,17 @@ def test_a_program_killed_while_it_waits_charges_nobody_twice_and_loses_no_captu
         check_the_end(oms, fake_door, since=NOON)
 
 
-def test_a_program_killed_at_localstripe_charges_nobody_twice(tmp_path: Path, rehearsal: Rehearsal) -> None:
-    """At its first capture, after it was done; the payments of this test are told from others by their day."""
-    door = Door(rehearsal)
+@pytest.fixture
+def own_rehearsal() -> Iterator[Rehearsal]:
+    """A localstripe that knows of no payments but this test's."""
+    peer = Rehearsal()
+    yield peer
+    peer.close()
+
+
+def test_a_program_killed_at_localstripe_charges_nobody_twice(tmp_path: Path, own_rehearsal: Rehearsal) -> None:
+    """At its first capture, after it was done."""
+    door = Door(own_rehearsal)
     _killed(tmp_path, door, "after", "/capture")
     with shop_with_stripe(tmp_path, door.url, run=1) as oms:
         live(oms)
