@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from omscore.errors import PortRefusedError, PortTransientError, SetupError
-from omscore.ports.news import NEWS_BY_KIND, ChannelNotice
+from omscore.ports.news import ChannelNotice
 
 _DIGITS = 9
 
@@ -32,8 +32,7 @@ class Outbox:
         """
         if self._folder is None:
             raise SetupError("the channel has no outbox any more; set one, and the message is put there")
-        kind = next(kind for kind, news in NEWS_BY_KIND.items() if isinstance(notice.news, news))
-        path = self._folder / f"{notice.number:0{_DIGITS}}-{kind}.{ending}"
+        path = self._folder / f"{notice.number:0{_DIGITS}}-{notice.kind}.{ending}"
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             if path.exists():

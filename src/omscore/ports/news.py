@@ -124,6 +124,11 @@ class ChannelNotice:
     news: News
     outdated: frozenset[str] = attrs.field(default=frozenset(), eq=False)
 
+    @property
+    def kind(self) -> NewsKind:
+        """What it tells of."""
+        return next(kind for kind, news in NEWS_BY_KIND.items() if isinstance(self.news, news))
+
 
 @runtime_checkable
 class TellingChannel(Protocol):

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from typing import Any, assert_never
 
 from omscore.border.cells import cell_text
-from omscore.ports.news import ChannelNotice, News, OrderTold, ShipmentTold, StockTold
+from omscore.parties import NewsKind
+from omscore.ports.news import ChannelNotice, OrderTold, ShipmentTold, StockTold
 
 ORDER = (
     "number", "at", "what", "order", "reference", "message", "line", "sku", "title", "ordered", "taken", "waiting",
@@ -20,6 +21,7 @@ SHIPMENT = (
     "carrier", "service", "tracking", "mass_g", "line", "sku", "title", "units",
 )  # fmt: skip
 STOCK = ("number", "at", "sku", "units")
+COLUMNS = {NewsKind.ORDER: ORDER, NewsKind.SHIPMENT: SHIPMENT, NewsKind.STOCK: STOCK}
 """The columns of each table, in their order."""
 
 
@@ -27,7 +29,7 @@ def as_csv(notice: ChannelNotice) -> bytes:
     """The message as CSV with a row of names; a text that a spreadsheet would take for a formula gets an apostrophe."""
     rows = list(_rows(notice))
     out = io.StringIO()
-    writer = csv.DictWriter(out, fieldnames=_columns(notice.news), lineterminator="\r\n")
+    writer = csv.DictWriter(out, fieldnames=COLUMNS[notice.kind], lineterminator="\r\n")
     writer.writeheader()
     for row in rows:
         writer.writerow({name: cell_text(value) if isinstance(value, str) else value for name, value in row.items()})
@@ -37,21 +39,8 @@ def as_csv(notice: ChannelNotice) -> bytes:
 def as_json(notice: ChannelNotice) -> bytes:
     """The message as one JSON document, rows and all."""
     rows = list(_rows(notice))
-    kind = {ORDER: "order", SHIPMENT: "shipment", STOCK: "stock"}[_columns(notice.news)]
-    document = {"number": notice.number, "at": notice.at.isoformat(), "kind": kind, "rows": rows}
+    document = {"number": notice.number, "at": notice.at.isoformat(), "kind": notice.kind.value, "rows": rows}
     return json.dumps(document, ensure_ascii=False, indent=1).encode("utf-8")
-
-
-def _columns(news: News) -> tuple[str, ...]:
-    match news:
-        case OrderTold():
-            return ORDER
-        case ShipmentTold():
-            return SHIPMENT
-        case StockTold():
-            return STOCK
-        case _:
-            assert_never(news)
 
 
 def _rows(notice: ChannelNotice) -> Iterator[dict[str, Any]]:

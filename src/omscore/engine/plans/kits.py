@@ -151,11 +151,19 @@ def kit_shelf(unit: Unit, sku: str, kit: Kit, channel: Channel) -> KitShelf:
 
 def sellable_of(unit: Unit, sku: str, channel: Channel) -> int:
     """Units of an article that the channel can sell now; of a kit, the whole kits its parts allow."""
-    kit = unit.items([sku])[sku].kit
-    if kit is not None:
-        return kit_shelf(unit, sku, kit, channel).kits()
-    shelf = shelves_of(unit, [sku], unit.at)[sku]
-    return sellable_units(shelf, pools=channel.pools, locations=channel.locations, threshold=channel.reserve_threshold)
+    return sellable_among(unit, unit.items([sku]), channel)[sku]
+
+
+def sellable_among(unit: Unit, items: Mapping[str, Item], channel: Channel) -> dict[str, int]:
+    """The same for many articles by SKU, whose shelves are looked at in one go."""
+    shelves = shelves_of(unit, articles_of(items.values()), unit.at)
+    pools, locations, threshold = channel.pools, channel.locations, channel.reserve_threshold
+    return {
+        sku: sellable_units(shelves[sku], pools=pools, locations=locations, threshold=threshold)
+        if item.kit is None
+        else KitShelf(item.kit, shelves, channel).kits()
+        for sku, item in items.items()
+    }
 
 
 def articles_of(items: Iterable[Item]) -> list[str]:

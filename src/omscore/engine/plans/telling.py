@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from omscore.engine.plans.kits import sellable_of
+from omscore.engine.plans.kits import sellable_among
 from omscore.engine.plans.wishes import TellStock
 from omscore.engine.unit import Unit
 from omscore.errors import RefusedError
@@ -23,8 +23,8 @@ def tell_stock(unit: Unit, command: TellStock) -> None:
     outbox = unit.find(ChannelOutbox, channel.name)
     before = dict(outbox.stock) if outbox else {}
     rows = unit.desk.storage.streams("item/")
-    skus = [unit.desk.codec.record(row.state, ListedItem).item.sku for row in rows]
-    levels = {str(sku): sellable_of(unit, sku, channel) for sku in skus}
+    items = [unit.desk.codec.record(row.state, ListedItem).item for row in rows]
+    levels = sellable_among(unit, {item.sku: item for item in items}, channel)
     changed = tuple(sorted([(sku, units) for sku, units in levels.items() if before.get(sku) != units]))
     if changed:
         told = StockTold(articles=tuple([StockOf(sku, units) for sku, units in changed]))
