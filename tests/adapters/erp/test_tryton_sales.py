@@ -103,7 +103,7 @@ def begin_work(tryton: Tryton, sale_id: str) -> None:
     tryton.ask("sale.sale.process", tryton.ask("sale.sale.search", [["reference", "=", sale_id]], 0, None, None))
 
 
-def until_done(act: Callable[[], None], times: int = 8) -> None:
+def until_done(act: Callable[[], object], times: int = 8) -> None:
     """What a shop's tasks do: the same again while it may help."""
     for _ in range(times):
         with suppress(PortTransientError, PortUnknownError):
@@ -111,7 +111,7 @@ def until_done(act: Callable[[], None], times: int = 8) -> None:
             return
 
 
-def at_once(*works: Callable[[], None]) -> None:
+def at_once(*works: Callable[[], object]) -> None:
     workers = [Thread(target=until_done, args=(work,)) for work in works]
     for worker in workers:
         worker.start()
