@@ -119,7 +119,7 @@ class Effects:
             TaskKind.TRACK: lambda _, payload, now: track(desk, ports.carrier, payload, now),
             TaskKind.REVIEW: lambda task, payload, now: review(desk, ports.reviewers, task, payload, now),
             TaskKind.NOTICE: self._notice,
-            TaskKind.ERP: lambda task, payload, _: post_entries(desk, ports.erp, task, payload),
+            TaskKind.ERP: lambda task, payload, now: post_entries(desk, ports.erp, task, payload, now),
             TaskKind.ERP_INVOICE: lambda task, payload, now: post_invoice(desk, ports.erp, task, payload, now),
             TaskKind.ERP_SALE: lambda task, payload, now: post_sale(desk, ports.erp, task, payload, now),
             TaskKind.CART_TIMEOUT: lambda _, payload, now: Outcome(

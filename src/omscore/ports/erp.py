@@ -29,7 +29,8 @@ __all__ = [
 Numbers: TypeAlias = Mapping[str, str]
 """What an accounting system calls the documents it was given: its own number by our id.
 
-Shape: told on each call, also of what was there already; a document that has no number there is left out.
+Shape: told on each call, also of what was there already; a document that has no number there is left out. The shop
+keeps them, see `omscore.external_ids`.
 """
 
 

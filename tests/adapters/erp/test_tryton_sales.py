@@ -18,6 +18,7 @@ import omscore_adapters.erp_tryton
 from omscore.app import open_shop
 from omscore.billing.sales import Sale, SaleLine, SaleTax
 from omscore.errors import PortError, PortRefusedError, PortTransientError, PortUnknownError, SetupError
+from omscore.externals import external_ids
 from omscore.ids import OrderId, PersonId
 from omscore.money import Money, Rounding, times
 from omscore.orders.commands import CancelOrder, CancelUnits
@@ -244,6 +245,14 @@ def test_the_quotation_of_a_worker_that_died_is_confirmed_by_the_next_also_besid
     assert tryton.sales(told.sale_id) == [sums(told)]
 
 
+def _counted(tryton: Tryton, run: str) -> dict[str, str]:
+    """What Tryton calls the sales of a test, cancelled ones among them."""
+    rows = tryton.ask(
+        "sale.sale.search_read", [["reference", "ilike", f"{run}%"]], 0, None, None, ["reference", "number"]
+    )
+    return {row["reference"]: row["number"] for row in rows if row["number"]}
+
+
 def _web(tryton: Tryton) -> int:
     (number,) = tryton.ask("party.party.search", [["code", "=", "WEB"]], 0, None, None)
     return int(number)
@@ -384,6 +393,10 @@ def test_what_a_shop_sells_and_cancels_is_in_tryton_what_its_orders_say(
         oms.run_due()
         assert oms.storage.tasks("dead") == ()
         total, tea = oms.look(Order, kept).total, oms.look(Order, part).line(1)
+        named = [each for order_id in (kept, part, whole) for each in external_ids(oms, order_id)]
+        for each in named:
+            assert each in external_ids(oms, each.external_id), "found from Tryton's side too"
+    assert {each.our_id: each.external_id for each in named} == _counted(tryton, run)
     rows = tryton.ask("sale.sale.search_read", [["reference", "ilike", f"{run}%"]], 0, None, None, ["reference"])
     found = tryton.sales(*[row["reference"] for row in rows])
     assert [(each[0].partition(".")[0], each[1]) for each in found] == [
