@@ -202,7 +202,7 @@ def test_a_number_told_by_hand_is_kept_like_any_other_and_the_last_one_counts(tm
 def test_what_is_no_id_is_refused_by_the_name_of_its_field(wrong: dict[str, str], says: str) -> None:
     plain = {"system": "erp.x", "our_id": "1", "external_id": "2", "about": "ord_1"}
     with pytest.raises(InputError, match=says):
-        RecordExternalId(sort=DocumentSort.ENTRY, at=NOON, **(plain | wrong))
+        decide_external(None, RecordExternalId(sort=DocumentSort.ENTRY, at=NOON, **(plain | wrong)))
 
 
 @given(st.lists(st.sampled_from(["A", "B", "C"]), max_size=8))

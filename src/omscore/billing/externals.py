@@ -42,10 +42,7 @@ class ExternalId:
 
 @frozen(kw_only=True)
 class RecordExternalId:
-    """Keep what another system calls a document; told again it changes nothing, told otherwise the last one counts.
-
-    Raises: InputError for an `external_id` that is none.
-    """
+    """Keep what another system calls a document; told again it changes nothing, told otherwise the last one counts."""
 
     system: str
     sort: DocumentSort
@@ -53,11 +50,6 @@ class RecordExternalId:
     external_id: str
     about: str
     at: datetime
-
-    def __attrs_post_init__(self) -> None:
-        for name in ("system", "our_id", "about"):
-            checked_id(getattr(self, name), what=name)
-        checked_external_id(self.external_id)
 
     @property
     def key(self) -> str:
@@ -104,8 +96,16 @@ def checked_external_id(text: object) -> str:
     return text
 
 
+def check_external(command: RecordExternalId) -> None:
+    """Raise InputError naming the field that holds no id."""
+    for name in ("system", "our_id", "about"):
+        checked_id(getattr(command, name), what=name)
+    checked_external_id(command.external_id)
+
+
 def decide_external(known: ExternalId | None, command: RecordExternalId) -> Sequence[ExternalIdRecorded]:
-    """What is new about it; nothing when it was told before."""
+    """What is new about it; nothing when it was told before. Raises: InputError for what is no id."""
+    check_external(command)
     if known is not None and (known.external_id, known.about) == (command.external_id, command.about):
         return []
     return [

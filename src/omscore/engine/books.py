@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from omscore.billing.externals import DocumentSort, RecordExternalId
+from omscore.billing.externals import DocumentSort, RecordExternalId, check_external
 from omscore.billing.journal import JournalEntry
 from omscore.billing.sales import Cancelling
 from omscore.engine.desk import Desk
@@ -84,15 +84,16 @@ def _numbered(
     for our_id in about:
         if numbers is None or our_id not in numbers:
             continue
+        command = RecordExternalId(
+            system=_name(desk),
+            sort=sort,
+            our_id=our_id,
+            external_id=numbers[our_id],
+            about=about[our_id],
+            at=now,
+        )
         try:
-            command = RecordExternalId(
-                system=_name(desk),
-                sort=sort,
-                our_id=our_id,
-                external_id=numbers[our_id],
-                about=about[our_id],
-                at=now,
-            )
+            check_external(command)
         except InputError as error:
             notes.append(f"{sort} {our_id} is booked; what it is called there is not kept: {error}")
         else:
