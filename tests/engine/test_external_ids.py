@@ -168,6 +168,18 @@ def test_a_number_that_nobody_could_keep_is_noted_and_the_document_is_booked_all
         assert task.note.startswith("sale ord_1 is booked; what it is called there is not kept: external_id ")
 
 
+@pytest.mark.parametrize("answer", [None, 3, ["ord_1"], True])
+def test_an_answer_that_holds_no_numbers_is_no_trouble(tmp_path: Path, answer: object) -> None:
+    class Odd(CountingBooks):
+        def _counted(self, sort: DocumentSort, our_ids: Sequence[str]) -> Numbers:
+            super()._counted(sort, our_ids)
+            return answer  # type: ignore[return-value]
+
+    with counting(tmp_path, Odd()) as (shop, books):
+        sell(shop.oms)
+        assert kept(shop.oms) == {} and told(books) != {} and shop.oms.storage.tasks("dead") == ()
+
+
 def test_a_number_told_by_hand_is_kept_like_any_other_and_the_last_one_counts(tmp_path: Path) -> None:
     by_hand = RecordExternalId(
         system="erp.datev",

@@ -81,14 +81,15 @@ def _numbered(
     """Done, with what the ERP calls those of our documents that it told of."""
     commands: list[RecordExternalId] = []
     notes: list[str] = []
+    told = numbers if isinstance(numbers, Mapping) else {}  # whatever else an adapter answers is no number
     for our_id in about:
-        if numbers is None or our_id not in numbers:
+        if our_id not in told:
             continue
         command = RecordExternalId(
             system=_name(desk),
             sort=sort,
             our_id=our_id,
-            external_id=numbers[our_id],
+            external_id=told[our_id],
             about=about[our_id],
             at=now,
         )
