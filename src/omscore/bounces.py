@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, assert_never
 
 from omscore.engine.plans.wishes import RecordBounce
-from omscore.errors import NotFoundError, SetupError
+from omscore.errors import InputError, NotFoundError, SetupError
 from omscore.ids import OrderId
 from omscore.orders.bounces import Bounce
 from omscore.ports.bounces import BounceReading, MailKind
@@ -79,5 +79,7 @@ def _recorded(oms: Oms, letter: str, status: str) -> BounceEnd:
     except NotFoundError:
         says = "the seal is of this shop, but its store knows of no such letter"
         return BounceEnd(ending=BounceEnding.FOREIGN, says=says)
+    except InputError as error:  # a key that no command may hold, such as one with the digits of a card in it
+        return BounceEnd(ending=BounceEnding.UNREADABLE, says=str(error))
     ending = BounceEnding.RECORDED if done.events else BounceEnding.KNOWN
     return BounceEnd(ending=ending, bounce=oms.look(Bounce, letter))

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import FrameType
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from omscore.errors import SetupError
@@ -155,6 +155,8 @@ def test_what_failed_for_one_receiver_of_several_failed_and_for_good_before_for_
 ANY_KEY = st.text(min_size=1, max_size=80)
 
 
+@example(key="..a..b..", secret=SECRET)
+@example(key="a=41%41", secret=SECRET)
 @given(key=ANY_KEY, secret=st.text(min_size=1).filter(str.strip).map(Secret))
 def test_a_name_under_a_seal_comes_back_as_the_key_it_was_made_of_and_fits_into_a_message_id(
     key: str, secret: Secret
@@ -311,6 +313,41 @@ def test_a_message_made_to_take_long_has_an_answer_soon(name: str) -> None:
 def test_a_large_mail_that_is_no_report_is_no_bounce_and_a_large_report_is_unreadable() -> None:
     attached = b"Content-Type: multipart/mixed; boundary=b\n\n" + b"x" * MOST_BYTES
     assert [read(raw).kind for raw in (attached, HOSTILE["too large"])] == [MailKind.OTHER, MailKind.UNREADABLE]
+
+
+@pytest.mark.parametrize(
+    ("message", "says"),
+    [
+        (REPORT + b"x" * MOST_BYTES, "larger than 4 MiB"),
+        (REPORT + b"x\n" * 40_000, "more than 40000 lines"),
+        (REPORT + b"\n\n" * 2_501, "more than 2500 empty lines"),
+        (REPORT + nested(30), "more than 30 parts"),
+        (REPORT.replace(b"; b", b";a=" + b"b" * 1_000 + b"; b", 1), "too long"),
+        (REPORT.replace(b"; b", b";a=" + b"b" * 900 + b"; b", 1) * 20, "too long"),
+        (REPORT + b"Content-Type: text/plain;\n" + b" x=y;\n" * 200 + b"\nx\n--b--\n", "too long"),
+    ],
+    ids=lambda each: each if isinstance(each, str) else "",
+)
+def test_a_report_beyond_what_is_read_says_which_bound_it_is_beyond(message: bytes, says: str) -> None:
+    found = read(message)
+    assert (found.kind, says in found.says) == (MailKind.UNREADABLE, True)
+
+
+def test_a_report_that_returns_nothing_is_known_by_what_it_says_it_answers() -> None:
+    whole = mail("exchange")
+    alone = whole[: whole.index(b"Content-Type: message/rfc822")] + b"\n"
+    assert read(alone) == ReadMail(kind=MailKind.BOUNCE, letter=KEY, status="5.1.10")
+    assert read(alone.replace(b"In-Reply-To", b"X-Was")).letter == KEY
+    assert read(alone.replace(b"In-Reply-To", b"X-Was").replace(b"References", b"X-Were")).kind is MailKind.FOREIGN
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [(b"Hi. This is the", b"Hello. This is the"), (b"\n--- Below", b"\nBelow"), (b"<anna@example.org>:", b"anna:")],
+)
+def test_a_plain_mail_that_is_not_in_every_way_as_qmail_writes_it_is_no_bounce(before: bytes, after: bytes) -> None:
+    assert before in mail("qmail")
+    assert read(mail("qmail").replace(before, after)).kind is MailKind.OTHER
 
 
 def settings_with(*secrets: Secret) -> SmtpNoticeSettings:
