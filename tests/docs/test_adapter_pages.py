@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.metadata
+import importlib
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -14,7 +14,7 @@ import pytest
 
 from omscore import write_starter_shop
 from omscore.cli.backends import lint_backends
-from omscore.plugins.discovery import GROUP, Plugins
+from omscore.plugins.discovery import GROUP
 from omscore.plugins.providers import PortKind
 from omscore.policy.loading import load_shop
 from tests.docs.test_shop_toml_page import records_within, rows_of, rows_under
@@ -27,11 +27,11 @@ _SETTINGS_TABLE = re.compile(r"^\| key \| type \| default \| meaning \|\n\|[-|]+
 Provided = tuple[PortKind, str]
 
 
-def shipped() -> list[Provided]:
-    """The port and the name of every provider that comes with omscore, as its entry points have it."""
-    entries = importlib.metadata.entry_points(group=GROUP)
-    names = [each.name.partition(".") for each in entries if each.module.startswith("omscore_adapters.")]
-    return sorted((PortKind(port), name) for port, _, name in names)
+def entry_points() -> dict[Provided, str]:
+    """The module of every provider that comes with omscore, as it is registered."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    names = {each.partition("."): module for each, module in project["entry-points"][GROUP].items()}
+    return {(PortKind(port), name): module for (port, _, name), module in names.items()}
 
 
 def adapter_pages() -> dict[str, str]:
@@ -69,7 +69,7 @@ def pages_of(adapter: Provided, pages: Mapping[str, str]) -> list[str]:
 
 def own_records(adapter: Provided) -> list[type[Any]]:
     """The record of an adapter's settings, and those within it that only this adapter has."""
-    settings = Plugins().provider(*adapter).settings_type
+    settings: type[Any] = importlib.import_module(entry_points()[adapter]).PROVIDER.settings_type
     folder = settings.__module__.rpartition(".")[0]
     return [settings, *(each for each in records_within(settings) if each.__module__.startswith(folder))]
 
@@ -89,7 +89,7 @@ def told_wrong(page: str) -> list[str]:
     return [str(rows) for rows in tables if rows not in records]
 
 
-@pytest.mark.parametrize("adapter", shipped(), ids=lambda adapter: ".".join(adapter))
+@pytest.mark.parametrize("adapter", sorted(entry_points()), ids=lambda adapter: ".".join(adapter))
 def test_every_shipped_adapter_has_one_page_of_its_own_that_names_each_of_its_settings(adapter: Provided) -> None:
     pages = adapter_pages()
     (name,) = pages_of(adapter, pages)
