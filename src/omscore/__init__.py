@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         BuyLabels,
         CloseDay,
         MoveToQueue,
+        RecordBounce,
         RecordTracking,
         RetryPayment,
         ReviewSourcing,
@@ -228,6 +229,7 @@ __all__ = [
     "ReceiveReturn",
     "ReceiveStock",
     "ReceiveTransfer",
+    "RecordBounce",
     "RecordCallback",
     "RecordDelivery",
     "RecordExternalId",
@@ -298,10 +300,9 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    room = HOME_OF.get(name)
-    if room is None:
+    if name not in HOME_OF:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    found = globals()[name] = getattr(import_module(f"omscore.{room}"), name)
+    found = globals()[name] = getattr(import_module(f"omscore.{HOME_OF[name]}"), name)
     return found
 
 

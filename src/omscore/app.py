@@ -55,6 +55,7 @@ class Oms(Questions):
         self.codec = codec
         self.carrier = ports.carrier
         self.rates = ports.rates
+        self.notices = ports.notices
         self._reader = Reader(storage, codec)
         self._desk = Desk(
             shop=shop,

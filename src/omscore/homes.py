@@ -17,7 +17,8 @@ _ROOMS = {
     "customers.model": "Customer ForgetCustomer GroupCustomer RegisterCustomer",
     "engine.dispatch": "Recorded",
     "engine.plans.wishes": (
-        "BuyLabels CloseDay MoveToQueue RecordTracking RetryPayment ReviewSourcing SchedulePickup SourceFrom TellStock"
+        "BuyLabels CloseDay MoveToQueue RecordBounce RecordTracking RetryPayment ReviewSourcing SchedulePickup "
+        "SourceFrom TellStock"
     ),
     "engine.reading": "read_command",
     "errors": (

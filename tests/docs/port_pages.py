@@ -17,6 +17,7 @@ import attrs
 
 from omscore.plugins import Capability
 from omscore.ports import (
+    bounces,
     carriers,
     channels,
     erp,
@@ -33,6 +34,7 @@ from omscore.ports import (
     taxes,
 )
 from omscore.testing.conformance import documents
+from omscore.testing.conformance.bounces import BounceConformance, BounceHarness
 from omscore.testing.conformance.callbacks import CallbackConformance, CallbackHarness
 from omscore.testing.conformance.carrier import CarrierConformance
 from omscore.testing.conformance.carrierlaws import CarrierHarness
@@ -100,7 +102,10 @@ PAGES: dict[str, Page] = {
         "books",
     ),
     "port-notices": Page(
-        (notices.NoticePort, keys.KeyPromise), (notices,), ((NoticeConformance, (NoticeHarness,)),), "notices"
+        (notices.NoticePort, keys.KeyPromise, bounces.BounceReading),
+        (notices, bounces),
+        ((NoticeConformance, (NoticeHarness,)), (BounceConformance, (BounceHarness,))),
+        "notices",
     ),
     "port-letters": Page((letters.LetterPort,), (letters,), ((LetterConformance, (LetterHarness,)),), "letters"),
     "port-taxes": Page((taxes.TaxPort,), (taxes,), ((TaxConformance, (TaxHarness,)),), "taxes"),

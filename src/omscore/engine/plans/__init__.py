@@ -9,6 +9,7 @@ from typing import Any
 
 from omscore.billing.invoices import IssueInvoices
 from omscore.customers.model import ForgetCustomer, RegisterCustomer
+from omscore.engine.plans.bouncing import record_bounce
 from omscore.engine.plans.byhand import source_from
 from omscore.engine.plans.carting import begin_checkout, set_cart_line, time_out_cart
 from omscore.engine.plans.handing import close_day, keep_manifest, schedule_pickup
@@ -50,6 +51,7 @@ from omscore.engine.plans.wishes import (
     KeepManifest,
     LookAtStock,
     MoveToQueue,
+    RecordBounce,
     RecordTracking,
     RetryPayment,
     ReviewSourcing,
@@ -77,6 +79,7 @@ PLANS: Mapping[type[Any], Callable[[Any, Any], None]] = {
     SourceFrom: source_from,
     ReviewSourcing: review_sourcing,
     MoveToQueue: move_to_queue,
+    RecordBounce: record_bounce,
     EndStay: end_stay,
     AppointRun: appoint_run,
     SetCartLine: set_cart_line,
