@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from omscore.billing import invoices, ledger, series
+from omscore.billing import externals, invoices, ledger, series
 from omscore.codec import Codec
 from omscore.customers import model as customers
 from omscore.engine import entries
@@ -265,6 +265,16 @@ CONTEXTS: tuple[Context, ...] = (
         "series",
         decide=series.decide_series,
         evolve=series.evolve_series,
+    ),
+    context(
+        "external",
+        externals.ExternalId,
+        externals.RecordExternalId,
+        externals.ExternalIdRecorded,
+        "key",
+        decide=externals.decide_external,
+        evolve=externals.evolve_external,
+        listed=entries.external_entries,
     ),
 )
 
