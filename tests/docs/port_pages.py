@@ -53,6 +53,7 @@ from omscore.testing.conformance.reviews import ReviewConformance, ReviewHarness
 from omscore.testing.conformance.sales import SaleConformance
 from omscore.testing.conformance.taxes import TaxConformance, TaxHarness
 from omscore.testing.conformance.telling import ChannelHarness, TellingHarness
+from omscore.testing.conformance.voids import VoidHarness
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 BEGIN = "<!-- written by `python -m tests.docs.port_pages` -->"
@@ -88,7 +89,7 @@ PAGES: dict[str, Page] = {
             keys.KeyPromise,
         ),
         (carriers, labels, handovers),
-        ((CarrierConformance, (CarrierHarness, HandOverHarness)), _SIGNED),
+        ((CarrierConformance, (CarrierHarness, VoidHarness, HandOverHarness)), _SIGNED),
         "carrier",
     ),
     "port-erp": Page(

@@ -57,6 +57,9 @@ class EasyPostHarness:
     def bought(self, key: str | None = None) -> int:
         return len([each for each in self.account.purchases if key is None or each == reference_of("tea", key)])
 
+    def voided(self, tracking_number: str) -> int:
+        return self.account.refunds.count(tracking_number)
+
     def on_manifests(self, tracking_number: str) -> int:
         forms = self.account.handovers.forms.values()
         return len([each for each in forms if tracking_number in each["tracking_codes"]])

@@ -37,12 +37,13 @@ from omscore.testing.conformance.ports import (
     refused,
     try_again_is_right,
 )
+from omscore.testing.conformance.voids import VoidHarness, VoidLaws
 from omscore.testing.faults import Fault
 
-__all__ = ["CarrierConformance", "CarrierHarness", "HandOverHarness"]
+__all__ = ["CarrierConformance", "CarrierHarness", "HandOverHarness", "VoidHarness"]
 
 
-class CarrierConformance(MultiPieceLaws, HandOverLaws):
+class CarrierConformance(MultiPieceLaws, VoidLaws, HandOverLaws):
     """Every law that holds for every carrier."""
 
     def test_quotes_come_cheapest_first_and_buy_nothing(self, harness: CarrierHarness) -> None:
