@@ -133,7 +133,10 @@ def written(page: Page) -> str:
     """All that the code says of a port, as Markdown."""
     parts = ["## Contract", *map(_contract, page.protocols), *_records(page), *_capabilities(page)]
     for kit, harnesses in page.kits:
-        parts += [f"## Laws: `{_place(kit)}`", _laws(kit), *map(_harness, harnesses)]
+        about = [f"For adapters that declare {' or '.join(f'`{word}`' for word in sorted(kit.about))}."] * bool(
+            kit.about
+        )
+        parts += [f"## Laws: `{_place(kit)}`", *about, _laws(kit), *map(_harness, harnesses)]
     return "\n\n".join(parts)
 
 
