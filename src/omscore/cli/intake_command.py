@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from contextlib import ExitStack
 from pathlib import Path
 
 import click
@@ -66,9 +65,8 @@ def intake_command(
     if bool(files) != bool(channel):
         raise InputError("--channel goes with files: say which channel their orders come from")
     out = console()
-    with ExitStack() as opened:
-        oms = opened.enter_context(open_shop(config))
-        intake = opened.enter_context(open_intake(oms, config))
+    with open_shop(config) as oms:
+        intake = open_intake(oms)
         if rejects:
             _list(out, intake.rejects.listed(), json_path)
             return

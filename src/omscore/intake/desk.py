@@ -6,9 +6,7 @@ workers from taking it twice, and what came before is found by looking at one or
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
-from pathlib import Path
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from omscore.customers.model import RegisterCustomer
@@ -20,8 +18,6 @@ from omscore.inventory.model import ListedItem
 from omscore.orders.commands import PlaceOrder
 from omscore.orders.model import Order
 from omscore.parties import Channel
-from omscore.plugins.discovery import Plugins
-from omscore.plugins.providers import PortKind
 from omscore.ports.channels import ChannelMessage, ChannelPort, Complaint
 
 if TYPE_CHECKING:  # the shop itself erases rejects when it forgets somebody
@@ -34,21 +30,20 @@ AT_ONCE = 100
 class Intake:
     """Takes documents of the channels a shop has formats for."""
 
-    def __init__(self, oms: Oms, ports: Mapping[str, ChannelPort], rejects: Rejects) -> None:
+    def __init__(self, oms: Oms, rejects: Rejects) -> None:
         self.rejects = rejects
         self._oms = oms
-        self._ports = ports
 
     def port(self, channel: str) -> ChannelPort:
         """The format of a channel. Raises: NotFoundError naming the channels that have one."""
-        if channel not in self._ports:
-            known = ", ".join(sorted(self._ports)) or "none"
+        if channel not in self._oms.channels:
+            known = ", ".join(sorted(self._oms.channels)) or "none"
             raise NotFoundError(
                 f"channel {channel!r} has no format; add [intake.{channel}.FORMAT] to the shop.toml. Channels with "
                 f"one: {known}",
                 code="intake.channel",
             )
-        return self._ports[channel]
+        return self._oms.channels[channel]
 
     def take(
         self, document: bytes, channel: str, *, progress: Callable[[int, int], None] | None = None
@@ -180,25 +175,15 @@ def _piles(messages: Iterable[ChannelMessage]) -> Iterator[list[ChannelMessage]]
         yield list(pile.values())
 
 
-@contextmanager
-def open_intake(oms: Oms, config: Path, *, plugins: Plugins | None = None) -> Iterator[Intake]:
-    """The intake of an open shop, with the formats its shop.toml names; `config` is the path of that file.
+def open_intake(oms: Oms) -> Intake:
+    """The intake of an open shop, with the formats its shop.toml names; they are open as long as the shop is.
 
-    Raises: SetupError naming what is wrong with a format, and when the shop has none.
+    Raises: SetupError when the shop has no format.
     """
     shop = oms.shop
-    if not shop.intake or shop.rejects is None:
+    if not oms.channels or shop.rejects is None:
         raise SetupError(
-            f"{config}: no channel has a format; add a table such as [intake.{shop.channels[0].name}.table]",
+            f"no channel has a format; add a table such as [intake.{shop.channels[0].name}.table] to the shop.toml",
             path="intake",
         )
-    offered = plugins or Plugins()
-    with ExitStack() as opened:
-        ports: dict[str, ChannelPort] = {}
-        for channel, tables in shop.intake.items():
-            ((name, settings),) = tables.items()
-            where = f"intake.{channel}.{name}"
-            ports[channel] = opened.enter_context(
-                offered.open(PortKind.CHANNEL, name, settings, folder=config.parent, where=where)
-            )
-        yield Intake(oms, ports, Rejects(shop.rejects))
+    return Intake(oms, Rejects(shop.rejects))

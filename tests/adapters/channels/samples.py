@@ -106,12 +106,9 @@ def channel_shop(folder: Path, *, amazon: str = AMAZON) -> Iterator[tuple[Oms, I
     (folder / "rates.csv").write_text(RATES, encoding="utf-8")
     (folder / "csv.toml").write_text(CSV_MAPPING, encoding="utf-8")
     (folder / "json.toml").write_text(JSON_MAPPING, encoding="utf-8")
-    with (
-        open_shop(config, clock=VirtualClock(NOON), overrides={"storage": {"memory": {}}}) as oms,
-        open_intake(oms, config) as intake,
-    ):
+    with open_shop(config, clock=VirtualClock(NOON), overrides={"storage": {"memory": {}}}) as oms:
         stock_up(oms)
-        yield oms, intake
+        yield oms, open_intake(oms)
 
 
 ADDRESS = {
