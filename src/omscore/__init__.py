@@ -1,9 +1,7 @@
 """omscore takes orders from every channel, promises stock, routes, collects, ships, takes returns and keeps the books.
 
-This is the embedder's door: `open_shop` opens a shop from its configuration, an `Oms` runs commands, and the commands
-and records of every context are here by name. Adapter authors start at `omscore.ports` and `omscore.plugins`.
-
-Each name is fetched when it is first asked for: importing omscore costs next to nothing, opening a shop loads the rest.
+This is the embedder's door: `open_shop`, `Oms`, and every command and record by name, fetched when it is asked for first.
+Adapter authors start at `omscore.ports` and `omscore.plugins`.
 """
 
 import sys
@@ -22,6 +20,7 @@ if TYPE_CHECKING:
     from omscore.border import Limits, read_json
     from omscore.customers.model import Customer, ForgetCustomer, GroupCustomer, RegisterCustomer
     from omscore.engine.dispatch import Recorded
+    from omscore.engine.plans.acknowledging import AcknowledgeInterchange, RecordAnswer
     from omscore.engine.plans.wishes import (
         BuyLabels,
         CloseDay,
@@ -126,6 +125,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Account",
+    "AcknowledgeInterchange",
     "AdapterHealth",
     "Address",
     "AdjustReason",
@@ -225,6 +225,7 @@ __all__ = [
     "ReceiveReturn",
     "ReceiveStock",
     "ReceiveTransfer",
+    "RecordAnswer",
     "RecordCallback",
     "RecordDelivery",
     "RecordTracking",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from hashlib import sha256
 from pathlib import Path
 from typing import TypeAlias
 
 from omscore.errors import InputError, PortRefusedError
+from omscore.parties import NewsKind
 from omscore.records import frozen
 from omscore_adapters.channel_common import shown
 
@@ -25,6 +27,15 @@ def part(segment: Segment, element: int, component: int = 0) -> str:
     if element < len(segment) and component < len(segment[element]):
         return segment[element][component]
     return ""
+
+
+def made(tag: str, *elements: str | tuple[str, ...]) -> Segment:
+    """A segment of elements, each a text or its components.
+
+    >>> made("RFF", ("ON", "PO-1"))
+    (('RFF',), ('ON', 'PO-1'))
+    """
+    return ((tag,), *[(each,) if isinstance(each, str) else each for each in elements])
 
 
 @frozen(kw_only=True)
@@ -73,9 +84,34 @@ def names_there(skus: Mapping[str, str]) -> dict[str, str]:
     return names
 
 
-def check_parties(outbox: Path | None, ids: Mapping[str, str], lists: Mapping[str, Sequence[str]]) -> None:
+def kinds_told(outbox: Path | None, *, acknowledges: bool) -> frozenset[NewsKind]:
+    """What the other side is told of.
+
+    >>> len(kinds_told(Path("out"), acknowledges=True)), kinds_told(None, acknowledges=False)
+    (4, frozenset())
+    """
+    if outbox is None:
+        return frozenset()
+    return frozenset(NewsKind) if acknowledges else frozenset(NewsKind) - {NewsKind.ACKNOWLEDGEMENT}
+
+
+def interchange_id_of(name: str, segments: Iterable[Segment]) -> str:
+    """An id that the same interchange has whenever it comes, and no other: not even one sent under its number again.
+
+    >>> interchange_id_of("BIGBUYER:000000101", [(("ISA",),)])
+    'BIGBUYER:000000101:7071b5a3'
+    """
+    digest = sha256(repr([[list(element) for element in segment] for segment in segments]).encode())
+    return f"{name}:{digest.hexdigest()[:8]}"
+
+
+def check_parties(
+    outbox: Path | None, ids: Mapping[str, str], lists: Mapping[str, Sequence[str]], *, acknowledges: bool
+) -> None:
     """Returns when messages back have what their envelopes and lines need. Raises: InputError naming the setting."""
     if outbox is None:
+        if acknowledges:
+            raise InputError("acknowledge is true, but there is no outbox; name the folder acknowledgements are put in")
         return
     for name, value in ids.items():
         if not value:

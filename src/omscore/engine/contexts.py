@@ -24,7 +24,7 @@ from omscore.inventory import evolve as ievolve
 from omscore.inventory import expecting, reorder, velocity
 from omscore.inventory.expected import ExpectedSupply
 from omscore.inventory.model import ListedItem, Reservation, StockDocument
-from omscore.orders import carts, outbox
+from omscore.orders import acknowledging, carts, outbox
 from omscore.orders import commands as oc
 from omscore.orders import events as oe
 from omscore.orders.decide import decide as decide_order
@@ -191,6 +191,24 @@ CONTEXTS: tuple[Context, ...] = (
         "channel",
         decide=outbox.decide_outbox,
         evolve=outbox.evolve_outbox,
+    ),
+    context(
+        "interchange",
+        acknowledging.Interchange,
+        acknowledging.NoteAcknowledged,
+        acknowledging.InterchangeAcknowledged,
+        "interchange",
+        decide=acknowledging.decide_interchange,
+        evolve=acknowledging.evolve_interchange,
+    ),
+    context(
+        "answer",
+        acknowledging.MessageAnswer,
+        acknowledging.NoteAnswer,
+        acknowledging.MessageAnswered,
+        "message",
+        decide=acknowledging.decide_answer,
+        evolve=acknowledging.evolve_answer,
     ),
     context(
         "decision",

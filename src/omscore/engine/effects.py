@@ -52,11 +52,11 @@ from omscore.orders.model import Order
 from omscore.payments.callbacks import Callback, CallbackState, verdict_of
 from omscore.payments.model import Captures, Payment
 from omscore.ports.carriers import CarrierPort, MultiPiece
+from omscore.ports.channels import ChannelPort
 from omscore.ports.erp import ErpPort
 from omscore.ports.handovers import CarrierCollections, CarrierManifests
 from omscore.ports.letters import Letter, LetterPort, LetterWish
 from omscore.ports.notices import Notice, NoticePort
-from omscore.ports.channels import ChannelPort
 from omscore.ports.observers import ObserverPort
 from omscore.ports.payments import PaymentPort
 from omscore.ports.rates import RatePort

@@ -7,6 +7,7 @@ from typing import Any
 from omscore.billing.invoices import IssueInvoices
 from omscore.billing.ledger import PostEntry
 from omscore.customers import model as customers
+from omscore.engine.plans.acknowledging import AcknowledgeInterchange, RecordAnswer
 from omscore.engine.plans.wishes import (
     BuyLabels,
     CloseDay,
@@ -60,6 +61,8 @@ PUBLIC_COMMANDS: frozenset[type[Any]] = frozenset(
         RetryPayment,
         BuyLabels,
         TellStock,
+        AcknowledgeInterchange,
+        RecordAnswer,
         RecordTracking,
         RequestStep,
         RecordCallback,

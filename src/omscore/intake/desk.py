@@ -1,7 +1,8 @@
-"""The intake of a shop: documents in, and every message in them ends as an order, a duplicate or a reject.
+"""The intake of a shop: documents in, and every message in them ends as an order, a duplicate, an answer or a reject.
 
 A message is known by its channel and its own id, which also makes the id of its order. So the store itself keeps two
-workers from taking it twice, and what came before is found by looking at one order.
+workers from taking it twice, and what came before is found by looking at one order. Interchanges are acknowledged once
+all their messages have ended; a program that is killed before that does it when it is given the document again.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from omscore.customers.model import RegisterCustomer
+from omscore.engine.plans.acknowledging import AcknowledgeInterchange, RecordAnswer
 from omscore.errors import InputError, NotFoundError, OmsError, RefusedError, SetupError
 from omscore.intake.ends import End, Ending
 from omscore.intake.placing import CONTENT, commands_of, complaints_about, digest, order_id_of
@@ -17,8 +19,10 @@ from omscore.intake.spool import Rejects
 from omscore.inventory.model import ListedItem
 from omscore.orders.commands import PlaceOrder
 from omscore.orders.model import Order
-from omscore.parties import Channel
+from omscore.parties import Channel, NewsKind
+from omscore.ports.acknowledgements import AcknowledgingChannel, PartnerAnswer
 from omscore.ports.channels import ChannelMessage, ChannelPort, Complaint
+from omscore.ports.news import TellingChannel
 
 if TYPE_CHECKING:  # the shop itself erases rejects when it forgets somebody
     from omscore.app import Oms
@@ -54,6 +58,13 @@ class Intake:
         message of its own. Given again after a crash it ends the same; what was taken already is a duplicate.
         Raises: NotFoundError for a channel without a format; SetupError when a reject cannot be kept.
         """
+        ends = self._take(document, channel, progress=progress)
+        self._acknowledge(document, channel)
+        return ends
+
+    def _take(
+        self, document: bytes, channel: str, *, progress: Callable[[int, int], None] | None = None
+    ) -> tuple[End, ...]:
         port = self.port(channel)
         kind = self._oms.shop.channel(channel)
         try:
@@ -79,10 +90,25 @@ class Intake:
                 f"reject {reject_id} spoke of somebody who was forgotten, and is erased; have the message sent again",
                 code="intake.erased",
             )
-        ends = self.take(self.rejects.content(reject_id), reject.channel)
+        # What is kept is a part of an interchange, which was acknowledged when all of it came.
+        ends = self._take(self.rejects.content(reject_id), reject.channel)
         if all(end.reject_id != reject_id for end in ends):
             self.rejects.drop(reject_id)
         return ends
+
+    def _acknowledge(self, document: bytes, channel: str) -> None:
+        """Acknowledge the interchanges of a document, as far as the channel does that and they are not yet."""
+        port = self.port(channel)
+        if not isinstance(port, TellingChannel) or NewsKind.ACKNOWLEDGEMENT not in port.tells:
+            return
+        if not isinstance(port, AcknowledgingChannel):
+            return
+        try:
+            found = port.checked(document)
+        except InputError:
+            return  # the whole document is a reject, and nobody can be told whose it is
+        for each in found:
+            self._oms.do(AcknowledgeInterchange(channel=channel, interchange=each, at=self._oms.clock.now()))
 
     def _pile(self, messages: Iterable[ChannelMessage], channel: Channel) -> list[End]:
         """The ends of messages with different ids, of which those that can be orders are made durable together."""
@@ -112,6 +138,8 @@ class Intake:
         self, message: ChannelMessage, channel: Channel
     ) -> End | tuple[PlaceOrder] | tuple[RegisterCustomer, PlaceOrder]:
         """The commands that take a message, or its end where it has one."""
+        if message.answer is not None:
+            return self._answered(message, message.answer, channel)
         if message.message_id and (known := self._known(message, channel)):
             return known
         order = message.order
@@ -131,6 +159,21 @@ class Intake:
         except InputError as error:
             return self._rejected(message, channel, (Complaint(0, str(error)),))
         return (place,) if person is None else (person, place)
+
+    def _answered(self, message: ChannelMessage, answer: PartnerAnswer, channel: Channel) -> End:
+        """The end of an acknowledgement of ours: it is noted beside the message, or rejected when there is no such."""
+        noted = RecordAnswer(
+            channel=channel.name,
+            number=answer.number,
+            verdict=answer.verdict,
+            says=answer.says,
+            at=self._oms.clock.now(),
+        )
+        try:
+            self._oms.do(noted)
+        except (RefusedError, InputError) as error:
+            return self._rejected(message, channel, (Complaint(0, str(error)),))
+        return End(ending=Ending.ANSWER, message_id=message.message_id, answer=answer)
 
     def _known(self, message: ChannelMessage, channel: Channel) -> End | None:
         """The end of a message whose id was taken before: a duplicate, or a reject that says it differs."""

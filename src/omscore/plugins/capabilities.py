@@ -44,6 +44,8 @@ class Capability(StrEnum):
     """Channel: it can be told which parcels left."""
     STOCK_TOLD = "stock told"
     """Channel: it can be told what it can sell."""
+    ACKNOWLEDGED = "acknowledged"
+    """Channel: it acknowledges every interchange that comes (`ports.acknowledgements.AcknowledgingChannel`)."""
 
 
 def captures_of(capabilities: AbstractSet[Capability], port: object) -> Captures:
