@@ -1,6 +1,6 @@
 """omscore takes orders from every channel, promises stock, routes, collects, ships, takes returns and keeps the books.
 
-This is the embedder's door: `open_shop`, `Oms`, and every command and record by name, fetched when it is asked for first.
+This is the embedder's door: `open_shop`, `Oms`, and every command and record by name, fetched when first asked for.
 Adapter authors start at `omscore.ports` and `omscore.plugins`.
 """
 

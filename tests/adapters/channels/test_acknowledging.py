@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -54,8 +55,9 @@ def shop(folder: Path, name: str, *, is_new: bool = True) -> Iterator[tuple[Oms,
     """A shop that acknowledges what comes to its web channel; opened again it is the same shop."""
     config = folder / "shop.toml"
     table = TABLES[name] + 'outbox = "out"\nacknowledge = true\n'
-    config.write_text(f'rejects = "rejects"\n{SHOP}\n{table}', encoding="utf-8")
-    (folder / "rates.csv").write_text(RATES, encoding="utf-8")
+    if is_new:
+        config.write_text(f'rejects = "rejects"\n{SHOP}\n{table}', encoding="utf-8")
+        (folder / "rates.csv").write_text(RATES, encoding="utf-8")
     with open_shop(config, clock=VirtualClock(NOON)) as oms:
         if is_new:
             stock_up(oms)
@@ -270,6 +272,21 @@ def test_an_interchange_is_acknowledged_once_however_often_it_is_given_and_the_s
     everything = sorted((tmp_path / "out").iterdir())
     numbers = [int(path.name.partition("-")[0]) for path in everything]
     assert numbers == list(range(1, len(everything) + 1))
+
+
+@every_format
+def test_programs_that_take_one_interchange_at_once_acknowledge_it_once(tmp_path: Path, name: str) -> None:
+    with shop(tmp_path, name):
+        pass
+
+    def take(_: int) -> None:
+        with shop(tmp_path, name, is_new=False) as (oms, intake):
+            intake.take(WHOLE[name], "web")
+            oms.run_due()
+
+    with ThreadPoolExecutor(4) as programs:
+        list(programs.map(take, range(8)))
+    assert len(files(tmp_path)) == 1
 
 
 @every_format
