@@ -151,3 +151,15 @@ def test_a_list_of_long_ids_can_be_read_in_eighty_columns(given_up: Path) -> Non
     assert "…" not in said, "nothing is cut off"
     assert {"Kind", "State", "Tries", "Due", "Why"} <= set(said.split()), "no head is broken into pieces"
     assert max(map(len, said.splitlines())) <= 80
+
+
+def test_workers_of_a_store_that_no_other_program_can_see_are_refused_with_what_to_do(tmp_path: Path) -> None:
+    with small_shop(tmp_path):
+        config = tmp_path / "shop.toml"
+    text = config.read_text("utf-8")
+    config.write_text(text.replace('[storage.sqlite]\npath = "shop.db"\n', "[storage.memory]\n"), encoding="utf-8")
+    assert "[storage.memory]" in config.read_text("utf-8")
+    result = run("work", config, "--once")
+    assert result.exit_code != 0
+    assert "a store in memory ends with its program" in " ".join(result.output.split())
+    assert "at work" not in result.output

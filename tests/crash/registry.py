@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from tests.crash import acks, calls, clocks, disks, kills, owners, races, refunds, restarts
+from tests.crash import acks, calls, clocks, disks, kills, loose_ends, owners, races, refunds, restarts
 from tests.crash.campaign import Campaign
 
 CAMPAIGNS: Final[Mapping[str, Campaign]] = {
@@ -18,6 +18,7 @@ CAMPAIGNS: Final[Mapping[str, Campaign]] = {
         disks.CAMPAIGN,
         clocks.CAMPAIGN,
         refunds.CAMPAIGN,
+        loose_ends.CAMPAIGN,
         *races.CAMPAIGNS,
         *owners.CAMPAIGNS,
     )

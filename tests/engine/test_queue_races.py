@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from datetime import timedelta
@@ -31,7 +31,7 @@ from omscore.orders.commands import CancelKits, CancelOrder, CancelUnits
 from omscore.orders.model import Order
 from tests.kit.postgres import Server
 from tests.kit.shops import CUP, NOON, POT, TEA, order, pass_time, receive, small_shop
-from tests.laws.checks import check_everything
+from tests.laws.checks import check_claims, check_everything
 
 RULES = """
 [flows]
@@ -230,28 +230,6 @@ def one_at_work(oms: Oms, rng: random.Random) -> None:
             oms.do(RejectWork(fulfillment_id=fulfillment_id, reason="no time", at=at))
         else:
             oms.do(PickUnits(fulfillment_id=fulfillment_id, at=at))
-
-
-def check_claims(oms: Oms) -> None:
-    """What orders were promised is what they claim, and by no day more is claimed of a place than is due there."""
-    promised: Counter[tuple[Any, ...]] = Counter()
-    claimed: Counter[tuple[Any, ...]] = Counter()
-    for mine in orders(oms):
-        for each in mine.promises:
-            promised[mine.order_id, each.sku, each.location_id, each.pool, each.due_on] += each.units
-        for line in mine.lines:
-            units = sum([each.units for each in mine.promises if each.line_id == line.line_id])
-            assert units <= line.quantities.waiting, mine.order_id
-    for sku in (TEA, CUP, POT):
-        expected = oms.find(ExpectedSupply, sku) or ExpectedSupply(sku=sku)
-        for claim in expected.claims:
-            claimed[claim.order_id, sku, claim.location_id, claim.pool, claim.due_on] += claim.units
-        for place, day in {(claim.location_id, claim.due_on) for claim in expected.claims}:
-            due = sum([each.units for each in expected.supplies if each.location_id == place and each.due_on <= day])
-            assert due >= sum(
-                [each.units for each in expected.claims if each.location_id == place and each.due_on <= day]
-            )
-    assert promised == claimed
 
 
 def check_queues(oms: Oms) -> None:

@@ -13,6 +13,7 @@ from omscore.billing.ledger import Ledger
 from omscore.capacity import capacity_sku, is_capacity
 from omscore.engine.contexts import BY_PREFIX
 from omscore.fulfillment.model import FulfillmentOrder
+from omscore.inventory.expected import ExpectedSupply
 from omscore.inventory.model import ListedItem, Reservation, ReservationState, StockDocument
 from omscore.orders.model import Order
 from omscore.orders.status import status_of
@@ -177,6 +178,28 @@ def _check_provider(oms: Oms, provider: Any) -> None:
                 "refund": payment.refunded.minor,
             }
         )
+
+
+def check_claims(oms: Oms) -> None:
+    """What orders were promised is what they claim, and by no day more is claimed of a place than is due there."""
+    promised: Counter[tuple[Any, ...]] = Counter()
+    claimed: Counter[tuple[Any, ...]] = Counter()
+    order: Order
+    for order in records(oms, "order"):
+        for each in order.promises:
+            promised[order.order_id, each.sku, each.location_id, each.pool, each.due_on] += each.units
+        for line in order.lines:
+            units = sum([each.units for each in order.promises if each.line_id == line.line_id])
+            assert units <= line.quantities.waiting, order.order_id
+    expected: ExpectedSupply
+    for expected in records(oms, "supply"):
+        for claim in expected.claims:
+            claimed[claim.order_id, expected.sku, claim.location_id, claim.pool, claim.due_on] += claim.units
+        for place, day in {(claim.location_id, claim.due_on) for claim in expected.claims}:
+            due = sum([each.units for each in expected.supplies if each.location_id == place and each.due_on <= day])
+            mine = [each for each in expected.claims if each.location_id == place and each.due_on <= day]
+            assert due >= sum([each.units for each in mine])
+    assert promised == claimed
 
 
 def check_everything(oms: Oms, provider: Any = None) -> None:

@@ -82,12 +82,15 @@ LET_GO = (HoldKind.HELD_BY_REVIEWER, HoldKind.UNDER_REVIEW, HoldKind.FRAUD, Hold
 class Everything(Life):
     """One such shop, its two programs, and all that lies behind their ports."""
 
+    program_count = 2
+    reviewer_names: tuple[str, ...] = ("acme", "zoll")
+
     def __init__(self, folder: Path, store: Storage, seed: int) -> None:
         self.lot = Random(seed)  # noqa: S311 (repeatable, guards nothing)
-        self.weather = Weather(self.lot)
+        self.weather = self._weather()
         self.store, self.folder, self.clock = store, folder, VirtualClock(NOON)
         self.bank, self.carrier, self.books, self.outbox = ManualPayments(), Depot(), Ledgers(), Outbox()
-        self.reviewers = {name: Doubter(self.lot) for name in ("acme", "zoll")}
+        self.reviewers = {name: Doubter(self.lot) for name in self.reviewer_names}
         self.people: list[PersonId] = []
         self.deaths = self.papers = 0
         (folder / "shop.toml").write_text('rejects = "rejects"\n' + SHOP + INVOICING + ON, encoding="utf-8")
@@ -102,8 +105,14 @@ class Everything(Life):
     def close(self) -> None:
         self._stack.close()
 
+    def _weather(self) -> Weather:
+        return Weather(self.lot)
+
+    def _rough_store(self) -> RoughStore:
+        return RoughStore(self.store, self.weather)
+
     def _opened(self) -> Oms:
-        """Two programs; the first one of them."""
+        """All programs anew; the first one of them."""
         self._stack.close()
         carried = [name for name in dir(SoundCarrier) if not name.startswith("_") and callable(getattr(Depot, name))]
         calls: dict[tuple[PortKind, str], tuple[object, Sequence[str]]] = {
@@ -118,7 +127,7 @@ class Everything(Life):
         ports: dict[tuple[PortKind, str], object] = {
             key: RoughPort(port, self.weather, *names) for key, (port, names) in calls.items()
         }
-        ports[PortKind.STORAGE, "rough"] = RoughStore(self.store, self.weather)
+        ports[PortKind.STORAGE, "rough"] = self._rough_store()
         overrides: dict[str, Any] = {"storage": {"rough": {}}, "payment": {"manual": {}, "transfer": {}}}
         overrides |= {"notices": {"outbox": {}}, "erp": {"books": {}}, "carrier": {"depot": {}}}
         overrides |= {"reviewers": {name: {} for name in self.reviewers}}
@@ -128,7 +137,7 @@ class Everything(Life):
         config = self.folder / "shop.toml"
         self.programs = [
             self._stack.enter_context(open_shop(config, clock=self.clock, overrides=overrides, plugins=plugins))
-            for _ in range(2)
+            for _ in range(self.program_count)
         ]
         return self.programs[0]
 

@@ -21,6 +21,7 @@ from tests.crash.campaign import run
 from tests.crash.registry import CAMPAIGNS
 from tests.crash.truth import TruthPayments
 from tests.kit.postgres import server
+from tests.naive.blind_commit import BlindCommit
 from tests.naive.blind_resend import BlindResend
 from tests.naive.charge_inside import Till
 from tests.naive.early_answer import EarlyAnswer
@@ -59,6 +60,7 @@ NAIVE: Final[Mapping[str, Naive]] = {
     "stale-object": Naive(campaign="one-hold", engine="sqlite", store=StaleObject),
     "sweeper": Naive(campaign="one-hold", engine="sqlite", store=Sweeper),
     "stale-payment": Naive(campaign="refunds", engine="sqlite", store=StalePayment),
+    "blind-commit": Naive(campaign="loose-ends", engine="sqlite", store=BlindCommit),
     "half-a-commit": Naive(campaign="kills", engine="sqlite", store=HalfACommit),
     "early-answer": Naive(campaign="kills", engine="sqlite", store=EarlyAnswer),
     "lost-commit": Naive(campaign="calls", engine="memory", store=LostCommit),

@@ -1,21 +1,51 @@
-"""`omscore plugins`: which providers are installed, what they can do, and which of them a shop uses."""
+"""`omscore plugins`: which providers are installed, what they can do, and how those fare that a shop uses."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
+from rich.padding import Padding
+from rich.text import Text
 
 from omscore.cli.backends import used_by
+from omscore.cli.healthview import COUNTED, Ability, ability_of, adapter_figures, kept_of, summary_cells
 from omscore.cli.owncommands import own_command, own_names
+from omscore.cli.records import open_records
 from omscore.cli.report import json_option, write_json
-from omscore.cli.tables import console, counted, heading, table
-from omscore.errors import SetupError
-from omscore.plugins import Capability
-from omscore.plugins.discovery import Plugins, installed_names
+from omscore.cli.tables import Cell, console, counted, heading, shown, table
+from omscore.engine.tally import kept_health
+from omscore.errors import DamageError, PortError, SetupError
+from omscore.health.model import AdapterHealth
+from omscore.plugins.discovery import installed_names
 from omscore.plugins.providers import PortKind
 from omscore.policy.loading import load_shop
+from omscore.ports.clock import SystemClock
+
+_HEALTH = ("Calls", "Failed", "Breaker", "p50", "p95")
+_ABILITY = "Can do, or what is wrong"
+_UNBROKEN = ("Port", "Provider")
+
+
+class _Kept(NamedTuple):
+    """What a shop's store keeps of its adapters at a moment; `trouble` says why it cannot be read."""
+
+    at: datetime
+    adapters: tuple[AdapterHealth, ...]
+    trouble: str = ""
+
+
+class _Row(NamedTuple):
+    """One provider. Shape: `is_used` is None without a shop; `kept` is None where no calls are counted, or known."""
+
+    port: PortKind
+    name: str
+    ability: Ability
+    is_used: bool | None
+    kept: tuple[AdapterHealth, ...] | None
 
 
 @click.command()
@@ -24,48 +54,79 @@ from omscore.policy.loading import load_shop
 def plugins(config: Path | None, json_path: Path | None) -> None:
     """List the installed providers of every port and what each declares that it can do, and the commands of plugins.
 
-    With CONFIG, a shop.toml, those that shop uses are marked, and those it names that are not installed are told.
+    With CONFIG, a shop.toml, those that shop uses come first, with those it names that are not installed, and with what
+    its store keeps of their calls: failures, breakers, how long they took. `omscore health` tells that for each
+    operation.
     """
     used = used_by(load_shop(config)) if config is not None else None
-    rows = [_figures(port, name, used) for port, name in sorted({*installed_names(), *(used or ())}, key=_place)]
+    kept = _Kept(SystemClock().now(), ()) if config is None else _kept(config)
+    names = sorted({*installed_names(), *(used or ())}, key=_place)
+    rows = [_row(port, name, used, kept) for port, name in names]
     commands = [_command_figures(name) for name in own_names()]
     out = console()
-    out.print(heading(counted(len(rows), "provider")))
-    headers = ("Port", "Provider", *(() if used is None else ("Used",)), "Can do, or what is wrong")
-    cells = [
-        (
-            row["port"],
-            row["provider"],
-            *(() if used is None else ("yes" if row["used"] else "",)),
-            row["trouble"] or ", ".join(row["capabilities"]),
+    if used is not None:
+        ours = [row for row in rows if row.is_used]
+        out.print(heading(f"{counted(len(ours), 'provider')} of this shop"))
+        told = [cells for row in ours for cells in _cells(row, kept.at)]
+        out.print(table(("Port", "Provider", *_HEALTH, _ABILITY), told, right=("Calls", "p50", "p95"), keep=_UNBROKEN))
+        if kept.trouble:
+            out.print(Padding(Text(f"No calls are told: {shown(kept.trouble)}"), (0, 0, 0, 2)))
+    others = [row for row in rows if not row.is_used]
+    out.print(heading(f"{counted(len(others), 'provider')}{'' if used is None else ' beside them'}"))
+    out.print(
+        table(
+            ("Port", "Provider", _ABILITY), [(row.port, row.name, row.ability.says) for row in others], keep=_UNBROKEN
         )
-        for row in rows
-    ]
-    out.print(table(headers, cells, keep=("Port", "Provider")))
+    )
     if commands:
         out.print(heading(counted(len(commands), "command")))
-        told = [(row["provider"], row["trouble"] or row["says"]) for row in commands]
-        out.print(table(("Command", "What it does, or what is wrong"), told, keep=("Command",)))
-    write_json(json_path, [*rows, *commands])
+        says = [(row["provider"], row["trouble"] or row["says"]) for row in commands]
+        out.print(table(("Command", "What it does, or what is wrong"), says, keep=("Command",)))
+    write_json(json_path, [*[_figures(row, kept) for row in rows], *commands])
 
 
 def _place(entry: tuple[PortKind, str]) -> tuple[int, str]:
     return list(PortKind).index(entry[0]), entry[1]
 
 
-def _figures(port: PortKind, name: str, used: set[tuple[PortKind, str]] | None) -> dict[str, Any]:
-    """What is known of one provider; a plugin that cannot be imported says why instead of what it can do."""
-    trouble, capabilities = "", frozenset[Capability]()
+def _kept(config: Path) -> _Kept:
+    """A shop that was never opened, or whose store is away, has its providers listed all the same."""
+    now = SystemClock().now()
     try:
-        capabilities = Plugins().provider(port, name).capabilities
-    except SetupError as error:
-        trouble = str(error)
+        with open_records(config) as records:
+            return _Kept(now, kept_health(records.storage, records.codec))
+    except (SetupError, DamageError, PortError) as error:
+        return _Kept(now, (), str(error))
+
+
+def _row(port: PortKind, name: str, used: set[tuple[PortKind, str]] | None, kept: _Kept) -> _Row:
+    is_used = None if used is None else (port, name) in used
+    is_counted = bool(is_used) and port in COUNTED and not kept.trouble
+    return _Row(port, name, ability_of(port, name), is_used, kept_of(port, name, kept.adapters) if is_counted else None)
+
+
+def _cells(row: _Row, at: datetime) -> Sequence[tuple[Cell, ...]]:
+    """A line for the provider and one for each receiver of it that was called."""
+    if row.kept is None:
+        return [(row.port, row.name, *([""] * len(_HEALTH)), row.ability.says)]
+    own = [one for each in row.kept if "/" not in each.adapter for one in each.operations]
+    receivers = [each for each in row.kept if "/" in each.adapter]
+    sums = [""] * len(_HEALTH) if receivers and not own else summary_cells(own, at)
+    return [
+        (row.port, row.name, *sums, row.ability.says),
+        *[("", f"/{each.adapter.partition('/')[2]}", *summary_cells(each.operations, at), "") for each in receivers],
+    ]
+
+
+def _figures(row: _Row, kept: _Kept) -> dict[str, Any]:
     return {
-        "port": port.value,
-        "provider": name,
-        "used": None if used is None else (port, name) in used,
-        "capabilities": sorted(each.value for each in capabilities),
-        "trouble": trouble,
+        "port": row.port.value,
+        "provider": row.name,
+        "used": row.is_used,
+        "capabilities": row.ability.capabilities,
+        "trouble": row.ability.trouble,
+        "health": None if row.kept is None else adapter_figures(row.kept, kept.at),
+        "health_trouble": kept.trouble if row.is_used and row.port in COUNTED else "",
     }
 
 
@@ -85,4 +146,6 @@ def _command_figures(name: str) -> dict[str, Any]:
         "capabilities": [],
         "trouble": trouble,
         "says": says,
+        "health": None,
+        "health_trouble": "",
     }

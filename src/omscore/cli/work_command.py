@@ -46,7 +46,12 @@ def work(config: Path, workers: int, once: bool, poll_s: float) -> None:
     stop = Stop()
     stop.on_signals()
     asked = Work(config, once, poll_s)
-    load_shop(config)  # what is wrong with it is said before anything is said to be at work
+    shop = load_shop(config)  # what is wrong with it is said before anything is said to be at work
+    if "memory" in shop.storage:
+        raise SetupError(
+            f"{config}: a store in memory ends with its program, so there is nothing a worker could find in it; call "
+            "run_due in that program, or keep the shop in storage.sqlite or storage.postgres"
+        )
     report.begin(workers)
     try:
         if workers == 1:

@@ -20,7 +20,7 @@ class Context:
 
     Shape: `prefix` starts the names of its streams; `id_of` reads the rest of the name from a command; `listed`
     names the index entries of a state; `moving` are the events that move stock; a stream that `is_fixed` never changes
-    once it was begun.
+    once it was begun; of one that is `only_known`, what was known when it was looked at will do.
     """
 
     prefix: str
@@ -33,6 +33,7 @@ class Context:
     listed: Callable[[State], Iterable[IndexEntry]] = lambda _: ()
     moving: frozenset[type[Any]] = frozenset()
     is_fixed: bool = False
+    only_known: bool = False
 
     def stream(self, identity: str) -> str:
         return f"{self.prefix}/{identity}"

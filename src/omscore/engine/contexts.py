@@ -102,6 +102,7 @@ CONTEXTS: tuple[Context, ...] = (
         "day_id",
         decide=capacity.decide_capacity,
         evolve=capacity.evolve_capacity,
+        only_known=True,
     ),
     context(
         "manifest",
@@ -154,6 +155,7 @@ CONTEXTS: tuple[Context, ...] = (
         id_of=lambda command: command.item.sku,
         decide=idecide.decide_item,
         evolve=ievolve.evolve_item,
+        only_known=True,
     ),
     context(
         "velocity",
@@ -163,6 +165,7 @@ CONTEXTS: tuple[Context, ...] = (
         "sku",
         decide=velocity.decide_velocity,
         evolve=velocity.evolve_velocity,
+        only_known=True,
     ),
     context(
         "reorder",
@@ -173,6 +176,7 @@ CONTEXTS: tuple[Context, ...] = (
         decide=reorder.decide_reorder,
         evolve=reorder.evolve_reorder,
         listed=entries.low_entries,
+        only_known=True,
     ),
     context(
         "supply",
@@ -182,6 +186,7 @@ CONTEXTS: tuple[Context, ...] = (
         "sku",
         decide=expecting.decide_supply,
         evolve=expecting.evolve_supply,
+        only_known=True,
     ),
     context(
         "outbox",
@@ -237,6 +242,7 @@ CONTEXTS: tuple[Context, ...] = (
         "person_id",
         decide=customers.decide_customer,
         evolve=customers.evolve_customer,
+        only_known=True,
     ),
     context(
         "ledger",
@@ -272,6 +278,9 @@ CONTEXTS: tuple[Context, ...] = (
 BY_COMMAND: dict[type[Any], Context] = {command: each for each in CONTEXTS for command in each.commands}
 BY_PREFIX: dict[str, Context] = {each.prefix: each for each in CONTEXTS}
 BY_STATE: dict[type[Any], Context] = {each.state: each for each in CONTEXTS}
+
+RELIED_ON = frozenset(each.prefix for each in CONTEXTS if not (each.is_fixed or each.only_known))
+"""Where a record that was looked at must still be the same when what was decided by it is committed."""
 
 
 def context_of(kind: type[Any]) -> Context:

@@ -16,8 +16,8 @@ from omscore.engine.contexts import BY_COMMAND, BY_STATE, context_of
 from omscore.engine.desk import Desk
 from omscore.engine.erptasks import erp_tasks
 from omscore.engine.observing import tellings
-from omscore.engine.people import customers_seen
 from omscore.engine.reader import Foreseen, Sight
+from omscore.engine.seen import seen_streams
 from omscore.errors import NotFoundError
 from omscore.flows import reactions_to
 from omscore.flows.world import FlowPolicy, Later, TaskKind
@@ -289,7 +289,7 @@ class Unit:
             claims=tuple(self._claims),
             settlements=settlements,
             vault=tuple(self._vault),
-            unchanged=customers_seen(self._vault, self._first, self._written) if self._vault else (),
+            unchanged=seen_streams(self._first, self._written, self._vault),
         )
 
     def changed(self) -> Mapping[str, int]:

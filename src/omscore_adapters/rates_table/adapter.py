@@ -26,7 +26,7 @@ class TableRates:
 
     def __init__(self, settings: RatesTableSettings, text: str) -> None:
         self._source, self._base, self._most_days = settings.source, settings.base, settings.most_days
-        rows = [*(rows_of(text) if text else ()), *settings.rows]
+        rows = [*(rows_of(text) if settings.path is not None else ()), *settings.rows]
         self._rates = by_currency(rows, settings.base)
 
     def rate(self, base: str, quote: str, at: datetime) -> ExchangeRate:

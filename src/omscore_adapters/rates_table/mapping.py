@@ -32,8 +32,10 @@ def rows_of(text: str) -> Iterator[RateRow]:
     lines = csv.reader(io.StringIO(text, newline=""))
     head = [cell.strip() for cell in next(lines, [])]
     if head[:1] != ["Date"] or len(head) < 2:
-        raise SetupError("rates.table.path: the first line must be Date and the codes of currencies")
+        raise SetupError("rates.table.path: the first line must be Date and the codes of currencies, with commas")
     columns = list(enumerate(head))[1:]
+    if not any(_is_known(currency) for currency in head[1:]):
+        raise SetupError(f"rates.table.path: the first line names no currency of today: {', '.join(head[1:])}")
     for number, cells in enumerate(lines, start=2):
         if not any(cells):
             continue

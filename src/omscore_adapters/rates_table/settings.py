@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-from omscore.errors import SetupError
+from omscore.errors import InputError, SetupError
 from omscore.money import currency_exponent
 from omscore.records import frozen
 from omscore.text import checked_text
@@ -36,5 +36,10 @@ class RatesTableSettings:
         checked_text(self.source, what="source", max_length=100)
         if self.path is None and not self.rows:
             raise SetupError("rates.table has neither a path nor rows; give the file of a table, or rows of your own")
+        for row in self.rows:
+            try:
+                currency_exponent(row.currency)
+            except InputError as error:  # in a file it may be a currency that is long gone; a row was written today
+                raise SetupError(f"rates.table.rows: {row.currency} on {row.on}: {error}") from error
         if not 1 <= self.most_days <= 3_660:
             raise SetupError(f"rates.table.most_days must be from 1 to 3660, not {self.most_days}")

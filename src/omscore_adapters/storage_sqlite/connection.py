@@ -31,7 +31,10 @@ def connect(settings: SqliteSettings) -> sqlite3.Connection:
     """
     path = settings.path.absolute()
     if settings.read_only and not path.is_file():
-        raise SetupError(f"storage.sqlite.path {path} does not exist; a read-only store must be there already")
+        raise SetupError(
+            f"storage.sqlite.path {path} does not exist, and reading makes no store; "
+            "open the shop once, or mend the path"
+        )
     if path.is_dir():
         raise SetupError(f"storage.sqlite.path {path} is a folder; name a file in it")
     if not path.parent.is_dir():

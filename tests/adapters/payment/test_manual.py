@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from omscore.errors import DamageError, PortRefusedError, PortTransientError, PortUnknownError, SetupError
 from omscore.money import Money
 from omscore.plugins import PortKind
+from omscore.plugins.discovery import Plugins
 from omscore.plugins.hookspecs import PROJECT, Hooks
 from omscore.ports.clock import VirtualClock
 from omscore.ports.payments import PaymentOutcome, PaymentPort, PaymentRequest, PaymentStep
@@ -200,6 +201,9 @@ def test_refunded_never_exceeds_captured_and_captured_never_exceeds_authorised(
     assert moved[PaymentStep.REFUND] <= moved[PaymentStep.CAPTURE]
 
 
+HEAD = "at,key,step,outcome,minor,currency,reference"
+
+
 def booked(path: Path, clock: VirtualClock) -> ManualPayments:
     return ManualPayments(ManualPaymentSettings(book=path), clock=clock)
 
@@ -223,7 +227,9 @@ def test_the_book_lists_every_attempt_to_later_programs_and_a_late_one_once(tmp_
 
 
 def test_an_effect_the_book_cannot_take_does_not_happen(tmp_path: Path) -> None:
+    (tmp_path / "nowhere").mkdir()
     payments = booked(tmp_path / "nowhere" / "payments.csv", VirtualClock(datetime(2026, 3, 2, 9, tzinfo=UTC)))
+    (tmp_path / "nowhere").rmdir()
     with pytest.raises(PortTransientError, match="nothing happened"):
         payments.send(request(key="p1.authorise", minor=500))
     assert payments.effects == ()
@@ -240,3 +246,40 @@ def test_a_line_of_the_book_that_is_no_payment_is_named(tmp_path: Path) -> None:
                 datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 3, 9, tzinfo=UTC)
             )
         )
+
+
+@pytest.mark.parametrize(
+    "there",
+    [
+        "",
+        HEAD,
+        f"{HEAD}\n",
+        f"{HEAD}\n2026-03-01T09:00:00+00:00,p0.authorise,authorise,succeeded,1,EUR,auth_0",
+        f"{HEAD}\n{HEAD}\n",
+    ],
+    ids=["an empty file", "a head alone", "a head and its end", "a last line left open", "two programs began it"],
+)
+def test_whatever_a_book_begins_with_every_attempt_of_ours_is_listed(tmp_path: Path, there: str) -> None:
+    book, clock = tmp_path / "payments.csv", VirtualClock(datetime(2026, 3, 2, 9, tzinfo=UTC))
+    book.write_text(there, encoding="utf-8")
+    payments = booked(book, clock)
+    payments.send(request(key="p1.authorise", minor=500))
+    payments.send(request(key="p2.authorise", minor=700))
+    told = booked(book, clock).listing(datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC))
+    assert [each.key for each in told if each.key != "p0.authorise"] == ["p1.authorise", "p2.authorise"]
+
+
+def test_another_file_is_not_taken_for_a_book_and_left_as_it_was(tmp_path: Path) -> None:
+    rates = tmp_path / "rates.csv"
+    rates.write_text("carrier,service\nPost,Parcel\n", encoding="utf-8")
+    with pytest.raises(SetupError, match="is another file: a book begins with the line at,key"):
+        booked(rates, VirtualClock(datetime(2026, 3, 2, 9, tzinfo=UTC)))
+    assert rates.read_text(encoding="utf-8") == "carrier,service\nPost,Parcel\n"
+
+
+def test_a_book_in_no_folder_is_refused_when_the_shop_opens_and_not_when_somebody_pays(tmp_path: Path) -> None:
+    with (
+        pytest.raises(SetupError, match=r"payment\.manual\.book: .*gone is no folder; make it"),
+        Plugins().open(PortKind.PAYMENT, "manual", {"book": "gone/payments.csv"}, folder=tmp_path),
+    ):
+        pass

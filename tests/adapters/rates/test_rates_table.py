@@ -105,6 +105,9 @@ def test_rows_of_the_configuration_stand_beside_those_of_the_file() -> None:
     [
         ("Day,USD\n", "the first line must be Date"),
         ("Date\n", "the first line must be Date"),
+        ("", "the first line must be Date"),
+        ("Date;USD\n2026-03-02;1\n", "the first line must be Date and the codes of currencies, with commas"),
+        ("Date,USX,DEM\n2026-03-02,1,1.95583\n", "names no currency of today: USX, DEM"),
         ("Date,USD\n2026-13-02,1\n", "line 2: "),
         ("Date,USD\n2026-03-02,1\n2026-03-01,one\n", "line 3: rate of USD 'one' is not a plain decimal number"),
         ("Date,USD\n2026-03-02,0\n", "USD on 2026-03-02: the rate 0 is not above zero"),
@@ -115,6 +118,16 @@ def test_rows_of_the_configuration_stand_beside_those_of_the_file() -> None:
 def test_a_table_that_cannot_be_right_is_refused_by_its_line(text: str, says: str) -> None:
     with pytest.raises(SetupError, match=says):
         table(text)
+
+
+def test_a_row_of_the_configuration_in_a_currency_nobody_has_is_refused_by_its_name() -> None:
+    typo = RateRow(on=MONDAY, currency="USX", rate=Decimal("1.08"))
+    with pytest.raises(SetupError, match=r"rates\.table\.rows: USX on 2026-03-02: currency 'USX' is not listed"):
+        RatesTableSettings(source="ECB", base="EUR", rows=(typo,))
+
+
+def test_a_currency_that_is_gone_stands_in_a_file_beside_those_of_today() -> None:
+    assert table("Date,DEM,USD\n2026-03-02,1.95583,1.25\n").rate("EUR", "USD", NOON) == told("EUR", "USD", "1.25")
 
 
 def test_a_table_without_file_and_rows_or_with_a_base_that_is_none_is_refused(tmp_path: Path) -> None:

@@ -193,7 +193,7 @@ def test_an_audit_reads_without_writing(opened: Opener) -> None:
 
 
 def test_a_read_only_store_that_is_not_there_is_not_created(opened: Opener, file: Path) -> None:
-    with pytest.raises(SetupError, match="does not exist"):
+    with pytest.raises(SetupError, match="does not exist, and reading makes no store; open the shop once"):
         opened(read_only=True)
     assert not file.exists()
     file.touch()

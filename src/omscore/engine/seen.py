@@ -1,0 +1,30 @@
+"""What a unit of work has only looked at, and must find unchanged when it is committed.
+
+Two commits that each read what the other writes, and write nothing in common, would both stand: a capture is answered
+while the order is cancelled, each leaves it to the other to let go of the rest, and nobody does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Mapping
+from typing import Any
+
+from omscore.engine.contexts import RELIED_ON
+from omscore.ports.storage import SeenStream, VaultWrite
+
+
+def seen_streams(
+    first: Mapping[str, tuple[int, Any]], written: Container[str], documents: Iterable[VaultWrite]
+) -> tuple[SeenStream, ...]:
+    """The streams a commit relies on without writing to them, at the versions that were read.
+
+    Shape: those of a sort that is relied on, and the customers of the documents, so that nothing is kept of one who is
+    forgotten meanwhile; in order. What did not exist is not among them, nor who was never a customer.
+    """
+    people = {f"customer/{document.person_id}" for document in documents}
+    seen = [
+        SeenStream(stream, version)
+        for stream, (version, _) in first.items()
+        if version and stream not in written and (stream[: stream.index("/")] in RELIED_ON or stream in people)
+    ]
+    return tuple(sorted(seen)) if seen else ()
