@@ -16,6 +16,7 @@ Segment: TypeAlias = tuple[tuple[str, ...], ...]
 """One segment: elements of components; the first component of the first element is its tag."""
 
 MOST_BYTES = 64 * 1_048_576
+_LETTERS = str.maketrans("0123456789", "ghijklmnop")
 
 
 def part(segment: Segment, element: int, component: int = 0) -> str:
@@ -95,14 +96,25 @@ def kinds_told(outbox: Path | None, *, acknowledges: bool) -> frozenset[NewsKind
     return frozenset(NewsKind) if acknowledges else frozenset(NewsKind) - {NewsKind.ACKNOWLEDGEMENT}
 
 
-def interchange_id_of(name: str, segments: Iterable[Segment]) -> str:
+def interchange_id_of(segments: Iterable[Segment]) -> str:
     """An id that the same interchange has whenever it comes, and no other: not even one sent under its number again.
 
-    >>> interchange_id_of("BIGBUYER:000000101", [(("ISA",),)])
-    'BIGBUYER:000000101:7071b5a3'
+    Shape: letters alone, so that it is taken for no number of anything.
+
+    >>> interchange_id_of([(("ISA",),)])
+    'ngnhblajajaloamlihjoonpjndcebakn'
     """
-    digest = sha256(repr([[list(element) for element in segment] for segment in segments]).encode())
-    return f"{name}:{digest.hexdigest()[:8]}"
+    content = repr([[list(element) for element in segment] for segment in segments])
+    return sha256(content.encode("utf-8", "surrogatepass")).hexdigest()[:32].translate(_LETTERS)
+
+
+def echoed(text: str, longest: int) -> str:
+    """What an answer repeats of a text that came: printable, and no longer than its field.
+
+    >>> echoed("0001\\x00", 9), echoed("0" * 30, 9)
+    ('0001?', '000000000')
+    """
+    return "".join([letter if letter.isprintable() else "?" for letter in text[:longest]])
 
 
 def check_parties(

@@ -12,7 +12,7 @@ from enum import Enum, auto
 from typing import NamedTuple
 
 from omscore.parties import FormVerdict
-from omscore.ports.acknowledgements import ElementFault, SegmentFault
+from omscore.ports.acknowledgements import ElementFault, MessageChecked, SegmentFault
 from omscore.ports.channels import ChannelMessage
 from omscore_adapters.channel_edi import Segment, part
 
@@ -38,6 +38,9 @@ class Rule(NamedTuple):
     longest: int
 
 
+_MOST_TOLD = 10_000
+MOST_FAULTS = 999
+"""The most faults told of one message."""
 _RULE = re.compile(r"([0-9]+)(?:\.([0-9]+))?(!?) (AN|N|R|DT) ([0-9]+)-([0-9]+)")
 _NUMBERS = {"N": re.compile(r"-?[0-9]+"), "R": re.compile(r"-?(?=[0-9.])[0-9]*(\.[0-9]*)?(?<=[0-9.])")}
 
@@ -120,3 +123,15 @@ def sum_of(verdicts: Iterable[FormVerdict]) -> FormVerdict:
     if kinds & {FormVerdict.REJECTED, FormVerdict.PARTLY}:
         return FormVerdict.REJECTED if kinds == {FormVerdict.REJECTED} else FormVerdict.PARTLY
     return FormVerdict.WITH_ERRORS if FormVerdict.WITH_ERRORS in kinds else FormVerdict.ACCEPTED
+
+
+def worth_telling(messages: Sequence[MessageChecked]) -> tuple[MessageChecked, ...]:
+    """All messages of a group, or of very many those that are not accepted."""
+    if len(messages) <= _MOST_TOLD:
+        return tuple(messages)
+    return tuple([each for each in messages if each.verdict is not FormVerdict.ACCEPTED][:_MOST_TOLD])
+
+
+def count_accepted(messages: Iterable[MessageChecked]) -> int:
+    """How many messages are not rejected."""
+    return sum(each.verdict is not FormVerdict.REJECTED for each in messages)

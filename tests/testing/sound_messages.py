@@ -188,9 +188,9 @@ class SoundChannel:
     def verdict(self, message: ChannelMessage) -> InterchangeChecked:
         return InterchangeChecked(
             interchange_id=message.message_id,
-            control=message.message_id,
-            sender=(),
-            recipient=(),
+            control_number=message.message_id,
+            sender_id="",
+            recipient_id="",
             sent=(),
             verdict=FormVerdict.REJECTED if message.order is None else FormVerdict.ACCEPTED,
         )

@@ -36,7 +36,7 @@ class MessageChecked:
     """The form of one message. Shape: `codes` are of its head and end."""
 
     kind: str
-    control: str
+    control_number: str
     verdict: FormVerdict
     codes: tuple[str, ...] = ()
     faults: tuple[SegmentFault, ...] = ()
@@ -44,16 +44,18 @@ class MessageChecked:
 
 @frozen(kw_only=True)
 class GroupChecked:
-    """The form of one group. Shape: `counted` is how many messages its end says, `received` how many there are.
+    """The form of one group.
 
-    A standard without groups has one with an empty `control`.
+    Shape: `counted` is how many messages its end says, `received` how many there are; of a great many `messages` has
+    those alone that are not accepted. A standard without groups has one with an empty `control_number`.
     """
 
     kind: str
-    control: str
+    control_number: str
     verdict: FormVerdict
     counted: int
     received: int
+    accepted: int
     codes: tuple[str, ...] = ()
     messages: tuple[MessageChecked, ...] = ()
 
@@ -62,14 +64,15 @@ class GroupChecked:
 class InterchangeChecked:
     """The form of one interchange, which a channel is told as its acknowledgement.
 
-    Shape: `interchange_id` is the same whenever the same interchange comes, and another for any other; `sender`,
-    `recipient` and `sent` are as they stand in its envelope; `part` is the segment of the envelope a `code` is about.
+    Shape: `interchange_id` is the same whenever the same interchange comes, and another for any other; the other ids,
+    their components parted by colons, and `sent` are as they stand in its envelope; `part` is the segment of the
+    envelope a `code` is about.
     """
 
     interchange_id: str
-    control: str
-    sender: tuple[str, ...]
-    recipient: tuple[str, ...]
+    control_number: str
+    sender_id: str
+    recipient_id: str
     sent: tuple[str, ...]
     verdict: FormVerdict
     code: str = ""

@@ -16,7 +16,7 @@ from omscore_adapters.channel_edifact.answers import ACKNOWLEDGED, NOT_SUPPORTED
 
 def acknowledged(told: InterchangeChecked) -> Iterator[Segment]:
     """What stands in a CONTRL between its head and end."""
-    head = (told.control, told.sender, told.recipient)
+    head = (told.control_number, tuple(told.sender_id.split(":")), tuple(told.recipient_id.split(":")))
     if told.code:
         yield made("UCI", *head, REJECTED, told.code, told.part)
         return
@@ -31,7 +31,7 @@ def _message(message: MessageChecked) -> Iterator[Segment]:
     code = next(iter(message.codes), "")
     # A fault of the head or the end stands here, those of other segments below.
     about = {"": "", NOT_SUPPORTED: "UNH"}.get(code, "UNT")
-    yield made("UCM", message.control, tuple(message.kind.split(":")), REJECTED, code, about)
+    yield made("UCM", message.control_number, tuple(message.kind.split(":")), REJECTED, code, about)
     for fault in message.faults:
         yield made("UCS", str(fault.position), fault.code)
         for each in fault.elements:

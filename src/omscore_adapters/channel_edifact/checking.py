@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from omscore.parties import FormVerdict
 from omscore.ports.acknowledgements import GroupChecked, InterchangeChecked, MessageChecked, SegmentFault
-from omscore_adapters.channel_edi import EdiMessage, Segment, interchange_id_of, part
-from omscore_adapters.channel_edi_form import Fault, element_faults, rules_of, sum_of, verdict_of
+from omscore_adapters.channel_edi import EdiMessage, Segment, echoed, interchange_id_of, part
+from omscore_adapters.channel_edi_form import (
+    MOST_FAULTS,
+    Fault,
+    count_accepted,
+    element_faults,
+    rules_of,
+    sum_of,
+    verdict_of,
+    worth_telling,
+)
 from omscore_adapters.channel_edifact.answers import COUNT, EMPTY, MISSING, NO_MATCH, NOT_SUPPORTED, OUTSIDE, is_answer
 from omscore_adapters.channel_edifact.mapping import message_of
 from omscore_adapters.channel_edifact.settings import EdifactSettings
@@ -51,18 +61,19 @@ def _interchange(found: Interchange, settings: EdifactSettings) -> InterchangeCh
     code, about = _broken(found.segments, len(heads)) if found.broken else ("", "")
     group = GroupChecked(
         kind="",
-        control="",
+        control_number="",
         verdict=sum_of([each.verdict for each in messages]),
         counted=len(others),
         received=len(others),
-        messages=tuple(messages),
+        accepted=count_accepted(messages),
+        messages=worth_telling(messages),
     )
     return InterchangeChecked(
-        interchange_id=interchange_id_of(f"{part(head, 2)}:{part(head, 5)}", found.segments),
-        control=part(head, 5),
-        sender=_trimmed(head, 2),
-        recipient=_trimmed(head, 3),
-        sent=_trimmed(head, 4),
+        interchange_id=interchange_id_of(found.segments),
+        control_number=echoed(part(head, 5), 14),
+        sender_id=_joined(head, 2),
+        recipient_id=_joined(head, 3),
+        sent=(echoed(part(head, 4), 8), echoed(part(head, 4, 1), 4)),
         verdict=FormVerdict.REJECTED if found.broken else group.verdict,
         code=code,
         part=about,
@@ -70,12 +81,10 @@ def _interchange(found: Interchange, settings: EdifactSettings) -> InterchangeCh
     )
 
 
-def _trimmed(segment: Segment, element: int) -> tuple[str, ...]:
-    """The components of one element without the empty ones at its end; one at least."""
-    found = list(segment[element]) if element < len(segment) else []
-    while len(found) > 1 and not found[-1]:
-        found.pop()
-    return tuple(found) or ("",)
+def _joined(segment: Segment, element: int) -> str:
+    """The components of one element without the empty ones at its end."""
+    found = segment[element] if element < len(segment) else ()
+    return ":".join([echoed(each, 35) for each in found[:5]]).rstrip(":")
 
 
 def _broken(segments: Sequence[Segment], messages: int) -> tuple[str, str]:
@@ -103,10 +112,10 @@ def _message(edi: EdiMessage, marks: Marks, settings: EdifactSettings) -> Messag
             codes.append(NO_MATCH)
         if part(last, 1).lstrip("0") != str(len(edi.segments)):
             codes.append(COUNT)
-        faults = tuple(_faults(edi.segments, marks))
+        faults = tuple(islice(_faults(edi.segments, marks), MOST_FAULTS))
     return MessageChecked(
-        kind=":".join(first[2] if len(first) > 2 else ()),
-        control=part(first, 1),
+        kind=_joined(first, 2),
+        control_number=echoed(part(first, 1), 14),
         verdict=verdict_of(message_of(edi, marks, settings), codes, faults),
         codes=tuple(codes),
         faults=faults,

@@ -27,22 +27,21 @@ def interchange_acknowledged(told: InterchangeChecked) -> Iterator[Elements]:
     """TA1 where the envelope itself is not right; a number or a moment that is none is told as zeros."""
     if told.code:
         sent = [re.sub("[^0-9]", "0", text) for text in told.sent]
-        yield ("TA1", re.sub("[^0-9]", "0", told.control), *sent, CODES[told.verdict], told.code)
+        yield ("TA1", re.sub("[^0-9]", "0", told.control_number), *sent, CODES[told.verdict], told.code)
 
 
 def group_acknowledged(group: GroupChecked) -> Iterator[Elements]:
     """What stands in a 997 between its head and end."""
-    yield ("AK1", group.kind, group.control)
+    yield ("AK1", group.kind, group.control_number)
     for message in group.messages:
-        if _CONTROL.fullmatch(message.kind) and _CONTROL.fullmatch(message.control):
+        if _CONTROL.fullmatch(message.kind) and _CONTROL.fullmatch(message.control_number):
             yield from _message(message)
-    accepted = sum(message.verdict is not FormVerdict.REJECTED for message in group.messages)
-    numbers = (str(group.counted), str(group.received), str(accepted))
+    numbers = (str(group.counted), str(group.received), str(group.accepted))
     yield ("AK9", CODES[group.verdict], *numbers, *group.codes[:_MOST_CODES])
 
 
 def _message(message: MessageChecked) -> Iterator[Elements]:
-    yield ("AK2", message.kind, message.control)
+    yield ("AK2", message.kind, message.control_number)
     for fault in message.faults:
         if _SEGMENT.fullmatch(fault.segment):  # the code in AK5 stays where the name of a segment cannot be told
             yield from _segment(fault)

@@ -10,8 +10,17 @@ import attrs
 
 from omscore.parties import FormVerdict
 from omscore.ports.acknowledgements import GroupChecked, InterchangeChecked, MessageChecked, SegmentFault
-from omscore_adapters.channel_edi import BrokenInterchange, EdiMessage, Segment, interchange_id_of, part
-from omscore_adapters.channel_edi_form import Fault, element_faults, rules_of, sum_of, verdict_of
+from omscore_adapters.channel_edi import BrokenInterchange, EdiMessage, Segment, echoed, interchange_id_of, part
+from omscore_adapters.channel_edi_form import (
+    MOST_FAULTS,
+    Fault,
+    count_accepted,
+    element_faults,
+    rules_of,
+    sum_of,
+    verdict_of,
+    worth_telling,
+)
 from omscore_adapters.channel_x12.answers import is_answer
 from omscore_adapters.channel_x12.mapping import message_of
 from omscore_adapters.channel_x12.settings import X12Settings
@@ -87,11 +96,11 @@ def _interchange(text: str, settings: X12Settings) -> InterchangeChecked | None:
     if code and not is_broken:
         verdict = FormVerdict.WITH_ERRORS
     return InterchangeChecked(
-        interchange_id=interchange_id_of(f"{part(head, 6).strip()}:{part(head, 13)}", segments),
-        control=part(head, 13),
-        sender=(part(head, 5), part(head, 6).strip()),
-        recipient=(part(head, 7), part(head, 8).strip()),
-        sent=(part(head, 9), part(head, 10)),
+        interchange_id=interchange_id_of(segments),
+        control_number=echoed(part(head, 13), 9),
+        sender_id=echoed(part(head, 6).strip(), 15),
+        recipient_id=echoed(part(head, 8).strip(), 15),
+        sent=(echoed(part(head, 9), 6), echoed(part(head, 10), 4)),
         verdict=verdict,
         code=code,
         groups=tuple(groups),
@@ -128,10 +137,11 @@ def _broken_group(group: _Group) -> GroupChecked:
     codes = _group_codes(group)
     return GroupChecked(
         kind=part(group.head, 1),
-        control=part(group.head, 6),
+        control_number=part(group.head, 6),
         verdict=FormVerdict.REJECTED,
         counted=_counted(group),
         received=group.sets,
+        accepted=0,
         codes=tuple(codes),
     )
 
@@ -156,11 +166,12 @@ def _group(group: _Group, inside: Sequence[EdiMessage], settings: X12Settings) -
     messages = [_message(each, settings) for each in inside]
     return GroupChecked(
         kind=part(group.head, 1),
-        control=part(group.head, 6),
+        control_number=part(group.head, 6),
         verdict=sum_of([each.verdict for each in messages]),
         counted=_counted(group),
         received=group.sets,
-        messages=tuple(messages),
+        accepted=count_accepted(messages),
+        messages=worth_telling(messages),
     )
 
 
@@ -172,15 +183,15 @@ def _message(edi: EdiMessage, settings: X12Settings) -> MessageChecked:
     if read.answer is None:
         if part(first, 1) != "850":
             codes.append("1")
-        elif faults := tuple(_faults(edi.segments)):
+        elif faults := tuple(islice(_faults(edi.segments), MOST_FAULTS)):
             codes.append("5")
         if part(last, 2) != part(first, 2):
             codes.append("3")
         if part(last, 1).lstrip("0") != str(len(edi.segments)):
             codes.append("4")
     return MessageChecked(
-        kind=part(first, 1),
-        control=part(first, 2),
+        kind=echoed(part(first, 1), 9),
+        control_number=echoed(part(first, 2), 9),
         verdict=verdict_of(read, codes, faults),
         codes=tuple(sorted(codes)),
         faults=faults,
@@ -197,6 +208,6 @@ def _faults(segments: Sequence[Segment]) -> Iterator[SegmentFault]:
         if tag in ("CTT", "SE") and "PO1" not in tags[:position] and "CTT" not in tags[: position - 1]:
             yield SegmentFault("PO1", position, "3")
         if tag not in SEGMENTS:
-            yield SegmentFault(tag, position, "1")
+            yield SegmentFault(echoed(tag, 9), position, "1")
         elif elements := tuple(element_faults(segment, RULES.get(tag, ()), CODES)):
             yield SegmentFault(tag, position, "8", elements)

@@ -48,7 +48,15 @@ currency = "EUR"
 secrets = ["s3cret-of-the-app"]
 [intake.amazon.amazon]
 [intake.x12.x12]
+outbox = "x12"
+own_id = "TEASHOP"
+partner_id = "BIGBUYER"
+acknowledge = true
 [intake.edifact.edifact]
+outbox = "edifact"
+own_id = "4000002000004"
+partner_id = "4000001000005"
+acknowledge = true
 [intake.csv.table]
 mapping = "csv.toml"
 [intake.json.table]

@@ -274,6 +274,37 @@ def test_an_interchange_is_acknowledged_once_however_often_it_is_given_and_the_s
     assert numbers == list(range(1, len(everything) + 1))
 
 
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("x12", b"BIGBUYER       *ZZ", b"378282246310005*ZZ"),
+        ("x12", b"*ZZ*BIGBUYER       *ZZ", b"*ZZ*BIG\x01\x02UYER     *ZZ"),
+        ("x12", b"*260302*1200*U", b"*26\x000302*120*U"),
+        ("edifact", b"+4000001000005:14+", b"+4111111111111111:14+"),
+        ("edifact", b"+4000001000005:14+", b"+4000001000005:14:" + b"X" * 2_000 + b"+"),
+        ("edifact", b"+4000001000005:14+", b"+4000\x00001:14+"),
+    ],
+)
+def test_whatever_stands_in_an_envelope_its_interchange_is_acknowledged(
+    tmp_path: Path, name: str, old: bytes, new: bytes
+) -> None:
+    with shop(tmp_path, name) as (oms, intake):
+        intake.take(changed(WHOLE[name], old, new), "web")
+        assert oms.run_due().dead == 0
+        assert len(files(tmp_path)) == 1
+
+
+def test_of_very_many_orders_those_that_are_rejected_are_told_and_all_are_counted() -> None:
+    first, last = x12().index(b"ST*"), x12().index(b"GE*")
+    one, bad = x12()[first:last], changed(x12()[first:last], b"PO1*1*2", b"PO1*1*two")
+    sets = one * 10_000 + bad
+    document = x12()[:first] + sets + x12()[last:].replace(b"GE*1*", b"GE*10001*")
+    content, told = x12_answer(document)
+    assert [message.verdict for message in told.groups[0].messages] == [FormVerdict.REJECTED]
+    (ak9,) = [each for each in x12_segments(content) if each[0] == "AK9"]
+    assert ak9[1:] == ["P", "10001", "10001", "10000"]
+
+
 @every_format
 def test_programs_that_take_one_interchange_at_once_acknowledge_it_once(tmp_path: Path, name: str) -> None:
     with shop(tmp_path, name):

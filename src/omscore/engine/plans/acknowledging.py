@@ -46,7 +46,7 @@ def acknowledge_interchange(unit: Unit, command: AcknowledgeInterchange) -> None
     key = interchange_key(channel.name, told.interchange_id)
     if unit.find(Interchange, key) is not None:
         return
-    unit.decide(NoteAcknowledged(interchange=key, control=told.control, verdict=told.verdict, at=command.at))
+    unit.decide(NoteAcknowledged(interchange=key, control=told.control_number, verdict=told.verdict, at=command.at))
     body = unit.desk.codec.text(told)
     unit.decide(NumberNews(channel=channel.name, kind=NewsKind.ACKNOWLEDGEMENT, about=key, body=body, at=command.at))
 

@@ -227,6 +227,8 @@ def _spoken(news: News) -> tuple[str, ...]:
         case StockTold():
             return tuple([text for each in news.articles for text in (each.sku, str(each.units))])
         case InterchangeChecked():
-            return tuple([group.control for group in news.groups if group.control]) or (news.control,)
+            return tuple([group.control_number for group in news.groups if group.control_number]) or (
+                news.control_number,
+            )
         case _:
             assert_never(news)
