@@ -1,7 +1,6 @@
 """omscore takes orders from every channel, promises stock, routes, collects, ships, takes returns and keeps the books.
 
-This is the embedder's door: `open_shop`, `Oms`, and every command and record by name, fetched when first asked for.
-Adapter authors start at `omscore.ports` and `omscore.plugins`.
+The embedder's door: everything by its name, fetched when first asked for. Adapter authors start at `omscore.ports`.
 """
 
 import sys
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
         BuyLabels,
         CloseDay,
         MoveToQueue,
+        RecordBounce,
         RecordTracking,
         RetryPayment,
         ReviewSourcing,
@@ -226,6 +226,7 @@ __all__ = [
     "ReceiveStock",
     "ReceiveTransfer",
     "RecordAnswer",
+    "RecordBounce",
     "RecordCallback",
     "RecordDelivery",
     "RecordTracking",
@@ -294,10 +295,9 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    room = HOME_OF.get(name)
-    if room is None:
+    if name not in HOME_OF:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    found = globals()[name] = getattr(import_module(f"omscore.{room}"), name)
+    found = globals()[name] = getattr(import_module(f"omscore.{HOME_OF[name]}"), name)
     return found
 
 

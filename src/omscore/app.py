@@ -57,6 +57,7 @@ class Oms(Questions):
         self.carrier = ports.carrier
         self.rates = ports.rates
         self.channels = ports.channels
+        self.notices = ports.notices
         self._reader = Reader(storage, codec)
         self._desk = Desk(
             shop=shop,

@@ -10,7 +10,8 @@ _ROOMS = {
     "engine.dispatch": "Recorded",
     "engine.plans.acknowledging": "AcknowledgeInterchange RecordAnswer",
     "engine.plans.wishes": (
-        "BuyLabels CloseDay MoveToQueue RecordTracking RetryPayment ReviewSourcing SchedulePickup SourceFrom TellStock"
+        "BuyLabels CloseDay MoveToQueue RecordBounce RecordTracking RetryPayment ReviewSourcing SchedulePickup "
+        "SourceFrom TellStock"
     ),
     "engine.reading": "read_command",
     "errors": (

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import EmailPolicy
 from email.utils import format_datetime
 from hashlib import sha256
+from typing import Final
 
 from omscore.calendars import checked_moment
 from omscore.errors import InputError, PortRefusedError
@@ -15,6 +17,7 @@ from omscore.ports.notices import Notice
 from omscore.text import checked_text
 
 SHOP = "shop"
+_NONE: Final[Mapping[str, str]] = {}
 # Starts text that is decoded when a header is read, and what it decodes to may be a line break.
 _ENCODED_WORD = "=?"
 
@@ -45,11 +48,14 @@ def key_name(key: str) -> str:
     return f"{sha256(key.encode('utf-8', 'surrogatepass')).hexdigest()[:40]}.omscore"
 
 
-def message_bytes_in(policy: EmailPolicy[EmailMessage], notice: Notice, *, sender: str, shop: str) -> bytes:
-    """The message in the form a policy asks for. Shape: `shop` receives what is meant for the shop's own people.
+def message_bytes_in(
+    policy: EmailPolicy[EmailMessage], notice: Notice, *, sender: str, shop: str, headers: Mapping[str, str] = _NONE
+) -> bytes:
+    """The message in the form a policy asks for. Shape: `shop` receives what is meant for the shop's own people;
+    `headers` stand beside those of every message, or in their place.
 
-    Holds: the Message-ID is made from the notice's key alone; equal notices give equal bytes; a notice with an `html`
-    part has its text beside it.
+    Holds: the Message-ID is made from the notice's key alone, unless `headers` has one; equal notices give equal bytes;
+    a notice with an `html` part has its text beside it.
     Raises: PortRefusedError for a subject with a line break, and for text that cannot be written as UTF-8.
     """
     try:
@@ -69,8 +75,13 @@ def message_bytes_in(policy: EmailPolicy[EmailMessage], notice: Notice, *, sende
     message["To"] = receiver
     message["Subject"] = subject
     message["Date"] = format_datetime(checked_moment(notice.at, what="moment of the notice"))
-    message["Message-ID"] = f"<{key_name(notice.key)}@{_ascii_domain(sender)}>"
-    message["Auto-Submitted"] = "auto-generated"
+    named = {
+        "Message-ID": f"<{key_name(notice.key)}@{ascii_domain(sender)}>",
+        "Auto-Submitted": "auto-generated",
+        **headers,
+    }
+    for name, text in named.items():
+        message[name] = text
     try:
         message.set_content(notice.text)
         if notice.html:
@@ -86,6 +97,7 @@ def message_bytes_in(policy: EmailPolicy[EmailMessage], notice: Notice, *, sende
         ) from error
 
 
-def _ascii_domain(address: str) -> str:
+def ascii_domain(address: str) -> str:
+    """The domain of an address as it can stand in a Message-ID."""
     domain = address.rpartition("@")[2]
     return domain if domain.isascii() and not domain.startswith("[") else "notices.invalid"

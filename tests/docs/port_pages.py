@@ -18,6 +18,7 @@ import attrs
 from omscore.plugins import Capability
 from omscore.ports import (
     acknowledgements,
+    bounces,
     carriers,
     channels,
     erp,
@@ -33,6 +34,7 @@ from omscore.ports import (
     reviews,
     taxes,
 )
+from omscore.testing.conformance.bounces import BounceConformance, BounceHarness
 from omscore.testing.conformance.callbacks import CallbackConformance, CallbackHarness
 from omscore.testing.conformance.carrier import CarrierConformance
 from omscore.testing.conformance.carrierlaws import CarrierHarness
@@ -90,7 +92,10 @@ PAGES: dict[str, Page] = {
         (erp.ErpPort, erp.InvoiceBooks, keys.KeyPromise), (erp,), ((ErpConformance, (ErpHarness,)),), "books"
     ),
     "port-notices": Page(
-        (notices.NoticePort, keys.KeyPromise), (notices,), ((NoticeConformance, (NoticeHarness,)),), "notices"
+        (notices.NoticePort, keys.KeyPromise, bounces.BounceReading),
+        (notices, bounces),
+        ((NoticeConformance, (NoticeHarness,)), (BounceConformance, (BounceHarness,))),
+        "notices",
     ),
     "port-letters": Page((letters.LetterPort,), (letters,), ((LetterConformance, (LetterHarness,)),), "letters"),
     "port-taxes": Page((taxes.TaxPort,), (taxes,), ((TaxConformance, (TaxHarness,)),), "taxes"),

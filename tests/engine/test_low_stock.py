@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,9 @@ from omscore.inventory.model import AdjustReason
 from omscore.inventory.reorder import ReorderPoint, SetReorderPoint
 from omscore.items import Item, Kit, KitPart, Sku
 from omscore.orders.commands import CancelOrder
+from tests.adapters.letters.test_letters import shop_with_letters
 from tests.kit.shops import CUP, POT, TEA, order, receive, send_out, small_shop
+from tests.laws.bench import Outbox
 from tests.laws.checks import check_everything
 
 TOLD = "[flows]\ntell_low_stock = true\n"
@@ -83,6 +86,28 @@ def test_a_point_belongs_to_an_article_with_stock_of_its_own(tmp_path: Path) -> 
         oms.do(ListItem(item=kit, at=oms.clock.now()))
         with pytest.raises(OmsError, match="SET"):
             set_point(oms, "SET", 5)
+
+
+@pytest.mark.parametrize(
+    ("letters", "says"),
+    [
+        ({}, "TEA runs low"),
+        ({"locale": "de_DE"}, "TEA geht zur Neige"),
+        ({"locale": "fr_FR", "channels": {"web": "de_DE"}}, "TEA : stock bas"),
+        ({"channels": {"web": "de_DE"}}, "TEA runs low"),
+    ],
+)
+def test_the_alert_is_in_the_language_of_the_shop_whatever_its_channels_speak(
+    tmp_path: Path, letters: dict[str, Any], says: str
+) -> None:
+    outbox = Outbox()
+    with shop_with_letters(tmp_path, outbox, TOLD, **letters) as oms:
+        set_point(oms, TEA, 100)
+    (told,) = [notice for notice in outbox.notices.values() if ".low_stock" in notice.key]
+    assert (told.to, told.subject) == ("shop", says)
+    assert "14" in told.text
+    assert "100" in told.text
+    assert told.text.endswith("Tea & Cups\n")
 
 
 @pytest.mark.parametrize("seed", range(12))

@@ -50,6 +50,7 @@ CANARIES = {
     "EASYPOST_HOOK": f"{_WORD}-easypost-hook",
     "TRYTON": f"{_WORD}-tryton",
     "MAIL": f"{_WORD}-mail",
+    "BOUNCES": f"{_WORD}-bounces",
     "HOOK": "whsec_" + base64.b64encode(f"{_WORD}-hooks-with-32-bytes".encode()).decode(),
     "SHOPIFY": f"{_WORD}-shopify",
     "CARELESS": f"{_WORD}-careless",
@@ -186,6 +187,7 @@ port = {peers.mail}
 sender = "shop@tea.example"
 username = "shop"
 password = {secret["MAIL"]}
+bounce_secrets = [{secret["BOUNCES"]}]
 ca_file = "{peers.ca_file}"
 [erp.tryton]
 url = "http://127.0.0.1:{peers.web.port}"
@@ -257,6 +259,7 @@ def told_by_commands(config: Path, folder: Path) -> str:
             ("schema",),
             ("intake", config, garbage, "--channel", "web"),
             ("intake", config, "--rejects"),
+            ("bounces", garbage, "--config", config),
             ("reconcile", config, "--provider", "stripe"),
             ("work", config, "--once"),
         ]

@@ -124,15 +124,25 @@ TEA, CUP, POT = "TEA", "CUP", "POT"
 
 @contextmanager
 def small_shop(
-    folder: Path, *, storage: Mapping[str, Any] | None = None, stock: bool = True, edit: str = "", routing: str = ""
+    folder: Path,
+    *,
+    storage: Mapping[str, Any] | None = None,
+    stock: bool = True,
+    edit: str = "",
+    routing: str = "",
+    replacing: Mapping[str, str] | None = None,
 ) -> Iterator[Oms]:
     """The shop opened on a virtual clock at noon of a Monday, with three items and, if wanted, stock in both places.
 
     Shape: `storage` takes the place of the table of that name, such as `{"memory": {}}`; `edit` comes at the end of the
-    file, `routing` first in its table.
+    file, `routing` first in its table; `replacing` are pieces of the file and what stands there instead.
     """
     config = folder / "shop.toml"
-    config.write_text(SHOP.replace("[routing]\n", f"[routing]\n{routing}\n") + edit, encoding="utf-8")
+    text = SHOP.replace("[routing]\n", f"[routing]\n{routing}\n") + edit
+    for piece, instead in (replacing or {}).items():
+        assert piece in text
+        text = text.replace(piece, instead)
+    config.write_text(text, encoding="utf-8")
     (folder / "rates.csv").write_text(RATES, encoding="utf-8")
     overrides = {} if storage is None else {"storage": storage}
     with open_shop(config, clock=VirtualClock(NOON), overrides=overrides) as oms:

@@ -29,7 +29,7 @@ from omscore import (
     write_starter_shop,
 )
 from omscore.calendars import Calendar, at_local
-from omscore.cli.story import days_of
+from omscore.cli.phrases import days_of
 from omscore.errors import InputError, SetupError
 from omscore.pickups import CarrierPickups, next_pickup
 from omscore.places import Destination, Location

@@ -17,7 +17,7 @@ from omscore.money import Money, UnitPrice
 from omscore.parties import FormVerdict, NewsKind
 from omscore.ports.acknowledgements import InterchangeChecked
 from omscore.ports.channels import ChannelLine, ChannelMessage, ChannelOrder, Complaint
-from omscore.ports.letters import CUSTOMER_LETTERS, Letter, LetterWish
+from omscore.ports.letters import WRITTEN_LETTERS, Letter, LetterWish
 from omscore.ports.news import ChannelNotice
 from omscore.ports.observers import Occurrence
 from omscore.testing.conformance.channel import KnownOrder
@@ -45,7 +45,7 @@ class SoundLetters:
         return ("name", "amount", "says")
 
     def write(self, wish: LetterWish) -> Letter:
-        if wish.template not in CUSTOMER_LETTERS:
+        if wish.template not in WRITTEN_LETTERS:
             return self.unknown(wish)
         try:
             return self.wire.call(lambda: self.written(wish))

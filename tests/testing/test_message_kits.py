@@ -13,13 +13,14 @@ import pytest
 
 from omscore.plugins import Capability, PortKind, Provider
 from omscore.secrets import Secret
+from omscore.testing.conformance.bounces import BounceConformance
 from omscore.testing.conformance.callbacks import CallbackConformance
 from omscore.testing.conformance.channel import ChannelConformance
 from omscore.testing.conformance.letters import LetterConformance
 from omscore.testing.conformance.observers import ObserverConformance
 from omscore.testing.conformance.ports import PortLaws, keeps_secrets
 from tests.laws.bench import NoSettings
-from tests.testing import broken_channels, broken_letters, broken_observers, broken_readers
+from tests.testing import broken_bounces, broken_channels, broken_letters, broken_observers, broken_readers
 from tests.testing.port_kits import laws_of, rejected_by, skipped_by
 from tests.testing.sound_messages import SoundChannel, SoundLetters, SoundObservers, SoundReader
 
@@ -48,6 +49,16 @@ class Callbacks(CallbackConformance):
     provider = Provider(name="sound", port=PortKind.CARRIER, settings_type=NoSettings, open=nullcontext)
 
 
+class Bounces(BounceConformance):
+    provider = Provider(
+        name="sound",
+        port=PortKind.NOTICE,
+        settings_type=NoSettings,
+        open=nullcontext,
+        capabilities=frozenset({Capability.BOUNCES}),
+    )
+
+
 @attrs.frozen
 class One:
     key: Secret | None
@@ -74,11 +85,12 @@ SOUND: dict[type[PortLaws], Callable[[], object]] = {
     Observers: SoundObservers,
     Channels: SoundChannel,
     Callbacks: SoundReader,
+    Bounces: broken_bounces.SoundBounces,
 }
 
 REJECTED_BY: dict[type[PortLaws], dict[Callable[[], object], set[str]]] = {
     Letters: {
-        broken_letters.SaysNothing: {"test_every_letter_to_customers_is_written"},
+        broken_letters.SaysNothing: {"test_every_letter_is_written"},
         broken_letters.LeavesTheReasonOut: {"test_a_letter_tells_its_facts"},
         broken_letters.RoundsAmounts: {"test_amounts_are_told_exactly"},
         broken_letters.CountsLetters: {"test_the_same_wish_is_the_same_letter"},
@@ -204,6 +216,20 @@ REJECTED_BY: dict[type[PortLaws], dict[Callable[[], object], set[str]]] = {
             "test_what_is_signed_and_makes_no_sense_is_refused_or_tells_nothing",
         },
         broken_readers.TellsItsSecret: {"test_secrets_stand_in_no_message"},
+    },
+    Bounces: {
+        broken_bounces.ReadsNoStatus: {"test_a_failure_names_its_letter_and_its_status"},
+        broken_bounces.TakesADelayForAFailure: {"test_what_is_delayed_or_was_delivered_is_no_bounce"},
+        broken_bounces.BelievesEverybody: {
+            "test_a_bounce_of_another_shop_is_not_ours_whatever_its_key",
+            "test_no_changed_byte_makes_it_another_letter",
+        },
+        broken_bounces.SealsHalfTheName: {"test_no_changed_byte_makes_it_another_letter"},
+        broken_bounces.StumblesOverBytes: {
+            "test_no_changed_byte_makes_it_another_letter",
+            "test_whatever_the_bytes_are_there_is_an_answer",
+        },
+        broken_bounces.RepeatsTheReceiver: {"test_who_it_was_for_stands_in_no_answer"},
     },
 }
 

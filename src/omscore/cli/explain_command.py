@@ -9,9 +9,10 @@ import click
 from rich.console import Console
 
 from omscore.app import open_shop
+from omscore.cli.phrases import days_of, listed_units, promise_in_words
 from omscore.cli.records import Records, Where, db_option, open_records
 from omscore.cli.report import json_option, write_json
-from omscore.cli.story import Told, days_of, listed_units, promise_in_words, story_of
+from omscore.cli.story import Told, story_of
 from omscore.cli.tables import console, counted, facts, heading, moment, table
 from omscore.errors import SetupError
 from omscore.orders.model import Order

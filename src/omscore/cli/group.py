@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from omscore.cli.audit_command import audit
+from omscore.cli.bounces_command import bounces_command
 from omscore.cli.checkpoint_command import checkpoint
 from omscore.cli.demo_command import demo
 from omscore.cli.explain_command import explain
@@ -77,7 +78,7 @@ def main() -> None:
 _COMMANDS = (
     *(init, demo, replay),
     *(show, explain, audit, checkpoint, reconcile_command, forget, journal_command, invoice_command),
-    *(migrate, tasks, work, health_command, queues, intake_command, outbox_command, manifest, pickups),
+    *(migrate, tasks, work, health_command, queues, intake_command, outbox_command, bounces_command, manifest, pickups),
     *(lint, rules_cost_command, route, schema, velocity_command, reorder_command),
     *(plugins, new_plugin),
 )

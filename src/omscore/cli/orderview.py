@@ -9,9 +9,10 @@ from typing import Any
 from rich.console import Console
 
 from omscore.cli.invoiceview import invoice_table, invoices_of
+from omscore.cli.phrases import promise_in_words
 from omscore.cli.records import Records
 from omscore.cli.reviewview import reviewed
-from omscore.cli.story import HOLDS, Told, promise_in_words, story_of
+from omscore.cli.story import HOLDS, Told, story_of
 from omscore.cli.tables import Cell, civil_day, facts, heading, moment, moments, table
 from omscore.fulfillment.model import FulfillmentOrder
 from omscore.money import Money

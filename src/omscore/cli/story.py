@@ -9,13 +9,14 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple, assert_never
 
+from omscore.cli.phrases import bounce_in_words, days_of, listed_units, promise_in_words
 from omscore.cli.records import Records
 from omscore.cli.tables import civil_day, counted
 from omscore.fulfillment import events as f
 from omscore.fulfillment.model import FulfillmentOrder
 from omscore.orders import events as o
+from omscore.orders.bounces import LetterBounced
 from omscore.orders.model import HoldKind, Order
-from omscore.orders.promises import UnitPromise
 from omscore.payments import events as p
 from omscore.payments.model import AttemptState, Payment, Step
 from omscore.ports.storage import TaskState
@@ -23,7 +24,6 @@ from omscore.returns import events as r
 from omscore.returns.model import Disposition
 from omscore.reviews import deciding as v
 from omscore.routing.decisions import RoutingDecided
-from omscore.routing.model import PromisedDays
 
 STEPS = {
     Step.AUTHORISE: "authorised, to be collected when goods leave",
@@ -73,6 +73,7 @@ def story_of(records: Records, order: Order) -> tuple[Told, ...]:
         ("return", order.returns),
     ):
         streams.extend(f"{prefix}/{each}" for each in ids)
+    streams += records.storage.listed("bounced", order.order_id)
     unanswered = {
         attempt.key: "no answer yet"
         for each in payments
@@ -103,7 +104,13 @@ class _Teller:
 
     def words(
         self,
-        event: o.OrderEvent | p.PaymentEvent | f.FulfillmentEvent | r.ReturnEvent | v.ReviewEvent | RoutingDecided,
+        event: o.OrderEvent
+        | p.PaymentEvent
+        | f.FulfillmentEvent
+        | r.ReturnEvent
+        | v.ReviewEvent
+        | LetterBounced
+        | RoutingDecided,
     ) -> str | None:
         """The sentence for one event; None when another event tells it."""
         if isinstance(event, o.OrderEvent):
@@ -116,6 +123,8 @@ class _Teller:
             return self._of_return(event)
         if isinstance(event, v.ReviewEvent):
             return _of_review(event)
+        if isinstance(event, LetterBounced):
+            return bounce_in_words(event)
         return _of_routing(event)
 
     def _of_order(self, event: o.OrderEvent) -> str | None:
@@ -291,29 +300,3 @@ def _of_routing(event: RoutingDecided) -> str:
     decision = event.decision
     lead = f"{decision.because}. " if decision.by else f"Sourced anew, {decision.anew}. " if decision.anew else ""
     return f"{lead}Decision {event.decision_id}: {'; '.join(parts)}"
-
-
-def promise_in_words(promise: UnitPromise) -> str:
-    """A promise from goods that are due, with its basis."""
-    return (
-        f"{promise.units} x {promise.sku} for {civil_day(promise.arrives_on)}, from {promise.location_id} on "
-        f"{civil_day(promise.leaves_on)}: {', '.join(promise.supplies)} due on {civil_day(promise.due_on)}"
-    )
-
-
-def days_of(promised: PromisedDays) -> str:
-    """The days of a shipment, such as `leaves on Tue 3 March, promised for Thu 5 March`, with its pickup if any."""
-    pickup = "" if promised.pickup is None else f"with the {promised.pickup:%H:%M} pickup of {promised.carrier} "
-    return f"leaves {pickup}on {civil_day(promised.leaves_on)}, promised for {civil_day(promised.arrives_on)}"
-
-
-def listed_units(by_sku: dict[str, int], most: int = 4) -> str:
-    """Units by SKU in words, the rest of a long list summed up.
-
-    >>> listed_units({"TEA": 2, "CUP": 1}), listed_units({"A": 1, "B": 1, "C": 5}, most=2)
-    ('2 x TEA, 1 x CUP', '1 x A, 1 x B and 5 units of 1 more item')
-    """
-    named = [f"{units} x {sku}" for sku, units in list(by_sku.items())[:most]]
-    rest = list(by_sku.values())[most:]
-    text = ", ".join(named)
-    return f"{text} and {counted(sum(rest), 'unit')} of {counted(len(rest), 'more item')}" if rest else text

@@ -24,7 +24,7 @@ from omscore.inventory import evolve as ievolve
 from omscore.inventory import expecting, reorder, velocity
 from omscore.inventory.expected import ExpectedSupply
 from omscore.inventory.model import ListedItem, Reservation, StockDocument
-from omscore.orders import acknowledging, carts, outbox
+from omscore.orders import acknowledging, bounces, carts, outbox
 from omscore.orders import commands as oc
 from omscore.orders import events as oe
 from omscore.orders.decide import decide as decide_order
@@ -214,6 +214,17 @@ CONTEXTS: tuple[Context, ...] = (
         "message",
         decide=acknowledging.decide_answer,
         evolve=acknowledging.evolve_answer,
+    ),
+    context(
+        "bounce",
+        bounces.Bounce,
+        bounces.NoteBounce,
+        bounces.LetterBounced,
+        "letter",
+        decide=bounces.decide_bounce,
+        evolve=bounces.evolve_bounce,
+        listed=entries.bounce_entries,
+        is_fixed=True,
     ),
     context(
         "decision",

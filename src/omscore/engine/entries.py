@@ -11,6 +11,7 @@ from omscore.fulfillment import bookings, manifests
 from omscore.fulfillment.model import FulfillmentOrder, WorkStatus
 from omscore.inventory import reorder
 from omscore.inventory.model import Reservation, ReservationState
+from omscore.orders import bounces
 from omscore.orders.attributes import attribute_key
 from omscore.orders.model import Order
 from omscore.payments import callbacks
@@ -71,6 +72,10 @@ def low_entries(point: reorder.ReorderPoint) -> Iterable[IndexEntry]:
 
 def callback_entries(callback: callbacks.Callback) -> Iterable[IndexEntry]:
     yield _new_index_entry("callback", callback.payment_id, _moment_key(callback.received_at))
+
+
+def bounce_entries(bounce: bounces.Bounce) -> Iterable[IndexEntry]:
+    yield _new_index_entry("bounced", bounce.order_id or "", _moment_key(bounce.bounced_at))
 
 
 def invoice_entries(invoice: Invoice) -> Iterable[IndexEntry]:

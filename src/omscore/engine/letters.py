@@ -13,7 +13,7 @@ from omscore.orders.carts import Cart
 from omscore.orders.model import Order
 from omscore.parties import Person
 from omscore.policy.shop import Shop
-from omscore.ports.letters import CUSTOMER_LETTERS, LETTER_FACTS, Letter, LetterWish
+from omscore.ports.letters import LETTER_FACTS, WRITTEN_LETTERS, Letter, LetterWish
 
 LETTERS: Final[Mapping[str, tuple[str, str]]] = {
     "order_placed": (
@@ -127,14 +127,15 @@ def letter(
     fields: Mapping[str, str],
     write: Callable[[LetterWish], Letter] | None = None,
 ) -> Letter:
-    """The letter, as `write` has it if it is for a customer and the shop has a writer, else in the plain words.
+    """The letter, as `write` has it if it is one that is written and the shop has a writer, else in the plain words.
 
     Shape: `lines` are the goods it speaks of, one a line (`engine.goods`).
     Raises: KeyError for a gap without a field, a mistake in this module; PortError when the writer cannot.
     """
     facts = _facts(shop, person, about, lines, fields)
-    if write is not None and about is not None and template in CUSTOMER_LETTERS:
-        return write(LetterWish(template=template, channel=about.channel, locale=shop.locale, facts=facts))
+    if write is not None and template in WRITTEN_LETTERS:
+        channel = "" if about is None else about.channel
+        return write(LetterWish(template=template, channel=channel, locale=shop.locale, facts=facts))
     arrives_on = facts["arrives_on"]
     news = f"We now expect them on {arrives_on}." if arrives_on else "We will write to you as soon as they leave."
     values = {**{name: str(fact) for name, fact in facts.items()}, "news": news, **fields}
@@ -155,7 +156,7 @@ def _facts(
         "shop_mail": shop.mail,
         "hours": str(shop.flows.cancel_unpaid_after_hours),
         "says": fields.get("says", ""),
-        "tracking": fields.get("tracking", ""),
+        **{name: fields.get(name, "") for name in ("tracking", "sku", "units", "point")},
     }
     if isinstance(about, Order):
         told |= {

@@ -26,6 +26,8 @@ class Capability(StrEnum):
     """Review: it knows what it said under a key (`ports.reviews.ReviewLookUp`)."""
     CALLBACKS = "callbacks"
     """Payment, carrier: it tells of later news by signed callbacks."""
+    BOUNCES = "bounces"
+    """Notices: it reads which letters came back (`ports.bounces.BounceReading`)."""
     LABEL_LOOK_UP = "label look-up"
     """Carrier: it knows which label was bought under a key (`ports.carriers.LabelLookUp`)."""
     LABEL_VOID = "label void"

@@ -1,4 +1,4 @@
-"""The words of letters to customers: what is to be told goes in as facts, a subject and a text come out."""
+"""The words of letters: what is to be told goes in as facts, a subject and a text come out."""
 
 from __future__ import annotations
 
@@ -23,6 +23,9 @@ LETTER_FACTS: Final = (
     "arrives_on",
     "amount",
     "due_on",
+    "sku",
+    "units",
+    "point",
 )
 """What every letter may speak of; a fact that a letter has no use for is empty."""
 
@@ -39,7 +42,10 @@ CUSTOMER_LETTERS: Final = (
     "invoice_due",
     "cart_reminder",
 )
-"""The letters that are written; alerts to the shop's own people keep their plain words."""
+"""The letters to customers, in the language of the order's channel."""
+
+WRITTEN_LETTERS: Final = (*CUSTOMER_LETTERS, "low_stock")
+"""The letters that are written, the shop's own among them; its other alerts keep their plain words."""
 
 
 @frozen(kw_only=True)
@@ -47,7 +53,7 @@ class LetterWish:
     """A letter to be written.
 
     Shape: `facts` has an entry for each of LETTER_FACTS; amounts and days come as such, for the reader's language to
-    form; `locale` is the shop's own.
+    form; `locale` is the shop's own; `channel` is empty for a letter to the shop's own people.
     """
 
     template: str

@@ -51,6 +51,10 @@ class StorageReading(Protocol):
         """When the earliest waiting task is due."""
         ...
 
+    def task(self, task_id: str) -> Task | None:
+        """One task, in whatever state; None when it was never asked for."""
+        ...
+
     def tasks(self, state: str, *, limit: int = 1000) -> tuple[Task, ...]:
         """Tasks in one state, by due moment, then id."""
         ...

@@ -8,7 +8,7 @@ from importlib.util import find_spec
 
 from omscore.errors import InputError, PortError, PortRefusedError, SetupError
 from omscore.money.formatting import format_date
-from omscore.ports.letters import CUSTOMER_LETTERS, Letter, LetterWish
+from omscore.ports.letters import WRITTEN_LETTERS, Letter, LetterWish
 from omscore_adapters.letters_jinja.client import Renderer
 from omscore_adapters.letters_jinja.mapping import (
     LAYOUT,
@@ -66,7 +66,7 @@ class JinjaLetters:
     def _try_all(self, language: str) -> None:
         """Every template is used once before the shop opens, with all facts and with as few as there may be."""
         full = told(SAMPLE, "en_GB")
-        for name in CUSTOMER_LETTERS:
+        for name in WRITTEN_LETTERS:
             for facts in (full, {**full, "arrives_on": "", "amount": "", "says": "", "tracking": ""}):
                 self._written(name, language, facts)
 

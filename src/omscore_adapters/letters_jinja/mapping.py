@@ -12,7 +12,7 @@ from typing import Final
 from omscore.errors import SetupError
 from omscore.money import Money
 from omscore.money.formatting import format_date, format_money
-from omscore.ports.letters import CUSTOMER_LETTERS
+from omscore.ports.letters import WRITTEN_LETTERS
 
 _HERE: Final = Path(__file__).with_name("templates")
 _LANGUAGE: Final = re.compile(r"[a-z]{2,3}")
@@ -34,6 +34,9 @@ SAMPLE: Final[Mapping[str, str | Money | date]] = {
     "arrives_on": date(2026, 3, 5),
     "amount": Money(39_00, "EUR"),
     "due_on": date(2026, 3, 16),
+    "sku": "TEA-100",
+    "units": "4",
+    "point": "12",
 }
 """Facts to try templates with."""
 
@@ -101,4 +104,4 @@ def own_templates(folder: Path | None) -> Mapping[str, Mapping[str, str]]:
     return found
 
 
-_NAMES: Final = (*(f"{name}.{ending}" for name in CUSTOMER_LETTERS for ending in ("txt", "html")), LAYOUT)
+_NAMES: Final = (*(f"{name}.{ending}" for name in WRITTEN_LETTERS for ending in ("txt", "html")), LAYOUT)

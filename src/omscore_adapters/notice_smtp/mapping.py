@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import re
+from email.headerregistry import HeaderRegistry
 from email.policy import EmailPolicy
 
 from omscore.errors import PortError, PortRefusedError, PortTransientError
 from omscore.ports.notices import Notice
-from omscore_adapters.notice_mail import SHOP, checked_mailbox, message_bytes_in
+from omscore.secrets import Secret
+from omscore_adapters.notice_mail import SHOP, ascii_domain, checked_mailbox, message_bytes_in
+from omscore_adapters.notice_smtp.bounces import LETTER
+from omscore_adapters.notice_smtp.seals import sealed_name
 
+_HEADERS = HeaderRegistry()
+_HEADERS.registry[LETTER.lower()] = _HEADERS.registry["message-id"]  # a name is never broken into lines
 # Letters beyond ASCII are encoded away in the body, so that a server needs no extension for it.
-_TRAVELLING = EmailPolicy(linesep="\r\n", cte_type="7bit", raise_on_defect=True)
+_TRAVELLING = EmailPolicy(linesep="\r\n", cte_type="7bit", raise_on_defect=True, header_factory=_HEADERS)
 _STATUS = re.compile(rb"[245]\.\d{1,3}\.\d{1,3}\b")
 
 
@@ -19,8 +25,10 @@ def receiver_of(notice: Notice, shop: str) -> str:
     return checked_mailbox(shop if notice.to == SHOP else notice.to)
 
 
-def travelling(notice: Notice, *, sender: str, shop: str) -> bytes:
+def travelling(notice: Notice, *, sender: str, shop: str, secret: Secret | None = None) -> bytes:
     r"""The message with the line ends of mail, and without the line that would end it early.
+
+    Shape: with a `secret` it bears its name under a seal, by which a bounce is known to be of it.
 
     Holds: no line is a dot alone.
 
@@ -30,7 +38,9 @@ def travelling(notice: Notice, *, sender: str, shop: str) -> bytes:
     >>> travelling(dots, sender="b@example.org", shop="b@example.org")[-14:]
     b'one\r\n..\r\ntwo\r\n'
     """
-    message = message_bytes_in(_TRAVELLING, notice, sender=sender, shop=shop)
+    name = None if secret is None else sealed_name(notice.key, secret)
+    headers = {} if name is None else {"Message-ID": f"<{name}@{ascii_domain(sender)}>", LETTER: f"<{name}>"}
+    message = message_bytes_in(_TRAVELLING, notice, sender=sender, shop=shop, headers=headers)
     return re.sub(rb"(?m)^\.", b"..", message)
 
 

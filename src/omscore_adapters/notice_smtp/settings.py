@@ -10,6 +10,7 @@ from omscore.records import frozen
 from omscore.secrets import Secret
 from omscore_adapters.notice_mail import checked_mailbox
 
+_SHORTEST_SECRET: Final = 16
 _PORTS: Final = {"starttls": 587, "tls": 465, "none": 25}
 
 
@@ -18,7 +19,8 @@ class SmtpNoticeSettings:
     """A mail server and the addresses of the shop.
 
     Shape: `shop` receives what is meant for the shop's own people; without `port` the usual one of `security` is taken;
-    `ca_file` holds the certificates that vouch for the server, when it is not one the system trusts.
+    `ca_file` holds the certificates that vouch for the server, when it is not one the system trusts. The first of
+    `bounce_secrets` seals the name of every letter, all of them open it.
     Raises: SetupError for addresses that are none, and for a password that would travel in the clear.
 
     >>> SmtpNoticeSettings(host="mail.example.org", sender="orders@example.org").server_port
@@ -34,6 +36,7 @@ class SmtpNoticeSettings:
     password: Secret | None = None
     ca_file: Path | None = None
     timeout_s: int = 10
+    bounce_secrets: tuple[Secret, ...] = ()
 
     def __attrs_post_init__(self) -> None:
         for name, address in (("sender", self.sender), ("shop", self.shop_mailbox)):
@@ -47,6 +50,11 @@ class SmtpNoticeSettings:
             raise SetupError(f"notices.smtp.port is {self.port}; give one from 1 to 65535")
         if not 1 <= self.timeout_s <= 25:
             raise SetupError(f"notices.smtp.timeout_s is {self.timeout_s}; give 1 to 25, below the lease of a task")
+        if any(len(each.reveal()) < _SHORTEST_SECRET for each in self.bounce_secrets):
+            raise SetupError(
+                f"notices.smtp.bounce_secrets holds one of fewer than {_SHORTEST_SECRET} letters; give a long random "
+                "text"
+            )
         if bool(self.username) != (self.password is not None):
             raise SetupError("notices.smtp: username and password come together; give both, or neither")
         if self.username and self.security == "none":

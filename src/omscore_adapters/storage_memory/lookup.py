@@ -74,6 +74,10 @@ class MemoryLookup:
         with self._lock:
             return self._tables.tasks.next_due()
 
+    def task(self, task_id: str) -> Task | None:
+        with self._lock:
+            return self._tables.tasks.find(task_id)
+
     def tasks(self, state: str, *, limit: int = 1000) -> tuple[Task, ...]:
         with self._lock:
             return tuple(self._tables.tasks.in_state(state)[: max(limit, 0)])

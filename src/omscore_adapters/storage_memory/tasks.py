@@ -104,6 +104,10 @@ class TaskTable:
             heappop(self._waiting)
         return None
 
+    def find(self, task_id: str) -> Task | None:
+        row = self._rows.get(task_id)
+        return None if row is None else row.task
+
     def in_state(self, state: str) -> list[Task]:
         """By due moment, then id."""
         found = [row.task for row in self._rows.values() if row.task.state == state]

@@ -80,6 +80,9 @@ class PostgresLookup:
         due_at = self._first(sql.NEXT_DUE)
         return None if due_at is None else datetime.fromisoformat(due_at)
 
+    def task(self, task_id: str) -> Task | None:
+        return next((reading.task(*row) for row in self._rows(sql.TASK, task_id)), None)
+
     def tasks(self, state: str, *, limit: int = 1000) -> tuple[Task, ...]:
         return tuple(reading.task(*row) for row in self._rows(sql.TASKS, state, max(limit, 0)))
 

@@ -98,6 +98,9 @@ DROP: Final = """
     UPDATE task_queue SET state = 'dropped', note = %s WHERE task_id = %s AND state IN ('waiting', 'dead') RETURNING 1
 """
 NEXT_DUE: Final = "SELECT due_at FROM task_queue WHERE state = 'waiting' ORDER BY due_at, task_id LIMIT 1"
+TASK: Final = """
+    SELECT task_id, kind, due_at, payload, attempt, state, note, revived FROM task_queue WHERE task_id = %s
+"""
 TASKS: Final = """
     SELECT task_id, kind, due_at, payload, attempt, state, note, revived
     FROM task_queue WHERE state = %s ORDER BY due_at, task_id LIMIT %s

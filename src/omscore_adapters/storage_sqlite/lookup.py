@@ -93,11 +93,15 @@ class SqliteLookup:
         due_at = self._first(sql.NEXT_DUE)
         return None if due_at is None else moment_of(due_at)
 
+    def task(self, task_id: str) -> Task | None:
+        return next(self._tasks(sql.TASK, task_id), None)
+
     def tasks(self, state: str, *, limit: int = 1000) -> tuple[Task, ...]:
-        return tuple(
-            Task(task_id, kind, moment_of(due_at), *rest)
-            for task_id, kind, due_at, *rest in self._rows(sql.TASKS, state, max(limit, 0))
-        )
+        return tuple(self._tasks(sql.TASKS, state, max(limit, 0)))
+
+    def _tasks(self, statement: str, *of: object) -> Iterator[Task]:
+        for task_id, kind, due_at, *rest in self._rows(statement, *of):
+            yield Task(task_id, kind, moment_of(due_at), *rest)
 
     def vault_get(self, person_id: PersonId, name: str) -> str | None:
         body: str | None = self._first(sql.VAULT_GET, person_id, name)

@@ -145,6 +145,7 @@ DROP = """
     WHERE task_id = ? AND state IN ('waiting', 'dead')
 """
 NEXT_DUE = "SELECT due_at FROM task_queue WHERE state = 'waiting' ORDER BY due_at LIMIT 1"
+TASK = "SELECT task_id, kind, due_at, payload, attempt, state, note, revived FROM task_queue WHERE task_id = ?"
 TASKS = """
     SELECT task_id, kind, due_at, payload, attempt, state, note, revived
     FROM task_queue WHERE state = ? ORDER BY due_at, task_id LIMIT ?

@@ -15,6 +15,7 @@ from omscore.engine.plans.acknowledging import (
     acknowledge_interchange,
     record_answer,
 )
+from omscore.engine.plans.bouncing import record_bounce
 from omscore.engine.plans.byhand import source_from
 from omscore.engine.plans.carting import begin_checkout, set_cart_line, time_out_cart
 from omscore.engine.plans.handing import close_day, keep_manifest, schedule_pickup
@@ -56,6 +57,7 @@ from omscore.engine.plans.wishes import (
     KeepManifest,
     LookAtStock,
     MoveToQueue,
+    RecordBounce,
     RecordTracking,
     RetryPayment,
     ReviewSourcing,
@@ -83,6 +85,7 @@ PLANS: Mapping[type[Any], Callable[[Any, Any], None]] = {
     SourceFrom: source_from,
     ReviewSourcing: review_sourcing,
     MoveToQueue: move_to_queue,
+    RecordBounce: record_bounce,
     EndStay: end_stay,
     AppointRun: appoint_run,
     SetCartLine: set_cart_line,

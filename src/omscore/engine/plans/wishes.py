@@ -56,6 +56,19 @@ class RecordTracking:
 
 
 @frozen(kw_only=True)
+class RecordBounce:
+    """Note that a letter came back, after it was made sure that the bounce speaks of a letter of the shop.
+
+    Shape: `letter` is the key it was sent under (`Notice.key`), `status` the enhanced status code it came back with,
+    such as `5.1.1`. A letter comes back once; the first status stands.
+    """
+
+    letter: str
+    status: str
+    at: datetime
+
+
+@frozen(kw_only=True)
 class KeepLabel:
     """Note a bought label and keep its printable forms, which bear an address, in the vault of their owner."""
 

@@ -15,7 +15,7 @@ from typing import Final, Protocol
 
 from omscore.errors import PortRefusedError
 from omscore.money import Money
-from omscore.ports.letters import CUSTOMER_LETTERS, LETTER_FACTS, Letter, LetterPort, LetterWish
+from omscore.ports.letters import LETTER_FACTS, WRITTEN_LETTERS, Letter, LetterPort, LetterWish
 from omscore.testing.conformance.ports import Harness, PortLaws, needs, refused, try_again_is_right
 from omscore.testing.faults import Fault
 
@@ -35,6 +35,9 @@ _FACTS: Final[Mapping[str, str | Money | date]] = {
     "arrives_on": date(2026, 3, 5),
     "amount": Money(38_999, "EUR"),
     "due_on": date(2026, 3, 16),
+    "sku": "TEA-100",
+    "units": "17",
+    "point": "23",
 }
 _HOSTILE: Final = (
     "{{ 7 * 191 }}",
@@ -75,14 +78,14 @@ class LetterConformance(PortLaws):
         assert set(_FACTS) == set(LETTER_FACTS)
         return LetterWish(template=template, channel=harness.channel, locale=harness.locale, facts={**_FACTS, **facts})
 
-    def test_every_letter_to_customers_is_written(self, harness: LetterHarness) -> None:
-        for template in CUSTOMER_LETTERS:
+    def test_every_letter_is_written(self, harness: LetterHarness) -> None:
+        for template in WRITTEN_LETTERS:
             letter = harness.port.write(self.wish(harness, template))
             assert letter.subject.strip() and letter.text.strip(), f"{template} says nothing"
             assert _is_one_line(letter.subject), f"the subject of {template} is not one line"
 
     def test_a_letter_tells_its_facts(self, harness: LetterHarness) -> None:
-        for template in CUSTOMER_LETTERS:
+        for template in WRITTEN_LETTERS:
             letter = harness.port.write(self.wish(harness, template))
             for name in self._spoken(harness, template):
                 fact = _FACTS[name]
@@ -92,7 +95,7 @@ class LetterConformance(PortLaws):
 
     def test_amounts_are_told_exactly(self, harness: LetterHarness) -> None:
         told = 0
-        for template in CUSTOMER_LETTERS:
+        for template in WRITTEN_LETTERS:
             for name in self._spoken(harness, template):
                 if not isinstance(_FACTS[name], Money):
                     continue
@@ -104,12 +107,12 @@ class LetterConformance(PortLaws):
         assert told, "the harness says that no letter tells an amount"
 
     def test_the_same_wish_is_the_same_letter(self, harness: LetterHarness) -> None:
-        for template in CUSTOMER_LETTERS:
+        for template in WRITTEN_LETTERS:
             wish = self.wish(harness, template)
             assert harness.port.write(wish) == harness.port.write(wish)
 
     def test_letters_written_at_once_are_each_about_their_own_customer(self, harness: LetterHarness) -> None:
-        template = next(each for each in CUSTOMER_LETTERS if "name" in self._spoken(harness, each))
+        template = next(each for each in WRITTEN_LETTERS if "name" in self._spoken(harness, each))
         names = [f"Customer {number:03}" for number in range(12)]
         wishes = [self.wish(harness, template, name=name) for name in names]
         with ThreadPoolExecutor(4) as workers:
@@ -117,7 +120,7 @@ class LetterConformance(PortLaws):
                 assert [each for each in names if each in f"{letter.subject} {letter.text}"] == [name]
 
     def test_what_a_customer_wrote_is_told_and_never_carried_out(self, harness: LetterHarness) -> None:
-        template = next(each for each in CUSTOMER_LETTERS if "name" in self._spoken(harness, each))
+        template = next(each for each in WRITTEN_LETTERS if "name" in self._spoken(harness, each))
         for name in _HOSTILE:
             letter = harness.port.write(self.wish(harness, template, name=name))
             assert name in f"{letter.subject} {letter.text}", f"{name!r} became something else"
@@ -125,7 +128,7 @@ class LetterConformance(PortLaws):
 
     def test_no_fact_adds_a_line_to_the_subject(self, harness: LetterHarness) -> None:
         """Refused, or in one line: both will do."""
-        for template in CUSTOMER_LETTERS:
+        for template in WRITTEN_LETTERS:
             for name in ("name", "order_id", "shop_name", "says"):
                 wish = self.wish(harness, template, **{name: "x\r\nBcc: thief@example.net"})
                 try:
@@ -135,7 +138,7 @@ class LetterConformance(PortLaws):
                 assert _is_one_line(letter.subject), f"{name} adds a line to the subject of {template}"
 
     def test_html_says_the_same_as_the_text(self, harness: LetterHarness) -> None:
-        for template in CUSTOMER_LETTERS:
+        for template in WRITTEN_LETTERS:
             letter = harness.port.write(self.wish(harness, template))
             if letter.html:
                 missing = _told(letter) - set(_words(unescape(re.sub(r"<[^>]*>", " ", letter.html))).split())
@@ -147,7 +150,7 @@ class LetterConformance(PortLaws):
 
     @needs(Fault.DOWN)
     def test_a_writer_that_is_out_of_reach_is_asked_again(self, harness: LetterHarness) -> None:
-        wish = self.wish(harness, CUSTOMER_LETTERS[0])
+        wish = self.wish(harness, WRITTEN_LETTERS[0])
         self.broken(harness, Fault.DOWN)
         try_again_is_right(lambda: harness.port.write(wish), "a writer that is out of reach")
         assert harness.port.write(wish).text.strip()

@@ -12,6 +12,8 @@ from contextlib import suppress
 from typing import Protocol
 
 from omscore.errors import PortError, PortRefusedError, PortTransientError, PortUnknownError
+from omscore.plugins import Capability
+from omscore.ports.bounces import BounceReading
 from omscore.ports.notices import Notice, NoticePort
 from omscore.records import changed, frozen
 from omscore.testing.conformance.ports import (
@@ -163,6 +165,7 @@ class NoticeConformance(PortLaws):
 
     def test_what_is_declared_is_there(self, harness: NoticeHarness) -> None:
         self.declares_keys(harness.port)
+        self.declares(Capability.BOUNCES, offers=isinstance(harness.port, BounceReading))
 
     @needs(Fault.DOWN)
     def test_neither_secrets_nor_what_is_written_stand_in_a_message_of_failure(self, harness: NoticeHarness) -> None:

@@ -185,6 +185,7 @@ def story(store: StorageReading) -> dict[str, Any]:
         "entries": list(store.index_entries()),
         "listed": [store.listed("open", key) for key in "xy"],
         "tasks": list(store.all_tasks()),
+        "by_id": [store.task(each.task_id) for each in store.all_tasks()],
         "in_state": [store.tasks(state) for state in TaskState],
         "next_due": store.next_due(),
         "vault": [[(name, store.vault_get(person, name)) for name in store.vault_names(person)] for person in PEOPLE],
@@ -230,6 +231,7 @@ def told(model: Model) -> dict[str, Any]:
             for key in "xy"
         ],
         "tasks": [model.tasks[task_id] for task_id in sorted(model.tasks)],
+        "by_id": [model.tasks[task_id] for task_id in sorted(model.tasks)],
         "in_state": [tuple(model.in_state(state)) for state in TaskState],
         "next_due": model.next_due(),
         "vault": [

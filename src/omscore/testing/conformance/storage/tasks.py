@@ -81,6 +81,15 @@ class TaskLaws(StorageLaws):
         storage.commit(settled("a", 1))
         assert storage.counts()["tasks.done"] == 1
 
+    def test_a_task_is_found_by_its_id_in_whatever_state(self, storage: Storage) -> None:
+        storage.commit(Commit(at=NOON, tasks=(task("a"), task("A"), task("a.b"))))
+        assert storage.task("a") == next(each for each in storage.tasks("waiting") if each.task_id == "a")
+        storage.lease(now=NOON, until=NOON + minutes(5), limit=3)
+        storage.commit(settled("a", 1))
+        found = storage.task("a")
+        assert found is not None and (found.task_id, found.state, found.attempt) == ("a", "done", 1)
+        assert [storage.task(task_id) for task_id in ("b", "", "%", "a.")] == [None] * 4
+
     def test_a_retry_waits_for_its_new_moment(self, storage: Storage) -> None:
         storage.commit(Commit(at=NOON, tasks=(task("a"),)))
         storage.lease(now=NOON, until=NOON + minutes(5), limit=1)
