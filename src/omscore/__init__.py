@@ -5,14 +5,14 @@ The embedder's door: everything by its name, fetched when first asked for. Adapt
 
 import sys
 from importlib import import_module
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from omscore.homes import HOME_OF
+from omscore.homes import HOME_OF, Door
 
 if TYPE_CHECKING:
     from omscore.app import Oms, open_shop, run_until
     from omscore.audit import audit
+    from omscore.billing.externals import DocumentSort, ExternalId, RecordExternalId
     from omscore.billing.invoices import Invoice, InvoiceKind, IssueInvoices
     from omscore.billing.journal import Account, JournalEntry, Posting
     from omscore.billing.ledger import Ledger, PostEntry
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
         SetupError,
         StockShortError,
     )
+    from omscore.externals import external_ids
     from omscore.fulfillment.bookings import BookingState, CancelPickup, PickupBooking
     from omscore.fulfillment.commands import HandOver, PackBoxes, PickUnits, RecordDelivery, RejectWork, VoidLabel
     from omscore.fulfillment.manifests import Manifest, ManifestState
@@ -164,9 +165,11 @@ __all__ = [
     "DisposeReturn",
     "DisposedUnits",
     "Disposition",
+    "DocumentSort",
     "DueUnits",
     "ExpectSupply",
     "ExpectedSupply",
+    "ExternalId",
     "FailureKind",
     "ForgetCustomer",
     "FulfillmentId",
@@ -229,6 +232,7 @@ __all__ = [
     "RecordBounce",
     "RecordCallback",
     "RecordDelivery",
+    "RecordExternalId",
     "RecordTracking",
     "RecordVelocity",
     "Recorded",
@@ -282,6 +286,7 @@ __all__ = [
     "attribute_key",
     "audit",
     "available_to_promise",
+    "external_ids",
     "open_shop",
     "read_command",
     "read_json",
@@ -305,16 +310,4 @@ def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
 
 
-class _Door(ModuleType):
-    """The module itself, where `audit` is the function, although the import system puts the room of that name there."""
-
-    @property
-    def audit(self) -> Any:
-        return import_module("omscore.audit").audit
-
-    @audit.setter
-    def audit(self, room: ModuleType) -> None:
-        """The room is found under `sys.modules`."""
-
-
-sys.modules[__name__].__class__ = _Door
+sys.modules[__name__].__class__ = Door

@@ -14,7 +14,7 @@ from omscore.engine.plans.wishes import TellStock
 from omscore.engine.trail import words_of
 from omscore.errors import InputError
 from omscore.flows.world import TaskKind
-from omscore.orders.acknowledging import MessageAnswer
+from omscore.orders.answers import MessageAnswer
 from omscore.ports.storage import Task, TaskState
 
 _SHOWN = 50

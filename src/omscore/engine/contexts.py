@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from omscore.billing import invoices, ledger, series
+from omscore.billing import externals, invoices, ledger, series
 from omscore.codec import Codec
 from omscore.customers import model as customers
 from omscore.engine import entries
@@ -24,7 +24,9 @@ from omscore.inventory import evolve as ievolve
 from omscore.inventory import expecting, reorder, velocity
 from omscore.inventory.expected import ExpectedSupply
 from omscore.inventory.model import ListedItem, Reservation, StockDocument
-from omscore.orders import acknowledging, bounces, carts, outbox
+from omscore.orders import acknowledging as i
+from omscore.orders import answers as a
+from omscore.orders import bounces, carts, outbox
 from omscore.orders import commands as oc
 from omscore.orders import events as oe
 from omscore.orders.decide import decide as decide_order
@@ -199,22 +201,14 @@ CONTEXTS: tuple[Context, ...] = (
     ),
     context(
         "interchange",
-        acknowledging.Interchange,
-        acknowledging.NoteAcknowledged,
-        acknowledging.InterchangeAcknowledged,
+        i.Interchange,
+        i.NoteAcknowledged,
+        i.InterchangeAcknowledged,
         "interchange",
-        decide=acknowledging.decide_interchange,
-        evolve=acknowledging.evolve_interchange,
+        decide=i.decide,
+        evolve=i.evolve,
     ),
-    context(
-        "answer",
-        acknowledging.MessageAnswer,
-        acknowledging.NoteAnswer,
-        acknowledging.MessageAnswered,
-        "message",
-        decide=acknowledging.decide_answer,
-        evolve=acknowledging.evolve_answer,
-    ),
+    context("answer", a.MessageAnswer, a.NoteAnswer, a.MessageAnswered, "message", decide=a.decide, evolve=a.evolve),
     context(
         "bounce",
         bounces.Bounce,
@@ -283,6 +277,16 @@ CONTEXTS: tuple[Context, ...] = (
         "series",
         decide=series.decide_series,
         evolve=series.evolve_series,
+    ),
+    context(
+        "external",
+        externals.ExternalId,
+        externals.RecordExternalId,
+        externals.ExternalIdRecorded,
+        "key",
+        decide=externals.decide_external,
+        evolve=externals.evolve_external,
+        listed=entries.external_entries,
     ),
 )
 

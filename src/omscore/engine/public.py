@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from omscore.billing.externals import RecordExternalId
 from omscore.billing.invoices import IssueInvoices
 from omscore.billing.ledger import PostEntry
 from omscore.customers import model as customers
@@ -82,6 +83,7 @@ PUBLIC_COMMANDS: frozenset[type[Any]] = frozenset(
         returns.DisposeReturn,
         returns.CloseReturn,
         PostEntry,
+        RecordExternalId,
         IssueInvoices,
     }
 )

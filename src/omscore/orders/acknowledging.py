@@ -1,4 +1,4 @@
-"""Acknowledgements both ways: that an interchange was acknowledged once, and what the other side said of a message."""
+"""Interchanges that came, each acknowledged once."""
 
 from __future__ import annotations
 
@@ -47,35 +47,7 @@ class Interchange:
     acknowledged_at: datetime
 
 
-@frozen(kw_only=True)
-class NoteAnswer:
-    """Note what the other side says of a message. Shape: `message` is `channel:number`."""
-
-    message: str
-    verdict: FormVerdict
-    says: str
-    at: datetime
-
-
-@frozen(kw_only=True)
-class MessageAnswered:
-    message: str
-    verdict: FormVerdict
-    says: str
-    at: datetime
-
-
-@frozen(kw_only=True)
-class MessageAnswer:
-    """What the other side said last of a message to it."""
-
-    message: str
-    verdict: FormVerdict
-    says: str
-    answered_at: datetime
-
-
-def decide_interchange(state: Interchange | None, command: NoteAcknowledged) -> Sequence[InterchangeAcknowledged]:
+def decide(state: Interchange | None, command: NoteAcknowledged) -> Sequence[InterchangeAcknowledged]:
     """That it is acknowledged; nothing when it was before."""
     if state is not None:
         return []
@@ -86,20 +58,8 @@ def decide_interchange(state: Interchange | None, command: NoteAcknowledged) -> 
     ]
 
 
-def evolve_interchange(state: Interchange | None, event: InterchangeAcknowledged) -> Interchange:
+def evolve(state: Interchange | None, event: InterchangeAcknowledged) -> Interchange:
     """The interchange, acknowledged."""
     return Interchange(
         interchange=event.interchange, control=event.control, verdict=event.verdict, acknowledged_at=event.at
     )
-
-
-def decide_answer(state: MessageAnswer | None, command: NoteAnswer) -> Sequence[MessageAnswered]:
-    """The answer; nothing when it was the same before."""
-    if state is not None and (state.verdict, state.says) == (command.verdict, command.says):
-        return []
-    return [MessageAnswered(message=command.message, verdict=command.verdict, says=command.says, at=command.at)]
-
-
-def evolve_answer(state: MessageAnswer | None, event: MessageAnswered) -> MessageAnswer:
-    """The message with what was said of it last."""
-    return MessageAnswer(message=event.message, verdict=event.verdict, says=event.says, answered_at=event.at)

@@ -35,7 +35,7 @@ class SegmentFault(NamedTuple):
 class MessageChecked:
     """The form of one message. Shape: `codes` are of its head and end."""
 
-    kind: str
+    type_code: str
     control_number: str
     verdict: FormVerdict
     codes: tuple[str, ...] = ()
@@ -50,7 +50,7 @@ class GroupChecked:
     those alone that are not accepted. A standard without groups has one with an empty `control_number`.
     """
 
-    kind: str
+    type_code: str
     control_number: str
     verdict: FormVerdict
     counted: int

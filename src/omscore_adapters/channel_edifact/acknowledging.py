@@ -31,7 +31,7 @@ def _message(message: MessageChecked) -> Iterator[Segment]:
     code = next(iter(message.codes), "")
     # A fault of the head or the end stands here, those of other segments below.
     about = {"": "", NOT_SUPPORTED: "UNH"}.get(code, "UNT")
-    yield made("UCM", message.control_number, tuple(message.kind.split(":")), REJECTED, code, about)
+    yield made("UCM", message.control_number, tuple(message.type_code.split(":")), REJECTED, code, about)
     for fault in message.faults:
         yield made("UCS", str(fault.position), fault.code)
         for each in fault.elements:

@@ -60,7 +60,7 @@ def _interchange(found: Interchange, settings: EdifactSettings) -> InterchangeCh
     messages = [_message(each, found.marks, settings) for each in others]
     code, about = _broken(found.segments, len(heads)) if found.broken else ("", "")
     group = GroupChecked(
-        kind="",
+        type_code="",
         control_number="",
         verdict=sum_of([each.verdict for each in messages]),
         counted=len(others),
@@ -114,7 +114,7 @@ def _message(edi: EdiMessage, marks: Marks, settings: EdifactSettings) -> Messag
             codes.append(COUNT)
         faults = tuple(islice(_faults(edi.segments, marks), MOST_FAULTS))
     return MessageChecked(
-        kind=_joined(first, 2),
+        type_code=_joined(first, 2),
         control_number=echoed(part(first, 1), 14),
         verdict=verdict_of(message_of(edi, marks, settings), codes, faults),
         codes=tuple(codes),

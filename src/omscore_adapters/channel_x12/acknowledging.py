@@ -32,16 +32,16 @@ def interchange_acknowledged(told: InterchangeChecked) -> Iterator[Elements]:
 
 def group_acknowledged(group: GroupChecked) -> Iterator[Elements]:
     """What stands in a 997 between its head and end."""
-    yield ("AK1", group.kind, group.control_number)
+    yield ("AK1", group.type_code, group.control_number)
     for message in group.messages:
-        if _CONTROL.fullmatch(message.kind) and _CONTROL.fullmatch(message.control_number):
+        if _CONTROL.fullmatch(message.type_code) and _CONTROL.fullmatch(message.control_number):
             yield from _message(message)
     numbers = (str(group.counted), str(group.received), str(group.accepted))
     yield ("AK9", CODES[group.verdict], *numbers, *group.codes[:_MOST_CODES])
 
 
 def _message(message: MessageChecked) -> Iterator[Elements]:
-    yield ("AK2", message.kind, message.control_number)
+    yield ("AK2", message.type_code, message.control_number)
     for fault in message.faults:
         if _SEGMENT.fullmatch(fault.segment):  # the code in AK5 stays where the name of a segment cannot be told
             yield from _segment(fault)

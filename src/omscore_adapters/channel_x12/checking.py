@@ -136,7 +136,7 @@ def _broken_group(group: _Group) -> GroupChecked:
     """A group of an interchange that is rejected as a whole."""
     codes = _group_codes(group)
     return GroupChecked(
-        kind=part(group.head, 1),
+        type_code=part(group.head, 1),
         control_number=part(group.head, 6),
         verdict=FormVerdict.REJECTED,
         counted=_counted(group),
@@ -165,7 +165,7 @@ def _counted(group: _Group) -> int:
 def _group(group: _Group, inside: Sequence[EdiMessage], settings: X12Settings) -> GroupChecked:
     messages = [_message(each, settings) for each in inside]
     return GroupChecked(
-        kind=part(group.head, 1),
+        type_code=part(group.head, 1),
         control_number=part(group.head, 6),
         verdict=sum_of([each.verdict for each in messages]),
         counted=_counted(group),
@@ -190,7 +190,7 @@ def _message(edi: EdiMessage, settings: X12Settings) -> MessageChecked:
         if part(last, 1).lstrip("0") != str(len(edi.segments)):
             codes.append("4")
     return MessageChecked(
-        kind=echoed(part(first, 1), 9),
+        type_code=echoed(part(first, 1), 9),
         control_number=echoed(part(first, 2), 9),
         verdict=verdict_of(read, codes, faults),
         codes=tuple(sorted(codes)),

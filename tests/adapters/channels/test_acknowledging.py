@@ -18,7 +18,7 @@ from omscore.app import Oms, open_shop
 from omscore.engine.plans.acknowledging import AcknowledgeInterchange
 from omscore.errors import InputError, RefusedError
 from omscore.intake import End, Ending, Intake, open_intake
-from omscore.orders.acknowledging import MessageAnswer
+from omscore.orders.answers import MessageAnswer
 from omscore.parties import FormVerdict
 from omscore.ports.acknowledgements import AcknowledgingChannel, InterchangeChecked, PartnerAnswer
 from omscore.ports.clock import VirtualClock
@@ -283,6 +283,7 @@ def test_an_interchange_is_acknowledged_once_however_often_it_is_given_and_the_s
         ("edifact", b"+4000001000005:14+", b"+4111111111111111:14+"),
         ("edifact", b"+4000001000005:14+", b"+4000001000005:14:" + b"X" * 2_000 + b"+"),
         ("edifact", b"+4000001000005:14+", b"+4000\x00001:14+"),
+        ("edifact", b"ORDERS:D:96A:UN", b"ORDERS:D:96A4111111111111111:UN"),
     ],
 )
 def test_whatever_stands_in_an_envelope_its_interchange_is_acknowledged(

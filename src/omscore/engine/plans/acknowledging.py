@@ -6,7 +6,8 @@ from datetime import datetime
 
 from omscore.engine.unit import Unit
 from omscore.errors import RefusedError
-from omscore.orders.acknowledging import Interchange, NoteAcknowledged, NoteAnswer, interchange_key
+from omscore.orders.acknowledging import Interchange, NoteAcknowledged, interchange_key
+from omscore.orders.answers import NoteAnswer
 from omscore.orders.outbox import ChannelOutbox, NumberNews
 from omscore.parties import FormVerdict, NewsKind
 from omscore.ports.acknowledgements import InterchangeChecked
