@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from omscore.border import Limits, read_json
     from omscore.customers.model import Customer, ForgetCustomer, GroupCustomer, RegisterCustomer
     from omscore.engine.dispatch import Recorded
-    from omscore.engine.plans.acknowledging import AcknowledgeInterchange, RecordAnswer
+    from omscore.engine.plans.acknowledging import AcknowledgeInterchange, RecordMessageAnswer
     from omscore.engine.plans.wishes import (
         BuyLabels,
         CloseDay,
@@ -228,11 +228,11 @@ __all__ = [
     "ReceiveReturn",
     "ReceiveStock",
     "ReceiveTransfer",
-    "RecordAnswer",
     "RecordBounce",
     "RecordCallback",
     "RecordDelivery",
     "RecordExternalId",
+    "RecordMessageAnswer",
     "RecordTracking",
     "RecordVelocity",
     "Recorded",

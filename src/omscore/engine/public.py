@@ -8,7 +8,7 @@ from omscore.billing.externals import RecordExternalId
 from omscore.billing.invoices import IssueInvoices
 from omscore.billing.ledger import PostEntry
 from omscore.customers import model as customers
-from omscore.engine.plans.acknowledging import AcknowledgeInterchange, RecordAnswer
+from omscore.engine.plans.acknowledging import AcknowledgeInterchange, RecordMessageAnswer
 from omscore.engine.plans.wishes import (
     BuyLabels,
     CloseDay,
@@ -64,7 +64,7 @@ PUBLIC_COMMANDS: frozenset[type[Any]] = frozenset(
         BuyLabels,
         TellStock,
         AcknowledgeInterchange,
-        RecordAnswer,
+        RecordMessageAnswer,
         RecordTracking,
         RecordBounce,
         RequestStep,

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from omscore.customers.model import RegisterCustomer
-from omscore.engine.plans.acknowledging import AcknowledgeInterchange, RecordAnswer
+from omscore.engine.plans.acknowledging import AcknowledgeInterchange, RecordMessageAnswer
 from omscore.errors import InputError, NotFoundError, OmsError, RefusedError, SetupError
 from omscore.intake.ends import End, Ending
 from omscore.intake.placing import CONTENT, commands_of, complaints_about, digest, order_id_of
@@ -162,7 +162,7 @@ class Intake:
 
     def _answered(self, message: ChannelMessage, answer: PartnerAnswer, channel: Channel) -> End:
         """The end of an acknowledgement of ours: it is noted beside the message, or rejected when there is no such."""
-        noted = RecordAnswer(
+        noted = RecordMessageAnswer(
             channel=channel.name,
             number=answer.number,
             verdict=answer.verdict,

@@ -11,9 +11,9 @@ from omscore.billing.invoices import IssueInvoices
 from omscore.customers.model import ForgetCustomer, RegisterCustomer
 from omscore.engine.plans.acknowledging import (
     AcknowledgeInterchange,
-    RecordAnswer,
+    RecordMessageAnswer,
     acknowledge_interchange,
-    record_answer,
+    record_message_answer,
 )
 from omscore.engine.plans.bouncing import record_bounce
 from omscore.engine.plans.byhand import source_from
@@ -117,7 +117,7 @@ PLANS: Mapping[type[Any], Callable[[Any, Any], None]] = {
     LookAtStock: look_at_stock,
     TellStock: tell_stock,
     AcknowledgeInterchange: acknowledge_interchange,
-    RecordAnswer: record_answer,
+    RecordMessageAnswer: record_message_answer,
     ForgetCustomer: forget_customer,
     RegisterCustomer: register_customer,
     IssueInvoices: issue_invoices,

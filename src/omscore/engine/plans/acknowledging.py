@@ -24,7 +24,7 @@ class AcknowledgeInterchange:
 
 
 @frozen(kw_only=True)
-class RecordAnswer:
+class RecordMessageAnswer:
     """Note what a channel says of a message it was told; said again it is the same."""
 
     channel: str
@@ -52,7 +52,7 @@ def acknowledge_interchange(unit: Unit, command: AcknowledgeInterchange) -> None
     unit.decide(NumberNews(channel=channel.name, kind=NewsKind.ACKNOWLEDGEMENT, about=key, body=body, at=command.at))
 
 
-def record_answer(unit: Unit, command: RecordAnswer) -> None:
+def record_message_answer(unit: Unit, command: RecordMessageAnswer) -> None:
     """Note the answer. Raises: RefusedError when there is no message of that number."""
     channel = unit.desk.shop.channel(command.channel)
     outbox = unit.find(ChannelOutbox, channel.name)
