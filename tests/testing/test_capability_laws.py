@@ -192,7 +192,7 @@ CARRIER = (
     Capability.MANIFEST,
     Capability.PICKUP,
 )
-TOLD = (Capability.ORDERS_TOLD, Capability.SHIPMENTS_TOLD, Capability.STOCK_TOLD)
+TOLD = (Capability.ORDERS_TOLD, Capability.SHIPMENTS_TOLD, Capability.STOCK_TOLD, Capability.ACKNOWLEDGED)
 KITS: dict[Capability, tuple[type[PortLaws], Callable[[], object], str]] = {
     Capability.CALLBACKS: (
         declaring(CarrierConformance, *CARRIER, Capability.CALLBACKS),

@@ -47,7 +47,9 @@ _OWN_KITS = {
 }
 """The capabilities that need a world of their own, and the kits that ask about it."""
 _DECLARED = "test_what_is_declared_is_there"
-_TELLING = frozenset({Capability.ORDERS_TOLD, Capability.SHIPMENTS_TOLD, Capability.STOCK_TOLD})
+_TELLING = frozenset(
+    {Capability.ORDERS_TOLD, Capability.SHIPMENTS_TOLD, Capability.STOCK_TOLD, Capability.ACKNOWLEDGED}
+)
 
 Need: TypeAlias = Fault | Capability | Promise
 """What a law speaks of: a fault that strikes, a capability, a promise."""
