@@ -54,6 +54,7 @@ from omscore.testing.conformance.reviews import ReviewConformance, ReviewHarness
 from omscore.testing.conformance.sales import SaleConformance
 from omscore.testing.conformance.taxes import TaxConformance, TaxHarness
 from omscore.testing.conformance.telling import ChannelHarness, TellingHarness
+from omscore.testing.conformance.voids import VoidHarness
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 BEGIN = "<!-- written by `python -m tests.docs.port_pages` -->"
@@ -89,7 +90,7 @@ PAGES: dict[str, Page] = {
             keys.KeyPromise,
         ),
         (carriers, labels, handovers),
-        ((CarrierConformance, (CarrierHarness, HandOverHarness)), _SIGNED),
+        ((CarrierConformance, (CarrierHarness, VoidHarness, HandOverHarness)), _SIGNED),
         "carrier",
     ),
     "port-erp": Page(
@@ -138,7 +139,10 @@ def written(page: Page) -> str:
     """All that the code says of a port, as Markdown."""
     parts = ["## Contract", *map(_contract, page.protocols), *_records(page), *_capabilities(page)]
     for kit, harnesses in page.kits:
-        parts += [f"## Laws: `{_place(kit)}`", _laws(kit), *map(_harness, harnesses)]
+        about = [f"For adapters that declare {' or '.join(f'`{word}`' for word in sorted(kit.about))}."] * bool(
+            kit.about
+        )
+        parts += [f"## Laws: `{_place(kit)}`", *about, _laws(kit), *map(_harness, harnesses)]
     return "\n\n".join(parts)
 
 
