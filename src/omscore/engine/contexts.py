@@ -18,10 +18,10 @@ from omscore.fulfillment.decide import decide as decide_work
 from omscore.fulfillment.evolve import evolve as evolve_work
 from omscore.fulfillment.model import FulfillmentOrder
 from omscore.inventory import commands as ic
+from omscore.inventory import counting, expecting, reorder, velocity
 from omscore.inventory import decide as idecide
 from omscore.inventory import events as ie
 from omscore.inventory import evolve as ievolve
-from omscore.inventory import expecting, reorder, velocity
 from omscore.inventory.expected import ExpectedSupply
 from omscore.inventory.model import ListedItem, Reservation, StockDocument
 from omscore.orders import bounces, carts, outbox
@@ -177,6 +177,15 @@ CONTEXTS: tuple[Context, ...] = (
         evolve=reorder.evolve_reorder,
         listed=entries.low_entries,
         only_known=True,
+    ),
+    context(
+        "count",
+        counting.LastCount,
+        counting.NoteCount,
+        counting.CountNoted,
+        "sku",
+        decide=counting.decide_count,
+        evolve=counting.evolve_count,
     ),
     context(
         "supply",

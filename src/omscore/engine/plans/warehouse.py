@@ -11,6 +11,7 @@ from omscore.fulfillment.commands import PackBoxes
 from omscore.fulfillment.model import FulfillmentOrder, Package
 from omscore.fulfillment.packing import ItemToPack, choose_boxes
 from omscore.inventory.commands import AdjustStock, CountStock, ExpectSupply, ListItem, ReceiveStock, SendTransfer
+from omscore.inventory.counting import NoteCount
 from omscore.inventory.expected import ExpectedSupply
 from omscore.inventory.expecting import known_supply
 from omscore.inventory.velocity import RecordVelocity
@@ -42,9 +43,13 @@ def record_velocity(unit: Unit, command: RecordVelocity) -> None:
 
 
 def count_stock(unit: Unit, command: CountStock) -> None:
-    """Fill in what the books expect on the shelf: sellable, reserved and allocated units."""
+    """Fill in what the books expect on the shelf: sellable, reserved and allocated units.
+
+    Holds: whatever another count books of the article is in it.
+    """
     check_stocked(unit.items([command.sku]))
     unit.desk.shop.check_pools([command.pool])
+    unit.prepare([f"count/{command.sku}"])  # before the shelf, so that a count in between is found at commit
     on_shelf = sum(
         level.sellable + level.reserved + level.allocated
         for level in unit.stock([command.sku])
@@ -52,6 +57,7 @@ def count_stock(unit: Unit, command: CountStock) -> None:
     )
     unit.desk.shop.location(command.location_id)
     unit.decide(changed(command, on_shelf=on_shelf))
+    unit.decide(NoteCount(sku=command.sku, document_id=command.document_id, at=command.at))
 
 
 def adjust_stock(unit: Unit, command: AdjustStock) -> None:
