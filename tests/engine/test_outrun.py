@@ -1,0 +1,155 @@
+"""What another program does meanwhile where no record that was read tells of it: to shelves, names and messages."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from omscore.billing.invoices import Invoice, IssueInvoices
+from omscore.engine.plans.wishes import CancelUnpaid, LookAtStock, RetryPayment
+from omscore.fulfillment.commands import HandOver, PackBoxes, PickUnits
+from omscore.ids import CartId, LocationId, OrderId, ReturnId, StockDocumentId
+from omscore.intake import open_intake
+from omscore.inventory.commands import CountStock
+from omscore.inventory.reorder import ReorderPoint, SetReorderPoint
+from omscore.orders.carts import Cart, SetCartLine
+from omscore.orders.commands import CancelUnits, PaymentTerms
+from omscore.orders.model import HoldKind, Order
+from omscore.ports.clock import VirtualClock
+from omscore.returns.commands import ReceiveReturn, RequestReturn
+from omscore.returns.model import ReturnUnits
+from tests.adapters.channels.ediback import from_x12
+from tests.adapters.channels.test_telling_edi_life import take_x12
+from tests.engine.test_between import just_before, two_programs
+from tests.kit.shops import CUP, NOON, POT, TEA, order, pass_time, receive, send_out
+
+REJECTS = {'mail = "shop@tea.example"': 'mail = "shop@tea.example"\nrejects = "rejects"'}
+SELLER = """
+[invoicing.seller]
+address = {recipient = "Tea", lines = ["Lager 1"], city = "Muenchen", postcode = "80331", country = "DE"}
+vat_id = "DE123456789"
+"""
+
+
+def test_an_exchange_that_is_ordered_while_the_goods_come_in_is_let_go(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with two_programs(tmp_path) as (oms, other):
+        oms.do(order(oms, {TEA: 2}))
+        other.run_due()
+        send_out(oms, "ord_1")
+        pass_time(oms, days=5)
+        at, back = oms.clock.now(), ReturnId("ret_1")
+        pass_time(other, days=5)
+        oms.do(
+            RequestReturn(
+                return_id=back,
+                order_id=OrderId("ord_1"),
+                location_id=LocationId("MUC"),
+                pool="general",
+                units=(ReturnUnits(1, TEA, 2),),
+                reason="too green",
+                exchange=True,
+                at=at,
+            )
+        )
+        wish = order(oms, {CUP: 1}, order_id="ord_2", exchange_for=back, method=None)
+        placed = just_before(monkeypatch, oms, "commit", lambda: other.do(wish))
+        oms.do(ReceiveReturn(return_id=back, at=at))
+        assert placed and not oms.look(Order, "ord_2").has_hold(HoldKind.AWAITING_RETURN)
+
+
+def test_a_shelf_that_two_count_at_once_holds_what_they_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def count(number: int) -> CountStock:
+        document_id, place = StockDocumentId(f"count-{number}"), LocationId("MUC")
+        return CountStock(document_id=document_id, location_id=place, sku=TEA, pool="general", counted=8, at=NOON)
+
+    with two_programs(tmp_path) as (oms, other):
+        counted = just_before(monkeypatch, oms, "commit", lambda: other.do(count(2)))
+        oms.do(count(1))
+        assert counted and oms.sellable([TEA]) == {TEA: 8 + 4}
+
+
+def test_nobody_is_told_that_goods_are_gone_that_were_there_all_the_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with two_programs(tmp_path) as (oms, other):
+        first, second = CartId("c1"), CartId("c2")
+        oms.do(SetCartLine(cart_id=first, channel="web", sku=POT, units=2, at=NOON))
+        for each in (oms, other):
+            clock = each.clock
+            assert isinstance(clock, VirtualClock)
+            clock.set(NOON + timedelta(hours=1))
+        let_go = just_before(monkeypatch, oms, "listed", other.run_due)
+        oms.do(SetCartLine(cart_id=second, channel="web", sku=POT, units=2, at=oms.clock.now()))
+        assert let_go and oms.look(Cart, second).line(POT)
+
+
+def test_an_article_that_sold_out_while_its_shelf_was_looked_at_is_low(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with two_programs(tmp_path, "[flows]\ntell_low_stock = true\n") as (oms, other):
+        oms.do(SetReorderPoint(sku=POT, units=2, at=NOON))
+        other.run_due()
+        assert oms.look(ReorderPoint, POT).low_since
+        receive(oms, "LYS", {POT: 3}, document="more")
+
+        def sell_out() -> None:
+            other.do(order(other, {POT: 5}, order_id="all"))
+            other.run_due()
+
+        look = LookAtStock(skus=(POT,), at=NOON)
+        sold = just_before(monkeypatch, oms, "commit", sell_out)
+        oms._dispatcher.run(look, at=NOON)
+        other.run_due()
+        assert sold and oms.sellable([POT]) == {POT: 0} and oms.look(ReorderPoint, POT).low_since
+
+
+def test_what_a_channel_is_told_last_of_an_order_is_how_it_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = '[intake.web.x12]\ncurrency = "EUR"\noutbox = "out"\nown_id = "TEASHOP"\npartner_id = "BIGBUYER"\n'
+    with two_programs(tmp_path, table, replacing=REJECTS) as (oms, other):
+        with open_intake(oms, tmp_path / "shop.toml") as intake:
+            order_id = take_x12(intake, "1", TEA=2)
+
+        def cancel() -> None:
+            other.do(CancelUnits(order_id=order_id, line_id=1, units=1, at=NOON))
+            other.run_due()
+
+        cancelled = just_before(monkeypatch, oms, "together", cancel)
+        oms.run_due()
+        other.run_due()
+        files = [from_x12(path.read_bytes()) for path in sorted((tmp_path / "out").iterdir())]
+        assert cancelled
+        assert [[line.ordered - line.taken - line.waiting for line in each.lines] for each in files][-1] == [1]
+
+
+def test_an_order_is_not_cancelled_as_unpaid_while_it_is_being_paid_for(tmp_path: Path) -> None:
+    with two_programs(tmp_path) as (oms, _):
+        oms.do(order(oms, {TEA: 1}, method="card-declined"))
+        pass_time(oms, hours=71)
+        assert oms.look(Order, "ord_1").has_hold(HoldKind.PAYMENT_DECLINED)
+        terms = PaymentTerms(provider="manual", method="card-down")
+        oms.do(RetryPayment(order_id=OrderId("ord_1"), payment=terms, at=oms.clock.now()))
+        in_time = oms.clock.now() + timedelta(hours=1)
+        oms._dispatcher.run(CancelUnpaid(order_id=OrderId("ord_1"), at=in_time), at=in_time)
+        assert not oms.look(Order, "ord_1").is_settled
+
+
+def test_all_that_left_before_in_a_batch_is_invoiced_in_it(tmp_path: Path) -> None:
+    with two_programs(tmp_path, SELLER) as (oms, other):
+        oms.do(order(oms, {CUP: 3, POT: 2}))
+        other.run_due()
+        first, second = oms.look(Order, "ord_1").fulfillments
+        for work in (first, second):
+            oms.do(PickUnits(fulfillment_id=work, at=NOON))
+            oms.do(PackBoxes(fulfillment_id=work, at=NOON))
+            other.run_due()
+        oms.do(HandOver(fulfillment_id=first, at=NOON))
+        oms.do_many([HandOver(fulfillment_id=second, at=NOON), IssueInvoices(order_id=OrderId("ord_1"), at=NOON)])
+        assert len(oms.listed(Invoice, "invoiced", "ord_1")) == 2
