@@ -8,22 +8,27 @@ from pathlib import Path
 import pytest
 
 from omscore.billing.invoices import Invoice, IssueInvoices
-from omscore.engine.plans.wishes import CancelUnpaid, LookAtStock, RetryPayment
+from omscore.engine.plans.wishes import BuyLabels, CancelUnpaid, LookAtStock, RetryPayment
+from omscore.errors import RefusedError
 from omscore.fulfillment.commands import HandOver, PackBoxes, PickUnits
-from omscore.ids import CartId, LocationId, OrderId, ReturnId, StockDocumentId
+from omscore.ids import CartId, FulfillmentId, LocationId, OrderId, ReturnId, StockDocumentId
 from omscore.intake import open_intake
 from omscore.inventory.commands import CountStock
 from omscore.inventory.reorder import ReorderPoint, SetReorderPoint
 from omscore.orders.carts import Cart, SetCartLine
 from omscore.orders.commands import CancelUnits, PaymentTerms
 from omscore.orders.model import HoldKind, Order
+from omscore.ports.carriers import Label, LabelRequest
 from omscore.ports.clock import VirtualClock
 from omscore.returns.commands import ReceiveReturn, RequestReturn
 from omscore.returns.model import ReturnUnits
 from tests.adapters.channels.ediback import from_x12
 from tests.adapters.channels.test_telling_edi_life import take_x12
 from tests.engine.test_between import just_before, two_programs
+from tests.kit.depots import SingleCarrier
 from tests.kit.shops import CUP, NOON, POT, TEA, order, pass_time, receive, send_out
+from tests.laws.bench import bench
+from tests.laws.checks import check_everything
 
 REJECTS = {'mail = "shop@tea.example"': 'mail = "shop@tea.example"\nrejects = "rejects"'}
 SELLER = """
@@ -153,3 +158,47 @@ def test_all_that_left_before_in_a_batch_is_invoiced_in_it(tmp_path: Path) -> No
         oms.do(HandOver(fulfillment_id=first, at=NOON))
         oms.do_many([HandOver(fulfillment_id=second, at=NOON), IssueInvoices(order_id=OrderId("ord_1"), at=NOON)])
         assert len(oms.listed(Invoice, "invoiced", "ord_1")) == 2
+
+
+def test_a_label_that_is_being_bought_is_not_bought_once_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody is impatient, and another worker is free."""
+    carrier, work = SingleCarrier(), FulfillmentId("ord_1.f1")
+    with (
+        bench(tmp_path, storage="sqlite", carrier=carrier) as shop,
+        bench(tmp_path, storage="sqlite", carrier=carrier) as other,
+    ):
+        shop.oms.do(order(shop.oms, {TEA: 1}))
+        shop.oms.run_due()
+        shop.oms.do(PickUnits(fulfillment_id=work, at=NOON))
+        shop.oms.do(PackBoxes(fulfillment_id=work, at=NOON))
+        found, asked = carrier.buy_label, list[str]()
+
+        def late(request: LabelRequest) -> Label:
+            if not asked:
+                asked.append(request.key)
+                with pytest.raises(RefusedError, match="is being bought"):
+                    other.oms.do(BuyLabels(fulfillment_id=work, at=NOON))
+                other.oms.run_due()
+            return found(request)
+
+        monkeypatch.setattr(carrier, "buy_label", late)
+        shop.oms.run_due()
+        assert asked and len(carrier.depot.sales) == 1
+        check_everything(shop.oms)
+
+
+def test_two_who_ask_again_for_a_label_that_was_given_up_ask_for_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with two_programs(tmp_path) as (oms, other):
+        oms.do(order(oms, {TEA: 1}))
+        other.run_due()
+        (work,) = oms.look(Order, "ord_1").fulfillments
+        oms.do(PickUnits(fulfillment_id=work, at=NOON))
+        oms.do(PackBoxes(fulfillment_id=work, at=NOON))
+        oms.storage.drop(f"{work}.b1.label", note="no rates")
+        again = BuyLabels(fulfillment_id=work, at=NOON + timedelta(seconds=1))
+        asked = just_before(monkeypatch, oms, "commit", lambda: other.do(again))
+        oms.do(BuyLabels(fulfillment_id=work, at=NOON))
+        assert asked
+        assert [task.task_id for task in oms.storage.tasks("waiting") if task.kind == "label"] == [f"{work}.b1.label.1"]
