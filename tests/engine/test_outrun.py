@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from omscore.app import Oms
 from omscore.billing.invoices import Invoice, IssueInvoices
 from omscore.engine.plans.wishes import BuyLabels, CancelUnpaid, LookAtStock, RetryPayment
 from omscore.errors import RefusedError
@@ -36,6 +37,13 @@ SELLER = """
 address = {recipient = "Tea", lines = ["Lager 1"], city = "Muenchen", postcode = "80331", country = "DE"}
 vat_id = "DE123456789"
 """
+
+
+def in_an_hour(*programs: Oms) -> None:
+    """Nothing is run meanwhile."""
+    for each in programs:
+        assert isinstance(each.clock, VirtualClock)
+        each.clock.set(NOON + timedelta(hours=1))
 
 
 def test_an_exchange_that_is_ordered_while_the_goods_come_in_is_let_go(
@@ -85,13 +93,32 @@ def test_nobody_is_told_that_goods_are_gone_that_were_there_all_the_time(
     with two_programs(tmp_path) as (oms, other):
         first, second = CartId("c1"), CartId("c2")
         oms.do(SetCartLine(cart_id=first, channel="web", sku=POT, units=2, at=NOON))
-        for each in (oms, other):
-            clock = each.clock
-            assert isinstance(clock, VirtualClock)
-            clock.set(NOON + timedelta(hours=1))
+        in_an_hour(oms, other)
         let_go = just_before(monkeypatch, oms, "listed", other.run_due)
         oms.do(SetCartLine(cart_id=second, channel="web", sku=POT, units=2, at=oms.clock.now()))
         assert let_go and oms.look(Cart, second).line(POT)
+
+
+def test_an_order_is_not_cancelled_as_sold_out_for_goods_that_were_there_all_the_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with two_programs(tmp_path, '\n[[routing.profiles]]\nname = "strict"\nwhen_left = "cancel"\n') as (oms, other):
+        oms.do(SetCartLine(cart_id=CartId("c1"), channel="web", sku=POT, units=2, at=NOON))
+        in_an_hour(oms, other)
+        let_go = just_before(monkeypatch, oms, "listed", other.run_due)
+        oms.do(order(oms, {POT: 2}))
+        assert let_go and not oms.look(Order, "ord_1").is_cancelled
+
+
+def test_orders_of_a_batch_find_goods_that_were_let_go_after_the_batch_looked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with two_programs(tmp_path, '\n[[routing.profiles]]\nname = "strict"\nwhen_left = "cancel"\n') as (oms, other):
+        oms.do(SetCartLine(cart_id=CartId("c1"), channel="web", sku=POT, units=2, at=NOON))
+        in_an_hour(oms, other)
+        let_go = just_before(monkeypatch, oms, "listed", other.run_due)
+        oms.do_many([order(oms, {POT: 1}, order_id=each) for each in ("ord_1", "ord_2")])
+        assert let_go and not any(oms.look(Order, each).is_cancelled for each in ("ord_1", "ord_2"))
 
 
 def test_an_article_that_sold_out_while_its_shelf_was_looked_at_is_low(

@@ -97,6 +97,10 @@ class Ahead:
             for place, counts in sorted(self._stock[sku].items())
         ]
 
+    def stock_anew(self, skus: Sequence[str]) -> Sequence[StockLevel]:
+        self._make_waiting()  # which forgets all that was looked up
+        return self.stock(skus)
+
     def listed(self, name: str, key: str, *, limit: int) -> tuple[str, ...]:
         if (name, key) in self._touched:
             self._make_waiting()

@@ -64,6 +64,10 @@ class Looking(Protocol):
         """All levels of these SKUs."""
         ...
 
+    def stock_anew(self, skus: Sequence[str]) -> Sequence[StockLevel]:
+        """The same, asked of the store once more."""
+        ...
+
     def listed(self, name: str, key: str, *, limit: int) -> tuple[str, ...]:
         """The streams under an index key, in order."""
         ...
@@ -200,6 +204,9 @@ class Reader:
             asking.found[stream] = (version, state)
 
     def stock(self, skus: Sequence[str]) -> Sequence[StockLevel]:
+        return self._storage.stock(skus)
+
+    def stock_anew(self, skus: Sequence[str]) -> Sequence[StockLevel]:
         return self._storage.stock(skus)
 
     def listed(self, name: str, key: str, *, limit: int) -> tuple[str, ...]:
