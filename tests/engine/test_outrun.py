@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
+from typing import Any, TypeAlias
 
 import pytest
 
@@ -39,6 +41,18 @@ vat_id = "DE123456789"
 """
 
 
+Store: TypeAlias = Mapping[str, Any]
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def store(request: pytest.FixtureRequest) -> Store:
+    """Where the two programs keep the shop: in a file, or on a server."""
+    if request.param == "sqlite":
+        return {}
+    settings = request.getfixturevalue("postgres").settings()
+    return {"storage": {"postgres": {"dsn": settings.dsn, "schema": settings.schema}}}
+
+
 def in_an_hour(*programs: Oms) -> None:
     """Nothing is run meanwhile."""
     for each in programs:
@@ -47,9 +61,9 @@ def in_an_hour(*programs: Oms) -> None:
 
 
 def test_an_exchange_that_is_ordered_while_the_goods_come_in_is_let_go(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with two_programs(tmp_path) as (oms, other):
+    with two_programs(tmp_path, **store) as (oms, other):
         oms.do(order(oms, {TEA: 2}))
         other.run_due()
         send_out(oms, "ord_1")
@@ -75,22 +89,22 @@ def test_an_exchange_that_is_ordered_while_the_goods_come_in_is_let_go(
 
 
 def test_a_shelf_that_two_count_at_once_holds_what_they_counted(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def count(number: int) -> CountStock:
         document_id, place = StockDocumentId(f"count-{number}"), LocationId("MUC")
         return CountStock(document_id=document_id, location_id=place, sku=TEA, pool="general", counted=8, at=NOON)
 
-    with two_programs(tmp_path) as (oms, other):
+    with two_programs(tmp_path, **store) as (oms, other):
         counted = just_before(monkeypatch, oms, "commit", lambda: other.do(count(2)))
         oms.do(count(1))
         assert counted and oms.sellable([TEA]) == {TEA: 8 + 4}
 
 
 def test_nobody_is_told_that_goods_are_gone_that_were_there_all_the_time(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with two_programs(tmp_path) as (oms, other):
+    with two_programs(tmp_path, **store) as (oms, other):
         first, second = CartId("c1"), CartId("c2")
         oms.do(SetCartLine(cart_id=first, channel="web", sku=POT, units=2, at=NOON))
         in_an_hour(oms, other)
@@ -100,9 +114,12 @@ def test_nobody_is_told_that_goods_are_gone_that_were_there_all_the_time(
 
 
 def test_an_order_is_not_cancelled_as_sold_out_for_goods_that_were_there_all_the_time(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with two_programs(tmp_path, '\n[[routing.profiles]]\nname = "strict"\nwhen_left = "cancel"\n') as (oms, other):
+    with two_programs(tmp_path, '\n[[routing.profiles]]\nname = "strict"\nwhen_left = "cancel"\n', **store) as (
+        oms,
+        other,
+    ):
         oms.do(SetCartLine(cart_id=CartId("c1"), channel="web", sku=POT, units=2, at=NOON))
         in_an_hour(oms, other)
         let_go = just_before(monkeypatch, oms, "listed", other.run_due)
@@ -111,9 +128,12 @@ def test_an_order_is_not_cancelled_as_sold_out_for_goods_that_were_there_all_the
 
 
 def test_orders_of_a_batch_find_goods_that_were_let_go_after_the_batch_looked(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with two_programs(tmp_path, '\n[[routing.profiles]]\nname = "strict"\nwhen_left = "cancel"\n') as (oms, other):
+    with two_programs(tmp_path, '\n[[routing.profiles]]\nname = "strict"\nwhen_left = "cancel"\n', **store) as (
+        oms,
+        other,
+    ):
         oms.do(SetCartLine(cart_id=CartId("c1"), channel="web", sku=POT, units=2, at=NOON))
         in_an_hour(oms, other)
         let_go = just_before(monkeypatch, oms, "listed", other.run_due)
@@ -122,9 +142,9 @@ def test_orders_of_a_batch_find_goods_that_were_let_go_after_the_batch_looked(
 
 
 def test_an_article_that_sold_out_while_its_shelf_was_looked_at_is_low(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with two_programs(tmp_path, "[flows]\ntell_low_stock = true\n") as (oms, other):
+    with two_programs(tmp_path, "[flows]\ntell_low_stock = true\n", **store) as (oms, other):
         oms.do(SetReorderPoint(sku=POT, units=2, at=NOON))
         other.run_due()
         assert oms.look(ReorderPoint, POT).low_since
@@ -142,10 +162,10 @@ def test_an_article_that_sold_out_while_its_shelf_was_looked_at_is_low(
 
 
 def test_what_a_channel_is_told_last_of_an_order_is_how_it_stands(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     table = '[intake.web.x12]\ncurrency = "EUR"\noutbox = "out"\nown_id = "TEASHOP"\npartner_id = "BIGBUYER"\n'
-    with two_programs(tmp_path, table, replacing=REJECTS) as (oms, other):
+    with two_programs(tmp_path, table, replacing=REJECTS, **store) as (oms, other):
         with open_intake(oms, tmp_path / "shop.toml") as intake:
             order_id = take_x12(intake, "1", TEA=2)
 
@@ -161,8 +181,8 @@ def test_what_a_channel_is_told_last_of_an_order_is_how_it_stands(
         assert [[line.ordered - line.taken - line.waiting for line in each.lines] for each in files][-1] == [1]
 
 
-def test_an_order_is_not_cancelled_as_unpaid_while_it_is_being_paid_for(tmp_path: Path) -> None:
-    with two_programs(tmp_path) as (oms, _):
+def test_an_order_is_not_cancelled_as_unpaid_while_it_is_being_paid_for(tmp_path: Path, store: Store) -> None:
+    with two_programs(tmp_path, **store) as (oms, _):
         oms.do(order(oms, {TEA: 1}, method="card-declined"))
         pass_time(oms, hours=71)
         assert oms.look(Order, "ord_1").has_hold(HoldKind.PAYMENT_DECLINED)
@@ -173,8 +193,8 @@ def test_an_order_is_not_cancelled_as_unpaid_while_it_is_being_paid_for(tmp_path
         assert not oms.look(Order, "ord_1").is_settled
 
 
-def test_all_that_left_before_in_a_batch_is_invoiced_in_it(tmp_path: Path) -> None:
-    with two_programs(tmp_path, SELLER) as (oms, other):
+def test_all_that_left_before_in_a_batch_is_invoiced_in_it(tmp_path: Path, store: Store) -> None:
+    with two_programs(tmp_path, SELLER, **store) as (oms, other):
         oms.do(order(oms, {CUP: 3, POT: 2}))
         other.run_due()
         first, second = oms.look(Order, "ord_1").fulfillments
@@ -215,9 +235,9 @@ def test_a_label_that_is_being_bought_is_not_bought_once_more(tmp_path: Path, mo
 
 
 def test_two_who_ask_again_for_a_label_that_was_given_up_ask_for_one(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with two_programs(tmp_path) as (oms, other):
+    with two_programs(tmp_path, **store) as (oms, other):
         oms.do(order(oms, {TEA: 1}))
         other.run_due()
         (work,) = oms.look(Order, "ord_1").fulfillments
