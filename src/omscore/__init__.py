@@ -1,27 +1,25 @@
 """omscore takes orders from every channel, promises stock, routes, collects, ships, takes returns and keeps the books.
 
-This is the embedder's door: `open_shop` opens a shop from its configuration, an `Oms` runs commands, and the commands
-and records of every context are here by name. Adapter authors start at `omscore.ports` and `omscore.plugins`.
-
-Each name is fetched when it is first asked for: importing omscore costs next to nothing, opening a shop loads the rest.
+The embedder's door: everything by its name, fetched when first asked for. Adapter authors start at `omscore.ports`.
 """
 
 import sys
 from importlib import import_module
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from omscore.homes import HOME_OF
+from omscore.homes import HOME_OF, Door
 
 if TYPE_CHECKING:
     from omscore.app import Oms, open_shop, run_until
     from omscore.audit import audit
+    from omscore.billing.externals import DocumentSort, ExternalId, RecordExternalId
     from omscore.billing.invoices import Invoice, InvoiceKind, IssueInvoices
     from omscore.billing.journal import Account, JournalEntry, Posting
     from omscore.billing.ledger import Ledger, PostEntry
     from omscore.border import Limits, read_json
     from omscore.customers.model import Customer, ForgetCustomer, GroupCustomer, RegisterCustomer
     from omscore.engine.dispatch import Recorded
+    from omscore.engine.plans.acknowledging import AcknowledgeInterchange, RecordMessageAnswer
     from omscore.engine.plans.wishes import (
         BuyLabels,
         CloseDay,
@@ -47,6 +45,7 @@ if TYPE_CHECKING:
         SetupError,
         StockShortError,
     )
+    from omscore.externals import external_ids
     from omscore.fulfillment.bookings import BookingState, CancelPickup, PickupBooking
     from omscore.fulfillment.commands import HandOver, PackBoxes, PickUnits, RecordDelivery, RejectWork, VoidLabel
     from omscore.fulfillment.manifests import Manifest, ManifestState
@@ -127,6 +126,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Account",
+    "AcknowledgeInterchange",
     "AdapterHealth",
     "Address",
     "AdjustReason",
@@ -165,9 +165,11 @@ __all__ = [
     "DisposeReturn",
     "DisposedUnits",
     "Disposition",
+    "DocumentSort",
     "DueUnits",
     "ExpectSupply",
     "ExpectedSupply",
+    "ExternalId",
     "FailureKind",
     "ForgetCustomer",
     "FulfillmentId",
@@ -229,6 +231,8 @@ __all__ = [
     "RecordBounce",
     "RecordCallback",
     "RecordDelivery",
+    "RecordExternalId",
+    "RecordMessageAnswer",
     "RecordTracking",
     "RecordVelocity",
     "Recorded",
@@ -282,6 +286,7 @@ __all__ = [
     "attribute_key",
     "audit",
     "available_to_promise",
+    "external_ids",
     "open_shop",
     "read_command",
     "read_json",
@@ -305,16 +310,4 @@ def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
 
 
-class _Door(ModuleType):
-    """The module itself, where `audit` is the function, although the import system puts the room of that name there."""
-
-    @property
-    def audit(self) -> Any:
-        return import_module("omscore.audit").audit
-
-    @audit.setter
-    def audit(self, room: ModuleType) -> None:
-        """The room is found under `sys.modules`."""
-
-
-sys.modules[__name__].__class__ = _Door
+sys.modules[__name__].__class__ = Door

@@ -46,7 +46,7 @@ ROOMS = {
     ),
     "flows": ("flows",),
     "ports": ("ports",),
-    "app": ("policy", "codec", "plugins", "engine", "audit", "app", "invoicing", "intake", "bounces"),
+    "app": ("policy", "codec", "plugins", "engine", "audit", "app", "externals", "invoicing", "intake", "bounces"),
     "top": ("insight", "sim", "testing", "cli"),
 }
 """The layers, lowest first, and the rooms (first-level modules of omscore) in each."""

@@ -17,6 +17,7 @@ import attrs
 
 from omscore.plugins import Capability
 from omscore.ports import (
+    acknowledgements,
     bounces,
     carriers,
     channels,
@@ -33,13 +34,16 @@ from omscore.ports import (
     reviews,
     taxes,
 )
+from omscore.testing.conformance import documents
 from omscore.testing.conformance.bounces import BounceConformance, BounceHarness
 from omscore.testing.conformance.callbacks import CallbackConformance, CallbackHarness
 from omscore.testing.conformance.carrier import CarrierConformance
 from omscore.testing.conformance.carrierlaws import CarrierHarness
 from omscore.testing.conformance.channel import ChannelConformance
+from omscore.testing.conformance.documents import DocumentHarness
 from omscore.testing.conformance.erp import ErpConformance, ErpHarness
 from omscore.testing.conformance.handovers import HandOverHarness
+from omscore.testing.conformance.invoices import InvoiceConformance, InvoiceHarness
 from omscore.testing.conformance.letters import LetterConformance, LetterHarness
 from omscore.testing.conformance.notices import NoticeConformance, NoticeHarness
 from omscore.testing.conformance.observers import ObserverConformance, ObserverHarness
@@ -47,6 +51,7 @@ from omscore.testing.conformance.payment import PaymentConformance, PaymentHarne
 from omscore.testing.conformance.ports import PortLaws, laws_of, needs_of
 from omscore.testing.conformance.rates import RateConformance, RateHarness
 from omscore.testing.conformance.reviews import ReviewConformance, ReviewHarness
+from omscore.testing.conformance.sales import SaleConformance
 from omscore.testing.conformance.taxes import TaxConformance, TaxHarness
 from omscore.testing.conformance.telling import ChannelHarness, TellingHarness
 
@@ -88,7 +93,14 @@ PAGES: dict[str, Page] = {
         "carrier",
     ),
     "port-erp": Page(
-        (erp.ErpPort, erp.InvoiceBooks, keys.KeyPromise), (erp,), ((ErpConformance, (ErpHarness,)),), "books"
+        (erp.ErpPort, erp.InvoiceBooks, erp.SalesBooks, keys.KeyPromise),
+        (erp, documents),
+        (
+            (ErpConformance, (ErpHarness,)),
+            (InvoiceConformance, (DocumentHarness, InvoiceHarness)),
+            (SaleConformance, ()),
+        ),
+        "books",
     ),
     "port-notices": Page(
         (notices.NoticePort, keys.KeyPromise, bounces.BounceReading),
@@ -99,8 +111,13 @@ PAGES: dict[str, Page] = {
     "port-letters": Page((letters.LetterPort,), (letters,), ((LetterConformance, (LetterHarness,)),), "letters"),
     "port-taxes": Page((taxes.TaxPort,), (taxes,), ((TaxConformance, (TaxHarness,)),), "taxes"),
     "port-channels": Page(
-        (channels.ChannelPort, channels.SignedChannel, news.TellingChannel),
-        (channels, news),
+        (
+            channels.ChannelPort,
+            channels.SignedChannel,
+            news.TellingChannel,
+            acknowledgements.AcknowledgingChannel,
+        ),
+        (channels, news, acknowledgements),
         ((ChannelConformance, (ChannelHarness, TellingHarness)), _SIGNED),
         "channel",
     ),

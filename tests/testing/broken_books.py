@@ -7,7 +7,7 @@ from itertools import count
 
 from omscore.errors import PortRefusedError, PortTransientError, PortUnknownError
 from omscore.money import Money
-from omscore.ports.erp import JournalEntry, Posting
+from omscore.ports.erp import JournalEntry, Numbers, Posting
 from omscore.testing.faults import Fault
 from tests.testing.sound_others import SoundBooks
 from tests.testing.wires import WireError
@@ -29,8 +29,8 @@ class BooksAgain(SoundBooks):
 class LeavesOutWhatItCannotBook(SoundBooks):
     """Books the entries it can and says nothing of the others."""
 
-    def post(self, entries: Sequence[JournalEntry]) -> None:
-        super().post([entry for entry in entries if "closed" not in entry.entry_id])
+    def post(self, entries: Sequence[JournalEntry]) -> Numbers:
+        return super().post([entry for entry in entries if "closed" not in entry.entry_id])
 
 
 class BooksEachArrival(SoundBooks):
@@ -153,3 +153,11 @@ class RefusesEmptyCalls(SoundBooks):
         if not entries:
             raise PortRefusedError("no entries were given")
         super().check(entries)
+
+
+class CountsCalls(SoundBooks):
+    """Takes the place of an entry in its call for its number."""
+
+    def post(self, entries: Sequence[JournalEntry]) -> Numbers:
+        super().post(entries)
+        return {entry.entry_id: f"M{place}" for place, entry in enumerate(entries, 1)}

@@ -9,7 +9,7 @@ from threading import Lock
 
 from omscore.errors import PortRefusedError, PortTransientError, PortUnknownError
 from omscore.places import Destination
-from omscore.ports.erp import JournalEntry, Posting
+from omscore.ports.erp import JournalEntry, Numbers, Posting
 from omscore.ports.notices import Notice
 from omscore.ports.taxes import TaxRate
 from omscore.records import changed
@@ -33,12 +33,14 @@ class SoundBooks:
     def port(self) -> SoundBooks:
         return self
 
-    def post(self, entries: Sequence[JournalEntry]) -> None:
+    def post(self, entries: Sequence[JournalEntry]) -> Numbers:
         self.check(entries)
         try:
             self.wire.call(self.asked(entries), lambda: self.book(entries[: len(entries) // 2]))
         except WireError as error:
             self.failed(error)
+        places = {entry.entry_id: place for place, entry in enumerate(self.entries, 1)}
+        return {entry.entry_id: f"M{places[entry.entry_id]}" for entry in entries if entry.entry_id in places}
 
     def check(self, entries: Sequence[JournalEntry]) -> None:
         for entry in entries:

@@ -88,6 +88,7 @@ def test_what_is_not_declared_has_no_laws_and_what_is_offered_must_be_declared()
     assert Modest.left_out == {
         "test_an_authorisation_can_be_captured_from_more_than_once": "bank does not declare multiple captures",
         "test_the_listing_tells_each_effect_once": "bank does not declare payment listing",
+        "test_money_that_comes_later_is_pending_however_often_it_is_asked_for": "bank does not declare pays later",
     }
     assert rejected_by(Modest, BankHarness) == {"test_what_is_declared_is_there"}
 

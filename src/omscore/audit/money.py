@@ -20,7 +20,7 @@ from omscore.money import MAX_MINOR, Money
 from omscore.orders.events import LinesReturned, LinesShipped
 from omscore.orders.model import Order
 from omscore.payments.events import AuthorisationRequested, StepDeclined, StepRequested, StepSucceeded
-from omscore.payments.model import AttemptState, Payment
+from omscore.payments.model import Payment
 from omscore.quantities import Move
 
 
@@ -135,7 +135,7 @@ class MoneyBook:
             if answered[key] > 1:
                 self._add(where, f"attempt {key} was answered {answered[key]} times")
         for attempt in payment.attempts:
-            if attempt.state is AttemptState.REQUESTED and attempt.key not in self._tasks:
+            if attempt.is_due and attempt.key not in self._tasks:
                 self._add(where, f"attempt {attempt.key} waits for an answer, but its task is gone")
         self._owed.add(payment.order_id, payment.authorised.currency, captured - refunded)
 

@@ -35,7 +35,8 @@ from omscore.routing.whatif import what_would_ship_from
 def explain(order: str, db: Where, location: str | None, json_path: Path | None) -> None:
     """Explain where an order's goods came from.
 
-    Says for every location why it was or was not chosen. ORDER is an order id, or channel:reference.
+    Says for every location why it was or was not chosen. ORDER is an order id, channel:reference, or what an ERP calls
+    a document of it.
     """
     out = console()
     if location is not None:

@@ -33,7 +33,8 @@ from omscore.ports.clock import SystemClock
 def invoice_command(order: str, db: Where, folder: Path | None, json_path: Path | None) -> None:
     """Issue the invoices and credit notes that an order has none of yet, and list them all.
 
-    ORDER is an order id, or channel:reference. DB must be the shop.toml: its table [invoicing] says who the seller is.
+    ORDER is an order id, channel:reference, or what an ERP calls a document of it.
+    DB must be the shop.toml: its table [invoicing] says who the seller is.
     """
     if not (isinstance(db, Path) and db.suffix == ".toml"):
         raise SetupError("give --db the shop.toml: its table [invoicing] says who sends the invoices")

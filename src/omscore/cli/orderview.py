@@ -47,6 +47,11 @@ def print_order(out: Console, records: Records, order: Order) -> None:
     if invoices:
         out.print(heading("Invoices"))
         out.print(invoice_table(invoices))
+    elsewhere = records.external_ids(order.order_id)
+    if elsewhere:
+        out.print(heading("In other systems"))
+        rows = [(each.system, each.sort.value, each.our_id, each.external_id) for each in elsewhere]
+        out.print(table(("System", "What", "Ours", "Theirs"), rows, keep=("Ours", "Theirs")))
     print_story(out, story_of(records, order))
 
 
@@ -118,6 +123,10 @@ def figures_of(records: Records, order: Order) -> dict[str, Any]:
         "promises": list(order.promises),
         "returns": list(order.returns),
         "invoices": [each.number for each in invoices_of(records, order.order_id)],
+        "elsewhere": [
+            {"system": each.system, "what": each.sort.value, "ours": each.our_id, "theirs": each.external_id}
+            for each in records.external_ids(order.order_id)
+        ],
         "story": [{"at": told.at, "fact": told.fact, "says": told.says} for told in story_of(records, order)],
     }
 

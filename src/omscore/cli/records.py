@@ -10,10 +10,11 @@ from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 import click
 
+from omscore.billing.externals import ExternalId
 from omscore.codec import Codec
 from omscore.engine.contexts import BY_STATE, shop_codec
 from omscore.engine.reader import Reader
-from omscore.errors import NotFoundError, SetupError
+from omscore.errors import InputError, NotFoundError, SetupError
 from omscore.ids import PersonId
 from omscore.orders.model import Order
 from omscore.parties import Person
@@ -69,18 +70,35 @@ class Records:
             yield self.codec.record(row.state, kind)
 
     def order(self, name: str) -> Order:
-        """The order of an id or of a `channel:reference`.
+        """The order of an id, of a `channel:reference`, or of what another system calls a document about it.
 
-        Raises: NotFoundError naming the orders most like it.
+        Raises: NotFoundError naming the orders most like it; InputError naming the orders when there are several.
         """
         stream = self.storage.claimed(f"reference:{name}") or ""
-        order = self.find(Order, stream.removeprefix("order/") or name)
+        order = self.find(Order, stream.removeprefix("order/") or name) or self._called(name)
         if order is None:
             raise NotFoundError(
-                f"there is no order {name!r} here; give an order id or channel:reference. {self._orders_like(name)}",
+                f"there is no order {name!r} here; give an order id, channel:reference, or a number of another system."
+                f" {self._orders_like(name)}",
                 code="order.unknown",
             )
         return order
+
+    def external_ids(self, name: str) -> list[ExternalId]:
+        """What other systems call documents: those of that id, those they call so, and those of that order."""
+        streams = self.storage.listed("external", name, limit=1_000_000)
+        return [self.look(ExternalId, stream.partition("/")[2]) for stream in streams]
+
+    def _called(self, name: str) -> Order | None:
+        """The one order that documents of that name are about; None when there is no such document."""
+        known = self.external_ids(name)
+        found = {each.about: order for each in known if (order := self.find(Order, each.about)) is not None}
+        if len(found) == 1 or not known:
+            return next(iter(found.values()), None)
+        told = "; ".join(f"{each.system} calls {each.sort} {each.our_id} of {each.about} so" for each in known)
+        if not found:
+            raise NotFoundError(f"{told}, which is no order; give an order id", code="order.unknown")
+        raise InputError(f"{name} stands for several orders: {told}; give an order id", code="order.ambiguous")
 
     def log(self, streams: Iterable[str]) -> list[Fact]:
         """The events of these streams in the order they were committed."""

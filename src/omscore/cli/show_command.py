@@ -33,7 +33,7 @@ def show(
 ) -> None:
     """Show one order and how it went.
 
-    ORDER is an order id, or channel:reference.
+    ORDER is an order id, channel:reference, or what an ERP calls a document of it.
     """
     out = console()
     if shop_path is None and isinstance(db, Path) and db.suffix == ".toml":

@@ -49,7 +49,6 @@ FATES = {
     Disposition.WRITE_OFF: "written off",
 }
 
-
 _MOST_DROPPED = 1_000_000
 
 
@@ -152,7 +151,7 @@ class _Teller:
                     f"{says}; still stopped: {', '.join(self._holds.values())}" if self._holds else f"May go on: {says}"
                 )
             case o.LinesReturned():
-                return f"Owed back to the customer: {event.amounts.gross}"
+                return f"Credited to the customer: {event.amounts.gross}"
             case o.UnitsPromised():
                 told = [promise_in_words(each) for each in event.promises]
                 return f"Promised: {'; '.join(told)}" if told else None
@@ -192,6 +191,8 @@ class _Teller:
             case p.StepRequested():
                 answer = self._unanswered.get(event.key)
                 return answer and f"Asked the payment provider to {event.step} {event.amount}; {answer}"
+            case p.CaptureLowered():
+                return f"Of what is to be paid {event.amount} came back as goods; {event.due} is left to pay"
             case p.StepSucceeded():
                 return f"Payment: {event.amount} {STEPS[event.step]}"
             case p.StepDeclined():

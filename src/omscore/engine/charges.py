@@ -33,6 +33,8 @@ def charge(
     attempt = payment.attempt(payload["key"])
     if attempt is None or attempt.state is not AttemptState.REQUESTED:
         return Outcome(note="answered already")
+    if not attempt.is_due:
+        return Outcome(note="nothing is owed any more: the goods came back")
     port = ports.get(payment.provider)
     if port is None:
         raise SetupError(f"payment.{payment.provider} is not configured any more; payment {payment.payment_id} waits")

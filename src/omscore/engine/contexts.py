@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from omscore.billing import invoices, ledger, series
+from omscore.billing import externals, invoices, ledger, series
 from omscore.codec import Codec
 from omscore.customers import model as customers
 from omscore.engine import entries
@@ -24,6 +24,8 @@ from omscore.inventory import events as ie
 from omscore.inventory import evolve as ievolve
 from omscore.inventory.expected import ExpectedSupply
 from omscore.inventory.model import ListedItem, Reservation, StockDocument
+from omscore.orders import acknowledging as i
+from omscore.orders import answers as a
 from omscore.orders import bounces, carts, outbox
 from omscore.orders import commands as oc
 from omscore.orders import events as oe
@@ -207,6 +209,16 @@ CONTEXTS: tuple[Context, ...] = (
         evolve=outbox.evolve_outbox,
     ),
     context(
+        "interchange",
+        i.Interchange,
+        i.NoteAcknowledged,
+        i.InterchangeAcknowledged,
+        "interchange",
+        decide=i.decide,
+        evolve=i.evolve,
+    ),
+    context("answer", a.MessageAnswer, a.NoteAnswer, a.MessageAnswered, "message", decide=a.decide, evolve=a.evolve),
+    context(
         "bounce",
         bounces.Bounce,
         bounces.NoteBounce,
@@ -274,6 +286,16 @@ CONTEXTS: tuple[Context, ...] = (
         "series",
         decide=series.decide_series,
         evolve=series.evolve_series,
+    ),
+    context(
+        "external",
+        externals.ExternalId,
+        externals.RecordExternalId,
+        externals.ExternalIdRecorded,
+        "key",
+        decide=externals.decide_external,
+        evolve=externals.evolve_external,
+        listed=entries.external_entries,
     ),
 )
 

@@ -24,7 +24,7 @@ from omscore.engine.meter import adapter_name
 from omscore.engine.news import send_news, write_down
 from omscore.engine.observing import occurrence_of
 from omscore.engine.outcome import Outcome, again, given_up, resting
-from omscore.engine.outdated import why_outdated
+from omscore.engine.outdated import as_of_today, why_outdated
 from omscore.engine.parcels import label, track
 from omscore.engine.people import find_person
 from omscore.engine.plans.hearing import KEPT_FOR, LOOK_EVERY
@@ -52,10 +52,10 @@ from omscore.orders.model import Order
 from omscore.payments.callbacks import Callback, CallbackState, verdict_of
 from omscore.payments.model import Captures, Payment
 from omscore.ports.carriers import CarrierPort, MultiPiece
+from omscore.ports.channels import ChannelPort
 from omscore.ports.erp import ErpPort
 from omscore.ports.handovers import CarrierCollections, CarrierManifests
 from omscore.ports.letters import Letter, LetterPort, LetterWish
-from omscore.ports.news import TellingChannel
 from omscore.ports.notices import Notice, NoticePort
 from omscore.ports.observers import ObserverPort
 from omscore.ports.payments import PaymentPort
@@ -83,7 +83,7 @@ class Ports:
     erp: ErpPort | None = None
     reviewers: Mapping[str, ReviewPort] = attrs.field(factory=dict)
     rates: RatePort | None = None
-    channels: Mapping[str, TellingChannel] = attrs.field(factory=dict)
+    channels: Mapping[str, ChannelPort] = attrs.field(factory=dict)
     secrets: tuple[Secret, ...] = ()
     captures: Mapping[str, Captures] = attrs.field(factory=dict)
 
@@ -119,7 +119,7 @@ class Effects:
             TaskKind.TRACK: lambda _, payload, now: track(desk, ports.carrier, payload, now),
             TaskKind.REVIEW: lambda task, payload, now: review(desk, ports.reviewers, task, payload, now),
             TaskKind.NOTICE: self._notice,
-            TaskKind.ERP: lambda task, payload, _: post_entries(desk, ports.erp, task, payload),
+            TaskKind.ERP: lambda task, payload, now: post_entries(desk, ports.erp, task, payload, now),
             TaskKind.ERP_INVOICE: lambda task, payload, now: post_invoice(desk, ports.erp, task, payload, now),
             TaskKind.ERP_SALE: lambda task, payload, now: post_sale(desk, ports.erp, task, payload, now),
             TaskKind.CART_TIMEOUT: lambda _, payload, now: Outcome(
@@ -187,6 +187,7 @@ class Effects:
             about = unit.get(Order, payload["order_id"])
         elif template == "cart_reminder":
             about = unit.get(Cart, payload["cart_id"])
+        payload = as_of_today(unit, template, payload)
         writer = self._ports.letters
         said = letter(
             template,

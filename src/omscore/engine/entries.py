@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import lru_cache
 
+from omscore.billing.externals import ExternalId
 from omscore.billing.invoices import Invoice
 from omscore.fulfillment import bookings, manifests
 from omscore.fulfillment.model import FulfillmentOrder, WorkStatus
@@ -80,3 +81,9 @@ def bounce_entries(bounce: bounces.Bounce) -> Iterable[IndexEntry]:
 
 def invoice_entries(invoice: Invoice) -> Iterable[IndexEntry]:
     yield _new_index_entry("invoiced", invoice.order_id, f"{invoice.issued_on} {invoice.number}")
+
+
+def external_entries(external: ExternalId) -> Iterable[IndexEntry]:
+    sort = f"{external.system} {external.sort} {external.our_id}"
+    for key in {external.our_id, external.external_id, external.about}:
+        yield _new_index_entry("external", key, sort)

@@ -13,6 +13,7 @@ from omscore.engine.unit import Unit
 from omscore.ids import FulfillmentId, OrderId
 from omscore.orders.outbox import ChannelOutbox
 from omscore.parties import NewsKind
+from omscore.ports.channels import ChannelPort
 from omscore.ports.news import NEWS_BY_KIND, ChannelNotice, News, StockTold, TellingChannel
 
 
@@ -32,10 +33,10 @@ def write_down(payload: Mapping[str, str], now: datetime) -> Outcome:
     )
 
 
-def send_news(desk: Desk, channels: Mapping[str, TellingChannel], payload: Mapping[str, str]) -> Outcome:
+def send_news(desk: Desk, channels: Mapping[str, ChannelPort], payload: Mapping[str, str]) -> Outcome:
     """Tell the channel what was written down under a number."""
     channel = channels.get(payload["channel"])
-    if channel is None:
+    if not isinstance(channel, TellingChannel):
         return Outcome(note=f"channel {payload['channel']} is told nothing any more")
     news = desk.codec.record(payload["body"], NEWS_BY_KIND[NewsKind(payload["kind"])])
     at = datetime.fromisoformat(payload["at"])

@@ -11,7 +11,7 @@ from omscore.ids import CartId, FulfillmentId, PaymentId
 from omscore.orders.carts import Cart, CartState
 from omscore.orders.model import HoldKind, Order
 from omscore.orders.promises import promised_on
-from omscore.payments.model import AttemptState, Payment
+from omscore.payments.model import Payment
 
 
 def why_outdated(unit: Unit, template: str, payload: Mapping[str, str]) -> str:
@@ -19,7 +19,7 @@ def why_outdated(unit: Unit, template: str, payload: Mapping[str, str]) -> str:
     match template:
         case "invoice_due":
             attempt = unit.get(Payment, PaymentId(payload["payment_id"])).attempt(payload["attempt_key"])
-            return "" if attempt is not None and attempt.state is AttemptState.REQUESTED else "it is settled"
+            return "" if attempt is not None and attempt.is_due else "it is settled"
         case "delayed":
             return _not_late(unit, payload)
         case "cart_reminder":
@@ -29,6 +29,14 @@ def why_outdated(unit: Unit, template: str, payload: Mapping[str, str]) -> str:
             return "goods are coming back" if order.returns else ""
         case _:
             return ""
+
+
+def as_of_today(unit: Unit, template: str, payload: Mapping[str, str]) -> Mapping[str, str]:
+    """What a letter tells that is still true, with the figures of today: less may be due than when it was asked for."""
+    if template != "invoice_due":
+        return payload
+    attempt = unit.get(Payment, PaymentId(payload["payment_id"])).attempt(payload["attempt_key"])
+    return payload if attempt is None else {**payload, "amount": str(attempt.due)}
 
 
 def _not_late(unit: Unit, payload: Mapping[str, str]) -> str:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from omscore.billing.externals import RecordExternalId
 from omscore.billing.invoices import IssueInvoices
 from omscore.billing.ledger import PostEntry
 from omscore.customers import model as customers
+from omscore.engine.plans.acknowledging import AcknowledgeInterchange, RecordMessageAnswer
 from omscore.engine.plans.wishes import (
     BuyLabels,
     CloseDay,
@@ -61,6 +63,8 @@ PUBLIC_COMMANDS: frozenset[type[Any]] = frozenset(
         RetryPayment,
         BuyLabels,
         TellStock,
+        AcknowledgeInterchange,
+        RecordMessageAnswer,
         RecordTracking,
         RecordBounce,
         RequestStep,
@@ -79,6 +83,7 @@ PUBLIC_COMMANDS: frozenset[type[Any]] = frozenset(
         returns.DisposeReturn,
         returns.CloseReturn,
         PostEntry,
+        RecordExternalId,
         IssueInvoices,
     }
 )

@@ -53,7 +53,7 @@ class Questions:
         """Ids of records under an index key, in order.
 
         Shape: of orders `placed`, of a `person` or with an `attribute` (its key from `attribute_key`); of open `work`
-        at a location; of every `manifest` and `pickup`.
+        at a location; of every `manifest` and `pickup`; of an `external` id by our id, theirs, or the order.
         """
         prefix = context_of(kind).prefix + "/"
         checked_question(name, what="the name of the index")

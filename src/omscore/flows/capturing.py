@@ -118,7 +118,7 @@ def _due(order: Order, payments: tuple[Payment, ...], world: World) -> Money:
         kept.append(line.amounts.part(0, quantities.handed_over, line.units).gross)
         kept.append(-(back if world.policy.refund_shipping else back.goods_only()).gross)
     for payment in payments:
-        kept += [-payment.captured, -payment.under_way(Step.CAPTURE)]
+        kept += [-payment.captured, -payment.due]
         ours = (f"{payment.payment_id}.refund.", f"{payment.payment_id}.release")
         kept += [
             each.amount

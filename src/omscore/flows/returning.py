@@ -11,9 +11,9 @@ from omscore.orders.commands import PromiseReturn, RecordReturned, RecordUnsent,
 from omscore.orders.events import LinesReturned
 from omscore.orders.lines import summed
 from omscore.orders.model import HoldKind, LineUnits
-from omscore.payments.commands import RequestStep
+from omscore.payments.commands import LowerCapture, RequestStep
 from omscore.payments.events import StepSucceeded
-from omscore.payments.model import Step
+from omscore.payments.model import Captures, Step
 from omscore.returns import events as r
 from omscore.returns.model import Return
 
@@ -41,6 +41,8 @@ def react(event: Event, world: World) -> Reaction:
             yield RecordUnsent(order_id=event.order_id, return_id=event.return_id, units=unsent, at=event.at)
         case LinesReturned():
             yield from _refund(event, world)
+        case StepSucceeded(step=Step.CAPTURE):
+            yield from _give_surplus_back(event, world)
         case StepSucceeded(step=Step.REFUND):
             yield notice("refunded", event.key, world.order(event.order_id), event.at, amount=str(event.amount))
         case _:
@@ -72,10 +74,16 @@ def _received(event: r.ReturnReceived, world: World) -> Reaction:
 
 
 def _refund(event: LinesReturned, world: World) -> Reaction:
-    """Ask for the units' worth back, from the payments it was captured with."""
+    """Ask for less where money is still to come, and for the rest back from the payments it was captured with."""
     left = event.amounts.gross
     disposed = sum(line.disposed for line in world.rma(event.return_id).lines)
     payments = paying(world.order(event.order_id), world)
+    for payment in payments:
+        for attempt in payment.attempts if world.pays_later(payment.provider) else ():
+            lowered = min(left, attempt.due)
+            if attempt.step is Step.CAPTURE and attempt.is_due and lowered.minor > 0:
+                left = left - lowered
+                yield LowerCapture(payment_id=payment.payment_id, key=attempt.key, amount=lowered, at=event.at)
     for payment in payments:
         amount = min(left, payment.refundable)
         if amount.minor > 0:
@@ -87,12 +95,29 @@ def _refund(event: LinesReturned, world: World) -> Reaction:
                 amount=amount,
                 at=event.at,
             )
-    under_way = any(not payment.under_way(Step.CAPTURE).is_zero for payment in payments)
+    at_once = [payment for payment in payments if not world.pays_later(payment.provider)]
+    under_way = any(not payment.under_way(Step.CAPTURE).is_zero for payment in at_once)
     if under_way and left > Money.zero(left.currency):
         raise RefusedError(
             f"return {event.return_id} is worth {event.amounts.gross}, but {left} of it was not captured yet; "
             "run the due tasks, then decide on the goods again",
             code="return.not_captured",
+        )
+
+
+def _give_surplus_back(event: StepSucceeded, world: World) -> Reaction:
+    """Of a customer who paid what was asked for at first, give back what was not due any more."""
+    payment = world.payment(event.payment_id)
+    attempt = payment.attempt(event.key)
+    is_whole = world.captures(payment.provider) is Captures.WHOLE  # what such a one captured too much goes back anyway
+    if attempt is not None and not attempt.surplus.is_zero and not is_whole:
+        shipment = event.key.rpartition(".")[2]
+        yield RequestStep(
+            payment_id=payment.payment_id,
+            key=f"{payment.payment_id}.refund.surplus.{shipment}",
+            step=Step.REFUND,
+            amount=attempt.surplus,
+            at=event.at,
         )
 
 

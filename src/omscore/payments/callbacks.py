@@ -194,8 +194,8 @@ def verdict_of(callback: Callback, payment: Payment | None) -> tuple[CallbackSta
     )
     if payment.provider != callback.provider:
         return CallbackState.REFUSED, f"{told}, but {payment.provider} was asked; nothing was changed"
-    if callback.amount != attempt.amount:
-        return CallbackState.REFUSED, f"{told}, but {attempt.amount} was asked; nothing was changed"
+    if not attempt.may_be(callback.amount):
+        return CallbackState.REFUSED, f"{told}, but {attempt.due} was asked; nothing was changed"
     if attempt.state is AttemptState.REQUESTED:
         return CallbackState.APPLIED, ""
     if callback.succeeded is (attempt.state is AttemptState.SUCCEEDED):

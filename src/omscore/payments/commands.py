@@ -37,6 +37,16 @@ class RequestStep:
 
 
 @frozen(kw_only=True)
+class LowerCapture:
+    """Ask for less under a capture whose money has not come: goods came back before they were paid."""
+
+    payment_id: PaymentId
+    key: str
+    amount: Money
+    at: datetime
+
+
+@frozen(kw_only=True)
 class RecordAnswer:
     """Note what the provider said of one attempt; said twice it is noted once."""
 
@@ -49,4 +59,4 @@ class RecordAnswer:
     at: datetime
 
 
-PaymentCommand = RequestAuthorisation | RequestStep | RecordAnswer
+PaymentCommand = RequestAuthorisation | RequestStep | LowerCapture | RecordAnswer

@@ -9,7 +9,7 @@ from omscore.errors import InputError, NotFoundError, RefusedError
 from omscore.money import Money
 from omscore.payments import commands as c
 from omscore.payments import events as e
-from omscore.payments.model import AttemptState, Payment, Step
+from omscore.payments.model import Attempt, AttemptState, Payment, Step
 from omscore.records import maker
 
 _new_authorisation_requested = maker(e.AuthorisationRequested)
@@ -28,6 +28,8 @@ def decide(payment: Payment | None, command: c.PaymentCommand) -> Sequence[e.Pay
     match command:
         case c.RequestStep():
             return _request(payment, command)
+        case c.LowerCapture():
+            return _lower(payment, command)
         case c.RecordAnswer():
             return _answer(payment, command)
         case _:
@@ -95,6 +97,27 @@ def _request(payment: Payment, command: c.RequestStep) -> Sequence[e.PaymentEven
     ]
 
 
+def _lower(payment: Payment, command: c.LowerCapture) -> Sequence[e.PaymentEvent]:
+    attempt = payment.attempt(command.key)
+    due = attempt.due if attempt is not None and attempt.step is Step.CAPTURE and attempt.is_due else None
+    if due is None or not 0 < command.amount.minor <= due.minor:
+        raise RefusedError(
+            f"payment {payment.payment_id}: {command.key} cannot be lowered by {command.amount}, "
+            f"{due or 'nothing'} is due under it",
+            code="payment.not_due",
+        )
+    return [
+        e.CaptureLowered(
+            payment_id=payment.payment_id,
+            order_id=payment.order_id,
+            key=command.key,
+            amount=command.amount,
+            due=due - command.amount,
+            at=command.at,
+        )
+    ]
+
+
 def _answer(payment: Payment, command: c.RecordAnswer) -> Sequence[e.PaymentEvent]:
     attempt = payment.attempt(command.key)
     if attempt is None:
@@ -103,8 +126,10 @@ def _answer(payment: Payment, command: c.RecordAnswer) -> Sequence[e.PaymentEven
         )
     if attempt.state is not AttemptState.REQUESTED:
         if command.succeeded:
-            _check_amount(payment, attempt.amount, command.amount)
+            _check_amount(payment, attempt, command.amount)
         return _again(payment, attempt.state, command)
+    if not command.succeeded and not attempt.is_due:
+        return []  # nobody waits for it any more, so nothing failed
     if not command.succeeded:
         return [
             e.StepDeclined(
@@ -112,19 +137,19 @@ def _answer(payment: Payment, command: c.RecordAnswer) -> Sequence[e.PaymentEven
                 order_id=payment.order_id,
                 key=command.key,
                 step=attempt.step,
-                amount=attempt.amount,
+                amount=attempt.due,
                 says=command.says,
                 at=command.at,
             )
         ]
-    _check_amount(payment, attempt.amount, command.amount)
+    _check_amount(payment, attempt, command.amount)
     return [
         e.StepSucceeded(
             payment_id=payment.payment_id,
             order_id=payment.order_id,
             key=command.key,
             step=attempt.step,
-            amount=attempt.amount,
+            amount=command.amount,
             reference=command.reference,
             at=command.at,
         )
@@ -141,10 +166,10 @@ def _again(payment: Payment, state: AttemptState, command: c.RecordAnswer) -> Se
     )
 
 
-def _check_amount(payment: Payment, asked: Money, answered: Money) -> None:
-    if asked != answered:
+def _check_amount(payment: Payment, attempt: Attempt, answered: Money) -> None:
+    if not attempt.may_be(answered):
         raise RefusedError(
-            f"payment {payment.payment_id}: the provider answered for {answered}, {asked} was asked; look at it "
+            f"payment {payment.payment_id}: the provider answered for {answered}, {attempt.due} was asked; look at it "
             "by hand",
             code="payment.amount_differs",
         )

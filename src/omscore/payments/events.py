@@ -32,6 +32,16 @@ class StepRequested:
 
 
 @frozen(kw_only=True)
+class CaptureLowered:
+    payment_id: PaymentId
+    order_id: OrderId
+    key: str
+    amount: Money
+    due: Money
+    at: datetime
+
+
+@frozen(kw_only=True)
 class StepSucceeded:
     payment_id: PaymentId
     order_id: OrderId
@@ -53,4 +63,4 @@ class StepDeclined:
     at: datetime
 
 
-PaymentEvent = AuthorisationRequested | StepRequested | StepSucceeded | StepDeclined
+PaymentEvent = AuthorisationRequested | StepRequested | CaptureLowered | StepSucceeded | StepDeclined

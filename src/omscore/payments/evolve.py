@@ -35,6 +35,12 @@ def evolve(payment: Payment | None, event: e.PaymentEvent) -> Payment:
         case e.StepRequested():
             attempt = _new_attempt(key=event.key, step=event.step, amount=event.amount)
             return changed(payment, attempts=(*payment.attempts, attempt))
+        case e.CaptureLowered():
+            lowered = [
+                changed(each, lowered_minor=each.lowered_minor + event.amount.minor) if each.key == event.key else each
+                for each in payment.attempts
+            ]
+            return changed(payment, attempts=tuple(lowered))
         case e.StepSucceeded():
             return _succeeded(payment, event)
         case e.StepDeclined():
@@ -44,7 +50,7 @@ def evolve(payment: Payment | None, event: e.PaymentEvent) -> Payment:
 
 
 def _succeeded(payment: Payment, event: e.StepSucceeded) -> Payment:
-    payment = _settled(payment, event.key, AttemptState.SUCCEEDED, reference=event.reference)
+    payment = _settled(_paid(payment, event), event.key, AttemptState.SUCCEEDED, reference=event.reference)
     match event.step:
         case Step.AUTHORISE:
             return changed(payment, authorised=event.amount, authorisation=event.reference)
@@ -56,6 +62,18 @@ def _succeeded(payment: Payment, event: e.StepSucceeded) -> Payment:
             return changed(payment, refunded=payment.refunded + event.amount)
         case _:
             assert_never(event.step)
+
+
+def _paid(payment: Payment, event: e.StepSucceeded) -> Payment:
+    """Of an attempt that was lowered, what was paid; what is over it is known from the amount asked for at first."""
+    asked = payment.attempt(event.key)
+    if asked is None or event.amount == asked.amount:
+        return payment
+    paid = [
+        changed(each, amount=event.amount, lowered_minor=0) if each.key == event.key else each
+        for each in payment.attempts
+    ]
+    return changed(payment, attempts=tuple(paid))
 
 
 def _settled(payment: Payment, key: str, state: AttemptState, *, reference: str = "", says: str = "") -> Payment:

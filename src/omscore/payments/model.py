@@ -39,7 +39,11 @@ class AttemptState(StrEnum):
 
 @frozen(kw_only=True)
 class Attempt:
-    """One intent sent to the provider. `key` makes it happen at most once."""
+    """One intent sent to the provider. `key` makes it happen at most once.
+
+    Shape: `lowered_minor` of a capture is what came back by goods before its money did; the `amount` asked for at first
+    may be paid all the same. Once it succeeded, `amount` is what was paid.
+    """
 
     key: str
     step: Step
@@ -47,6 +51,26 @@ class Attempt:
     state: AttemptState = AttemptState.REQUESTED
     reference: str = ""
     says: str = ""
+    lowered_minor: int = 0
+
+    @property
+    def due(self) -> Money:
+        """What is asked for now."""
+        return Money(self.amount.minor - self.lowered_minor, self.amount.currency)
+
+    @property
+    def is_due(self) -> bool:
+        """True while something is asked for that has no answer yet."""
+        return self.state is AttemptState.REQUESTED and not self.due.is_zero
+
+    @property
+    def surplus(self) -> Money:
+        """What was paid although it was not due any more; nothing before it was paid."""
+        return Money(self.lowered_minor if self.state is AttemptState.SUCCEEDED else 0, self.amount.currency)
+
+    def may_be(self, amount: Money) -> bool:
+        """True when the answer may be for this amount: what was asked for at first, or until then what is due."""
+        return amount == self.amount or (self.is_due and amount == self.due)
 
 
 @frozen(kw_only=True)
@@ -73,6 +97,12 @@ class Payment:
             (each.amount for each in self.attempts if each.step is step and each.state is AttemptState.REQUESTED),
             self.authorised.currency,
         )
+
+    @property
+    def due(self) -> Money:
+        """What captures without an answer ask for, less what goods that came back have lowered."""
+        waiting = [each for each in self.attempts if each.step is Step.CAPTURE and each.is_due]
+        return Money.total([each.due for each in waiting], self.authorised.currency)
 
     @property
     def capturable(self) -> Money:

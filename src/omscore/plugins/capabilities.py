@@ -22,6 +22,8 @@ class Capability(StrEnum):
     """Payment: an authorisation can be captured from more than once."""
     PAYMENT_LISTING = "payment listing"
     """Payment: it lists what it did (`ports.payments.PaymentListing`)."""
+    PAYS_LATER = "pays later"
+    """Payment: its money comes days later, by an act of the customer (`ports.payments.pays_later`)."""
     REVIEW_LOOK_UP = "review look-up"
     """Review: it knows what it said under a key (`ports.reviews.ReviewLookUp`)."""
     CALLBACKS = "callbacks"
@@ -46,6 +48,14 @@ class Capability(StrEnum):
     """Channel: it can be told which parcels left."""
     STOCK_TOLD = "stock told"
     """Channel: it can be told what it can sell."""
+    ACKNOWLEDGED = "acknowledged"
+    """Channel: it acknowledges every interchange that comes (`ports.acknowledgements.AcknowledgingChannel`)."""
+    INVOICES_ENTERED = "invoices entered"
+    """Books: it enters invoices and credit notes as well (`ports.erp.InvoiceBooks`)."""
+    SALES_ENTERED = "sales entered"
+    """Books: it enters what was sold as well (`ports.erp.SalesBooks`)."""
+    NUMBERS_TOLD = "numbers told"
+    """Books: it answers with the numbers that it gave to what it booked (`ports.erp.Numbers`)."""
 
 
 def captures_of(capabilities: AbstractSet[Capability], port: object) -> Captures:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol, runtime_checkable
+from collections.abc import Mapping, Sequence
+from typing import Protocol, TypeAlias, runtime_checkable
 
 from omscore.billing.invoices import Invoice, InvoiceKind, InvoiceLine
 from omscore.billing.journal import Account, JournalEntry, Posting, is_invoiced
@@ -17,6 +17,7 @@ __all__ = [
     "InvoiceKind",
     "InvoiceLine",
     "JournalEntry",
+    "Numbers",
     "Posting",
     "Sale",
     "SaleLine",
@@ -25,14 +26,22 @@ __all__ = [
     "is_invoiced",
 ]
 
+Numbers: TypeAlias = Mapping[str, str]
+"""What an accounting system calls the documents it was given: its own number by our id.
+
+Shape: told on each call, also of what was there already; a document that has no number there is left out. The shop
+keeps them, see `omscore.external_ids`.
+"""
+
 
 class ErpPort(Protocol):
     """One accounting system."""
 
-    def post(self, entries: Sequence[JournalEntry]) -> None:
+    def post(self, entries: Sequence[JournalEntry]) -> Numbers | None:
         """Books every entry; an entry id that is booked already is left as it is.
 
         Shape: when this returns, all entries are booked. After an error some may be, and the same call is made again.
+        The answer is None where these books tell no numbers.
         Raises: PortRefusedError naming what these books cannot take; PortTransientError and PortUnknownError.
         """
         ...
@@ -47,8 +56,11 @@ class InvoiceBooks(Protocol):
         """Whether it is set to."""
         ...
 
-    def post_invoices(self, invoices: Sequence[Invoice]) -> None:
-        """Enters every invoice and credit note; a number that is there already is left as it is."""
+    def post_invoices(self, invoices: Sequence[Invoice]) -> Numbers | None:
+        """Enters every invoice and credit note; a number that is there already is left as it is.
+
+        Raises: PortRefusedError naming each that these books do not take, and what in it, after the others are entered.
+        """
         ...
 
 
@@ -61,13 +73,17 @@ class SalesBooks(Protocol):
         """Whether it is set to."""
         ...
 
-    def post_sales(self, sales: Sequence[Sale]) -> None:
-        """Enters every sale; one whose id is there already is left as it is."""
+    def post_sales(self, sales: Sequence[Sale]) -> Numbers | None:
+        """Enters every sale; one whose id is there already is left as it is.
+
+        Raises: PortRefusedError naming each that these books do not take, and what in it, after the others are entered.
+        """
         ...
 
-    def take_back(self, sale: Sale, cancelled: Sale) -> None:
+    def take_back(self, sale: Sale, cancelled: Sale) -> Numbers | None:
         """Enters what was cancelled of a sale, once; the sale itself too when it is not there yet.
 
         Shape: `cancelled` holds the units and amounts to take back, which may be all of the sale.
+        Holds: what stands of both comes to what was sold less what was taken back.
         """
         ...

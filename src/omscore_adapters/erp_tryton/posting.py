@@ -18,16 +18,24 @@ from omscore_adapters.erp_tryton.chart import number_of, read
 from omscore_adapters.erp_tryton.client import TrytonRefusedError, TrytonServer
 from omscore_adapters.erp_tryton.mapping import Chart
 
-_LOOKS = 6
+_LOOKS = 7
 """After so many looks that each found something else, others are at the same documents: they may finish first."""
 
 
 class Found(NamedTuple):
-    """A record of Tryton as a look finds it."""
+    """A record of Tryton as a look finds it. Shape: `name` is what Tryton calls it, empty before it is counted."""
 
     number: int
     is_begun: bool
     is_posted: bool
+    name: str = ""
+
+
+class Came(NamedTuple):
+    """What became of documents: what Tryton calls those it has, and why it does not take the others, by our ids."""
+
+    names: dict[str, str]
+    refused: dict[str, str]
 
 
 class Sort(Protocol):
@@ -70,10 +78,10 @@ class Posting:
         self._open = dict.fromkeys(wanted)
         self._made: set[str] = set()
         self._complained: set[str] = set()
-        self._refused: dict[str, str] = {}
+        self._came = Came({}, {})
 
-    def done(self) -> dict[str, str]:
-        """Posts all; the ids of those that Tryton does not take, with its reasons."""
+    def done(self) -> Came:
+        """Posts all that Tryton takes, each of which is seen to be posted before this returns."""
         for _ in range(_LOOKS):
             found = self._look(self._open)
             missing: list[str] = []
@@ -85,6 +93,9 @@ class Posting:
                 drafts = [each.number for each in begun_first if not each.is_posted]
                 if len(drafts) < len(records):  # booked: whatever else was begun for it goes
                     surplus += drafts
+                    names = [each.name for each in records if each.is_posted and each.name]
+                    if names:
+                        self._came.names[our_id] = names[0]
                     del self._open[our_id]
                 elif not records:
                     missing.append(our_id)
@@ -99,7 +110,7 @@ class Posting:
                 raise PortUnknownError(f"records of {_names(lost)} were asked for and are not to be seen; look again")
             self._make(missing)
             if not self._open:
-                return self._refused
+                return self._came
         raise PortTransientError(f"others are booking {_names(self._open)} at this moment too; post them again")
 
     def _look(self, our_ids: Iterable[str]) -> dict[str, list[Found]]:
@@ -108,12 +119,13 @@ class Posting:
             self._server,
             sort.model,
             [["company", "=", self._chart.company], [sort.bears, "in", [*our_ids]]],
-            [sort.bears, "state"],
+            [sort.bears, "state", "number"],
             self._chart.context,
         )
         found: dict[str, list[Found]] = {}
         for row in rows:
-            record = Found(number_of(row), row.get("state") in sort.begun, row.get("state") in sort.done)
+            state, name = row.get("state"), row.get("number")
+            record = Found(number_of(row), state in sort.begun, state in sort.done, str(name or ""))
             found.setdefault(str(row.get(sort.bears)), []).append(record)
         return found
 
@@ -136,8 +148,6 @@ class Posting:
     def _post(self, drafts: Mapping[str, Found]) -> None:
         def post(chosen: Sequence[str]) -> None:
             self._sort.post({our_id: drafts[our_id] for our_id in chosen})
-            for our_id in chosen:
-                self._open.pop(our_id, None)
 
         complaints = self._each(post, [*drafts])
         if not complaints:
@@ -183,7 +193,7 @@ class Posting:
         return self._server.call(f"{self._sort.model}.{method}", *params, context=self._chart.context)
 
     def _refuse(self, our_id: str, says: str) -> None:
-        self._refused[our_id] = says
+        self._came.refused[our_id] = says
         self._open.pop(our_id, None)
 
 

@@ -23,7 +23,7 @@ PROVIDER = Provider(
     port=PortKind.PAYMENT,
     settings_type=TransferSettings,
     open=_open,
-    capabilities=frozenset({Capability.PARTIAL_CAPTURE, Capability.MULTIPLE_CAPTURES}),
+    capabilities=frozenset({Capability.PARTIAL_CAPTURE, Capability.MULTIPLE_CAPTURES, Capability.PAYS_LATER}),
 )
 
 

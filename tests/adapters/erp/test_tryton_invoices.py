@@ -22,6 +22,7 @@ from omscore.billing.invoices import IssueInvoices
 from omscore.billing.ledger import Ledger
 from omscore.billing.sellers import Invoicing, Seller
 from omscore.errors import PortRefusedError, PortTransientError, PortUnknownError, SetupError
+from omscore.externals import external_ids
 from omscore.ids import OrderId, PersonId
 from omscore.money import Money, Rounding, times
 from omscore.places import Address
@@ -266,6 +267,14 @@ vat_id = "GB123456789"
         ledger = oms.look(Ledger, order_id)
         assert oms.storage.tasks("dead") == ()
         (number,) = oms.listed(Invoice, "invoiced", order_id)
+        named = external_ids(oms, order_id)
+    (theirs,) = tryton.ask(
+        "account.invoice.search_read", [["reference", "=", number]], 0, None, None, ["number"], company=1
+    )
+    assert [each.external_id for each in named if each.our_id == number] == [theirs["number"]]
+    assert sorted(each.our_id for each in named) == sorted(
+        [number, *[each for each in ledger.entry_ids if not each.endswith(".sale")]]
+    )
     assert [row[2] for row in tryton.invoices(number)] == ["posted"]
     sale, *others = sorted(ledger.entry_ids, key=lambda entry_id: not entry_id.endswith(".sale"))
     assert tryton.moves(sale, *others) == sorted((entry_id, "posted") for entry_id in others), "the sale is no move"

@@ -18,6 +18,7 @@ import omscore_adapters.erp_tryton
 from omscore.app import open_shop
 from omscore.billing.sales import Sale, SaleLine, SaleTax
 from omscore.errors import PortError, PortRefusedError, PortTransientError, PortUnknownError, SetupError
+from omscore.externals import external_ids
 from omscore.ids import OrderId, PersonId
 from omscore.money import Money, Rounding, times
 from omscore.orders.commands import CancelOrder, CancelUnits
@@ -103,7 +104,7 @@ def begin_work(tryton: Tryton, sale_id: str) -> None:
     tryton.ask("sale.sale.process", tryton.ask("sale.sale.search", [["reference", "=", sale_id]], 0, None, None))
 
 
-def until_done(act: Callable[[], None], times: int = 8) -> None:
+def until_done(act: Callable[[], object], times: int = 8) -> None:
     """What a shop's tasks do: the same again while it may help."""
     for _ in range(times):
         with suppress(PortTransientError, PortUnknownError):
@@ -111,7 +112,7 @@ def until_done(act: Callable[[], None], times: int = 8) -> None:
             return
 
 
-def at_once(*works: Callable[[], None]) -> None:
+def at_once(*works: Callable[[], object]) -> None:
     workers = [Thread(target=until_done, args=(work,)) for work in works]
     for worker in workers:
         worker.start()
@@ -242,6 +243,14 @@ def test_the_quotation_of_a_worker_that_died_is_confirmed_by_the_next_also_besid
     assert [state for _, state, *_ in tryton.sales(told.sale_id)] == ["draft", "quotation"]
     books.post_sales([told])
     assert tryton.sales(told.sale_id) == [sums(told)]
+
+
+def _counted(tryton: Tryton, run: str) -> dict[str, str]:
+    """What Tryton calls the sales of a test, cancelled ones among them."""
+    rows = tryton.ask(
+        "sale.sale.search_read", [["reference", "ilike", f"{run}%"]], 0, None, None, ["reference", "number"]
+    )
+    return {row["reference"]: row["number"] for row in rows if row["number"]}
 
 
 def _web(tryton: Tryton) -> int:
@@ -384,6 +393,10 @@ def test_what_a_shop_sells_and_cancels_is_in_tryton_what_its_orders_say(
         oms.run_due()
         assert oms.storage.tasks("dead") == ()
         total, tea = oms.look(Order, kept).total, oms.look(Order, part).line(1)
+        named = [each for order_id in (kept, part, whole) for each in external_ids(oms, order_id)]
+        for each in named:
+            assert each in external_ids(oms, each.external_id), "found from Tryton's side too"
+    assert {each.our_id: each.external_id for each in named} == _counted(tryton, run)
     rows = tryton.ask("sale.sale.search_read", [["reference", "ilike", f"{run}%"]], 0, None, None, ["reference"])
     found = tryton.sales(*[row["reference"] for row in rows])
     assert [(each[0].partition(".")[0], each[1]) for each in found] == [

@@ -15,7 +15,8 @@ from typing import Protocol
 
 from omscore.errors import PortError, PortTransientError, PortUnknownError
 from omscore.money import Money
-from omscore.ports.erp import Account, ErpPort, JournalEntry, Posting
+from omscore.plugins import Capability
+from omscore.ports.erp import Account, ErpPort, InvoiceBooks, JournalEntry, Posting, SalesBooks
 from omscore.records import changed
 from omscore.testing.conformance.ports import (
     NOON,
@@ -195,6 +196,16 @@ class ErpConformance(PortLaws):
 
     def test_what_is_declared_is_there(self, harness: ErpHarness) -> None:
         self.declares_keys(harness.port)
+        self.declares(Capability.INVOICES_ENTERED, offers=isinstance(harness.port, InvoiceBooks))
+        self.declares(Capability.SALES_ENTERED, offers=isinstance(harness.port, SalesBooks))
+
+    @needs(Capability.NUMBERS_TOLD)
+    def test_the_number_of_every_entry_is_told_every_time(self, harness: ErpHarness) -> None:
+        entries = [self.entry(harness, "e1"), self.entry(harness, "e2")]
+        first = dict(harness.port.post(entries) or {})
+        assert set(first) == {entry.entry_id for entry in entries} and all(first.values())
+        assert len({*first.values()}) == 2, "two entries bear one number"
+        assert dict(harness.port.post([*reversed(entries)]) or {}) == first
 
     def test_secrets_stand_in_no_message(self, harness: ErpHarness) -> None:
         secrets = self.told_secrets(harness)

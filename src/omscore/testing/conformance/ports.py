@@ -31,12 +31,16 @@ class Promise(StrEnum):
     """It keeps to keys, or looks up what was done before it does it."""
     MEMORY = "remembers beyond the program"
     """What was done is known to another program: there is a world outside."""
+    WORLD = "asks somebody"
+    """There is a world behind it, which keeps what was done and may say no."""
     TOLD = "can be told"
     """A channel that is told of orders, shipments or stock, by messages that bear their numbers."""
 
 
 _LOOK_UPS = frozenset({Capability.LABEL_LOOK_UP, Capability.REVIEW_LOOK_UP})
-_TELLING = frozenset({Capability.ORDERS_TOLD, Capability.SHIPMENTS_TOLD, Capability.STOCK_TOLD})
+_TELLING = frozenset(
+    {Capability.ORDERS_TOLD, Capability.SHIPMENTS_TOLD, Capability.STOCK_TOLD, Capability.ACKNOWLEDGED}
+)
 
 Need: TypeAlias = Fault | Capability | Promise
 """What a law speaks of: a fault that strikes, a capability, a promise."""
@@ -72,15 +76,17 @@ class PortLaws:
     `key_prefix` stands before every key, so that a world that never forgets can be used for many runs. A
     law about something the adapter does not have is not collected; `left_out` names each with the reason. That is the
     case for capabilities the provider does not declare, for keys where `keeps_keys` is False, for other programs where
-    `remembers` is, for messages to channels where `numbers_arrive` is (an interface is called that knows no numbers),
-    and for the faults in `cannot_happen`, each with the reason why it cannot befall this adapter (a file gives no
-    answers). A fault that can happen, and that the harness cannot bring about, is skipped aloud.
+    `remembers` is, for all that only somebody outside can know where `asks_somebody` is, for messages to channels where
+    `numbers_arrive` is (an interface is called that knows no numbers), and for the faults in `cannot_happen`, each with
+    the reason why it cannot befall this adapter (a file gives no answers). A fault that can happen, and that the
+    harness cannot bring about, is skipped aloud.
     """
 
     provider: ClassVar[AnyProvider]
     key_prefix: ClassVar[str] = ""
     keeps_keys: ClassVar[bool] = True
     remembers: ClassVar[bool] = True
+    asks_somebody: ClassVar[bool] = True
     numbers_arrive: ClassVar[bool] = True
     cannot_happen: ClassVar[Mapping[Fault, str]] = {}
     left_out: ClassVar[Mapping[str, str]] = {}
@@ -112,6 +118,8 @@ class PortLaws:
                 return "" if cls.keeps_keys or looks_up else "it neither keeps to keys nor looks up what was done"
             case Promise.MEMORY:
                 return "" if cls.remembers else "its world ends with the program"
+            case Promise.WORLD:
+                return "" if cls.asks_somebody else "it asks nobody, and answers by itself"
             case Promise.TOLD:
                 if provider is not None and not _TELLING & provider.capabilities:
                     return "it is told nothing"
