@@ -166,8 +166,7 @@ def test_what_a_channel_is_told_last_of_an_order_is_how_it_stands(
 ) -> None:
     table = '[intake.web.x12]\ncurrency = "EUR"\noutbox = "out"\nown_id = "TEASHOP"\npartner_id = "BIGBUYER"\n'
     with two_programs(tmp_path, table, replacing=REJECTS, **store) as (oms, other):
-        with open_intake(oms, tmp_path / "shop.toml") as intake:
-            order_id = take_x12(intake, "1", TEA=2)
+        order_id = take_x12(open_intake(oms), "1", TEA=2)
 
         def cancel() -> None:
             other.do(CancelUnits(order_id=order_id, line_id=1, units=1, at=NOON))
