@@ -185,7 +185,7 @@ class Meter:
         if kind is FailureKind.GARBAGE or until is None or now - (breaker.failing_since or now) >= PATIENCE:
             return None
         is_sure = kind is FailureKind.UNAVAILABLE
-        return AdapterRestsError(adapter, operation, max(until, now), says, is_sure=is_sure)
+        return AdapterRestsError(adapter, operation, max(until, now), says, is_sure=is_sure, was_called=True)
 
     def _hold_back(self, adapter: str, operation: str, tally: Tally, now: datetime) -> None:
         until = tally.breaker.waits_until(now)

@@ -19,15 +19,25 @@ log = logging.getLogger(__name__)
 class AdapterRestsError(PortError):
     """The adapter is left alone until then: the call was not made, or it is the one that showed that it must be.
 
-    Shape: `is_sure` when nothing can have come of it.
+    Shape: `is_sure` when nothing can have come of it; `was_called` when it is the call that showed it.
     """
 
     default_code = "port.rests"
 
-    def __init__(self, adapter: str, operation: str, until: datetime, says: str = "", *, is_sure: bool = True) -> None:
+    def __init__(
+        self,
+        adapter: str,
+        operation: str,
+        until: datetime,
+        says: str = "",
+        *,
+        is_sure: bool = True,
+        was_called: bool = False,
+    ) -> None:
         super().__init__(f"{adapter} fails ({operation}) and is left alone for a while{says and f': {says}'}")
         self.until = until
         self.is_sure = is_sure
+        self.was_called = was_called
 
 
 class Tally:
