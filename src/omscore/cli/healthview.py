@@ -6,14 +6,17 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import reduce
 from operator import add
+from pathlib import Path
 from typing import Any, NamedTuple
 
+from omscore.cli.backends import refusals_of, used_by
 from omscore.errors import SetupError
 from omscore.health.breaker import BreakerState
 from omscore.health.html import failures_of, span_of
 from omscore.health.model import AdapterHealth, OperationHealth
 from omscore.plugins.discovery import Plugins
 from omscore.plugins.providers import PortKind
+from omscore.policy.shop import Shop
 from omscore.records import changed
 
 COUNTED = frozenset(
@@ -28,10 +31,14 @@ _WORST_FIRST = (BreakerState.OPEN, BreakerState.HALF_OPEN)
 
 
 class Ability(NamedTuple):
-    """What a provider declares that it can do; `trouble` says why it cannot be had, and is empty when it can."""
+    """What a provider declares that it can do; `trouble` says why it cannot be opened, as far as that can be known.
+
+    Shape: `is_installed` when it and the libraries it needs are.
+    """
 
     capabilities: tuple[str, ...]
     trouble: str
+    is_installed: bool
 
     @property
     def says(self) -> str:
@@ -39,11 +46,22 @@ class Ability(NamedTuple):
 
 
 def ability_of(port: PortKind, name: str) -> Ability:
-    """What an installed provider declares, or what is wrong with it."""
+    """What an installed provider declares, and what is wrong with it in any shop."""
     try:
-        return Ability(tuple(sorted(each.value for each in Plugins().provider(port, name).capabilities)), "")
+        provider = Plugins().provider(port, name)
     except SetupError as error:
-        return Ability((), str(error))
+        return Ability((), str(error), is_installed=False)
+    lacks = [str(need.error(f"{port}.{name}")) for need in provider.needs if not need.is_met]
+    can = tuple(sorted(each.value for each in provider.capabilities))
+    return Ability(can, "; ".join(lacks), is_installed=not lacks)
+
+
+def abilities_of(shop: Shop, folder: Path) -> dict[tuple[PortKind, str], Ability]:
+    """The providers a shop names: what each declares, and why the shop would not open with it."""
+    troubles: dict[tuple[PortKind, str], list[str]] = {name: [] for name in used_by(shop)}
+    for backend, error in refusals_of(shop, folder):
+        troubles[backend.port, backend.name].append(str(error))
+    return {name: ability_of(*name)._replace(trouble="; ".join(says)) for name, says in troubles.items()}
 
 
 def kept_of(port: PortKind, name: str, kept: Iterable[AdapterHealth]) -> tuple[AdapterHealth, ...]:

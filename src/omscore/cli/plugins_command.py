@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -11,8 +11,7 @@ import click
 from rich.padding import Padding
 from rich.text import Text
 
-from omscore.cli.backends import used_by
-from omscore.cli.healthview import COUNTED, Ability, ability_of, adapter_figures, kept_of, summary_cells
+from omscore.cli.healthview import COUNTED, Ability, abilities_of, ability_of, adapter_figures, kept_of, summary_cells
 from omscore.cli.owncommands import own_command, own_names
 from omscore.cli.records import open_records
 from omscore.cli.report import json_option, write_json
@@ -58,7 +57,7 @@ def plugins(config: Path | None, json_path: Path | None) -> None:
     its store keeps of their calls: failures, breakers, how long they took. `omscore health` tells that for each
     operation.
     """
-    used = used_by(load_shop(config)) if config is not None else None
+    used = abilities_of(load_shop(config), config.parent) if config is not None else None
     kept = _Kept(SystemClock().now(), ()) if config is None else _kept(config)
     names = sorted({*installed_names(), *(used or ())}, key=_place)
     rows = [_row(port, name, used, kept) for port, name in names]
@@ -99,10 +98,11 @@ def _kept(config: Path) -> _Kept:
         return _Kept(now, (), str(error))
 
 
-def _row(port: PortKind, name: str, used: set[tuple[PortKind, str]] | None, kept: _Kept) -> _Row:
+def _row(port: PortKind, name: str, used: Mapping[tuple[PortKind, str], Ability] | None, kept: _Kept) -> _Row:
+    ability = (used or {}).get((port, name)) or ability_of(port, name)
     is_used = None if used is None else (port, name) in used
     is_counted = bool(is_used) and port in COUNTED and not kept.trouble
-    return _Row(port, name, ability_of(port, name), is_used, kept_of(port, name, kept.adapters) if is_counted else None)
+    return _Row(port, name, ability, is_used, kept_of(port, name, kept.adapters) if is_counted else None)
 
 
 def _cells(row: _Row, at: datetime) -> Sequence[tuple[Cell, ...]]:
