@@ -1,4 +1,4 @@
-"""What opening a shop would refuse, `omscore lint` and `omscore plugins` tell before it is opened, in the same words."""
+"""What opening a shop would refuse: `omscore lint` and `omscore plugins` tell it before, in the same words."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from omscore.cli.healthview import COUNTED, Ability, abilities_of, operation_cells, operation_figures
+from omscore.cli.healthview import COUNTED, Ability, abilities_of, operation_figures, operation_lines
 from omscore.cli.records import open_records
 from omscore.cli.report import json_option, write_json
 from omscore.cli.tables import console, counted, heading, moment, table
@@ -17,6 +17,9 @@ from omscore.ports.clock import SystemClock
 
 TROUBLED = 1
 """The exit code of `--check` when an adapter is left alone."""
+
+_CALLED = "Adapter, operation"
+_BELOW = "\n  "
 
 _NOT_CONFIGURED = Ability((), "", is_installed=True)
 
@@ -42,15 +45,20 @@ def health_command(config: Path, check: bool, json_path: Path | None) -> None:
     rows = [(each.adapter, one) for each in health.adapters for one in each.operations]
     out.print(heading(f"{counted(sum(one.calls for _, one in rows), 'call')} of {counted(len(rows), 'operation')}"))
     if rows:
-        headers = ("Adapter", "Operation", "Calls", "p50", "p95", "p99", "Breaker", "Failed")
-        cells = [operation_cells(name, one, health.at) for name, one in rows]
+        headers = (_CALLED, "Calls", "p50", "p95", "p99", "Breaker", "Failed")
         right = ("Calls", "p50", "p95", "p99")
-        out.print(table(headers, cells, right=right, keep=("Adapter", "Operation", "Breaker")))
+        out.print(table(headers, operation_lines(health.adapters, health.at), right=right, keep=(_CALLED, "Breaker")))
     lasts = [(name, one.operation, one.last_failure) for name, one in rows if one.last_failure is not None]
     if lasts:
         out.print(heading("The last failures"))
-        says = [(name, operation, moment(last.at), f"{last.kind}: {last.says}") for name, operation, last in lasts]
-        out.print(table(("Adapter", "Operation", "When", "What"), says, keep=("Adapter", "Operation", "When")))
+        says = [
+            (
+                f"{name.replace('/', f'{_BELOW}/')}{_BELOW}{operation}{_BELOW}{moment(last.at)}",
+                f"{last.kind}: {last.says}",
+            )
+            for name, operation, last in lasts
+        ]
+        out.print(table((f"{_CALLED}, when", "What"), says, keep=(f"{_CALLED}, when",)))
     write_json(
         json_path,
         {

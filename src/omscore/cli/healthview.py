@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import reduce
 from operator import add
@@ -95,19 +95,28 @@ def breakers_of(operations: Sequence[OperationHealth], at: datetime) -> str:
 
 
 def summary_cells(operations: Sequence[OperationHealth], at: datetime) -> tuple[str, ...]:
-    """Calls, failures, breaker, p50 and p95 of an adapter, all its operations together."""
+    """Calls, p50, p95, breaker and failures of an adapter, all its operations together."""
     total = in_all(operations)
     if total is None:
         return ("0", "", "", "", "")
-    failed, breakers = failures_of(total), breakers_of(operations, at)
-    return (str(total.calls), failed, breakers, span_of(total.p50), span_of(total.p95))
+    quantiles = (span_of(total.p50), span_of(total.p95))
+    return (str(total.calls), *quantiles, breakers_of(operations, at), failures_of(total))
 
 
-def operation_cells(adapter: str, operation: OperationHealth, at: datetime) -> tuple[str, ...]:
-    """One operation in full: adapter, operation, calls, p50, p95, p99, breaker, failures."""
-    quantiles = [span_of(each) for each in (operation.p50, operation.p95, operation.p99)]
-    state = operation.breaker.state(at).value
-    return (adapter, operation.operation, str(operation.calls), *quantiles, state, failures_of(operation))
+def operation_lines(adapters: Iterable[AdapterHealth], at: datetime) -> Iterator[tuple[str, ...]]:
+    """Every operation in full below its adapter: name, calls, p50, p95, p99, breaker, failures."""
+    above: tuple[str, str] = ("", "")
+    for each in adapters:
+        name, _, receiver = each.adapter.partition("/")
+        if name != above[0]:
+            yield (name, *[""] * 6)
+        if receiver and (name, receiver) != above:
+            yield (f"  /{receiver}", *[""] * 6)
+        above = (name, receiver)
+        for one in each.operations:
+            quantiles = [span_of(took) for took in (one.p50, one.p95, one.p99)]
+            below = f"{'    ' if receiver else '  '}{one.operation}"
+            yield (below, str(one.calls), *quantiles, one.breaker.state(at).value, failures_of(one))
 
 
 def operation_figures(operation: OperationHealth, at: datetime) -> dict[str, Any]:
