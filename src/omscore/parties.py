@@ -106,11 +106,23 @@ class ChannelKind(StrEnum):
 
 
 class NewsKind(StrEnum):
-    """What a channel may be told of: orders taken from it, parcels sent for it, stock it can sell."""
+    """What a channel may be told of: orders taken from it, parcels sent for it, stock it can sell, what came of an
+    interchange.
+    """
 
     ORDER = "order"
     SHIPMENT = "shipment"
     STOCK = "stock"
+    ACKNOWLEDGEMENT = "acknowledgement"
+
+
+class FormVerdict(StrEnum):
+    """What the receiver of an interchange says of its form; what is written in it is not judged."""
+
+    ACCEPTED = "accepted"
+    WITH_ERRORS = "accepted with errors"
+    PARTLY = "partly rejected"
+    REJECTED = "rejected"
 
 
 def _channel_name(value: str) -> str:
