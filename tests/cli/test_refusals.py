@@ -115,6 +115,8 @@ def test_everything_that_is_wrong_with_a_provider_is_told_at_once(
     says = [each["says"] for each in found["findings"]]
     assert code == 1 and len(says) == 2
     assert "the environment has no HERON_KEY" in says[0] and "needs Stripe's library" in says[1]
+    (row,) = [each for each in told(tmp_path / "shop.toml", "plugins")[1] if each["provider"] == "stripe"]
+    assert row["trouble"].split("\n") == says, "each in a line of its own"
 
 
 def test_a_secret_that_is_there_is_looked_up_and_never_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

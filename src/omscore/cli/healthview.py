@@ -53,7 +53,7 @@ def ability_of(port: PortKind, name: str) -> Ability:
         return Ability((), str(error), is_installed=False)
     lacks = [str(need.error(f"{port}.{name}")) for need in provider.needs if not need.is_met]
     can = tuple(sorted(each.value for each in provider.capabilities))
-    return Ability(can, "; ".join(lacks), is_installed=not lacks)
+    return Ability(can, "\n".join(lacks), is_installed=not lacks)
 
 
 def abilities_of(shop: Shop, folder: Path) -> dict[tuple[PortKind, str], Ability]:
@@ -61,7 +61,7 @@ def abilities_of(shop: Shop, folder: Path) -> dict[tuple[PortKind, str], Ability
     troubles: dict[tuple[PortKind, str], list[str]] = {name: [] for name in used_by(shop)}
     for backend, error in refusals_of(shop, folder):
         troubles[backend.port, backend.name].append(str(error))
-    return {name: ability_of(*name)._replace(trouble="; ".join(says)) for name, says in troubles.items()}
+    return {name: ability_of(*name)._replace(trouble="\n".join(says)) for name, says in troubles.items()}
 
 
 def kept_of(port: PortKind, name: str, kept: Iterable[AdapterHealth]) -> tuple[AdapterHealth, ...]:

@@ -53,9 +53,9 @@ class _Row(NamedTuple):
 def plugins(config: Path | None, json_path: Path | None) -> None:
     """List the installed providers of every port and what each declares that it can do, and the commands of plugins.
 
-    With CONFIG, a shop.toml, those that shop uses come first, with those it names that are not installed, and with what
-    its store keeps of their calls: failures, breakers, how long they took. `omscore health` tells that for each
-    operation.
+    With CONFIG, a shop.toml, those that shop uses come first, with why it would not open with them: not installed,
+    settings that do not fit, a library or a secret that is missing. Below stands what its store keeps of their calls:
+    failures, breakers, how long they took. `omscore health` tells that for each operation.
     """
     used = abilities_of(load_shop(config), config.parent) if config is not None else None
     kept = _Kept(SystemClock().now(), ()) if config is None else _kept(config)
