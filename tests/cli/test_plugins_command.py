@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import attrs
+import pytest
 from click.testing import CliRunner
 
 from omscore.cli import main
 from omscore.engine.contexts import shop_codec
 from omscore.health.breaker import Breaker
 from omscore.health.latency import Latencies, bucket_of
-from omscore.health.model import AdapterHealth, FailureKind, OperationHealth
+from omscore.health.model import AdapterHealth, FailureKind, LastFailure, OperationHealth
 from omscore.ports.health import HealthStore
 from tests.cli.conftest import run
 from tests.kit.shops import TEA, order, small_shop
@@ -130,6 +131,7 @@ def test_each_receiver_of_an_adapter_has_a_line_of_its_own(tmp_path: Path) -> No
         ("observers.webhooks/crm", 7),
     ]
     lines = [line.split()[:2] for line in run("plugins", tmp_path / "shop.toml").output.splitlines()]
+    assert ["observers.webhooks"] in lines, "it was never called for itself"
     assert ["/bi", "5"] in lines and ["/crm", "7"] in lines
 
 
@@ -148,9 +150,9 @@ def test_breakers_that_are_not_closed_are_told_with_the_operations_they_stand_be
     kept = told(tmp_path, tmp_path / "shop.toml")["payment.manual"]["health"]
     assert (kept["calls"], kept["breaker"], kept["failures"]) == (50, "open", {"unavailable": 10})
     printed = wide("plugins", tmp_path / "shop.toml", width=200)
-    (line,) = [line for line in printed.splitlines() if line.split()[:2] == ["payment", "manual"]]
-    assert line.split()[2:5] == ["50", "10", "unavailable"]
-    assert "open: capture; half open: refund" in line
+    (line,) = [line for line in printed.splitlines() if line.split()[:1] == ["payment.manual"]]
+    assert line.split()[1] == "50"
+    assert "open: capture; half open: refund" in line and line.rstrip().endswith("10 unavailable")
 
 
 def every_trouble(store: object, adapter: str, operations: Sequence[str]) -> None:
@@ -163,25 +165,61 @@ def every_trouble(store: object, adapter: str, operations: Sequence[str]) -> Non
 
 
 def words_of(printed: str) -> set[str]:
-    """The words of the table of the shop's own providers."""
+    """The words of the tables of the shop's own providers."""
     return set(printed.partition("beside them")[0].replace(",", " ").replace(":", " ").replace(";", " ").split())
+
+
+def busy_shop(folder: Path) -> Path:
+    """A shop all of whose adapters fail in every way; one has a receiver with a long name."""
+    asked = ("buy label", "buy labels together", "look up manifest", "quotes", "track", "void label")
+    with small_shop(folder, edit=WEBHOOKS) as oms:
+        every_trouble(oms.storage, "carrier.table", asked)
+        every_trouble(oms.storage, "observers.webhooks/crm", ("tell",))
+        every_trouble(oms.storage, "observers.webhooks/the-stock-list", ("tell",))
+        every_trouble(oms.storage, "payment.manual", ("authorise", "capture", "look up", "refund", "void"))
+    return folder / "shop.toml"
 
 
 CAN = {"multiple", "captures", "partial", "capture", "payment", "listing", "label", "void"}
 
 
-def test_at_a_hundred_columns_no_word_is_broken_or_lost_however_much_there_is_to_tell(tmp_path: Path) -> None:
-    asked = ("buy label", "buy labels together", "look up manifest", "quotes", "track", "void label")
-    with small_shop(tmp_path, edit=WEBHOOKS) as oms:
-        every_trouble(oms.storage, "carrier.table", asked)
-        every_trouble(oms.storage, "observers.webhooks/crm", ("tell",))
-        every_trouble(oms.storage, "payment.manual", ("authorise", "capture", "look up", "refund", "void"))
-    printed = wide("plugins", tmp_path / "shop.toml")
-    assert max(len(line) for line in printed.splitlines()) <= 100
+@pytest.mark.parametrize("width", [80, 100, 132])
+def test_no_word_is_broken_or_lost_however_much_there_is_to_tell(tmp_path: Path, width: int) -> None:
+    printed = wide("plugins", busy_shop(tmp_path), width=width)
+    assert max(len(line) for line in printed.splitlines()) <= width
     kinds = {word for kind in FailureKind for word in kind.split()}
     numbers = {"740736", "74070", "123456", "12345", "617280", "61725"}
-    expected = {"observers", "/crm", "beancount", "refund", "authorise", "together", "manifest"} | kinds | numbers | CAN
-    assert expected <= words_of(printed), printed
+    asked = {"refund", "authorise", "together", "manifest", "/crm", "/the-stock-list", "observers.webhooks"}
+    assert {"observers", "beancount"} | asked | kinds | numbers | CAN <= words_of(printed), printed
+
+
+@pytest.mark.parametrize("width", [80, 100, 132])
+def test_health_breaks_and_loses_no_word_either(tmp_path: Path, width: int) -> None:
+    printed = wide("health", busy_shop(tmp_path), width=width)
+    assert max(len(line) for line in printed.splitlines()) <= width
+    kinds = {word for kind in FailureKind for word in kind.split()}
+    adapters = {"carrier.table", "payment.manual", "observers.webhooks", "/crm", "/the-stock-list"}
+    asked = {"refund", "authorise", "together", "manifest", "123456", "12345"}
+    assert adapters | asked | kinds | CAN <= words_of(printed), printed
+
+
+def test_why_a_provider_cannot_be_opened_and_what_failed_last_can_be_read_in_eighty_columns(tmp_path: Path) -> None:
+    """Next to long names, what is said of them has more than half of the line."""
+    says = "the server of the mail refuses the sign-in of the shop and says that it is not known there at all"
+    at = datetime(2026, 3, 2, 9, 5, tzinfo=UTC)
+    failed = attrs.evolve(
+        seen("buy labels together", 5, 9, (FailureKind.UNAVAILABLE, 5)),
+        last_failure=LastFailure(kind=FailureKind.UNAVAILABLE, at=at, says=says),
+    )
+    with small_shop(tmp_path, edit=WEBHOOKS) as oms:
+        keep(oms.storage, AdapterHealth(adapter="observers.webhooks/the-stock-list", operations=(failed,)))
+    config = tmp_path / "shop.toml"
+    config.write_text(config.read_text("utf-8").replace("[notices.file]", "[notices.fyle]\nx = 1"), encoding="utf-8")
+    for command, words in (("plugins", "notices.fyle: no installed plugin"), ("health", "the server of the mail")):
+        printed = wide(command, config, width=80)
+        assert max(len(line) for line in printed.splitlines()) <= 80
+        assert any(words in line for line in printed.splitlines()), printed
+    assert "Mon 2026-03-02 09:05" in wide("health", config, width=80)
 
 
 def test_at_eighty_columns_no_word_is_broken_or_lost_while_all_is_well(tmp_path: Path) -> None:
@@ -195,7 +233,9 @@ def test_at_eighty_columns_no_word_is_broken_or_lost_while_all_is_well(tmp_path:
         )
     printed = wide("plugins", tmp_path / "shop.toml", width=80)
     assert max(len(line) for line in printed.splitlines()) <= 80
-    assert {"observers", "/crm", "beancount", "4321", "unavailable", "closed"} | CAN <= words_of(printed), printed
+    assert {"observers.webhooks", "/crm", "beancount", "4321", "unavailable", "closed"} | CAN <= words_of(printed), (
+        printed
+    )
 
 
 def test_a_shop_that_was_never_opened_has_its_providers_listed_and_says_why_no_calls_are_told(tmp_path: Path) -> None:

@@ -73,14 +73,15 @@ def test_a_backend_the_shop_would_not_open_with_is_a_finding(
     assert not (tmp_path / "shop.db").exists(), "nothing is opened"
 
 
-def test_a_secret_that_is_kept_elsewhere_is_no_finding(tmp_path: Path) -> None:
+def test_a_secret_that_is_kept_elsewhere_is_no_finding_where_secrets_are_said_to_be(tmp_path: Path) -> None:
     for key in ('{env = "NOT_ON_THIS_MACHINE"}', '{file = "not-here"}'):
         endpoint = f'{{name = "a", url = "https://a.example", events = ["OrderPlaced"], keys = [{key}]}}'
         away = f"[observers.webhooks]\nendpoints = [{endpoint}]\n"
         (tmp_path / "shop.toml").write_text(SHOP + away, encoding="utf-8")
         (tmp_path / "rates.csv").write_text(RATES, encoding="utf-8")
-        result = lint(tmp_path / "shop.toml")
+        result = lint(tmp_path / "shop.toml", "--secrets-elsewhere")
         assert (result.exit_code, "Nothing found" in result.output) == (0, True), result.output
+        assert lint(tmp_path / "shop.toml").exit_code == 1
 
 
 def test_why_not_tells_what_would_make_a_location_ship(tmp_path: Path) -> None:

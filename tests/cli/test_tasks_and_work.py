@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -107,6 +108,21 @@ def test_a_card_number_in_a_reason_is_blotted_out(given_up: Path) -> None:
     )
     (task,) = listed(given_up, "--state", "dropped")
     assert task["note"] == "dropped by Ben: card ************1111 expired"
+
+
+def test_a_call_that_failed_is_told_apart_from_those_that_were_not_made_for_it(tmp_path: Path) -> None:
+    """Seven letters and nobody at the port of the mail server: one call shows it, six letters are left alone."""
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))  # taken, and nobody listens
+        server = f'[notices.smtp]\nhost = "127.0.0.1"\nport = {bound.getsockname()[1]}\nsecurity = "none"\n'
+        letters = {'[notices.file]\npath = "mail"\n': server}
+        with small_shop(tmp_path, edit="[health]\nopen_after = 1\nretry_after_s = 300\n", replacing=letters) as oms:
+            for number in range(7):
+                oms.do(order(oms, {TEA: 1}, order_id=f"ord_{number}"))
+        result = run("work", tmp_path / "shop.toml", "--once")
+    assert result.exit_code == 0, result.output
+    said = " ".join(result.output.split())
+    assert ", 1 to be tried again, 6 not tried while their adapter is left alone, 0 given up" in said
 
 
 def test_two_workers_do_all_there_is_to_do_and_end(given_up: Path) -> None:

@@ -111,7 +111,7 @@ def test_the_settings_on_the_page_of_an_adapter_are_taken_by_a_shop(name: str, t
             said[adapter] = {**said.get(adapter, {}), **settings}  # a later block adds to what an earlier one has begun
             overrides = {**block, **({} if "intake" in block else {adapter[0].value: {adapter[1]: said[adapter]}})}
             shop = load_shop(config, overrides={"rejects": "rejects", "channels": channels, **overrides})
-            assert [str(each) for each in lint_backends(shop, tmp_path)] == []
+            assert [str(each) for each in lint_backends(shop, tmp_path, secrets_elsewhere=True)] == []
 
 
 def test_a_setting_without_a_word_a_wrong_default_and_a_second_page_are_found() -> None:

@@ -19,7 +19,7 @@ class Flaky:
 
     def __init__(self, real: object, clock: VirtualClock, *, takes: timedelta = timedelta()) -> None:
         self._real = real
-        self._clock = clock
+        self.clock = clock
         self.takes = takes
         self.error: Callable[[], OmsError] | None = None
         self.calls: Counter[str] = Counter()
@@ -40,7 +40,7 @@ class Flaky:
             self.calls[name] += 1
             if self.error is not None:
                 self.failed[name] += 1
-                self._clock.set(self._clock.now() + self.takes)
+                self.clock.set(self.clock.now() + self.takes)
                 raise self.error()
             return real(*args, **kwargs)
 

@@ -134,6 +134,16 @@ def test_an_outage_shorter_than_72_hours_gives_nothing_up_and_ends_by_itself(tra
     check_everything(trade.oms)
 
 
+def test_a_run_tells_the_calls_that_failed_apart_from_those_that_were_not_made(trade: Trade) -> None:
+    trade.doors["payment"].goes_down()
+    trade.sell(20)
+    ran = trade.oms.run_due()
+    failed = trade.doors["payment"].failed.total()
+    assert (ran.retried, ran.dead) == (failed, 0)
+    assert ran.left_alone >= 20 - failed > 0, "one that is due again after a rest is left alone once more"
+    assert ran.total == ran.done + ran.retried + ran.left_alone
+
+
 def test_while_it_is_down_one_call_in_each_rest_finds_out(trade: Trade) -> None:
     trade.sell(30)
     trade.doors["payment"].goes_down()

@@ -99,3 +99,48 @@ def test_health_kept_by_a_newer_version_is_begun_anew(tmp_path: Path) -> None:
         shop.oms.run_due()
         shop.oms._desk.meter.keep()
         assert calls_of(shop.oms.health())["payment.manual", "authorise"] == 2
+
+
+def once(tmp_path: Path, store: CountingStore, bank: Flaky, *names: str) -> Health:
+    """A program from cron: it starts, takes orders, works off what is due and ends. What the shop knows then."""
+    with bench(tmp_path, store=store, clock=bank.clock, payments=bank) as shop:  # type: ignore[arg-type]
+        for name in names:
+            sell(shop.oms, range(1), name=name)
+        shop.oms.run_due()
+        shop.oms._desk.meter.keep()
+        return shop.oms.health()
+
+
+def test_short_programs_one_after_the_other_open_the_breaker_that_one_long_program_would(tmp_path: Path) -> None:
+    """Five failures in a row by default; here five programs see one or two of them each."""
+    store = CountingStore()
+    bank = Flaky(ManualPayments(), VirtualClock(NOON))
+    bank.goes_down()
+    for name in ("first", "second", "third", "fourth"):
+        assert once(tmp_path, store, bank, name).troubled == (), name
+    assert once(tmp_path, store, bank, "fifth", "sixth", "seventh").troubled == (("payment.manual", "authorise"),)
+    assert bank.failed["send"] == 5, "once it is open no more are made"
+    once(tmp_path, store, bank, "eighth")
+    assert bank.failed["send"] == 5, "and the next program makes none either"
+
+
+def test_a_call_that_worked_in_one_program_begins_the_row_anew_in_the_next(tmp_path: Path) -> None:
+    store = CountingStore()
+    bank = Flaky(ManualPayments(), VirtualClock(NOON))
+    bank.goes_down()
+    once(tmp_path, store, bank, "first", "second", "third", "fourth")
+    bank.comes_back()
+    once(tmp_path, store, bank, "fifth")
+    bank.goes_down()
+    assert once(tmp_path, store, bank, "sixth", "seventh", "eighth", "ninth").troubled == ()
+    assert once(tmp_path, store, bank, "tenth").troubled == (("payment.manual", "authorise"),)
+    assert bank.failed["send"] == 9
+
+
+def test_a_program_that_called_nobody_leaves_the_row_as_it_was(tmp_path: Path) -> None:
+    store = CountingStore()
+    bank = Flaky(ManualPayments(), VirtualClock(NOON))
+    bank.goes_down()
+    once(tmp_path, store, bank, "first", "second", "third", "fourth")
+    once(tmp_path, store, bank)
+    assert once(tmp_path, store, bank, "fifth").troubled == (("payment.manual", "authorise"),)

@@ -49,15 +49,16 @@ def used_by(shop: Shop) -> set[tuple[PortKind, str]]:
     return {(each.port, each.name) for each in backends_of(shop)}
 
 
-def lint_backends(shop: Shop, folder: Path) -> Iterator[Finding]:
-    """Backends the shop would not open with, as far as their tables tell.
-
-    A secret that is not on this machine is no finding: a file is often looked at where its secrets are not.
-    """
+def refusals_of(shop: Shop, folder: Path) -> Iterator[tuple[Backend, SetupError]]:
+    """What opening the shop would refuse, as far as that can be known without opening anything."""
     plugins = Plugins()
     for each in backends_of(shop):
-        try:
-            plugins.settings(each.port, each.name, each.settings, folder=folder, where=each.path)
-        except SetupError as error:
-            if error.code != "setup.secret":
-                yield Finding(Severity.ERROR, each.path, str(error))
+        for error in plugins.refusals(each.port, each.name, each.settings, folder=folder, where=each.path):
+            yield each, error
+
+
+def lint_backends(shop: Shop, folder: Path, *, secrets_elsewhere: bool = False) -> Iterator[Finding]:
+    """Backends the shop would not open with; with `secrets_elsewhere` not for a secret that is not on this machine."""
+    for backend, error in refusals_of(shop, folder):
+        if not (secrets_elsewhere and error.code == "setup.secret"):
+            yield Finding(Severity.ERROR, backend.path, str(error))

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import click
 
-from omscore.cli.backends import used_by
-from omscore.cli.healthview import COUNTED, Ability, ability_of, operation_cells, operation_figures
+from omscore.cli.healthview import COUNTED, Ability, abilities_of, operation_figures, operation_lines
 from omscore.cli.records import open_records
 from omscore.cli.report import json_option, write_json
 from omscore.cli.tables import console, counted, heading, moment, table
@@ -19,7 +18,10 @@ from omscore.ports.clock import SystemClock
 TROUBLED = 1
 """The exit code of `--check` when an adapter is left alone."""
 
-_NOT_CONFIGURED = Ability((), "")
+_CALLED = "Adapter, operation"
+_BELOW = "\n  "
+
+_NOT_CONFIGURED = Ability((), "", is_installed=True)
 
 
 @click.command("health")
@@ -32,27 +34,31 @@ def health_command(config: Path, check: bool, json_path: Path | None) -> None:
     CONFIG is the shop's shop.toml. Shown is what the shop's programs, such as `omscore work`, have told its store; the
     calls of their last seconds may be missing.
     """
-    used = sorted((port, name) for port, name in used_by(load_shop(config)) if port in COUNTED)
+    used = abilities_of(load_shop(config), config.parent)
+    abilities = {f"{port}.{name}": used[port, name] for port, name in sorted(used) if port in COUNTED}
     with open_records(config) as records:
         health = Health(at=SystemClock().now(), adapters=kept_health(records.storage, records.codec))
-    configured = [f"{port}.{name}" for port, name in used]
-    abilities = {f"{port}.{name}": ability_of(port, name) for port, name in used}
     out = console()
-    out.print(heading(counted(len(configured), "adapter")))
-    told = [(name, "no" if each.trouble else "yes", each.says) for name, each in abilities.items()]
+    out.print(heading(counted(len(abilities), "adapter")))
+    told = [(name, "yes" if each.is_installed else "no", each.says) for name, each in abilities.items()]
     out.print(table(("Adapter", "Installed", "Can do, or what is wrong"), told, keep=("Adapter",)))
     rows = [(each.adapter, one) for each in health.adapters for one in each.operations]
     out.print(heading(f"{counted(sum(one.calls for _, one in rows), 'call')} of {counted(len(rows), 'operation')}"))
     if rows:
-        headers = ("Adapter", "Operation", "Calls", "p50", "p95", "p99", "Breaker", "Failed")
-        cells = [operation_cells(name, one, health.at) for name, one in rows]
+        headers = (_CALLED, "Calls", "p50", "p95", "p99", "Breaker", "Failed")
         right = ("Calls", "p50", "p95", "p99")
-        out.print(table(headers, cells, right=right, keep=("Adapter", "Operation", "Breaker")))
+        out.print(table(headers, operation_lines(health.adapters, health.at), right=right, keep=(_CALLED, "Breaker")))
     lasts = [(name, one.operation, one.last_failure) for name, one in rows if one.last_failure is not None]
     if lasts:
         out.print(heading("The last failures"))
-        says = [(name, operation, moment(last.at), f"{last.kind}: {last.says}") for name, operation, last in lasts]
-        out.print(table(("Adapter", "Operation", "When", "What"), says, keep=("Adapter", "Operation", "When")))
+        says = [
+            (
+                f"{name.replace('/', f'{_BELOW}/')}{_BELOW}{operation}{_BELOW}{moment(last.at)}",
+                f"{last.kind}: {last.says}",
+            )
+            for name, operation, last in lasts
+        ]
+        out.print(table((f"{_CALLED}, when", "What"), says, keep=(f"{_CALLED}, when",)))
     write_json(
         json_path,
         {
@@ -60,12 +66,13 @@ def health_command(config: Path, check: bool, json_path: Path | None) -> None:
             "adapters": [
                 {
                     "adapter": name,
-                    "configured": name.partition("/")[0] in configured,
-                    "installed": not abilities.get(name.partition("/")[0], _NOT_CONFIGURED).trouble,
+                    "configured": name.partition("/")[0] in abilities,
+                    "installed": abilities.get(name.partition("/")[0], _NOT_CONFIGURED).is_installed,
                     "capabilities": abilities.get(name.partition("/")[0], _NOT_CONFIGURED).capabilities,
+                    "trouble": abilities.get(name.partition("/")[0], _NOT_CONFIGURED).trouble,
                     "operations": [operation_figures(one, health.at) for each, one in rows if each == name],
                 }
-                for name in sorted({*configured, *(each.adapter for each in health.adapters)})
+                for name in sorted({*abilities, *(each.adapter for each in health.adapters)})
             ],
         },
     )

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import reduce
 from operator import add
+from pathlib import Path
 from typing import Any, NamedTuple
 
+from omscore.cli.backends import refusals_of, used_by
 from omscore.errors import SetupError
 from omscore.health.breaker import BreakerState
 from omscore.health.html import failures_of, span_of
 from omscore.health.model import AdapterHealth, OperationHealth
 from omscore.plugins.discovery import Plugins
 from omscore.plugins.providers import PortKind
+from omscore.policy.shop import Shop
 from omscore.records import changed
 
 COUNTED = frozenset(
@@ -28,10 +31,14 @@ _WORST_FIRST = (BreakerState.OPEN, BreakerState.HALF_OPEN)
 
 
 class Ability(NamedTuple):
-    """What a provider declares that it can do; `trouble` says why it cannot be had, and is empty when it can."""
+    """What a provider declares that it can do; `trouble` says why it cannot be opened, as far as that can be known.
+
+    Shape: `is_installed` when it and the libraries it needs are.
+    """
 
     capabilities: tuple[str, ...]
     trouble: str
+    is_installed: bool
 
     @property
     def says(self) -> str:
@@ -39,11 +46,22 @@ class Ability(NamedTuple):
 
 
 def ability_of(port: PortKind, name: str) -> Ability:
-    """What an installed provider declares, or what is wrong with it."""
+    """What an installed provider declares, and what is wrong with it in any shop."""
     try:
-        return Ability(tuple(sorted(each.value for each in Plugins().provider(port, name).capabilities)), "")
+        provider = Plugins().provider(port, name)
     except SetupError as error:
-        return Ability((), str(error))
+        return Ability((), str(error), is_installed=False)
+    lacks = [str(need.error(f"{port}.{name}")) for need in provider.needs if not need.is_met]
+    can = tuple(sorted(each.value for each in provider.capabilities))
+    return Ability(can, "\n".join(lacks), is_installed=not lacks)
+
+
+def abilities_of(shop: Shop, folder: Path) -> dict[tuple[PortKind, str], Ability]:
+    """The providers a shop names: what each declares, and why the shop would not open with it."""
+    troubles: dict[tuple[PortKind, str], list[str]] = {name: [] for name in used_by(shop)}
+    for backend, error in refusals_of(shop, folder):
+        troubles[backend.port, backend.name].append(str(error))
+    return {name: ability_of(*name)._replace(trouble="\n".join(says)) for name, says in troubles.items()}
 
 
 def kept_of(port: PortKind, name: str, kept: Iterable[AdapterHealth]) -> tuple[AdapterHealth, ...]:
@@ -77,19 +95,28 @@ def breakers_of(operations: Sequence[OperationHealth], at: datetime) -> str:
 
 
 def summary_cells(operations: Sequence[OperationHealth], at: datetime) -> tuple[str, ...]:
-    """Calls, failures, breaker, p50 and p95 of an adapter, all its operations together."""
+    """Calls, p50, p95, breaker and failures of an adapter, all its operations together."""
     total = in_all(operations)
     if total is None:
         return ("0", "", "", "", "")
-    failed, breakers = failures_of(total), breakers_of(operations, at)
-    return (str(total.calls), failed, breakers, span_of(total.p50), span_of(total.p95))
+    quantiles = (span_of(total.p50), span_of(total.p95))
+    return (str(total.calls), *quantiles, breakers_of(operations, at), failures_of(total))
 
 
-def operation_cells(adapter: str, operation: OperationHealth, at: datetime) -> tuple[str, ...]:
-    """One operation in full: adapter, operation, calls, p50, p95, p99, breaker, failures."""
-    quantiles = [span_of(each) for each in (operation.p50, operation.p95, operation.p99)]
-    state = operation.breaker.state(at).value
-    return (adapter, operation.operation, str(operation.calls), *quantiles, state, failures_of(operation))
+def operation_lines(adapters: Iterable[AdapterHealth], at: datetime) -> Iterator[tuple[str, ...]]:
+    """Every operation in full below its adapter: name, calls, p50, p95, p99, breaker, failures."""
+    above: tuple[str, str] = ("", "")
+    for each in adapters:
+        name, _, receiver = each.adapter.partition("/")
+        if name != above[0]:
+            yield (name, *[""] * 6)
+        if receiver and (name, receiver) != above:
+            yield (f"  /{receiver}", *[""] * 6)
+        above = (name, receiver)
+        for one in each.operations:
+            quantiles = [span_of(took) for took in (one.p50, one.p95, one.p99)]
+            below = f"{'    ' if receiver else '  '}{one.operation}"
+            yield (below, str(one.calls), *quantiles, one.breaker.state(at).value, failures_of(one))
 
 
 def operation_figures(operation: OperationHealth, at: datetime) -> dict[str, Any]:

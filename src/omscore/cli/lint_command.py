@@ -39,16 +39,17 @@ FOUND = 1
 @click.option(
     "--days", type=click.IntRange(1, 3_650), help="Also look at the orders of so many days, in the shop's own database."
 )
+@click.option("--secrets-elsewhere", is_flag=True, help="Do not look for secrets, which are not on this machine.")
 @json_option
 @click.pass_context
-def lint(ctx: click.Context, config: Path, days: int | None, json_path: Path | None) -> None:
+def lint(ctx: click.Context, config: Path, days: int | None, secrets_elsewhere: bool, json_path: Path | None) -> None:
     """Find what is odd about a shop.toml, its routing rules above all.
 
     CONFIG is the file. Ends with exit code 1 when something was found: choices that no order can reach, profiles
     nothing uses, filters that refuse no location, filters that together leave none and which of them it takes for that,
-    queues no order comes into, backends that are not installed or whose tables do not fit. With --days also orders that
-    find no location by the rules, bounds of distance that reach next to none, and units kept back that are all there
-    ever were.
+    queues no order comes into, backends that are not installed, lack a library or a secret, or whose tables do not fit.
+    With --days also orders that find no location by the rules, bounds of distance that reach next to none, and units
+    kept back that are all there ever were.
     """
     out = console()
     shop = load_shop(config)
@@ -56,7 +57,7 @@ def lint(ctx: click.Context, config: Path, days: int | None, json_path: Path | N
     found = [
         *lint_rules(rulebook, network, shop.channels, shop.queues),
         *lint_queues(shop.queues, rulebook, shop.flows.cancel_waiting_after_days),
-        *lint_backends(shop, config.parent),
+        *lint_backends(shop, config.parent, secrets_elsewhere=secrets_elsewhere),
     ]
     used = None
     if days is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -11,8 +11,7 @@ import click
 from rich.padding import Padding
 from rich.text import Text
 
-from omscore.cli.backends import used_by
-from omscore.cli.healthview import COUNTED, Ability, ability_of, adapter_figures, kept_of, summary_cells
+from omscore.cli.healthview import COUNTED, Ability, abilities_of, ability_of, adapter_figures, kept_of, summary_cells
 from omscore.cli.owncommands import own_command, own_names
 from omscore.cli.records import open_records
 from omscore.cli.report import json_option, write_json
@@ -25,7 +24,7 @@ from omscore.plugins.providers import PortKind
 from omscore.policy.loading import load_shop
 from omscore.ports.clock import SystemClock
 
-_HEALTH = ("Calls", "Failed", "Breaker", "p50", "p95")
+_HEALTH = ("Adapter", "Calls", "p50", "p95", "Breaker", "Failed")
 _ABILITY = "Can do, or what is wrong"
 _UNBROKEN = ("Port", "Provider")
 
@@ -54,11 +53,11 @@ class _Row(NamedTuple):
 def plugins(config: Path | None, json_path: Path | None) -> None:
     """List the installed providers of every port and what each declares that it can do, and the commands of plugins.
 
-    With CONFIG, a shop.toml, those that shop uses come first, with those it names that are not installed, and with what
-    its store keeps of their calls: failures, breakers, how long they took. `omscore health` tells that for each
-    operation.
+    With CONFIG, a shop.toml, those that shop uses come first, with why it would not open with them: not installed,
+    settings that do not fit, a library or a secret that is missing. Below stands what its store keeps of their calls:
+    failures, breakers, how long they took. `omscore health` tells that for each operation.
     """
-    used = used_by(load_shop(config)) if config is not None else None
+    used = abilities_of(load_shop(config), config.parent) if config is not None else None
     kept = _Kept(SystemClock().now(), ()) if config is None else _kept(config)
     names = sorted({*installed_names(), *(used or ())}, key=_place)
     rows = [_row(port, name, used, kept) for port, name in names]
@@ -67,17 +66,18 @@ def plugins(config: Path | None, json_path: Path | None) -> None:
     if used is not None:
         ours = [row for row in rows if row.is_used]
         out.print(heading(f"{counted(len(ours), 'provider')} of this shop"))
-        told = [cells for row in ours for cells in _cells(row, kept.at)]
-        out.print(table(("Port", "Provider", *_HEALTH, _ABILITY), told, right=("Calls", "p50", "p95"), keep=_UNBROKEN))
+        out.print(_abilities(ours))
+        asked = [row for row in ours if row.kept is not None]
+        calls = sum(one.calls for row in asked for one in row.kept or ())
+        out.print(heading("Their calls" if kept.trouble else counted(calls, "call")))
         if kept.trouble:
             out.print(Padding(Text(f"No calls are told: {shown(kept.trouble)}"), (0, 0, 0, 2)))
+        else:
+            told = [cells for row in asked for cells in _cells(row, kept.at)]
+            out.print(table(_HEALTH, told, right=("Calls", "p50", "p95"), keep=("Adapter",)))
     others = [row for row in rows if not row.is_used]
     out.print(heading(f"{counted(len(others), 'provider')}{'' if used is None else ' beside them'}"))
-    out.print(
-        table(
-            ("Port", "Provider", _ABILITY), [(row.port, row.name, row.ability.says) for row in others], keep=_UNBROKEN
-        )
-    )
+    out.print(_abilities(others))
     if commands:
         out.print(heading(counted(len(commands), "command")))
         says = [(row["provider"], row["trouble"] or row["says"]) for row in commands]
@@ -99,22 +99,28 @@ def _kept(config: Path) -> _Kept:
         return _Kept(now, (), str(error))
 
 
-def _row(port: PortKind, name: str, used: set[tuple[PortKind, str]] | None, kept: _Kept) -> _Row:
+def _row(port: PortKind, name: str, used: Mapping[tuple[PortKind, str], Ability] | None, kept: _Kept) -> _Row:
+    ability = (used or {}).get((port, name)) or ability_of(port, name)
     is_used = None if used is None else (port, name) in used
     is_counted = bool(is_used) and port in COUNTED and not kept.trouble
-    return _Row(port, name, ability_of(port, name), is_used, kept_of(port, name, kept.adapters) if is_counted else None)
+    return _Row(port, name, ability, is_used, kept_of(port, name, kept.adapters) if is_counted else None)
+
+
+def _abilities(rows: Sequence[_Row]) -> Padding:
+    """A line for each provider."""
+    cells = [(row.port, row.name, row.ability.says) for row in rows]
+    return table(("Port", "Provider", _ABILITY), cells, keep=_UNBROKEN)
 
 
 def _cells(row: _Row, at: datetime) -> Sequence[tuple[Cell, ...]]:
-    """A line for the provider and one for each receiver of it that was called."""
-    if row.kept is None:
-        return [(row.port, row.name, *([""] * len(_HEALTH)), row.ability.says)]
-    own = [one for each in row.kept if "/" not in each.adapter for one in each.operations]
-    receivers = [each for each in row.kept if "/" in each.adapter]
-    sums = [""] * len(_HEALTH) if receivers and not own else summary_cells(own, at)
+    """A line for the adapter and, below it, one for each receiver of it that was called."""
+    kept = row.kept or ()
+    own = [one for each in kept if "/" not in each.adapter for one in each.operations]
+    receivers = [each for each in kept if "/" in each.adapter]
+    sums = [""] * (len(_HEALTH) - 1) if receivers and not own else summary_cells(own, at)
     return [
-        (row.port, row.name, *sums, row.ability.says),
-        *[("", f"/{each.adapter.partition('/')[2]}", *summary_cells(each.operations, at), "") for each in receivers],
+        (f"{row.port}.{row.name}", *sums),
+        *[(f"  /{each.adapter.partition('/')[2]}", *summary_cells(each.operations, at)) for each in receivers],
     ]
 
 

@@ -40,7 +40,7 @@ def table(
     """
     texts = [[cell if isinstance(cell, Text) else Text(shown(str(cell))) for cell in row] for row in rows]
     whole = [at for at, header in enumerate(headers) if header in keep or header in right]
-    taken = sum(max([len(headers[at]), *(row[at].cell_len for row in texts)]) + 1 for at in whole)
+    taken = sum(max([len(headers[at]), *(_width(row[at]) for row in texts)]) + 1 for at in whole)
     if console().width - taken < _ROOM * (len(headers) - len(whole)):
         keep = ()
     made = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False, header_style="bold")
@@ -54,6 +54,11 @@ def table(
     for row in texts:
         made.add_row(*row)
     return Padding(made, (0, 0, 0, 2))
+
+
+def _width(text: Text) -> int:
+    """The columns that a cell takes when none of its lines is wrapped."""
+    return max([line.cell_len for line in text.split("\n")], default=0)
 
 
 def facts(rows: Iterable[tuple[str, Cell]]) -> Padding:

@@ -96,7 +96,8 @@ class _Report:
 
 
 def _figures(ran: Ran) -> str:
-    return f"{counted(ran.done, 'task')} done, {ran.retried} to be tried again, {ran.dead} given up"
+    left_alone = f", {ran.left_alone} not tried while their adapter is left alone" if ran.left_alone else ""
+    return f"{counted(ran.done, 'task')} done, {ran.retried} to be tried again{left_alone}, {ran.dead} given up"
 
 
 class _Crew:

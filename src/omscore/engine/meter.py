@@ -72,7 +72,7 @@ class Meter:
         with self._lock:
             tally = self._tally(adapter, operation, began)
             self._hold_back(adapter, operation, tally, began)
-            tally.breaker = tally.breaker.begun(began)
+            tally.begin(began)
         try:
             answer = ask(*args, **kwargs)
         except Exception as error:
@@ -152,7 +152,7 @@ class Meter:
         return self._codec.text(both)
 
     def _learn(self) -> None:
-        """Begin with what others saw of the breakers."""
+        """Begin with what others saw of the breakers, and with the failures they were counting."""
         try:
             for each in kept_health(self._store, self._codec):
                 self._hear(each)
@@ -162,8 +162,7 @@ class Meter:
     def _hear(self, told: AdapterHealth) -> None:
         with self._lock:
             for each in told.operations:
-                tally = self._tally(told.adapter, each.operation, each.since)
-                tally.breaker = tally.breaker.newer(each.breaker)
+                self._tally(told.adapter, each.operation, each.since).hear(each.breaker)
 
     def _failed(
         self, adapter: str, operation: str, tally: Tally, began: datetime, error: Exception
@@ -186,7 +185,7 @@ class Meter:
         if kind is FailureKind.GARBAGE or until is None or now - (breaker.failing_since or now) >= PATIENCE:
             return None
         is_sure = kind is FailureKind.UNAVAILABLE
-        return AdapterRestsError(adapter, operation, max(until, now), says, is_sure=is_sure)
+        return AdapterRestsError(adapter, operation, max(until, now), says, is_sure=is_sure, was_called=True)
 
     def _hold_back(self, adapter: str, operation: str, tally: Tally, now: datetime) -> None:
         until = tally.breaker.waits_until(now)

@@ -17,6 +17,7 @@ class Outcome:
     """What one attempt came to.
 
     Shape: `again_at` is set for RETRY; `note` says why a task waits or was given up; `failures` counts those in a row;
+    `was_held_back` when it stopped before a call of an adapter that is left alone, which is no attempt at all;
     `is_sure` when neither this attempt nor an earlier one can have had an effect outside.
     """
 
@@ -26,6 +27,7 @@ class Outcome:
     note: str = ""
     failures: int = 0
     is_sure: bool = False
+    was_held_back: bool = False
 
 
 def again(task: Task, now: datetime, note: str, *, is_sure: bool = False) -> Outcome:
@@ -52,6 +54,7 @@ def resting(task: Task, rests: AdapterRestsError) -> Outcome:
         note=str(rests),
         failures=trail.failures,
         is_sure=trail.is_sure and rests.is_sure,
+        was_held_back=not rests.was_called,
     )
 
 

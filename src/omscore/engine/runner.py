@@ -218,7 +218,9 @@ class Runner:
             log.exception("task %s: its answer could not be recorded", task.task_id)
             says = f"its answer could not be recorded ({type(error).__name__}); see the log"
             return self._give_up(task, Outcome(note=says))
-        return Ran(retried=1) if outcome.settled is TaskOutcome.RETRY else Ran(done=1)
+        if outcome.settled is not TaskOutcome.RETRY:
+            return Ran(done=1)
+        return Ran(left_alone=1) if outcome.was_held_back else Ran(retried=1)
 
     def _give_up(self, task: Task, outcome: Outcome) -> Ran:
         """A task given up is told to the shop, unless it was itself a message."""

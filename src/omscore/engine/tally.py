@@ -19,25 +19,39 @@ log = logging.getLogger(__name__)
 class AdapterRestsError(PortError):
     """The adapter is left alone until then: the call was not made, or it is the one that showed that it must be.
 
-    Shape: `is_sure` when nothing can have come of it.
+    Shape: `is_sure` when nothing can have come of it; `was_called` when it is the call that showed it.
     """
 
     default_code = "port.rests"
 
-    def __init__(self, adapter: str, operation: str, until: datetime, says: str = "", *, is_sure: bool = True) -> None:
+    def __init__(
+        self,
+        adapter: str,
+        operation: str,
+        until: datetime,
+        says: str = "",
+        *,
+        is_sure: bool = True,
+        was_called: bool = False,
+    ) -> None:
         super().__init__(f"{adapter} fails ({operation}) and is left alone for a while{says and f': {says}'}")
         self.until = until
         self.is_sure = is_sure
+        self.was_called = was_called
 
 
 class Tally:
-    """What was counted of one operation and not given to the store yet; its breaker stays."""
+    """What was counted of one operation and not given to the store yet; its breaker stays.
 
-    __slots__ = ("breaker", "calls", "failures", "last", "since", "took")
+    Shape: `is_called` once this program has made such a call, and so knows by itself how they go.
+    """
+
+    __slots__ = ("breaker", "calls", "failures", "is_called", "last", "since", "took")
 
     def __init__(self, since: datetime) -> None:
         self.since = since
         self.breaker = Breaker()
+        self.is_called = False
         self.forget()
 
     def forget(self) -> None:
@@ -45,6 +59,15 @@ class Tally:
         self.failures: Counter[FailureKind] = Counter()
         self.took: Counter[int] = Counter()
         self.last: LastFailure | None = None
+
+    def begin(self, now: datetime) -> None:
+        """A call is made."""
+        self.is_called = True
+        self.breaker = self.breaker.begun(now)
+
+    def hear(self, told: Breaker) -> None:
+        """What other programs saw of the adapter: one that has not called it goes on where they left off."""
+        self.breaker = self.breaker.newer(told) if self.is_called else told.heard()
 
     def count(self, began: datetime, now: datetime) -> None:
         self.calls += 1

@@ -133,4 +133,8 @@ class Breaker:
         """
         if other.changed_at is None or (self.changed_at is not None and self.changed_at >= other.changed_at):
             return self
-        return changed(other, probed_at=None)
+        return other.heard()
+
+    def heard(self) -> Breaker:
+        """The same in a program that was told of it: a call that another one let through is not its own."""
+        return changed(self, probed_at=None)

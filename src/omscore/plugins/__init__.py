@@ -2,7 +2,8 @@
 
 from omscore.plugins.capabilities import Capability
 from omscore.plugins.hookspecs import hookimpl
+from omscore.plugins.needs import Need
 from omscore.plugins.providers import PortKind, Provider
 from omscore.plugins.upcasting import Upcaster
 
-__all__ = ["Capability", "PortKind", "Provider", "Upcaster", "hookimpl"]
+__all__ = ["Capability", "Need", "PortKind", "Provider", "Upcaster", "hookimpl"]

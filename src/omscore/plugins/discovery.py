@@ -64,9 +64,13 @@ class Plugins:
 
         Shape: `where` is the path of that table, when it is not that of the port and the provider.
         """
+        where = where or f"{port}.{name}"
         record = self.settings(port, name, settings, folder=folder, where=where)
+        provider = self.provider(port, name)
+        for need in provider.needs:
+            need.check(where)
         self._secrets.extend(secrets_in(record))
-        return _opened(self.provider(port, name), record, where or f"{port}.{name}")
+        return _opened(provider, record, where)
 
     def settings(
         self, port: PortKind, name: str, settings: Mapping[str, Any], *, folder: Path, where: str = ""
@@ -78,6 +82,26 @@ class Plugins:
         kind = self.provider(port, name).settings_type
         record: object = load_record(settings, kind, folder=folder, where=where or f"{port}.{name}")
         return record
+
+    def refusals(
+        self, port: PortKind, name: str, settings: Mapping[str, Any], *, folder: Path, where: str = ""
+    ) -> Iterator[SetupError]:
+        """Everything `open` would refuse of these that can be known beforehand; nothing is opened, asked or written.
+
+        Shape: a provider that cannot be had, settings that do not fit, a secret that is not where they say, libraries
+        that are missing. What only a backend knows, such as whether it takes a password, is told by `open`.
+        """
+        where = where or f"{port}.{name}"
+        try:
+            provider = self.provider(port, name)
+        except SetupError as error:
+            yield error
+            return
+        try:
+            self.settings(port, name, settings, folder=folder, where=where)
+        except SetupError as error:
+            yield error
+        yield from [need.error(where) for need in provider.needs if not need.is_met]
 
     def current(self, payload: Payload) -> Payload:
         """A payload of a plugin in today's version of its kind; as it is, when none of these plugins knows the kind.

@@ -11,6 +11,7 @@ import attrs
 
 from omscore.errors import SetupError
 from omscore.plugins.capabilities import Capability
+from omscore.plugins.needs import Need
 from omscore.records import frozen
 
 S = TypeVar("S")
@@ -39,7 +40,8 @@ class Provider(Generic[S, P]):
 
     Shape: `settings_type` is an attrs record; a field of type `pathlib.Path` is resolved against the folder of the
     configuration file before `open` sees it, and one of type `Secret` may stand in the file as text or be fetched from
-    elsewhere. `capabilities` are what this provider can do and others of its port cannot.
+    elsewhere. `capabilities` are what this provider can do and others of its port cannot. `needs` are the libraries
+    that `open` imports, besides those the plugin itself cannot be imported without.
     """
 
     name: str
@@ -47,6 +49,7 @@ class Provider(Generic[S, P]):
     settings_type: type[S]
     open: Callable[[S], AbstractContextManager[P]]
     capabilities: frozenset[Capability] = frozenset()
+    needs: tuple[Need, ...] = ()
 
     def __attrs_post_init__(self) -> None:
         if type(self.port) is not PortKind:
@@ -56,6 +59,8 @@ class Provider(Generic[S, P]):
             raise SetupError(
                 f"provider {self.name!r}: settings_type must be an attrs record, not {self.settings_type!r}"
             )
+        if not all(isinstance(each, Need) for each in self.needs):
+            raise SetupError(f"provider {self.name!r}: needs must be a tuple of Need, not {self.needs!r}")
 
 
 AnyProvider = Provider[Any, Any]

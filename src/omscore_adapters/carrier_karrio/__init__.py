@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from omscore.plugins import Capability, PortKind, Provider, hookimpl
 from omscore.plugins.providers import AnyProvider
 from omscore_adapters.carrier_karrio.adapter import KarrioCarrier
-from omscore_adapters.carrier_karrio.settings import KarrioSettings
+from omscore_adapters.carrier_karrio.settings import LIBRARIES, KarrioSettings
 
 __all__ = ["PROVIDER", "KarrioCarrier", "KarrioSettings", "oms_providers"]
 
@@ -27,6 +27,7 @@ PROVIDER = Provider(
     settings_type=KarrioSettings,
     open=_open,
     capabilities=frozenset({Capability.LABEL_VOID}),
+    needs=LIBRARIES,
 )
 
 

@@ -7,11 +7,16 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from omscore.errors import InputError, SetupError
+from omscore.plugins import Need
 from omscore.records import frozen
 from omscore.secrets import Secret
 
 _CONNECTION = re.compile(r"[a-z0-9_]{2,40}")
 LONGEST_TIMEOUT_S = 25
+LIBRARIES = (
+    Need(module="karrio", name="the karrio SDK", install="omscore[karrio]"),
+    Need(module="jinja2", name="Jinja2, which the karrio SDK imports", install="omscore[karrio]"),
+)
 
 
 class LabelFormat(StrEnum):

@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 from omscore.plugins import PortKind, Provider, hookimpl
 from omscore.plugins.providers import AnyProvider
 from omscore_adapters.letters_jinja.adapter import JinjaLetters
-from omscore_adapters.letters_jinja.settings import LetterSettings
+from omscore_adapters.letters_jinja.settings import JINJA, LetterSettings
 
 __all__ = ["PROVIDER", "JinjaLetters", "LetterSettings", "oms_providers"]
 
@@ -19,7 +19,7 @@ def _open(settings: LetterSettings) -> Iterator[JinjaLetters]:
         yield letters
 
 
-PROVIDER = Provider(name="jinja", port=PortKind.LETTER, settings_type=LetterSettings, open=_open)
+PROVIDER = Provider(name="jinja", port=PortKind.LETTER, settings_type=LetterSettings, open=_open, needs=(JINJA,))
 
 
 @hookimpl

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
-from importlib.util import find_spec
 
 from omscore.errors import InputError, PortError, PortRefusedError, SetupError
-from omscore.money.formatting import format_date
 from omscore.ports.letters import WRITTEN_LETTERS, Letter, LetterWish
 from omscore_adapters.letters_jinja.client import Renderer
 from omscore_adapters.letters_jinja.mapping import (
@@ -18,22 +15,19 @@ from omscore_adapters.letters_jinja.mapping import (
     shipped_templates,
     told,
 )
-from omscore_adapters.letters_jinja.settings import LetterSettings
+from omscore_adapters.letters_jinja.settings import JINJA, LetterSettings
 
 
 class JinjaLetters:
     """Letters of one shop.
 
     Holds: a template sees texts and nothing else; what a customer wrote is never read as a template.
-    Raises: SetupError for a locale that is none, for templates of the shop that cannot be used, and without Jinja2.
+    Raises: SetupError for templates of the shop that cannot be used, and without Jinja2.
     """
 
     def __init__(self, settings: LetterSettings) -> None:
-        if find_spec("jinja2") is None:
-            raise SetupError("letters.jinja needs Jinja2; pip install 'omscore[notify]'", path="letters.jinja")
+        JINJA.check("letters.jinja")
         self._settings = settings
-        for locale in (settings.locale, *settings.channels.values()):
-            _check_locale(locale)
         self._own = own_templates(settings.folder)
         self._renderer = Renderer()
         try:
@@ -78,11 +72,3 @@ class JinjaLetters:
         if "wrong" in answer:
             raise PortRefusedError(f"{language}/{answer['wrong']}", code="port.refused.template")
         return Letter(subject=answer["subject"], text=answer["text"], html=answer["html"])
-
-
-def _check_locale(locale: str) -> None:
-    if locale:
-        try:
-            format_date(date(2026, 3, 2), locale)
-        except InputError as error:
-            raise SetupError(f"letters.jinja: {error}", path="letters.jinja") from error

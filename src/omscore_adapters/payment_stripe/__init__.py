@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from omscore.plugins import Capability, PortKind, Provider, hookimpl
 from omscore.plugins.providers import AnyProvider
 from omscore_adapters.payment_stripe.adapter import StripePayments
-from omscore_adapters.payment_stripe.settings import StripeSettings
+from omscore_adapters.payment_stripe.settings import LIBRARY, StripeSettings
 from omscore_adapters.payment_stripe.webhooks import StripeWebhooks
 
 __all__ = ["PROVIDER", "StripePayments", "StripeSettings", "StripeWebhooks", "oms_providers"]
@@ -36,6 +36,7 @@ PROVIDER = Provider(
             Capability.CALLBACKS,
         }
     ),
+    needs=(LIBRARY,),
 )
 
 

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NoReturn
 
 from omscore.border import tamed
-from omscore.errors import PortRefusedError, PortTransientError, PortUnknownError, SetupError
+from omscore.errors import PortRefusedError, PortTransientError, PortUnknownError
 from omscore.records import frozen
 from omscore.secrets import Secret
 from omscore_adapters.payment_stripe import reading
-from omscore_adapters.payment_stripe.settings import StripeSettings
+from omscore_adapters.payment_stripe.settings import LIBRARY, StripeSettings
 
 PAGE = 100
 
@@ -56,9 +56,7 @@ class StripeAccount:
         try:
             import stripe
         except ImportError as error:
-            raise SetupError(
-                f"payment.stripe needs Stripe's library ({error}); pip install 'omscore[stripe]'"
-            ) from error
+            raise LIBRARY.error("payment.stripe", str(error)) from error
         self._stripe = stripe
         self._blotted = _Blotted(settings.api_key)
         logging.getLogger("stripe").addFilter(self._blotted)

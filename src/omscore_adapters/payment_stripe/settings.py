@@ -7,10 +7,12 @@ import re
 import attrs
 
 from omscore.errors import SetupError
+from omscore.plugins import Need
 from omscore.records import frozen
 from omscore.secrets import Secret
 
 STRIPE = "https://api.stripe.com"
+LIBRARY = Need(module="stripe", name="Stripe's library", install="omscore[stripe]")
 
 _NAMESPACE = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 _BASE = re.compile(r"https://[a-z0-9.-]+(:[0-9]+)?|http://(127\.0\.0\.1|localhost)(:[0-9]+)?")

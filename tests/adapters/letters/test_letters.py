@@ -166,11 +166,11 @@ def test_a_template_that_cannot_be_used_is_named_when_the_shop_is_opened(
 
 @pytest.mark.parametrize(
     "settings",
-    [LetterSettings(locale="xx_YY"), LetterSettings(channels={"web": "nowhere"}), LetterSettings(folder=Path("/no"))],
+    [{"locale": "xx_YY"}, {"channels": {"web": "nowhere"}}, {"folder": Path("/no")}],
 )
-def test_settings_that_cannot_work_are_refused(settings: LetterSettings) -> None:
+def test_settings_that_cannot_work_are_refused(settings: dict[str, Any]) -> None:
     with pytest.raises(SetupError, match=r"letters\.jinja"):
-        JinjaLetters(settings)
+        JinjaLetters(LetterSettings(**settings))
 
 
 def test_a_letter_after_one_that_was_refused_is_written_as_if_nothing_had_been(tmp_path: Path) -> None:
