@@ -109,8 +109,11 @@ class NewsKind(StrEnum):
     """What a channel may be told of: orders taken from it, parcels sent for it, stock it can sell."""
 
     ORDER = "order"
+    """An order that was taken from it (`ports.news.OrderTold`)."""
     SHIPMENT = "shipment"
+    """Parcels sent for an order of it (`ports.news.ShipmentTold`)."""
     STOCK = "stock"
+    """The stock it can sell (`ports.news.StockTold`)."""
 
 
 def _channel_name(value: str) -> str:
