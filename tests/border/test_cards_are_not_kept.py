@@ -26,7 +26,7 @@ from tests.hostile.documents import GOOD
 from tests.kit.shops import CUP, order, small_shop
 from tests.laws.bench import bench
 
-EXEMPT = {"sku", "gtin", "tracking_number", "event_id"}
+EXEMPT = {"sku", "gtin", "tracking_number", "event_id", "external_id"}
 """Codes that others assign, which are digits by nature."""
 NO_TEXT = {"command", "at", "expires_at", "delivered_at", "kind", "disposition", "step", "account", "amount", "rate"}
 NO_TEXT |= {"currency", "country", "discount_percent", "flags", "holds"}
