@@ -1,9 +1,6 @@
 """omscore takes orders from every channel, promises stock, routes, collects, ships, takes returns and keeps the books.
 
-This is the embedder's door: `open_shop` opens a shop from its configuration, an `Oms` runs commands, and the commands
-and records of every context are here by name. Adapter authors start at `omscore.ports` and `omscore.plugins`.
-
-Each name is fetched when it is first asked for: importing omscore costs next to nothing, opening a shop loads the rest.
+The embedder's door: everything by its name, fetched when first asked for. Adapter authors start at `omscore.ports`.
 """
 
 import sys
@@ -22,6 +19,7 @@ if TYPE_CHECKING:
     from omscore.border import Limits, read_json
     from omscore.customers.model import Customer, ForgetCustomer, GroupCustomer, RegisterCustomer
     from omscore.engine.dispatch import Recorded
+    from omscore.engine.plans.acknowledging import AcknowledgeInterchange, RecordMessageAnswer
     from omscore.engine.plans.wishes import (
         BuyLabels,
         CloseDay,
@@ -128,6 +126,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Account",
+    "AcknowledgeInterchange",
     "AdapterHealth",
     "Address",
     "AdjustReason",
@@ -233,6 +232,7 @@ __all__ = [
     "RecordCallback",
     "RecordDelivery",
     "RecordExternalId",
+    "RecordMessageAnswer",
     "RecordTracking",
     "RecordVelocity",
     "Recorded",

@@ -34,6 +34,7 @@ from omscore.plugins.discovery import Plugins
 from omscore.policy.loading import load_shop
 from omscore.policy.shop import Shop
 from omscore.ports.clock import Clock, SystemClock, VirtualClock
+from omscore.ports.news import TellingChannel
 from omscore.ports.payments import pays_later
 from omscore.ports.storage import Storage
 from omscore.ports.taxes import TaxPort
@@ -55,6 +56,7 @@ class Oms(Questions):
         self.codec = codec
         self.carrier = ports.carrier
         self.rates = ports.rates
+        self.channels = ports.channels
         self.notices = ports.notices
         self._reader = Reader(storage, codec)
         self._desk = Desk(
@@ -72,7 +74,7 @@ class Oms(Questions):
             captures=ports.captures,
             meter=Meter(clock, shop.health, store=storage, codec=codec, scrubber=Scrubber(ports.secrets)),
             reviewers=tuple(sorted(ports.reviewers)),
-            telling={name: channel.tells for name, channel in ports.channels.items() if channel.tells},
+            telling={name: each.tells for name, each in ports.channels.items() if isinstance(each, TellingChannel)},
             paying_later=frozenset([name for name, port in ports.payments.items() if pays_later(port)]),
         )
         check_editions(self._desk.reader, self._desk.rulebook, clock.now())

@@ -16,6 +16,7 @@ _ROOMS = {
     "border": "Limits read_json",
     "customers.model": "Customer ForgetCustomer GroupCustomer RegisterCustomer",
     "engine.dispatch": "Recorded",
+    "engine.plans.acknowledging": "AcknowledgeInterchange RecordMessageAnswer",
     "engine.plans.wishes": (
         "BuyLabels CloseDay MoveToQueue RecordBounce RecordTracking RetryPayment ReviewSourcing SchedulePickup "
         "SourceFrom TellStock"

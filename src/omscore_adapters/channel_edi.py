@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from hashlib import sha256
 from pathlib import Path
 from typing import TypeAlias
 
 from omscore.errors import InputError, PortRefusedError
+from omscore.parties import NewsKind
 from omscore.records import frozen
 from omscore_adapters.channel_common import shown
 
@@ -14,6 +16,7 @@ Segment: TypeAlias = tuple[tuple[str, ...], ...]
 """One segment: elements of components; the first component of the first element is its tag."""
 
 MOST_BYTES = 64 * 1_048_576
+_LETTERS = str.maketrans("0123456789", "ghijklmnop")
 
 
 def part(segment: Segment, element: int, component: int = 0) -> str:
@@ -25,6 +28,15 @@ def part(segment: Segment, element: int, component: int = 0) -> str:
     if element < len(segment) and component < len(segment[element]):
         return segment[element][component]
     return ""
+
+
+def made(tag: str, *elements: str | tuple[str, ...]) -> Segment:
+    """A segment of elements, each a text or its components.
+
+    >>> made("RFF", ("ON", "PO-1"))
+    (('RFF',), ('ON', 'PO-1'))
+    """
+    return ((tag,), *[(each,) if isinstance(each, str) else each for each in elements])
 
 
 @frozen(kw_only=True)
@@ -73,9 +85,45 @@ def names_there(skus: Mapping[str, str]) -> dict[str, str]:
     return names
 
 
-def check_parties(outbox: Path | None, ids: Mapping[str, str], lists: Mapping[str, Sequence[str]]) -> None:
+def kinds_told(outbox: Path | None, *, acknowledges: bool) -> frozenset[NewsKind]:
+    """What the other side is told of.
+
+    >>> len(kinds_told(Path("out"), acknowledges=True)), kinds_told(None, acknowledges=False)
+    (4, frozenset())
+    """
+    if outbox is None:
+        return frozenset()
+    return frozenset(NewsKind) if acknowledges else frozenset(NewsKind) - {NewsKind.ACKNOWLEDGEMENT}
+
+
+def interchange_id_of(segments: Iterable[Segment]) -> str:
+    """An id that the same interchange has whenever it comes, and no other: not even one sent under its number again.
+
+    Shape: letters alone, so that it is taken for no number of anything.
+
+    >>> interchange_id_of([(("ISA",),)])
+    'ngnhblajajaloamlihjoonpjndcebakn'
+    """
+    content = repr([[list(element) for element in segment] for segment in segments])
+    return sha256(content.encode("utf-8", "surrogatepass")).hexdigest()[:32].translate(_LETTERS)
+
+
+def echoed(text: str, longest: int) -> str:
+    """What an answer repeats of a text that came: printable, and no longer than its field.
+
+    >>> echoed("0001\\x00", 9), echoed("0" * 30, 9)
+    ('0001?', '000000000')
+    """
+    return "".join([letter if letter.isprintable() else "?" for letter in text[:longest]])
+
+
+def check_parties(
+    outbox: Path | None, ids: Mapping[str, str], lists: Mapping[str, Sequence[str]], *, acknowledges: bool
+) -> None:
     """Returns when messages back have what their envelopes and lines need. Raises: InputError naming the setting."""
     if outbox is None:
+        if acknowledges:
+            raise InputError("acknowledge is true, but there is no outbox; name the folder acknowledgements are put in")
         return
     for name, value in ids.items():
         if not value:

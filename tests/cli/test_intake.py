@@ -36,7 +36,7 @@ def intake(*arguments: str) -> Result:
 
 
 def row(result: Result, source: str) -> list[str]:
-    """The counts beside a source: taken, duplicate, rejected."""
+    """The counts beside a source: taken, duplicate, answer, rejected."""
     (line,) = [line for line in result.output.splitlines() if line.split()[:1] == [source]]
     return line.split()[1:]
 
@@ -44,11 +44,11 @@ def row(result: Result, source: str) -> list[str]:
 def test_a_file_is_taken_and_its_reject_mended_and_tried_again(shop: Path) -> None:
     first = intake("orders.csv", "--channel", "csv", "--json", "ends.json")
     assert first.exit_code == 1, first.output
-    assert row(first, "orders.csv") == ["1", "0", "1"]
+    assert row(first, "orders.csv") == ["1", "0", "0", "1"]
     assert "0.01 EUR apart" in " ".join(first.output.split())
     ends = json.loads((shop / "ends.json").read_text())["messages"]
     assert [(end["message"], end["ending"]) for end in ends] == [("A-1", "taken"), ("A-2", "rejected")]
-    assert row(intake("orders.csv", "--channel", "csv"), "orders.csv") == ["0", "1", "1"]
+    assert row(intake("orders.csv", "--channel", "csv"), "orders.csv") == ["0", "1", "0", "1"]
     listed = intake("--rejects")
     assert listed.exit_code == 0
     assert "1 reject." in listed.output
@@ -56,7 +56,7 @@ def test_a_file_is_taken_and_its_reject_mended_and_tried_again(shop: Path) -> No
     payload.write_text(payload.read_text().replace("12,36", "12,35"))
     again = intake("--again", "--reject", ends[1]["reject"])
     assert again.exit_code == 0, again.output
-    assert row(again, "rejects") == ["1", "0", "0"]
+    assert row(again, "rejects") == ["1", "0", "0", "0"]
     assert "Nothing was rejected." in intake("--rejects").output
     with open_shop(shop / "shop.toml") as oms:
         assert str(oms.look(Order, "csv:A-2").total) == "12.35 EUR"

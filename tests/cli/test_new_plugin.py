@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 import os
 import re
 import subprocess
@@ -11,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from omscore.cli.newplugin import KINDS
+from omscore.ports.storage import Storage, StorageReading
 from tests.cli.conftest import run
 
 SRC = Path(__file__).resolve().parents[2] / "src"
@@ -41,7 +44,20 @@ def test_a_new_project_installs_and_is_red_only_where_code_is_to_be_written(tmp_
     assert {law.partition("::")[0] for _, _, law, _ in red} == {f"TestMy{port.capitalize()}" for port in KINDS}
     assert [line for line in red if not line[3].startswith("NotImplementedError: write ")] == []
     passed = re.search(r"(\d+) passed", said)
-    assert passed is not None and int(passed[1]) >= 7 * (len(KINDS) - 1) + 2  # all of each test_plugin.py
+    assert passed is not None and int(passed[1]) >= 7 * (len(KINDS) - 2) + 4  # all of each test_plugin.py
+
+
+def test_a_new_store_has_every_method_of_the_port_and_no_other(tmp_path: Path) -> None:
+    assert run("new-plugin", "storage", "drawer", "--folder", tmp_path).exit_code == 0
+    tree = ast.parse((tmp_path / "src" / "omscore_drawer" / "adapter.py").read_text(encoding="utf-8"))
+    (adapter,) = [node for node in tree.body if isinstance(node, ast.ClassDef)]
+    ours = {node.name: ast.unparse(node.args) for node in adapter.body if isinstance(node, ast.FunctionDef)}
+    theirs: dict[str, str] = {}
+    for protocol in (Storage, StorageReading):
+        (node,) = ast.parse(inspect.getsource(protocol)).body
+        assert isinstance(node, ast.ClassDef)
+        theirs |= {each.name: ast.unparse(each.args) for each in node.body if isinstance(each, ast.FunctionDef)}
+    assert ours == {"__init__": "self, client: Client", **theirs}
 
 
 def test_nothing_is_overwritten(tmp_path: Path) -> None:

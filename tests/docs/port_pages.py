@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from omscore.plugins import Capability
 from omscore.ports import (
+    acknowledgements,
     bounces,
     carriers,
     channels,
@@ -109,8 +110,13 @@ PAGES: dict[str, Page] = {
     "port-letters": Page((letters.LetterPort,), (letters,), ((LetterConformance, (LetterHarness,)),), "letters"),
     "port-taxes": Page((taxes.TaxPort,), (taxes,), ((TaxConformance, (TaxHarness,)),), "taxes"),
     "port-channels": Page(
-        (channels.ChannelPort, channels.SignedChannel, news.TellingChannel),
-        (channels, news),
+        (
+            channels.ChannelPort,
+            channels.SignedChannel,
+            news.TellingChannel,
+            acknowledgements.AcknowledgingChannel,
+        ),
+        (channels, news, acknowledgements),
         ((ChannelConformance, (ChannelHarness, TellingHarness)), _SIGNED),
         "channel",
     ),

@@ -117,7 +117,7 @@ def test_bytes_that_are_no_command_are_refused(document: bytes) -> None:
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        ({"command": "AllocateLines"}, "there is no command str 'AllocateLines'; give one of AdjustStock, "),
+        ({"command": "AllocateLines"}, "there is no command str 'AllocateLines'; give one of AcknowledgeInterchange, "),
         ({"command": None}, "there is no command None"),
         ({"colour": "red"}, "PlaceOrder.colour is not known; the fields here are order_id, "),
         ({"prices_include_tax": "false"}, "PlaceOrder.prices_include_tax must be true or false, not str 'false'"),

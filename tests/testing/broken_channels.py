@@ -6,6 +6,8 @@ from itertools import count
 from typing import Any
 
 from omscore.errors import PortRefusedError, RefusedError
+from omscore.parties import FormVerdict
+from omscore.ports.acknowledgements import InterchangeChecked
 from omscore.ports.channels import ChannelMessage, ChannelOrder
 from omscore.ports.news import ChannelNotice
 from omscore.records import changed
@@ -141,6 +143,25 @@ class TellsNoArticles(SoundChannel):
 
     def written(self, notice: ChannelNotice) -> bytes:
         return super().written(notice).replace(b"TEA", b"")
+
+
+class NamesInterchangesByTheHour(SoundChannel):
+    """Names an interchange anew each time it is checked."""
+
+    checks = 0
+
+    def verdict(self, message: ChannelMessage) -> InterchangeChecked:
+        self.checks += 1
+        return changed(super().verdict(message), interchange_id=f"{self.checks}")
+
+
+class RejectsWhatItTook(SoundChannel):
+    """Tells its sender that an order of cups alone was rejected."""
+
+    def verdict(self, message: ChannelMessage) -> InterchangeChecked:
+        told = super().verdict(message)
+        is_taken = message.order is None or message.order.lines[0].sku == "TEA"
+        return told if is_taken else changed(told, verdict=FormVerdict.REJECTED)
 
 
 class ChannelsGiveUp(SoundChannel):

@@ -14,7 +14,8 @@ from typing import Any, NoReturn
 from omscore.border import read_json
 from omscore.errors import InputError, PortRefusedError, PortTransientError, PortUnknownError, RefusedError
 from omscore.money import Money, UnitPrice
-from omscore.parties import NewsKind
+from omscore.parties import FormVerdict, NewsKind
+from omscore.ports.acknowledgements import InterchangeChecked
 from omscore.ports.channels import ChannelLine, ChannelMessage, ChannelOrder, Complaint
 from omscore.ports.letters import WRITTEN_LETTERS, Letter, LetterWish
 from omscore.ports.news import ChannelNotice
@@ -179,6 +180,19 @@ class SoundChannel:
         ]
         return ChannelOrder(
             reference=told["ref"], currency="EUR", country="DE", lines=tuple(lines), total=Money(told["total"], "EUR")
+        )
+
+    def checked(self, document: bytes) -> tuple[InterchangeChecked, ...]:
+        return tuple([self.verdict(message) for message in self.read(document)])
+
+    def verdict(self, message: ChannelMessage) -> InterchangeChecked:
+        return InterchangeChecked(
+            interchange_id=message.message_id,
+            control_number=message.message_id,
+            sender_id="",
+            recipient_id="",
+            sent=(),
+            verdict=FormVerdict.REJECTED if message.order is None else FormVerdict.ACCEPTED,
         )
 
     def tell(self, notice: ChannelNotice) -> None:

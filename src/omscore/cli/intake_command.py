@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from contextlib import ExitStack
 from pathlib import Path
 
 import click
@@ -18,6 +17,8 @@ from omscore.cli.tables import console, counted, moment, shown, table
 from omscore.errors import InputError, SetupError
 from omscore.intake import End, Ending, Intake, Reject, open_intake
 from omscore.intake.mentions import holds
+from omscore.parties import FormVerdict
+from omscore.ports.acknowledgements import PartnerAnswer
 
 _TOLD = 20
 REJECTED = 1
@@ -51,8 +52,9 @@ def intake_command(
 ) -> None:
     """Take the orders in files of other systems.
 
-    Every message in a FILE becomes an order, is a duplicate of one, or is kept as a reject with the reasons. The same
-    file may be given again: what was taken is a duplicate then. Ends with exit code 1 when something was rejected.
+    Every message in a FILE becomes an order, is a duplicate of one, acknowledges a message of ours, or is kept as a
+    reject with the reasons. The same file may be given again: what was taken is a duplicate then. Ends with exit code 1
+    when something was rejected, by us or by the other side.
     """
     if sum((bool(files), rejects, again, bool(marks))) != 1:
         raise InputError(
@@ -61,9 +63,8 @@ def intake_command(
     if bool(files) != bool(channel):
         raise InputError("--channel goes with files: say which channel their orders come from")
     out = console()
-    with ExitStack() as opened:
-        oms = opened.enter_context(open_shop(config))
-        intake = opened.enter_context(open_intake(oms, config))
+    with open_shop(config) as oms:
+        intake = open_intake(oms)
         if rejects:
             _list(out, intake.rejects.listed(), json_path)
             return
@@ -81,7 +82,7 @@ def intake_command(
             ends.extend((path.name, end) for end in _take(intake, path, channel or ""))
     _tell(out, ends)
     write_json(json_path, {"messages": [_as_json(source, end) for source, end in ends]})
-    if any(end.ending is Ending.REJECTED for _, end in ends):
+    if any(end.ending is Ending.REJECTED or _is_refused(end) for _, end in ends):
         raise SystemExit(REJECTED)
 
 
@@ -110,6 +111,8 @@ def _tell(out: Console, ends: Sequence[tuple[str, End]]) -> None:
         rows.append(("all", *(str(sum(counts[source, ending] for source in sources)) for ending in Ending)))
     names = [ending.value.capitalize() for ending in Ending]
     out.print(table(("From", *names), rows, right=names))
+    for answer in [end.answer for _, end in ends if end.answer is not None][:_TOLD]:
+        out.print(shown(_answered(answer)), soft_wrap=True)
     rejected = [end for _, end in ends if end.ending is Ending.REJECTED]
     if rejected:
         _table_of(out, [(end.reject_id, end.message_id, end.complaints) for end in rejected[:_TOLD]])
@@ -119,6 +122,22 @@ def _tell(out: Console, ends: Sequence[tuple[str, End]]) -> None:
             f"again.{more}",
             soft_wrap=True,
         )
+
+
+def _answered(answer: PartnerAnswer) -> str:
+    """What the other side says of a message of ours, such as `acknowledged: message 7`."""
+    heads = {
+        FormVerdict.ACCEPTED: "acknowledged",
+        FormVerdict.WITH_ERRORS: "acknowledged with errors",
+        FormVerdict.PARTLY: "rejected in part by the partner",
+        FormVerdict.REJECTED: "rejected by the partner",
+    }
+    says = f" ({answer.says})" if answer.says else ""
+    return f"{heads[answer.verdict]}: message {answer.number}{says}"
+
+
+def _is_refused(end: End) -> bool:
+    return end.answer is not None and end.answer.verdict in (FormVerdict.REJECTED, FormVerdict.PARTLY)
 
 
 def _list(out: Console, found: Sequence[Reject], json_path: Path | None) -> None:
@@ -178,4 +197,7 @@ def _as_json(source: str, end: End) -> dict[str, object]:
         "order": end.order_id,
         "reject": end.reject_id or None,
         "complaints": [each._asdict() for each in end.complaints],
+        "answer": None
+        if end.answer is None
+        else {"number": end.answer.number, "verdict": end.answer.verdict.value, "says": end.answer.says},
     }

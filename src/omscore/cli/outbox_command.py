@@ -14,6 +14,7 @@ from omscore.engine.plans.wishes import TellStock
 from omscore.engine.trail import words_of
 from omscore.errors import InputError
 from omscore.flows.world import TaskKind
+from omscore.orders.answers import MessageAnswer
 from omscore.ports.storage import Task, TaskState
 
 _SHOWN = 50
@@ -23,7 +24,7 @@ _MOST = 1_000_000
 @click.command(name="outbox")
 @click.argument("config", type=click.Path(path_type=Path, dir_okay=False), metavar="CONFIG")
 @click.option("--stock", "stock", metavar="CHANNEL", multiple=True, help="Tell this channel what it can sell, first.")
-@click.option("--all", "everything", is_flag=True, help="List messages that were sent, too.")
+@click.option("--all", "everything", is_flag=True, help="List messages that were sent, too, with their answers.")
 @json_option
 def outbox_command(config: Path, stock: tuple[str, ...], everything: bool, json_path: Path | None) -> None:
     """List the messages channels are told: those that wait and those that were given up.
@@ -43,11 +44,21 @@ def outbox_command(config: Path, stock: tuple[str, ...], everything: bool, json_
             out.print(f"{channel}: {'a message of stock is written' if told.streams else 'stock is as it was told'}.")
         found = _messages(oms, everything=everything)
     rows = [
-        (each["channel"], each["number"], each["kind"], each["state"], moment(task.due_at), shown(each["says"]))
+        (
+            each["channel"],
+            each["number"],
+            each["kind"],
+            each["state"],
+            moment(task.due_at),
+            each["answer"],
+            shown(each["says"]),
+        )
         for task, each in found[:_SHOWN]
     ]
     if rows:
-        out.print(table(("Channel", "Number", "What", "State", "Due", "Says"), rows, keep=("Channel", "Number")))
+        out.print(
+            table(("Channel", "Number", "What", "State", "Due", "Answer", "Says"), rows, keep=("Channel", "Number"))
+        )
     counts = Counter(each["state"] for _, each in found)
     said = ", ".join(f"{number} {state}" for state, number in sorted(counts.items()))
     more = f" The first {_SHOWN} are shown." if len(found) > _SHOWN else ""
@@ -66,5 +77,12 @@ def _messages(oms: Oms, *, everything: bool) -> list[tuple[Task, dict[str, str]]
             if task.kind == TaskKind.NEWS_OUT:
                 payload = oms.codec.record(task.payload, dict[str, str])
                 told = {name: payload[name] for name in ("channel", "number", "kind", "at")}
-                found.append((task, {**told, "state": state.value, "says": words_of(task.note)}))
+                told |= {"state": state.value, "says": words_of(task.note), "answer": ""}
+                if state is TaskState.DONE and (answer := _answer(oms, told)):
+                    told |= {"answer": answer.verdict.value, "says": answer.says}
+                found.append((task, told))
     return sorted(found, key=lambda each: (each[1]["channel"], int(each[1]["number"])))
+
+
+def _answer(oms: Oms, told: dict[str, str]) -> MessageAnswer | None:
+    return oms.find(MessageAnswer, f"{told['channel']}:{told['number']}")

@@ -34,7 +34,9 @@ LONGEST_KEY = 200
 MOST_ENTRIES = 10_000
 """The most entries of any list in a command."""
 MOST_WHOLE = 10**15
-CODES = frozenset({"sku", "tracking_number", "event_id", "external_id"})
+CODES = frozenset(
+    {"sku", "tracking_number", "event_id", "external_id", "control_number", "type_code", "sender_id", "recipient_id"}
+)
 """Text fields that are not searched for card numbers."""
 YEARS = range(1970, 2201)
 

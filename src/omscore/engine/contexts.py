@@ -24,6 +24,8 @@ from omscore.inventory import evolve as ievolve
 from omscore.inventory import expecting, reorder, velocity
 from omscore.inventory.expected import ExpectedSupply
 from omscore.inventory.model import ListedItem, Reservation, StockDocument
+from omscore.orders import acknowledging as i
+from omscore.orders import answers as a
 from omscore.orders import bounces, carts, outbox
 from omscore.orders import commands as oc
 from omscore.orders import events as oe
@@ -197,6 +199,16 @@ CONTEXTS: tuple[Context, ...] = (
         decide=outbox.decide_outbox,
         evolve=outbox.evolve_outbox,
     ),
+    context(
+        "interchange",
+        i.Interchange,
+        i.NoteAcknowledged,
+        i.InterchangeAcknowledged,
+        "interchange",
+        decide=i.decide,
+        evolve=i.evolve,
+    ),
+    context("answer", a.MessageAnswer, a.NoteAnswer, a.MessageAnswered, "message", decide=a.decide, evolve=a.evolve),
     context(
         "bounce",
         bounces.Bounce,

@@ -52,10 +52,10 @@ from omscore.orders.model import Order
 from omscore.payments.callbacks import Callback, CallbackState, verdict_of
 from omscore.payments.model import Captures, Payment
 from omscore.ports.carriers import CarrierPort, MultiPiece
+from omscore.ports.channels import ChannelPort
 from omscore.ports.erp import ErpPort
 from omscore.ports.handovers import CarrierCollections, CarrierManifests
 from omscore.ports.letters import Letter, LetterPort, LetterWish
-from omscore.ports.news import TellingChannel
 from omscore.ports.notices import Notice, NoticePort
 from omscore.ports.observers import ObserverPort
 from omscore.ports.payments import PaymentPort
@@ -83,7 +83,7 @@ class Ports:
     erp: ErpPort | None = None
     reviewers: Mapping[str, ReviewPort] = attrs.field(factory=dict)
     rates: RatePort | None = None
-    channels: Mapping[str, TellingChannel] = attrs.field(factory=dict)
+    channels: Mapping[str, ChannelPort] = attrs.field(factory=dict)
     secrets: tuple[Secret, ...] = ()
     captures: Mapping[str, Captures] = attrs.field(factory=dict)
 

@@ -16,6 +16,7 @@ from omscore.orders.model import Order, OrderLine
 from omscore.orders.outbox import ChannelOutbox, NumberNews
 from omscore.orders.promises import promised_on
 from omscore.parties import NewsKind
+from omscore.ports.channels import ChannelPort
 from omscore.ports.news import (
     NEWS_BY_KIND,
     ChannelNotice,
@@ -45,10 +46,10 @@ def write_down(desk: Desk, payload: Mapping[str, str], now: datetime) -> Outcome
     return Outcome(commands=(numbered,))
 
 
-def send_news(desk: Desk, channels: Mapping[str, TellingChannel], payload: Mapping[str, str]) -> Outcome:
+def send_news(desk: Desk, channels: Mapping[str, ChannelPort], payload: Mapping[str, str]) -> Outcome:
     """Tell the channel what was written down under a number."""
     channel = channels.get(payload["channel"])
-    if channel is None:
+    if not isinstance(channel, TellingChannel):
         return Outcome(note=f"channel {payload['channel']} is told nothing any more")
     news = desk.codec.record(payload["body"], NEWS_BY_KIND[NewsKind(payload["kind"])])
     at = datetime.fromisoformat(payload["at"])

@@ -12,7 +12,6 @@ from omscore.plugins.capabilities import captures_of
 from omscore.plugins.discovery import Plugins
 from omscore.plugins.providers import PortKind
 from omscore.policy.shop import Shop
-from omscore.ports.news import TellingChannel
 from omscore.ports.storage import Storage
 from omscore.ports.taxes import TaxPort
 
@@ -57,7 +56,7 @@ def open_ports(shop: Shop, plugins: Plugins, folder: Path, stack: ExitStack) -> 
         observers=one(PortKind.OBSERVER, shop.observers),
         erp=one(PortKind.ERP, shop.erp),
         rates=one(PortKind.RATE, shop.rates),
-        channels={name: each for name, each in formats() if isinstance(each, TellingChannel)},
+        channels=dict(formats()),
         captures={
             name: captures_of(plugins.provider(PortKind.PAYMENT, name).capabilities, payment)
             for name, payment in payments.items()

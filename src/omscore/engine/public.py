@@ -8,6 +8,7 @@ from omscore.billing.externals import RecordExternalId
 from omscore.billing.invoices import IssueInvoices
 from omscore.billing.ledger import PostEntry
 from omscore.customers import model as customers
+from omscore.engine.plans.acknowledging import AcknowledgeInterchange, RecordMessageAnswer
 from omscore.engine.plans.wishes import (
     BuyLabels,
     CloseDay,
@@ -62,6 +63,8 @@ PUBLIC_COMMANDS: frozenset[type[Any]] = frozenset(
         RetryPayment,
         BuyLabels,
         TellStock,
+        AcknowledgeInterchange,
+        RecordMessageAnswer,
         RecordTracking,
         RecordBounce,
         RequestStep,

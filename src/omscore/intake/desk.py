@@ -1,17 +1,17 @@
-"""The intake of a shop: documents in, and every message in them ends as an order, a duplicate or a reject.
+"""The intake of a shop: documents in, and every message in them ends as an order, a duplicate, an answer or a reject.
 
 A message is known by its channel and its own id, which also makes the id of its order. So the store itself keeps two
-workers from taking it twice, and what came before is found by looking at one order.
+workers from taking it twice, and what came before is found by looking at one order. Interchanges are acknowledged once
+all their messages have ended; a program that is killed before that does it when it is given the document again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
-from pathlib import Path
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from omscore.customers.model import RegisterCustomer
+from omscore.engine.plans.acknowledging import AcknowledgeInterchange, RecordMessageAnswer
 from omscore.errors import InputError, NotFoundError, OmsError, RefusedError, SetupError
 from omscore.intake.ends import End, Ending
 from omscore.intake.placing import CONTENT, commands_of, complaints_about, digest, order_id_of
@@ -19,10 +19,10 @@ from omscore.intake.spool import Rejects
 from omscore.inventory.model import ListedItem
 from omscore.orders.commands import PlaceOrder
 from omscore.orders.model import Order
-from omscore.parties import Channel
-from omscore.plugins.discovery import Plugins
-from omscore.plugins.providers import PortKind
+from omscore.parties import Channel, NewsKind
+from omscore.ports.acknowledgements import AcknowledgingChannel, PartnerAnswer
 from omscore.ports.channels import ChannelMessage, ChannelPort, Complaint
+from omscore.ports.news import TellingChannel
 
 if TYPE_CHECKING:  # the shop itself erases rejects when it forgets somebody
     from omscore.app import Oms
@@ -34,21 +34,20 @@ AT_ONCE = 100
 class Intake:
     """Takes documents of the channels a shop has formats for."""
 
-    def __init__(self, oms: Oms, ports: Mapping[str, ChannelPort], rejects: Rejects) -> None:
+    def __init__(self, oms: Oms, rejects: Rejects) -> None:
         self.rejects = rejects
         self._oms = oms
-        self._ports = ports
 
     def port(self, channel: str) -> ChannelPort:
         """The format of a channel. Raises: NotFoundError naming the channels that have one."""
-        if channel not in self._ports:
-            known = ", ".join(sorted(self._ports)) or "none"
+        if channel not in self._oms.channels:
+            known = ", ".join(sorted(self._oms.channels)) or "none"
             raise NotFoundError(
                 f"channel {channel!r} has no format; add [intake.{channel}.FORMAT] to the shop.toml. Channels with "
                 f"one: {known}",
                 code="intake.channel",
             )
-        return self._ports[channel]
+        return self._oms.channels[channel]
 
     def take(
         self, document: bytes, channel: str, *, progress: Callable[[int, int], None] | None = None
@@ -59,6 +58,13 @@ class Intake:
         message of its own. Given again after a crash it ends the same; what was taken already is a duplicate.
         Raises: NotFoundError for a channel without a format; SetupError when a reject cannot be kept.
         """
+        ends = self._take(document, channel, progress=progress)
+        self._acknowledge(document, channel)
+        return ends
+
+    def _take(
+        self, document: bytes, channel: str, *, progress: Callable[[int, int], None] | None = None
+    ) -> tuple[End, ...]:
         port = self.port(channel)
         kind = self._oms.shop.channel(channel)
         try:
@@ -84,10 +90,25 @@ class Intake:
                 f"reject {reject_id} spoke of somebody who was forgotten, and is erased; have the message sent again",
                 code="intake.erased",
             )
-        ends = self.take(self.rejects.content(reject_id), reject.channel)
+        # What is kept is a part of an interchange, which was acknowledged when all of it came.
+        ends = self._take(self.rejects.content(reject_id), reject.channel)
         if all(end.reject_id != reject_id for end in ends):
             self.rejects.drop(reject_id)
         return ends
+
+    def _acknowledge(self, document: bytes, channel: str) -> None:
+        """Acknowledge the interchanges of a document, as far as the channel does that and they are not yet."""
+        port = self.port(channel)
+        if not isinstance(port, TellingChannel) or NewsKind.ACKNOWLEDGEMENT not in port.tells:
+            return
+        if not isinstance(port, AcknowledgingChannel):
+            return
+        try:
+            found = port.checked(document)
+        except InputError:
+            return  # the whole document is a reject, and nobody can be told whose it is
+        for each in found:
+            self._oms.do(AcknowledgeInterchange(channel=channel, interchange=each, at=self._oms.clock.now()))
 
     def _pile(self, messages: Iterable[ChannelMessage], channel: Channel) -> list[End]:
         """The ends of messages with different ids, of which those that can be orders are made durable together."""
@@ -117,6 +138,8 @@ class Intake:
         self, message: ChannelMessage, channel: Channel
     ) -> End | tuple[PlaceOrder] | tuple[RegisterCustomer, PlaceOrder]:
         """The commands that take a message, or its end where it has one."""
+        if message.answer is not None:
+            return self._answered(message, message.answer, channel)
         if message.message_id and (known := self._known(message, channel)):
             return known
         order = message.order
@@ -136,6 +159,21 @@ class Intake:
         except InputError as error:
             return self._rejected(message, channel, (Complaint(0, str(error)),))
         return (place,) if person is None else (person, place)
+
+    def _answered(self, message: ChannelMessage, answer: PartnerAnswer, channel: Channel) -> End:
+        """The end of an acknowledgement of ours: it is noted beside the message, or rejected when there is no such."""
+        noted = RecordMessageAnswer(
+            channel=channel.name,
+            number=answer.number,
+            verdict=answer.verdict,
+            says=answer.says,
+            at=self._oms.clock.now(),
+        )
+        try:
+            self._oms.do(noted)
+        except (RefusedError, InputError) as error:
+            return self._rejected(message, channel, (Complaint(0, str(error)),))
+        return End(ending=Ending.ANSWER, message_id=message.message_id, answer=answer)
 
     def _known(self, message: ChannelMessage, channel: Channel) -> End | None:
         """The end of a message whose id was taken before: a duplicate, or a reject that says it differs."""
@@ -180,25 +218,15 @@ def _piles(messages: Iterable[ChannelMessage]) -> Iterator[list[ChannelMessage]]
         yield list(pile.values())
 
 
-@contextmanager
-def open_intake(oms: Oms, config: Path, *, plugins: Plugins | None = None) -> Iterator[Intake]:
-    """The intake of an open shop, with the formats its shop.toml names; `config` is the path of that file.
+def open_intake(oms: Oms) -> Intake:
+    """The intake of an open shop, with the formats its shop.toml names; they are open as long as the shop is.
 
-    Raises: SetupError naming what is wrong with a format, and when the shop has none.
+    Raises: SetupError when the shop has no format.
     """
     shop = oms.shop
-    if not shop.intake or shop.rejects is None:
+    if not oms.channels or shop.rejects is None:
         raise SetupError(
-            f"{config}: no channel has a format; add a table such as [intake.{shop.channels[0].name}.table]",
+            f"no channel has a format; add a table such as [intake.{shop.channels[0].name}.table] to the shop.toml",
             path="intake",
         )
-    offered = plugins or Plugins()
-    with ExitStack() as opened:
-        ports: dict[str, ChannelPort] = {}
-        for channel, tables in shop.intake.items():
-            ((name, settings),) = tables.items()
-            where = f"intake.{channel}.{name}"
-            ports[channel] = opened.enter_context(
-                offered.open(PortKind.CHANNEL, name, settings, folder=config.parent, where=where)
-            )
-        yield Intake(oms, ports, Rejects(shop.rejects))
+    return Intake(oms, Rejects(shop.rejects))

@@ -1,19 +1,21 @@
-"""How a message ends: as an order, as a duplicate, or as a reject with the reasons."""
+"""How a message ends: as an order, as a duplicate, as an answer to ours, or as a reject with the reasons."""
 
 from __future__ import annotations
 
 from enum import StrEnum
 
 from omscore.ids import OrderId
+from omscore.ports.acknowledgements import PartnerAnswer
 from omscore.ports.channels import Complaint
 from omscore.records import frozen
 
 
 class Ending(StrEnum):
-    """The three ends of a message; there is no fourth."""
+    """The four ends of a message; there is no fifth."""
 
     TAKEN = "taken"
     DUPLICATE = "duplicate"
+    ANSWER = "answer"
     REJECTED = "rejected"
 
 
@@ -21,8 +23,8 @@ class Ending(StrEnum):
 class End:
     """What became of one message.
 
-    Shape: `order_id` is the order it is, or was before, and None for a reject; `reject_id` and `complaints` are those
-    of a reject.
+    Shape: `order_id` is the order it is, or was before, and None for others; `reject_id` and `complaints` are those
+    of a reject; `answer` is what the other side says of a message of ours.
     """
 
     ending: Ending
@@ -30,3 +32,4 @@ class End:
     order_id: OrderId | None = None
     reject_id: str = ""
     complaints: tuple[Complaint, ...] = ()
+    answer: PartnerAnswer | None = None

@@ -48,6 +48,8 @@ class Capability(StrEnum):
     """Channel: it can be told which parcels left."""
     STOCK_TOLD = "stock told"
     """Channel: it can be told what it can sell."""
+    ACKNOWLEDGED = "acknowledged"
+    """Channel: it acknowledges every interchange that comes (`ports.acknowledgements.AcknowledgingChannel`)."""
     INVOICES_ENTERED = "invoices entered"
     """Books: it enters invoices and credit notes as well (`ports.erp.InvoiceBooks`)."""
     SALES_ENTERED = "sales entered"

@@ -11,6 +11,7 @@ from typing import NamedTuple, Protocol, runtime_checkable
 
 from omscore.money import Money, UnitPrice
 from omscore.places import Address
+from omscore.ports.acknowledgements import PartnerAnswer
 from omscore.records import frozen
 
 
@@ -82,15 +83,16 @@ class ChannelOrder:
 class ChannelMessage:
     """One message of a document.
 
-    Shape: either `order` or at least one complaint. `message_id` is the channel's own name for the message, empty
-    where it could not be read. `content` is the message alone, as a document that the same adapter reads into this
-    same message again, with the same id and the same content.
+    Shape: either `order`, or `answer` where it acknowledges a message of ours, or at least one complaint. `message_id`
+    is the channel's own name for the message, empty where it could not be read. `content` is the message alone, as a
+    document that the same adapter reads into this same message again, with the same id and the same content.
     """
 
     message_id: str
     content: bytes
     order: ChannelOrder | None = None
     complaints: tuple[Complaint, ...] = ()
+    answer: PartnerAnswer | None = None
 
 
 class ChannelPort(Protocol):

@@ -1,4 +1,4 @@
-"""What a channel is told by messages of its own: orders taken, parcels sent, stock left.
+"""What a channel is told by messages of its own: orders taken, parcels sent, stock left, interchanges acknowledged.
 
 An adapter of `ports.channels` that can tell says so by `tells`. What is told was written down before, under a number
 of the channel's own that is never given twice, so a message tried again is the very same message.
@@ -12,6 +12,7 @@ from typing import NamedTuple, Protocol, TypeAlias, runtime_checkable
 import attrs
 
 from omscore.parties import NewsKind
+from omscore.ports.acknowledgements import InterchangeChecked
 from omscore.records import frozen
 
 
@@ -100,12 +101,13 @@ class StockTold:
     articles: tuple[StockOf, ...]
 
 
-News: TypeAlias = OrderTold | ShipmentTold | StockTold
+News: TypeAlias = OrderTold | ShipmentTold | StockTold | InterchangeChecked
 
-NEWS_BY_KIND: dict[NewsKind, type[OrderTold | ShipmentTold | StockTold]] = {
+NEWS_BY_KIND: dict[NewsKind, type[News]] = {
     NewsKind.ORDER: OrderTold,
     NewsKind.SHIPMENT: ShipmentTold,
     NewsKind.STOCK: StockTold,
+    NewsKind.ACKNOWLEDGEMENT: InterchangeChecked,
 }
 
 

@@ -1,4 +1,4 @@
-"""Purchase orders in UN/EDIFACT (ORDERS), and answers to them (ORDRSP, DESADV, INVRPT)."""
+"""Purchase orders in UN/EDIFACT (ORDERS), and answers to them (ORDRSP, DESADV, INVRPT, CONTRL)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,9 @@ PROVIDER = Provider(
     port=PortKind.CHANNEL,
     settings_type=EdifactSettings,
     open=_open,
-    capabilities=frozenset({Capability.ORDERS_TOLD, Capability.SHIPMENTS_TOLD, Capability.STOCK_TOLD}),
+    capabilities=frozenset(
+        {Capability.ORDERS_TOLD, Capability.SHIPMENTS_TOLD, Capability.STOCK_TOLD, Capability.ACKNOWLEDGED}
+    ),
 )
 
 

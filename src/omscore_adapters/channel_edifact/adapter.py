@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from omscore.parties import NewsKind
+from omscore.ports.acknowledgements import InterchangeChecked
 from omscore.ports.channels import ChannelMessage, Complaint
 from omscore.ports.news import ChannelNotice
-from omscore_adapters.channel_edi import BrokenInterchange
+from omscore_adapters.channel_edi import BrokenInterchange, kinds_told
+from omscore_adapters.channel_edifact.checking import checked
 from omscore_adapters.channel_edifact.mapping import message_of
 from omscore_adapters.channel_edifact.settings import EdifactSettings
 from omscore_adapters.channel_edifact.syntax import messages_of
@@ -14,7 +16,7 @@ from omscore_adapters.channel_outbox import Outbox
 
 
 class EdifactChannel:
-    """Reads interchanges of orders (ORDERS), and puts answers (ORDRSP, DESADV, INVRPT) into a folder."""
+    """Reads interchanges of orders (ORDERS), and puts answers (ORDRSP, DESADV, INVRPT, CONTRL) into a folder."""
 
     def __init__(self, settings: EdifactSettings) -> None:
         self._settings = settings
@@ -34,8 +36,12 @@ class EdifactChannel:
 
     @property
     def tells(self) -> frozenset[NewsKind]:
-        """All there is to tell, once there is an outbox."""
-        return frozenset(NewsKind) if self._outbox.is_open else frozenset()
+        """All there is to tell, once there is an outbox; acknowledgements only where they are agreed on."""
+        return kinds_told(self._settings.outbox, acknowledges=self._settings.acknowledge)
+
+    def checked(self, document: bytes) -> tuple[InterchangeChecked, ...]:
+        """The form of every interchange that holds anything but CONTRL. Raises: InputError for no EDIFACT."""
+        return checked(document, self._settings)
 
     def tell(self, notice: ChannelNotice) -> None:
         """An interchange in the outbox.

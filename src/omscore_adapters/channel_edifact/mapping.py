@@ -26,6 +26,7 @@ from omscore_adapters.channel_common import (
     units_of,
 )
 from omscore_adapters.channel_edi import EdiMessage, Segment, part
+from omscore_adapters.channel_edifact.answers import answer_of, check_end, is_answer
 from omscore_adapters.channel_edifact.settings import EdifactSettings
 from omscore_adapters.channel_edifact.syntax import Marks
 
@@ -34,30 +35,30 @@ _SAYS_NOTHING = frozenset(("DTM", "FTX", "RFF", "CTA", "PAT", "TDT", "LOC", "TOD
 
 
 def message_of(edi: EdiMessage, marks: Marks, settings: EdifactSettings) -> ChannelMessage:
-    """One order, or all that is wrong with it."""
+    """One order, what is said of a message of ours, or all that is wrong with it."""
     complaints = Complaints()
-    message_id, order = "", None
+    message_id, order, answer = "", None, None
     with complaints.about(0):
         message_id = message_id_of(edi.message_id)
     with complaints.about(0):
-        _check_message(edi.segments)
-        order = _Reader(marks, settings, complaints).order(edi.segments)
+        if is_answer(edi.segments):
+            answer = answer_of(edi.segments)
+        else:
+            _check_message(edi.segments)
+            order = _Reader(marks, settings, complaints).order(edi.segments)
     return ChannelMessage(
         message_id=message_id,
         content=edi.content,
         order=None if complaints.found else order,
         complaints=tuple(complaints.found),
+        answer=None if complaints.found else answer,
     )
 
 
 def _check_message(segments: Sequence[Segment]) -> None:
-    first, last = segments[0], segments[-1]
-    if part(first, 2) != "ORDERS":
-        raise InputError(f"this is a {shown(part(first, 2))}; only ORDERS are taken")
-    if part(last, 1).lstrip("0") != str(len(segments)):
-        raise InputError(f"UNT says {shown(part(last, 1))} segments, there are {len(segments)}; have it sent again")
-    if part(last, 2) != part(first, 1):
-        raise InputError(f"UNT ends {shown(part(last, 2))}, UNH begins {shown(part(first, 1))}; have it sent again")
+    if part(segments[0], 2) != "ORDERS":
+        raise InputError(f"this is a {shown(part(segments[0], 2))}; only ORDERS are taken")
+    check_end(segments)
 
 
 class _Line:

@@ -24,7 +24,8 @@ class EdifactSettings:
     Shape: `currency` and `country` hold where an order names none; `sku_qualifiers` are looked for in this order among
     the article numbers of a line, those of LIN as `LIN`, and articles are told under the first of them; `units` are
     the units of measure that mean single pieces, and units are told in the first of them. Without an `outbox` the
-    sender is told nothing; `own_id` and `partner_id` stand in the envelope of what is told.
+    sender is told nothing; `own_id` and `partner_id` stand in the envelope of what is told; with `acknowledge` every
+    interchange is answered by an acknowledgement.
 
     >>> EdifactSettings().sku_qualifiers
     ('SA', 'LIN', 'BP')
@@ -41,6 +42,7 @@ class EdifactSettings:
     partner_id: str = ""
     partner_qualifier: str = "14"
     is_test: bool = False
+    acknowledge: bool = False
     character_set: str = "UNOC"
 
     def __attrs_post_init__(self) -> None:
@@ -48,6 +50,7 @@ class EdifactSettings:
             self.outbox,
             {"own_id": self.own_id, "partner_id": self.partner_id},
             {"sku_qualifiers": self.sku_qualifiers, "units": self.units},
+            acknowledges=self.acknowledge,
         )
         for name, value in (("own_id", self.own_id), ("partner_id", self.partner_id)):
             if value and _ID.fullmatch(value) is None:

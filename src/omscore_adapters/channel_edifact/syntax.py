@@ -40,11 +40,29 @@ class Marks:
     segment: str
 
 
+@frozen(kw_only=True)
+class Interchange:
+    """All segments of one interchange, and either its messages or that it is broken."""
+
+    marks: Marks
+    segments: Sequence[Segment]
+    messages: Sequence[EdiMessage] = ()
+    broken: BrokenInterchange | None = None
+
+
 def messages_of(document: bytes) -> list[tuple[Marks, EdiMessage] | BrokenInterchange]:
     """Every message of a document, and every interchange that is broken.
 
     Raises: InputError when the document is no EDIFACT at all.
     """
+    found: list[tuple[Marks, EdiMessage] | BrokenInterchange] = []
+    for each in interchanges_of(document):
+        found += [each.broken] if each.broken else [(each.marks, message) for message in each.messages]
+    return found
+
+
+def interchanges_of(document: bytes) -> list[Interchange]:
+    """Every interchange of a document. Raises: InputError when the document is no EDIFACT at all."""
     if len(document) > MOST_BYTES:
         raise InputError(f"the document has more than {MOST_BYTES} bytes; send it in parts")
     syntax = _SYNTAX.search(document[:200])
@@ -55,16 +73,19 @@ def messages_of(document: bytes) -> list[tuple[Marks, EdiMessage] | BrokenInterc
         text = document.decode(encoding).strip()
     except UnicodeDecodeError as error:
         raise InputError(f"byte {error.start + 1} is not of the character set the interchange names") from None
-    found: list[tuple[Marks, EdiMessage] | BrokenInterchange] = []
-    for advice, marks, pieces in _interchanges(text):
-        segments = [_segment(piece, marks) for piece in pieces]
-        try:
-            found.extend((marks, each) for each in _messages(advice, pieces, segments, marks, encoding))
-        except InputError as error:
-            content = (advice + "".join(f"{piece}{marks.segment}" for piece in pieces)).encode(encoding)
-            name = f"{shown(part(segments[0], 5))} of {shown(part(segments[0], 2))}"
-            found.append(BrokenInterchange(content=content, says=f"the interchange {name} {error}"))
-    return found
+    return [_interchange(encoding, *each) for each in _interchanges(text)]
+
+
+def _interchange(encoding: str, advice: str, marks: Marks, pieces: list[str]) -> Interchange:
+    segments = tuple([_segment(piece, marks) for piece in pieces])
+    try:
+        messages = tuple(_messages(advice, pieces, segments, marks, encoding))
+    except InputError as error:
+        content = (advice + "".join(f"{piece}{marks.segment}" for piece in pieces)).encode(encoding)
+        name = f"{shown(part(segments[0], 5))} of {shown(part(segments[0], 2))}"
+        broken = BrokenInterchange(content=content, says=f"the interchange {name} {error}")
+        return Interchange(marks=marks, segments=segments, broken=broken)
+    return Interchange(marks=marks, segments=segments, messages=messages)
 
 
 def _interchanges(text: str) -> Iterator[tuple[str, Marks, list[str]]]:

@@ -1,4 +1,4 @@
-"""Messages back as EDIFACT (D.96A): ORDRSP for an order, DESADV for a shipment, INVRPT for stock. Pure.
+"""Messages back as EDIFACT (D.96A): ORDRSP for an order, DESADV for a shipment, INVRPT for stock, and CONTRL. Pure.
 
 Every message is an interchange of its own, whose control reference is the number of the message. A separator in a text
 gets the release character before it.
@@ -11,9 +11,11 @@ from datetime import UTC, date, datetime
 from typing import assert_never
 
 from omscore.errors import PortRefusedError
+from omscore.ports.acknowledgements import InterchangeChecked
 from omscore.ports.news import ChannelNotice, LineTold, OrderTold, ParcelTold, ShipmentTold, StockTold
 from omscore_adapters.channel_common import shown
-from omscore_adapters.channel_edi import Segment, fitted, names_there
+from omscore_adapters.channel_edi import Segment, fitted, made, names_there
+from omscore_adapters.channel_edifact.acknowledging import acknowledged
 from omscore_adapters.channel_edifact.settings import EdifactSettings
 from omscore_adapters.channel_edifact.syntax import ENCODINGS, STANDARD
 
@@ -36,12 +38,10 @@ def as_edifact(notice: ChannelNotice, settings: EdifactSettings) -> bytes:
             return writer.interchange("DESADV", writer.shipment(news))
         case StockTold():
             return writer.interchange("INVRPT", writer.stock(news))
+        case InterchangeChecked():
+            return writer.interchange("CONTRL", acknowledged(news), release="3")
         case _:
             assert_never(news)
-
-
-def _made(tag: str, *elements: str | tuple[str, ...]) -> Segment:
-    return ((tag,), *[(each,) if isinstance(each, str) else each for each in elements])
 
 
 class _Writer:
@@ -54,12 +54,12 @@ class _Writer:
         self._unit = settings.units[0]
         self._names = names_there(settings.skus)
 
-    def interchange(self, kind: str, body: Iterator[Segment]) -> bytes:
+    def interchange(self, kind: str, body: Iterator[Segment], *, release: str = "96A") -> bytes:
         """The message in its envelope."""
         told = self._settings
-        inside = [_made("UNH", _MESSAGE, (kind, "D", "96A", "UN")), *body]
-        inside.append(_made("UNT", str(len(inside) + 1), _MESSAGE))
-        head = _made(
+        inside = [made("UNH", _MESSAGE, (kind, "D", release, "UN")), *body]
+        inside.append(made("UNT", str(len(inside) + 1), _MESSAGE))
+        head = made(
             "UNB",
             (told.character_set, "3"),
             (told.own_id, told.own_qualifier),
@@ -68,7 +68,7 @@ class _Writer:
             fitted(self._number, "the number of the message", longest=14),
             *(("", "", "", "", "", "1") if told.is_test else ()),
         )
-        end = _made("UNZ", "1", self._number)
+        end = made("UNZ", "1", self._number)
         text = f"UNA{STANDARD}" + "".join(map(_written, (head, *inside, end)))
         try:
             return text.encode(ENCODINGS[told.character_set])
@@ -92,8 +92,8 @@ class _Writer:
                 yield self._quantity("83", line.waiting)
             if line.promised_on is not None:
                 yield _day("69", line.promised_on)
-        yield _made("UNS", "S")
-        yield _made("CNT", ("2", str(len(told.lines))))
+        yield made("UNS", "S")
+        yield made("CNT", ("2", str(len(told.lines))))
 
     def shipment(self, told: ShipmentTold) -> Iterator[Segment]:
         """DESADV: the parcels of a shipment and the lines in each."""
@@ -104,21 +104,21 @@ class _Writer:
         yield from self._about(told.reference, told.order_id)
         yield from self._parties()
         place = fitted(told.location_id, "the location", longest=35)
-        yield _made("NAD", "SF", "", "", place)
+        yield made("NAD", "SF", "", "", place)
         yield from _carriers(told.parcels)
-        yield _made("CPS", "1")
-        yield _made("PAC", str(len(told.parcels)))
+        yield made("CPS", "1")
+        yield made("PAC", str(len(told.parcels)))
         lines = units = 0
         for number, parcel in enumerate(told.parcels, 2):
-            yield _made("CPS", str(number), "1")
+            yield made("CPS", str(number), "1")
             yield from _package(parcel)
             for each in parcel.units:
                 lines, units = lines + 1, units + each.units
                 yield from self._article(lines, each.sku)
                 yield self._quantity("12", each.units)
-                yield _made("RFF", ("ON", _reference(told.reference), str(each.line_id)))
-        yield _made("CNT", ("2", str(lines)))
-        yield _made("CNT", ("1", str(units)))
+                yield made("RFF", ("ON", _reference(told.reference), str(each.line_id)))
+        yield made("CNT", ("2", str(lines)))
+        yield made("CNT", ("1", str(units)))
 
     def stock(self, told: StockTold) -> Iterator[Segment]:
         """INVRPT: what can be sold of the articles whose figure has changed."""
@@ -129,14 +129,14 @@ class _Writer:
             yield self._quantity("145", article.units)
 
     def _begin(self, kind: str, function: str) -> Iterator[Segment]:
-        yield _made("BGM", kind, self._number, function)
+        yield made("BGM", kind, self._number, function)
         yield _moment("137", self._at)
 
     def _about(self, reference: str, order_id: str) -> Iterator[Segment]:
         """The order: our own id of it is left out where it has no room, since the other side knows it by its own."""
-        yield _made("RFF", ("ON", _reference(reference)))
+        yield made("RFF", ("ON", _reference(reference)))
         if len(order_id) <= 35:
-            yield _made("RFF", ("VN", order_id))
+            yield made("RFF", ("VN", order_id))
 
     def _parties(self) -> Iterator[Segment]:
         told = self._settings
@@ -144,19 +144,19 @@ class _Writer:
             ("SU", told.own_id, told.own_qualifier),
             ("BY", told.partner_id, told.partner_qualifier),
         ):
-            yield _made("NAD", role, (name, "", "9") if kind == "14" else name)
+            yield made("NAD", role, (name, "", "9") if kind == "14" else name)
 
     def _article(self, number: int, sku: str, action: str = "") -> Iterator[Segment]:
         name = fitted(self._names.get(sku, sku), "the article", longest=35)
         kind = self._settings.sku_qualifiers[0]
         if kind == "LIN":
-            yield _made("LIN", str(number), action, (name, "EN"))
+            yield made("LIN", str(number), action, (name, "EN"))
         else:
-            yield _made("LIN", str(number), action)
-            yield _made("PIA", "5", (name, kind))
+            yield made("LIN", str(number), action)
+            yield made("PIA", "5", (name, kind))
 
     def _quantity(self, kind: str, units: int) -> Segment:
-        return _made("QTY", (kind, str(units), self._unit))
+        return made("QTY", (kind, str(units), self._unit))
 
 
 def _written(segment: Segment) -> str:
@@ -168,11 +168,11 @@ def _written(segment: Segment) -> str:
 
 
 def _moment(kind: str, at: datetime) -> Segment:
-    return _made("DTM", (kind, f"{at.astimezone(UTC):%Y%m%d%H%M}", "203"))
+    return made("DTM", (kind, f"{at.astimezone(UTC):%Y%m%d%H%M}", "203"))
 
 
 def _day(kind: str, day: date) -> Segment:
-    return _made("DTM", (kind, f"{day:%Y%m%d}", "102"))
+    return made("DTM", (kind, f"{day:%Y%m%d}", "102"))
 
 
 def _reference(text: str) -> str:
@@ -185,16 +185,16 @@ def _carriers(parcels: Sequence[ParcelTold]) -> Iterator[Segment]:
     if len(names) > _MOST_CARRIERS:
         raise PortRefusedError(f"DESADV has room for {_MOST_CARRIERS} carriers, these are {len(names)}")
     for name in names:
-        yield _made("TDT", "20", "", "", "", ("", "", "", fitted(name, "the carrier", longest=35)))
+        yield made("TDT", "20", "", "", "", ("", "", "", fitted(name, "the carrier", longest=35)))
 
 
 def _package(parcel: ParcelTold) -> Iterator[Segment]:
-    yield _made("PAC", "1", "", "CT")
+    yield made("PAC", "1", "", "CT")
     if parcel.mass_g:
-        yield _made("MEA", "PD", "G", ("GRM", str(parcel.mass_g)))
+        yield made("MEA", "PD", "G", ("GRM", str(parcel.mass_g)))
     if parcel.tracking_number:
-        yield _made("PCI", "18")
-        yield _made("RFF", ("CN", fitted(parcel.tracking_number, "the tracking number", longest=35)))
+        yield made("PCI", "18")
+        yield made("RFF", ("CN", fitted(parcel.tracking_number, "the tracking number", longest=35)))
 
 
 def _action(line: LineTold) -> str:

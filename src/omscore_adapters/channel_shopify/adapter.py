@@ -11,6 +11,7 @@ from typing import assert_never
 from omscore.border import JsonValue, Limits, read_json
 from omscore.errors import PortRefusedError, PortTransientError, SetupError
 from omscore.parties import NewsKind
+from omscore.ports.acknowledgements import InterchangeChecked
 from omscore.ports.channels import ChannelMessage
 from omscore.ports.news import ChannelNotice, OrderTold, ShipmentTold, StockTold
 from omscore_adapters.channel_common import orders_in, plain, shown, taken
@@ -77,8 +78,8 @@ class ShopifyChannel:
                 self._tell_shipment(news)
             case StockTold():
                 self._tell_stock(notice, news)
-            case OrderTold():
-                raise PortRefusedError("Shopify is not told of its own orders")
+            case OrderTold() | InterchangeChecked():
+                raise PortRefusedError("Shopify is told of parcels and stock alone")
             case _:
                 assert_never(news)
 

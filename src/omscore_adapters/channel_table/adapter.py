@@ -11,7 +11,7 @@ from omscore_adapters.channel_table.client import read_layout
 from omscore_adapters.channel_table.mapping import message_of
 from omscore_adapters.channel_table.rows import groups_of
 from omscore_adapters.channel_table.settings import TableSettings
-from omscore_adapters.channel_table.telling import as_csv, as_json
+from omscore_adapters.channel_table.telling import COLUMNS, as_csv, as_json
 
 
 class TableChannel:
@@ -31,7 +31,7 @@ class TableChannel:
     @property
     def tells(self) -> frozenset[NewsKind]:
         """All there is to tell, once there is an outbox."""
-        return frozenset(NewsKind) if self._outbox.is_open else frozenset()
+        return frozenset(COLUMNS) if self._outbox.is_open else frozenset()
 
     def tell(self, notice: ChannelNotice) -> None:
         """A file in the outbox, in the format orders come in. Raises: PortTransientError; PortRefusedError."""

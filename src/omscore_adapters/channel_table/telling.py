@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from typing import Any, assert_never
 
 from omscore.border.cells import cell_text
+from omscore.errors import PortRefusedError
 from omscore.parties import NewsKind
+from omscore.ports.acknowledgements import InterchangeChecked
 from omscore.ports.news import ChannelNotice, OrderTold, ShipmentTold, StockTold
 
 ORDER = (
@@ -95,5 +97,7 @@ def _rows(notice: ChannelNotice) -> Iterator[dict[str, Any]]:
         case StockTold():
             for article in news.articles:
                 yield {**head, "sku": article.sku, "units": article.units}
+        case InterchangeChecked():
+            raise PortRefusedError("a table has no acknowledgements")
         case _:
             assert_never(news)

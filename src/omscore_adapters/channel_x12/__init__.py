@@ -1,4 +1,4 @@
-"""Purchase orders in ANSI X12 (850), and answers to them (855, 856, 846)."""
+"""Purchase orders in ANSI X12 (850), and answers to them (855, 856, 846, 997)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,9 @@ PROVIDER = Provider(
     port=PortKind.CHANNEL,
     settings_type=X12Settings,
     open=_open,
-    capabilities=frozenset({Capability.ORDERS_TOLD, Capability.SHIPMENTS_TOLD, Capability.STOCK_TOLD}),
+    capabilities=frozenset(
+        {Capability.ORDERS_TOLD, Capability.SHIPMENTS_TOLD, Capability.STOCK_TOLD, Capability.ACKNOWLEDGED}
+    ),
 )
 
 

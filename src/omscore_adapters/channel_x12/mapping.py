@@ -27,6 +27,7 @@ from omscore_adapters.channel_common import (
     units_of,
 )
 from omscore_adapters.channel_edi import EdiMessage, Segment, part
+from omscore_adapters.channel_x12.answers import answer_of, check_end, is_answer
 from omscore_adapters.channel_x12.settings import X12Settings
 
 _SAYS_NOTHING = frozenset(
@@ -36,30 +37,30 @@ _SAYS_NOTHING = frozenset(
 
 
 def message_of(edi: EdiMessage, settings: X12Settings) -> ChannelMessage:
-    """One purchase order, or all that is wrong with it."""
+    """One purchase order, what is said of a message of ours, or all that is wrong with it."""
     complaints = Complaints()
-    message_id, order = "", None
+    message_id, order, answer = "", None, None
     with complaints.about(0):
         message_id = message_id_of(edi.message_id)
     with complaints.about(0):
-        _check_set(edi.segments)
-        order = _Reader(settings, complaints).order(edi.segments)
+        if is_answer(edi.segments):
+            answer = answer_of(edi.segments)
+        else:
+            _check_set(edi.segments)
+            order = _Reader(settings, complaints).order(edi.segments)
     return ChannelMessage(
         message_id=message_id,
         content=edi.content,
         order=None if complaints.found else order,
         complaints=tuple(complaints.found),
+        answer=None if complaints.found else answer,
     )
 
 
 def _check_set(segments: Sequence[Segment]) -> None:
-    first, last = segments[0], segments[-1]
-    if part(first, 1) != "850":
-        raise InputError(f"this is a {shown(part(first, 1))}; only purchase orders (850) are taken")
-    if part(last, 1).lstrip("0") != str(len(segments)):
-        raise InputError(f"SE01 says {shown(part(last, 1))} segments, there are {len(segments)}; have it sent again")
-    if part(last, 2) != part(first, 2):
-        raise InputError(f"SE02 is {shown(part(last, 2))}, ST02 {shown(part(first, 2))}; have it sent again")
+    if part(segments[0], 1) != "850":
+        raise InputError(f"this is a {shown(part(segments[0], 1))}; only purchase orders (850) are taken")
+    check_end(segments)
 
 
 class _Line:

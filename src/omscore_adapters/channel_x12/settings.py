@@ -22,7 +22,8 @@ class X12Settings:
     Shape: `currency` and `country` hold where an order names none; `sku_qualifiers` are looked for in this order among
     the article numbers of a line, and articles are told under the first of them; `units` are the units of measure that
     mean single pieces, and units are told in the first of them. Without an `outbox` the sender is told nothing;
-    `own_id` and `partner_id` stand in the envelope of what is told; `separators` part elements, components and
+    `own_id` and `partner_id` stand in the envelope of what is told; with `acknowledge` every interchange is answered by
+    an acknowledgement; `separators` part elements, components and
     segments there; `scac` has the carriers' standard codes.
 
     >>> X12Settings().sku_qualifiers[0]
@@ -42,6 +43,7 @@ class X12Settings:
     partner_id: str = ""
     partner_qualifier: str = "ZZ"
     is_test: bool = False
+    acknowledge: bool = False
     separators: str = "*>~"
     scac: Mapping[str, str] = attrs.field(factory=dict)
 
@@ -50,6 +52,7 @@ class X12Settings:
             self.outbox,
             {"own_id": self.own_id, "partner_id": self.partner_id},
             {"sku_qualifiers": self.sku_qualifiers, "units": self.units},
+            acknowledges=self.acknowledge,
         )
         for name, value in (("own_id", self.own_id), ("partner_id", self.partner_id)):
             if value and _ID.fullmatch(value) is None:

@@ -28,6 +28,11 @@ def messages_of(document: bytes) -> list[EdiMessage | BrokenInterchange]:
 
     Raises: InputError when the document is no X12 at all.
     """
+    return [message for interchange in interchanges_of(document) for message in messages_in(interchange)]
+
+
+def interchanges_of(document: bytes) -> list[str]:
+    """The text of every interchange of a document. Raises: InputError when the document is no X12 at all."""
     if len(document) > MOST_BYTES:
         raise InputError(f"the document has more than {MOST_BYTES} bytes; send it in parts")
     try:
@@ -36,10 +41,7 @@ def messages_of(document: bytes) -> list[EdiMessage | BrokenInterchange]:
         raise InputError(f"byte {error.start + 1} is not UTF-8") from None
     if not text.startswith("ISA"):
         raise InputError(f"X12 begins with ISA, this with {shown(text[:3])}")
-    found: list[EdiMessage | BrokenInterchange] = []
-    for interchange in _interchanges(text):
-        found.extend(_messages(interchange))
-    return found
+    return list(_interchanges(text))
 
 
 def _interchanges(text: str) -> Iterator[str]:
@@ -74,11 +76,23 @@ def _marks(head: str) -> _Marks:
     return marks
 
 
-def _messages(text: str) -> list[EdiMessage | BrokenInterchange]:
+def segments_in(text: str) -> list[Segment]:
+    """The segments of one interchange, its head and end included."""
     marks = _marks(text[:HEAD])
+    return [_segment(piece, marks) for piece in _pieces(text, marks)]
+
+
+def _pieces(text: str, marks: _Marks) -> list[str]:
     raw = [piece.strip("\r\n") for piece in text.split(marks.segment)]
     if raw[-1].strip() == "":
         raw.pop()
+    return raw
+
+
+def messages_in(text: str) -> list[EdiMessage | BrokenInterchange]:
+    """Every transaction set of one interchange, or that it is broken."""
+    marks = _marks(text[:HEAD])
+    raw = _pieces(text, marks)
     segments = [_segment(piece, marks) for piece in raw]
     sender, control = part(segments[0], 6).strip(), part(segments[0], 13)
     try:
@@ -120,6 +134,11 @@ def _sets(raw: list[str], segments: list[Segment], marks: _Marks, name: str) -> 
                 start = -1
             elif tag in ("ST", "GS", "GE", "ISA", "IEA"):
                 raise InputError(f"has the transaction set {shown(part(segments[start], 2))} without an end (SE)")
+        elif tag == "TA1" and group is None:
+            end = marks.element.join(("IEA", "0", part(segments[0], 13)))
+            content = "".join(f"{piece}{marks.segment}" for piece in (raw[0], raw[at], end)).encode()
+            message_id = f"{name}:TA1:{part(segment, 1)}"
+            found.append(EdiMessage(message_id=message_id, content=content, segments=(segment,)))
         elif tag == "GS" and group is None:
             group, group_at, sets, groups = segment, at, 0, groups + 1
         elif tag == "ST" and group is not None:

@@ -1,4 +1,4 @@
-"""Messages back as X12 (004010): 855 for an order, 856 for a shipment, 846 for stock. Pure.
+"""Messages back as X12 (004010): 855 for an order, 856 for a shipment, 846 for stock, 997 for an interchange. Pure.
 
 Every message is an interchange of its own, whose control numbers are the number of the message. X12 knows no escape, so
 a text that holds a separator is refused.
@@ -6,20 +6,19 @@ a text that holds a separator is refused.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
-from typing import TypeAlias, assert_never
+from typing import assert_never
 
 from omscore.errors import PortRefusedError
+from omscore.ports.acknowledgements import InterchangeChecked
 from omscore.ports.news import ChannelNotice, LineTold, OrderTold, ParcelTold, ShipmentTold, StockTold
 from omscore_adapters.channel_common import shown
 from omscore_adapters.channel_edi import fitted, names_there
+from omscore_adapters.channel_x12.acknowledging import Elements, group_acknowledged, interchange_acknowledged
 from omscore_adapters.channel_x12.settings import X12Settings
 
-Elements: TypeAlias = tuple[str, ...]
-
 _MOST = 999_999_999
-_SET = "0001"
 
 
 def as_x12(notice: ChannelNotice, settings: X12Settings) -> bytes:
@@ -33,11 +32,14 @@ def as_x12(notice: ChannelNotice, settings: X12Settings) -> bytes:
     news = notice.news
     match news:
         case OrderTold():
-            return writer.interchange("855", "PR", writer.order(news))
+            return writer.interchange("855", "PR", [writer.order(news)])
         case ShipmentTold():
-            return writer.interchange("856", "SH", writer.shipment(news))
+            return writer.interchange("856", "SH", [writer.shipment(news)])
         case StockTold():
-            return writer.interchange("846", "IB", writer.stock(news))
+            return writer.interchange("846", "IB", [writer.stock(news)])
+        case InterchangeChecked():
+            groups = [group_acknowledged(each) for each in news.groups]
+            return writer.interchange("997", "FA", groups, before=interchange_acknowledged(news))
         case _:
             assert_never(news)
 
@@ -53,15 +55,22 @@ class _Writer:
         self._unit = settings.units[0]
         self._names = names_there(settings.skus)
 
-    def interchange(self, kind: str, group: str, body: Iterator[Elements]) -> bytes:
-        """The message in its envelopes."""
+    def interchange(
+        self, kind: str, group: str, bodies: Sequence[Iterator[Elements]], *, before: Iterable[Elements] = ()
+    ) -> bytes:
+        """The message in its envelopes: a group of transaction sets, where there is one, and what stands before it."""
         own, partner = self._settings.own_id, self._settings.partner_id
-        inside: list[Elements] = [("ST", kind, _SET), *body]
-        inside.append(("SE", str(len(inside) + 1), _SET))
-        group_head = ("GS", group, own, partner, _day(self._at), f"{self._at:%H%M}", self._number, "X", "004010")
-        ends = (("GE", "1", self._number), ("IEA", "1", self._reference))
-        segments = map(self._segment, (group_head, *inside, *ends))
-        return (self._head() + "".join(segments)).encode("utf-8")
+        segments = [*before]
+        if bodies:
+            at = (_day(self._at), f"{self._at:%H%M}")
+            segments.append(("GS", group, own, partner, *at, self._number, "X", "004010"))
+        for number, body in enumerate(bodies, 1):
+            inside: list[Elements] = [("ST", kind, f"{number:04}"), *body]
+            segments += [*inside, ("SE", str(len(inside) + 1), f"{number:04}")]
+        if bodies:
+            segments.append(("GE", str(len(bodies)), self._number))
+        segments.append(("IEA", "1" if bodies else "0", self._reference))
+        return (self._head() + "".join(map(self._segment, segments))).encode("utf-8")
 
     def _head(self) -> str:
         """ISA, whose elements are of fixed lengths."""

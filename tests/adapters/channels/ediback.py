@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import pyx12.x12file  # type: ignore[import-untyped]
 from pydifact.segmentcollection import Interchange
 
+from omscore.ports.acknowledgements import InterchangeChecked
 from omscore.ports.news import ChannelNotice, OrderTold, ShipmentTold, StockTold, UnitsSent
 
 
@@ -64,6 +65,8 @@ def meant(notice: ChannelNotice) -> Back:
             return Back(notice.number, "shipment", news.reference, parcels=tuple(parcels))
         case StockTold():
             return Back(notice.number, "stock", stock=tuple([(each.sku, each.units) for each in news.articles]))
+        case InterchangeChecked():
+            raise AssertionError("acknowledgements are read back by tests of their own")
 
 
 def _sent(told: UnitsSent) -> Line:

@@ -48,7 +48,15 @@ currency = "EUR"
 secrets = ["s3cret-of-the-app"]
 [intake.amazon.amazon]
 [intake.x12.x12]
+outbox = "x12"
+own_id = "TEASHOP"
+partner_id = "BIGBUYER"
+acknowledge = true
 [intake.edifact.edifact]
+outbox = "edifact"
+own_id = "4000002000004"
+partner_id = "4000001000005"
+acknowledge = true
 [intake.csv.table]
 mapping = "csv.toml"
 [intake.json.table]
@@ -106,12 +114,9 @@ def channel_shop(folder: Path, *, amazon: str = AMAZON) -> Iterator[tuple[Oms, I
     (folder / "rates.csv").write_text(RATES, encoding="utf-8")
     (folder / "csv.toml").write_text(CSV_MAPPING, encoding="utf-8")
     (folder / "json.toml").write_text(JSON_MAPPING, encoding="utf-8")
-    with (
-        open_shop(config, clock=VirtualClock(NOON), overrides={"storage": {"memory": {}}}) as oms,
-        open_intake(oms, config) as intake,
-    ):
+    with open_shop(config, clock=VirtualClock(NOON), overrides={"storage": {"memory": {}}}) as oms:
         stock_up(oms)
-        yield oms, intake
+        yield oms, open_intake(oms)
 
 
 ADDRESS = {
@@ -251,8 +256,8 @@ def x12(
         "ST*850*0001",
         f"BEG*{purpose}*SA*{reference}**20260302",
         "REF*DP*038",
-        "N1*BY*Big Buyer*92*1",
-        "N1*ST*Store 9*92*9",
+        "N1*BY*Big Buyer*92*001",
+        "N1*ST*Store 9*92*009",
         "N3*9 Dock Road",
         "N4*Dayton*OH*45402*US",
         *lines,

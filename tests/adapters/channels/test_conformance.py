@@ -16,6 +16,7 @@ import pytest
 
 from omscore.money import Money
 from omscore.plugins.providers import AnyProvider
+from omscore.ports.acknowledgements import AcknowledgingChannel, InterchangeChecked
 from omscore.ports.channels import ChannelMessage, ChannelPort
 from omscore.ports.news import ChannelNotice, TellingChannel
 from omscore.secrets import Secret
@@ -154,26 +155,39 @@ class FolderHarness(Harness):
         return [(int(file.name.partition("-")[0]), file.read_bytes()) for file in files]
 
 
+class AcknowledgingHarness(FolderHarness):
+    """A format that acknowledges, too."""
+
+    def checked(self, content: bytes) -> tuple[InterchangeChecked, ...]:
+        assert isinstance(self._format, AcknowledgingChannel)
+        return self._format.checked(content)
+
+
 class TestX12(ChannelConformance):
     provider = channel_x12.PROVIDER
 
     @pytest.fixture
-    def harness(self, tmp_path: Path) -> FolderHarness:
+    def harness(self, tmp_path: Path) -> AcknowledgingHarness:
         second = x12(reference="PO-78", control="000000102")
         every = (known(x12(), "PO-77", None), known(second, "PO-78", None))
-        ids = {"own_id": "TEASHOP", "partner_id": "BIGBUYER", "scac": {"post": "POST"}}
-        return FolderHarness(tmp_path, self.provider, ids, b"".join, *every)
+        ids: dict[str, Any] = {
+            "own_id": "TEASHOP",
+            "partner_id": "BIGBUYER",
+            "scac": {"post": "POST"},
+            "acknowledge": True,
+        }
+        return AcknowledgingHarness(tmp_path, self.provider, ids, b"".join, *every)
 
 
 class TestEdifact(ChannelConformance):
     provider = channel_edifact.PROVIDER
 
     @pytest.fixture
-    def harness(self, tmp_path: Path) -> FolderHarness:
+    def harness(self, tmp_path: Path) -> AcknowledgingHarness:
         second = edifact(reference="PO-89", control="43")
         every = (known(edifact(), "PO-88", None, "EUR"), known(second, "PO-89", None, "EUR"))
-        ids = {"own_id": "4000002000004", "partner_id": "4000001000005"}
-        return FolderHarness(tmp_path, self.provider, ids, b"".join, *every)
+        ids: dict[str, Any] = {"own_id": "4000002000004", "partner_id": "4000001000005", "acknowledge": True}
+        return AcknowledgingHarness(tmp_path, self.provider, ids, b"".join, *every)
 
 
 def written(folder: Path, mapping: str) -> dict[str, Path]:

@@ -98,9 +98,14 @@ def write_mapping(folder: Path) -> Path:
 
 @contextmanager
 def shop_with(
-    folder: Path, listening: TellingChannel, *, storage: dict[str, Any] | None = None
+    folder: Path,
+    listening: TellingChannel,
+    *,
+    storage: dict[str, Any] | None = None,
+    opened: list[str] | None = None,
 ) -> Iterator[tuple[Oms, Intake]]:
-    """The small shop whose web channel is this one."""
+    """The small shop whose web channel is this one; `opened` notes when it is opened and closed."""
+    noted = [] if opened is None else opened
     (folder / "shop.toml").write_text(
         'rejects = "rejects"\n' + SHOP + '\n[intake.web.ear]\nmapping = "csv.toml"\n', encoding="utf-8"
     )
@@ -111,21 +116,20 @@ def shop_with(
         @hookimpl
         def oms_providers(self) -> Sequence[AnyProvider]:
             @contextmanager
-            def opened(_settings: TableSettings) -> Iterator[TellingChannel]:
+            def opening(_settings: TableSettings) -> Iterator[TellingChannel]:
+                noted.append("opened")
                 yield listening
+                noted.append("closed")
 
-            return [Provider(name="ear", port=PortKind.CHANNEL, settings_type=TableSettings, open=opened)]
+            return [Provider(name="ear", port=PortKind.CHANNEL, settings_type=TableSettings, open=opening)]
 
     plugins = Plugins()
     plugins.register(Offer())
     overrides = {"storage": storage or {"memory": {}}}
-    with (
-        open_shop(folder / "shop.toml", clock=VirtualClock(NOON), overrides=overrides, plugins=plugins) as oms,
-        open_intake(oms, folder / "shop.toml", plugins=plugins) as intake,
-    ):
+    with open_shop(folder / "shop.toml", clock=VirtualClock(NOON), overrides=overrides, plugins=plugins) as oms:
         if not oms.storage.listed("placed", "") and oms.find(Order, "none") is None:
             stock_up(oms)
-        yield oms, intake
+        yield oms, open_intake(oms)
 
 
 def take(intake: Intake, name: str, **units: int) -> OrderId:
@@ -133,6 +137,20 @@ def take(intake: Intake, name: str, **units: int) -> OrderId:
     (end,) = intake.take(f"order,article,qty,price\n{rows}".encode(), "web")
     assert end.order_id is not None, end.complaints
     return end.order_id
+
+
+def test_the_adapter_of_a_channel_is_opened_once_and_shared_by_those_who_read_and_those_who_tell(
+    tmp_path: Path,
+) -> None:
+    ear = Ear(TableSettings(mapping=write_mapping(tmp_path)))
+    opened: list[str] = []
+    with shop_with(tmp_path, ear, opened=opened) as (oms, intake):
+        assert intake.port("web") is oms.channels["web"] is ear
+        take(intake, "1", TEA=1)
+        oms.run_due()
+        assert ear.told(OrderTold)
+        assert opened == ["opened"]
+    assert opened == ["opened", "closed"]
 
 
 def test_an_order_is_acknowledged_once_its_parcels_are_told_and_so_is_what_is_cancelled(tmp_path: Path) -> None:
@@ -313,7 +331,8 @@ def test_messages_in_a_folder_can_be_read_back(tmp_path: Path, format_: str) -> 
     document = b"order,article,qty,price\n=1+1,TEA,2,10.00\n"
     if format_ == "json":
         document = json.dumps([{"order": "=1+1", "lines": [{"article": "TEA", "qty": "2", "price": "10.00"}]}]).encode()
-    with open_shop(config, clock=VirtualClock(NOON)) as oms, open_intake(oms, config) as intake:
+    with open_shop(config, clock=VirtualClock(NOON)) as oms:
+        intake = open_intake(oms)
         stock_up(oms)
         (end,) = intake.take(document, "web")
         assert end.order_id, end.complaints

@@ -110,7 +110,8 @@ def test_a_shop_answers_a_purchase_order_by_its_shop_toml(tmp_path: Path) -> Non
     table = '[intake.web.x12]\ncurrency = "EUR"\noutbox = "out"\nown_id = "TEASHOP"\npartner_id = "BIGBUYER"\n'
     config.write_text(f'rejects = "rejects"\n{SHOP}\n{table}', encoding="utf-8")
     (tmp_path / "rates.csv").write_text(RATES, encoding="utf-8")
-    with open_shop(config, clock=VirtualClock(NOON)) as oms, open_intake(oms, config) as intake:
+    with open_shop(config, clock=VirtualClock(NOON)) as oms:
+        intake = open_intake(oms)
         stock_up(oms)
         send_out_all(oms, take_x12(intake, "1", TEA=2))
         oms.do(TellStock(channel="web", at=oms.clock.now()))

@@ -207,7 +207,7 @@ def test_shopify_is_told_nothing_of_its_own_orders(api: FakeShopify) -> None:
     told = OrderTold(
         order_id="o", reference="r", message_id="1", currency="EUR", placed_at=NOON, lines=(), is_first=True
     )
-    with pytest.raises(PortRefusedError, match="its own orders"):
+    with pytest.raises(PortRefusedError, match="parcels and stock alone"):
         channel(api).tell(ChannelNotice(channel="web", number=1, at=NOON, news=told))
 
 

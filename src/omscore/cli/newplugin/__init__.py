@@ -24,14 +24,15 @@ KINDS: dict[str, PortKind] = {
         PortKind.CHANNEL,
         PortKind.LETTER,
         PortKind.OBSERVER,
+        PortKind.STORAGE,
     )
 }
 """The ports a project can be written for: those with a kit of laws for their adapters."""
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{1,30}", re.ASCII)
 _COMMON = ("pyproject.toml", "README.md", "__init__.py", "settings.py", "client.py", "test_plugin.py")
-_ASK_NOBODY = frozenset({PortKind.CHANNEL})
-"""Ports whose adapters read what they are given, and need no client."""
+_NOT_NEEDED = {PortKind.CHANNEL: "client.py", PortKind.STORAGE: "mapping.py"}
+"""A channel's format reads what it is given and asks nobody; a store keeps omscore's own words."""
 _OWN = ("adapter.py", "mapping.py", "test_conformance.py")
 
 
@@ -70,7 +71,7 @@ def _texts(kind: PortKind, name: str) -> Iterator[tuple[str, str]]:
     }
     for room, names in (("common", _COMMON), (kind.value, _OWN)):
         for file in names:
-            if file == "client.py" and kind in _ASK_NOBODY:
+            if file == _NOT_NEEDED.get(kind):
                 continue
             own = files(__package__).joinpath(kind.value, f"{file}.txt")
             template = (own if own.is_file() else files(__package__).joinpath(room, f"{file}.txt")).read_text("utf-8")

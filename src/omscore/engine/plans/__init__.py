@@ -10,6 +10,12 @@ from typing import Any
 from omscore.billing.externals import RecordExternalId
 from omscore.billing.invoices import IssueInvoices
 from omscore.customers.model import ForgetCustomer, RegisterCustomer
+from omscore.engine.plans.acknowledging import (
+    AcknowledgeInterchange,
+    RecordMessageAnswer,
+    acknowledge_interchange,
+    record_message_answer,
+)
 from omscore.engine.plans.bouncing import record_bounce
 from omscore.engine.plans.byhand import source_from
 from omscore.engine.plans.carting import begin_checkout, set_cart_line, time_out_cart
@@ -112,6 +118,8 @@ PLANS: Mapping[type[Any], Callable[[Any, Any], None]] = {
     SetReorderPoint: set_reorder_point,
     LookAtStock: look_at_stock,
     TellStock: tell_stock,
+    AcknowledgeInterchange: acknowledge_interchange,
+    RecordMessageAnswer: record_message_answer,
     ForgetCustomer: forget_customer,
     RegisterCustomer: register_customer,
     IssueInvoices: issue_invoices,

@@ -38,7 +38,9 @@ class Promise(StrEnum):
 
 
 _LOOK_UPS = frozenset({Capability.LABEL_LOOK_UP, Capability.REVIEW_LOOK_UP})
-_TELLING = frozenset({Capability.ORDERS_TOLD, Capability.SHIPMENTS_TOLD, Capability.STOCK_TOLD})
+_TELLING = frozenset(
+    {Capability.ORDERS_TOLD, Capability.SHIPMENTS_TOLD, Capability.STOCK_TOLD, Capability.ACKNOWLEDGED}
+)
 
 Need: TypeAlias = Fault | Capability | Promise
 """What a law speaks of: a fault that strikes, a capability, a promise."""

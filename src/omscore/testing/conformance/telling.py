@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from random import Random
 from typing import Protocol, assert_never, runtime_checkable
 
+from omscore.errors import InputError
 from omscore.money import Money
-from omscore.parties import NewsKind
+from omscore.parties import FormVerdict, NewsKind
 from omscore.plugins import Capability
+from omscore.ports.acknowledgements import AcknowledgingChannel, InterchangeChecked
 from omscore.ports.channels import ChannelPort
 from omscore.ports.news import (
     ChannelNotice,
@@ -26,10 +29,16 @@ from omscore.testing.conformance.ports import NOON, Harness, PortLaws, Promise, 
 from omscore.testing.faults import Fault
 from omscore.testing.hostile import disordered
 
+DAMAGES = 150
+_PIECES = (
+    b"", b"0", b"-1", b"9" * 30, b"1e999", b"NaN", b"null", b"{}", b"[]", b'"', b"'", b"\n", b"\x00", b"\xff", b"=1+1",
+    b"~", b"*", b"+", b":", b";", b",", "\u202e".encode(),
+)  # fmt: skip
 _CAPABILITY_OF = {
     NewsKind.ORDER: Capability.ORDERS_TOLD,
     NewsKind.SHIPMENT: Capability.SHIPMENTS_TOLD,
     NewsKind.STOCK: Capability.STOCK_TOLD,
+    NewsKind.ACKNOWLEDGEMENT: Capability.ACKNOWLEDGED,
 }
 
 
@@ -109,6 +118,28 @@ class TellingLaws(PortLaws):
             for text in _spoken(notice.news):
                 assert text.encode() in content, f"{text} is not told"
 
+    @needs(Capability.ACKNOWLEDGED)
+    def test_an_interchange_has_one_name_however_often_it_comes_and_another_has_another(
+        self, harness: ChannelHarness
+    ) -> None:
+        first, second = [_checked(harness, known.document) for known in harness.known[:2]]
+        assert first == _checked(harness, harness.known[0].document), "read again it is checked otherwise"
+        assert len({each.interchange_id for each in (*first, *second)}) == len(first) + len(second)
+        assert {each.verdict for each in (*first, *second)} == {FormVerdict.ACCEPTED}, "a known order has a fault"
+
+    @needs(Capability.ACKNOWLEDGED)
+    def test_no_message_is_rejected_that_was_read(self, harness: ChannelHarness) -> None:
+        for known in harness.known:
+            for seed in range(DAMAGES):
+                document = damaged(known.document, seed)
+                try:
+                    read = harness.port.read(document)
+                except InputError:
+                    continue
+                verdicts = [each.verdict for each in _checked(harness, document)]
+                if FormVerdict.REJECTED in verdicts and len(read) == 1:
+                    assert read[0].order is None, f"damage {seed}: it is told that an order was rejected"
+
     @needs(Promise.TOLD, Fault.DOWN)
     def test_a_channel_that_is_down_is_told_later(self, harness: ChannelHarness) -> None:
         port, world, notices = self._telling(harness)
@@ -123,9 +154,12 @@ class TellingLaws(PortLaws):
         assert isinstance(harness, TellingHarness), "the harness of a channel that can be told needs told()"
         kinds = [kind for kind in NewsKind if _CAPABILITY_OF[kind] in self.provider.capabilities]
         assert set(kinds) <= harness.port.tells, "the harness opens the adapter so that it tells all it declares"
+        news = [_NEWS[kind] for kind in kinds if kind is not NewsKind.ACKNOWLEDGEMENT]
+        if NewsKind.ACKNOWLEDGEMENT in kinds:
+            news += [each for known in harness.known[:2] for each in _checked(harness, known.document)]
         notices = [
-            ChannelNotice(channel=self.key("web"), number=number, at=NOON, news=_NEWS[kind])
-            for number, kind in enumerate((*kinds, *kinds[:1]), start=1)
+            ChannelNotice(channel=self.key("web"), number=number, at=NOON, news=each)
+            for number, each in enumerate((*news, *news[:1]), start=1)
         ]
         return harness.port, harness, tuple(notices)
 
@@ -162,6 +196,26 @@ _NEWS: dict[NewsKind, News] = {
 }
 
 
+def _checked(harness: ChannelHarness, document: bytes) -> tuple[InterchangeChecked, ...]:
+    assert isinstance(harness.port, AcknowledgingChannel), "it declares that it acknowledges, and has no checked"
+    return harness.port.checked(document)
+
+
+def damaged(document: bytes, seed: int) -> bytes:
+    """The document with some pieces cut out, doubled or replaced, as the seed says.
+
+    >>> damaged(b"ORDER 7", seed=1)
+    b'O999999999999999999999999999999 7'
+    """
+    random = Random(seed)  # noqa: S311 (to be drawn again, not to be secret)
+    for _ in range(random.randint(1, 3)):
+        start = random.randint(0, len(document))
+        end = min(len(document), start + random.randint(0, 12))
+        piece = random.choice((*_PIECES, document[start:end] * 2))
+        document = document[:start] + piece + document[end:]
+    return document
+
+
 def _spoken(news: News) -> tuple[str, ...]:
     """Texts that a message about it cannot do without."""
     match news:
@@ -172,5 +226,9 @@ def _spoken(news: News) -> tuple[str, ...]:
             return (news.reference, *numbers, *(units.sku for parcel in news.parcels for units in parcel.units))
         case StockTold():
             return tuple([text for each in news.articles for text in (each.sku, str(each.units))])
+        case InterchangeChecked():
+            return tuple([group.control_number for group in news.groups if group.control_number]) or (
+                news.control_number,
+            )
         case _:
             assert_never(news)
