@@ -52,6 +52,7 @@ from omscore.testing.conformance.reviews import ReviewConformance, ReviewHarness
 from omscore.testing.conformance.sales import SaleConformance
 from omscore.testing.conformance.taxes import TaxConformance, TaxHarness
 from omscore.testing.conformance.telling import ChannelHarness, TellingHarness
+from omscore.testing.conformance.voids import VoidHarness
 from tests.docs.port_types import written_types
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -88,7 +89,7 @@ PAGES: dict[str, Page] = {
             keys.KeyPromise,
         ),
         (carriers, labels, handovers),
-        ((CarrierConformance, (CarrierHarness, HandOverHarness)), _SIGNED),
+        ((CarrierConformance, (CarrierHarness, VoidHarness, HandOverHarness)), _SIGNED),
         "carrier",
     ),
     "port-erp": Page(
@@ -138,7 +139,10 @@ def written(page: Page) -> str:
     parts = ["## Contract", *map(_contract, page.protocols), *written_types(page.protocols, page.modules)]
     parts += _capabilities(page)
     for kit, harnesses in page.kits:
-        parts += [f"## Laws: `{_place(kit)}`", _laws(kit), *map(_harness, harnesses)]
+        about = [f"For adapters that declare {' or '.join(f'`{word}`' for word in sorted(kit.about))}."] * bool(
+            kit.about
+        )
+        parts += [f"## Laws: `{_place(kit)}`", *about, _laws(kit), *map(_harness, harnesses)]
     return "\n\n".join(parts)
 
 

@@ -26,9 +26,9 @@ MY_ORDER = OrderId("ord_1")
 
 
 @contextmanager
-def two_programs(folder: Path, edit: str = "") -> Iterator[tuple[Oms, Oms]]:
+def two_programs(folder: Path, edit: str = "", **more: Any) -> Iterator[tuple[Oms, Oms]]:
     """A till, and the worker whose provider of payments it is."""
-    with small_shop(folder, edit=edit) as oms, small_shop(folder, edit=edit) as other:
+    with small_shop(folder, edit=edit, **more) as oms, small_shop(folder, edit=edit, **more) as other:
         yield oms, other
         pass_time(other, days=2)
         check_everything(oms)
@@ -40,11 +40,11 @@ def just_before(patch: pytest.MonkeyPatch, oms: Oms, call: str, act: Callable[[]
     """Once, something happens before that call of the store (if it is about such streams); true once it has."""
     found, done = getattr(oms.storage, call), list[bool]()
 
-    def late(*args: Any) -> Any:
+    def late(*args: Any, **named: Any) -> Any:
         if not done and (not of or any(stream.startswith(of) for stream in args[0])):
             done.append(True)
             act()
-        return found(*args)
+        return found(*args, **named)
 
     patch.setattr(oms.storage, call, late)
     return done

@@ -115,6 +115,24 @@ def test_who_pays_the_old_sum_gets_the_surplus_back_once(tmp_path: Path) -> None
         check_everything(oms)
 
 
+@pytest.mark.parametrize("left", [1_000, 0])
+def test_who_pays_what_was_due_before_another_return_gets_the_surplus_back(tmp_path: Path, left: int) -> None:
+    """The letter asked for it, and the goods were sent off while the money was on its way."""
+    with owing(tmp_path) as (oms, _):
+        give_back(oms, "ret_1", 1)
+        ((key, asked),) = open_keys(oms, CAPTURE)
+        give_back(oms, "ret_2", 1 if left else 2)
+        assert told(oms, key, 1_500, "a sum nobody asked for") is CallbackState.REFUSED
+        assert told(oms, key, asked) is CallbackState.APPLIED
+        ((back, surplus),) = open_keys(oms, REFUND)
+        assert surplus == asked - left
+        assert told(oms, key, asked, "told once more") is CallbackState.AGREED
+        assert told(oms, back, surplus) is CallbackState.APPLIED
+        payment = oms.look(Payment, "ord_1.p1")
+        assert (payment.captured.minor, payment.refunded.minor, receivable(oms)) == (asked, surplus, 0)
+        check_everything(oms)
+
+
 @pytest.mark.parametrize("pays", [False, True])
 def test_of_goods_that_all_came_back_nothing_is_due_or_reminded_of_and_money_that_comes_goes_back(
     tmp_path: Path, pays: bool

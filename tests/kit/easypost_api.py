@@ -33,6 +33,7 @@ class FakeEasyPost:
         self.trackers: list[dict[str, Any]] = []
         self.calls: list[str] = []
         self.purchases: list[str] = []
+        self.refunds: list[str] = []
         self.faults: list[tuple[str, str]] = []
         self.is_partial = False
         self.files: dict[str, bytes] = {"/file.zpl": ZPL, "/file.pdf": PDF, "/file.png": PNG}
@@ -120,6 +121,7 @@ class FakeEasyPost:
         if shipment["refund_status"]:
             return 422, {"error": {"code": "SHIPMENT.REFUND.DUPLICATE", "message": "twice"}}
         shipment["refund_status"] = self.refund_status
+        self.refunds.append(shipment["tracking_code"])
         return 200, shipment
 
     @staticmethod

@@ -1,7 +1,8 @@
 """USPS on the loopback, in the words of its public REST reference (version 3): tokens, prices, labels, tracking.
 
-Faults strike the next call whose path holds a word: `lost` acts and breaks the line, `garbage` acts and answers no
-JSON, `slow` acts and answers once the test is over, a status answers it without acting.
+Faults strike the next call whose path holds a word, or one of several with a bar between them: `lost` acts and breaks
+the line, `garbage` acts and answers no JSON, `slow` acts and answers once the test is over, a status answers it without
+acting.
 """
 
 from __future__ import annotations
@@ -120,6 +121,10 @@ def _error(code: str, message: str) -> dict[str, Any]:
     return {"apiVersion": "3", "error": {"code": code, "message": message, "errors": [told]}}
 
 
+def _fits(path: str, words: str) -> bool:
+    return any(word in path for word in words.split("|"))
+
+
 def _handler(fake: FakeUsps) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def log_message(self, *_: object) -> None:
@@ -138,7 +143,7 @@ def _handler(fake: FakeUsps) -> type[BaseHTTPRequestHandler]:
             text = self.rfile.read(int(self.headers["Content-Length"] or 0)).decode()
             with fake.lock:
                 fake.calls.append(f"{verb} {self.path}")
-                fault = next((each for each in fake.faults if each[0] in self.path), None)
+                fault = next((each for each in fake.faults if _fits(self.path, each[0])), None)
                 if fault is not None:
                     fake.faults.remove(fault)
                 kind = fault[1] if fault is not None else ""

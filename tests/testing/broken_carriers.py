@@ -19,7 +19,6 @@ from omscore.ports.carriers import (
     TrackingRequest,
     TrackingStatus,
 )
-from omscore.ports.labels import VoidAnswer, VoidRequest, VoidState
 from omscore.records import changed
 from omscore.testing.faults import Fault
 from tests.testing.sound_carrier import SERVICES, SoundCarrier
@@ -235,12 +234,3 @@ class ShipsSeveralAnywhere(SoundCarrier):
         self, origin_country: str, destination: Destination, parcels: tuple[Parcel, ...]
     ) -> tuple[CarrierQuote, ...]:
         return super().quotes_together(origin_country, Destination(country="DE"), parcels)
-
-
-class GivesBackTheWhole(SoundCarrier):
-    """Takes every box of a shipment back with the first."""
-
-    def void_label(self, request: VoidRequest) -> VoidAnswer:
-        if self.depot.given_back:
-            return VoidAnswer(state=VoidState.REFUSED, says="gone already")
-        return super().void_label(request)

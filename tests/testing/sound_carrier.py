@@ -41,7 +41,7 @@ class Depot:
         self.manifests: dict[str, ManifestPaper] = {}
         self.visits: dict[str, PickupSlip] = {}
         self.calls: list[str] = []
-        self.given_back: set[str] = set()
+        self.given_back: list[str] = []
         self.lock = Lock()
 
     def sell(self, request: LabelRequest) -> Label:
@@ -95,6 +95,11 @@ class Depot:
                 document=LabelDocument(media_type="text/plain", text="\n".join(numbers)),
             )
         return self.manifests[request.key]
+
+    def take_back(self, request: VoidRequest) -> VoidAnswer:
+        if request.key not in self.given_back:
+            self.given_back.append(request.key)
+        return VoidAnswer(state=VoidState.REFUNDED)
 
     def visit(self, request: PickupRequest) -> PickupSlip:
         return self.visits.setdefault(
@@ -192,10 +197,20 @@ class SoundCarrier:
         self.told(lambda: self.depot.visits.pop(request.key, None), request.key)
 
     def void_label(self, request: VoidRequest) -> VoidAnswer:
-        if request.key not in self.depot.labels:
-            raise PortRefusedError(f"the depot sold no label under {request.key}")
-        self.depot.given_back.add(request.key)
-        return VoidAnswer(state=VoidState.REFUNDED)
+        label = self.depot.labels.get(request.key)
+        if label is None or label.tracking_number != request.tracking_number:
+            raise PortRefusedError(f"the depot sold no label {request.tracking_number} under {request.key}")
+        try:
+            return self.wire.call(self.given_back(request))
+        except WireError as error:
+            return self.not_answered(error, request)
+
+    def given_back(self, request: VoidRequest) -> Callable[[], VoidAnswer]:
+        """What the depot does whenever the wish to give a label back arrives."""
+        return lambda: self.depot.take_back(request)
+
+    def not_answered(self, error: WireError, request: VoidRequest) -> VoidAnswer:
+        self.unanswered(error, request.key)
 
     def told(self, act: Callable[[], T], key: str, part: Callable[[], object] | None = None) -> T:
         try:
@@ -228,6 +243,10 @@ class DepotHarness(Wire):
 
     def bought(self, key: str | None = None) -> int:
         return len([each for each in self._depot.sales if key in (None, each)])
+
+    def voided(self, tracking_number: str) -> int:
+        labels = self._depot.labels
+        return len([key for key in self._depot.given_back if labels[key].tracking_number == tracking_number])
 
     def on_manifests(self, tracking_number: str) -> int:
         return self._depot.listed().count(tracking_number)

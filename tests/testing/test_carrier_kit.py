@@ -11,7 +11,7 @@ from omscore.plugins import Capability
 from omscore.testing.conformance.carrier import CarrierConformance
 from omscore_adapters import carrier_table
 from tests.testing import broken_carriers as broken
-from tests.testing import broken_handovers
+from tests.testing import broken_handovers, broken_voids
 from tests.testing.port_kits import laws_of, rejected_by, skipped_by
 from tests.testing.sound_carrier import DepotHarness, SoundCarrier
 
@@ -28,6 +28,15 @@ SUMS = "test_several_boxes_have_a_label_each_and_their_prices_sum_to_the_whole"
 BY_KEY = "test_a_box_of_several_is_known_by_the_key_of_its_label"
 LOST_SET = "test_several_boxes_whose_answer_was_lost_are_not_bought_twice"
 BACK = "test_boxes_of_one_shipment_are_given_back_one_by_one"
+BACK_ALONE = "test_a_label_that_was_bought_can_be_given_back_and_no_other_goes_with_it"
+BACK_TWICE = "test_a_label_given_back_twice_is_given_back_once"
+BACK_LOST = "test_a_label_given_back_whose_answer_was_lost_is_given_back_once"
+BACK_ARRIVES_TWICE = "test_a_wish_to_give_a_label_back_that_arrives_twice_gives_it_back_once"
+BACK_STRANGE = "test_a_number_nobody_sold_is_not_given_back"
+BACK_GARBAGE = "test_an_answer_nobody_can_read_does_not_say_what_became_of_a_label"
+BACK_DOWN = "test_a_label_that_could_not_be_given_back_now_can_be_later"
+BACK_SAID = "test_neither_secrets_nor_addresses_stand_in_what_is_said_to_a_label_given_back"
+BACK_ONCE = {BACK_ALONE, BACK_TWICE, BACK_LOST, BACK_ARRIVES_TWICE, BACK_GARBAGE, BACK_DOWN}
 LISTED = "test_a_manifest_lists_parcels_that_were_asked_for_and_can_be_printed"
 LISTED_AGAIN = "test_a_manifest_asked_for_twice_is_one_manifest"
 LISTED_TWICE = "test_no_parcel_is_on_two_manifests"
@@ -51,6 +60,7 @@ REJECTED_BY: dict[type[SoundCarrier], set[str]] = {
         LISTED_AGAIN,
         LISTED_LOST,
         LISTED_TWICE,
+        BACK_ALONE,
     },
     broken.PrintsNothing: {"test_a_label_can_be_printed", LOOKED_UP, BY_KEY},
     broken.TakesAnyService: {"test_a_service_nobody_offers_is_refused_and_buys_nothing"},
@@ -67,7 +77,22 @@ REJECTED_BY: dict[type[SoundCarrier], set[str]] = {
     broken.TakesSomeForAll: {SOME},
     broken.BuysShipmentsAgain: {LOST_SET, SOME},
     broken.ShipsSeveralAnywhere: {"test_quoting_several_boxes_buys_nothing_and_none_go_nowhere"},
-    broken.GivesBackTheWhole: {BACK},
+    broken_voids.GivesBackTheWhole: {BACK},
+    broken_voids.DeclaresAndRaises: {*BACK_ONCE, BACK_STRANGE, BACK_SAID, BACK},
+    broken_voids.DeclaresAndRefuses: {*BACK_ONCE, BACK},
+    broken_voids.NodsAndKeepsTheMoney: BACK_ONCE,
+    broken_voids.GivesBackTheNext: {BACK_ALONE},
+    broken_voids.DeniesTheSecond: {BACK_TWICE},
+    broken_voids.GivesBackEachTime: {BACK_TWICE, BACK_LOST, BACK_ARRIVES_TWICE, BACK_GARBAGE},
+    broken_voids.TakesASecondArrivalForNo: {BACK_ARRIVES_TWICE},
+    broken_voids.GivesBackStrangers: {BACK_STRANGE},
+    broken_voids.GivesBackByKeyAlone: {BACK_STRANGE},
+    broken_voids.TakesSilenceForKept: {BACK_LOST},
+    broken_voids.TakesGarbageForGivenBack: {BACK_GARBAGE},
+    broken_voids.TakesGarbageForKept: {BACK_GARBAGE},
+    broken_voids.KeepsWhenDown: {BACK_DOWN},
+    broken_voids.TellsItsKey: {BACK_SAID},
+    broken_voids.TellsItsKeyInItsAnswer: {BACK_SAID},
     broken_handovers.ListsAgain: {LISTED_AGAIN, LISTED_LOST},
     broken_handovers.ListsTwice: {LISTED_TWICE},
     broken_handovers.LeavesParcelsOut: {LISTED, LISTED_AGAIN, LISTED_LOST},

@@ -255,6 +255,8 @@ class _Teller:
                     return f"Return {event.return_id} closed"
                 what = self._lines((each.line_id, each.units) for each in event.unsent)
                 return f"Return {event.return_id} closed; never sent: {what}"
+            case r.ExchangeOrdered():
+                return f"Order {event.exchange_id} was placed in exchange for {event.return_id}"
             case _:
                 assert_never(event)
 

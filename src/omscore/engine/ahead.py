@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 from omscore.engine.reader import Foreseen, Reader
 from omscore.ids import PersonId
 from omscore.parties import Person
-from omscore.ports.storage import Commit, StockLevel
+from omscore.ports.storage import Commit, StockLevel, StoredEvent
 from omscore.quantities import Move, StockPlace, StockState
 
 _Shelf: TypeAlias = dict[tuple[str, str], list[int]]
@@ -62,6 +62,7 @@ class Ahead:
         for change in commit.changes:
             version = change.expected_version + len(change.events)
             self._states[change.stream] = (version, states[change.stream])
+            self._touched.add(change.stream)
             if commit.command_key is not None:
                 self._doubtful.add(change.stream)
             for name, key, _ in change.listed + change.unlisted:
@@ -96,6 +97,10 @@ class Ahead:
             for place, counts in sorted(self._stock[sku].items())
         ]
 
+    def stock_anew(self, skus: Sequence[str]) -> Sequence[StockLevel]:
+        self._make_waiting()  # which forgets all that was looked up
+        return self.stock(skus)
+
     def listed(self, name: str, key: str, *, limit: int) -> tuple[str, ...]:
         if (name, key) in self._touched:
             self._make_waiting()
@@ -105,6 +110,11 @@ class Ahead:
         if name in self._touched:
             self._make_waiting()
         return self._reader.claimed(name)
+
+    def events(self, stream: str) -> Iterable[StoredEvent]:
+        if stream in self._touched:
+            self._make_waiting()
+        return self._reader.events(stream)
 
     def person(self, person_id: PersonId) -> Person | None:
         if person_id not in self._people:

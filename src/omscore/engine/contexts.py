@@ -10,6 +10,7 @@ from omscore.codec import Codec
 from omscore.customers import model as customers
 from omscore.engine import entries
 from omscore.engine.context import Context, context
+from omscore.engine.stockcontexts import STOCK_CONTEXTS
 from omscore.errors import InputError
 from omscore.fulfillment import bookings, capacity, manifests
 from omscore.fulfillment import commands as fc
@@ -17,13 +18,6 @@ from omscore.fulfillment import events as fe
 from omscore.fulfillment.decide import decide as decide_work
 from omscore.fulfillment.evolve import evolve as evolve_work
 from omscore.fulfillment.model import FulfillmentOrder
-from omscore.inventory import commands as ic
-from omscore.inventory import decide as idecide
-from omscore.inventory import events as ie
-from omscore.inventory import evolve as ievolve
-from omscore.inventory import expecting, reorder, velocity
-from omscore.inventory.expected import ExpectedSupply
-from omscore.inventory.model import ListedItem, Reservation, StockDocument
 from omscore.orders import acknowledging as i
 from omscore.orders import answers as a
 from omscore.orders import bounces, carts, outbox
@@ -130,66 +124,7 @@ CONTEXTS: tuple[Context, ...] = (
         "return", Return, rc.ReturnCommand, re.ReturnEvent, "return_id", decide=decide_return, evolve=evolve_return
     ),
     context("review", OrderReview, v.ReviewCommand, v.ReviewEvent, "order_id", decide=v.decide, evolve=v.evolve),
-    context(
-        "stock",
-        StockDocument,
-        ic.DocumentCommand,
-        ie.DocumentEvent,
-        "document_id",
-        decide=idecide.decide_document,
-        evolve=ievolve.evolve_document,
-    ),
-    context(
-        "hold",
-        Reservation,
-        ic.ReservationCommand,
-        ie.ReservationEvent,
-        "reservation_id",
-        decide=idecide.decide_reservation,
-        evolve=ievolve.evolve_reservation,
-        listed=entries.reservation_entries,
-    ),
-    Context(
-        prefix="item",
-        state=ListedItem,
-        commands=(ic.ListItem,),
-        events=(ie.ItemListed,),
-        id_of=lambda command: command.item.sku,
-        decide=idecide.decide_item,
-        evolve=ievolve.evolve_item,
-        only_known=True,
-    ),
-    context(
-        "velocity",
-        velocity.Velocity,
-        velocity.RecordVelocity,
-        velocity.VelocityRecorded,
-        "sku",
-        decide=velocity.decide_velocity,
-        evolve=velocity.evolve_velocity,
-        only_known=True,
-    ),
-    context(
-        "reorder",
-        reorder.ReorderPoint,
-        reorder.ReorderCommand,
-        reorder.ReorderEvent,
-        "sku",
-        decide=reorder.decide_reorder,
-        evolve=reorder.evolve_reorder,
-        listed=entries.low_entries,
-        only_known=True,
-    ),
-    context(
-        "supply",
-        ExpectedSupply,
-        ic.SupplyCommand,
-        ie.SupplyEvent,
-        "sku",
-        decide=expecting.decide_supply,
-        evolve=expecting.evolve_supply,
-        only_known=True,
-    ),
+    *STOCK_CONTEXTS,
     context(
         "outbox",
         outbox.ChannelOutbox,

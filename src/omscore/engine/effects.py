@@ -135,7 +135,7 @@ class Effects:
             TaskKind.ROUTE_AGAIN: self._route_again,
             TaskKind.PROMISE_AGAIN: self._promise_again,
             TaskKind.TELL: self._tell,
-            TaskKind.NEWS: lambda _, payload, now: write_down(desk, payload, now),
+            TaskKind.NEWS: lambda _, payload, now: write_down(payload, now),
             TaskKind.NEWS_OUT: lambda _, payload, now: send_news(desk, ports.channels, payload),
             TaskKind.STOCK_LOOK: lambda _, payload, now: Outcome(
                 commands=(LookAtStock(skus=tuple(payload.values()), at=now),)

@@ -4,7 +4,7 @@ while its version is the latest.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from threading import local
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
@@ -12,7 +12,7 @@ from omscore.codec import Codec
 from omscore.engine.contexts import BY_PREFIX, CONTEXTS
 from omscore.ids import PersonId
 from omscore.parties import Person
-from omscore.ports.storage import Commit, StockLevel, Storage, StoredState
+from omscore.ports.storage import Commit, StockLevel, Storage, StoredEvent, StoredState
 from omscore.records import frozen, maker
 
 _FIXED = tuple([f"{context.prefix}/" for context in CONTEXTS if context.is_fixed])
@@ -64,12 +64,20 @@ class Looking(Protocol):
         """All levels of these SKUs."""
         ...
 
+    def stock_anew(self, skus: Sequence[str]) -> Sequence[StockLevel]:
+        """The same, asked of the store once more."""
+        ...
+
     def listed(self, name: str, key: str, *, limit: int) -> tuple[str, ...]:
         """The streams under an index key, in order."""
         ...
 
     def claimed(self, name: str) -> str | None:
         """The stream that holds a unique name."""
+        ...
+
+    def events(self, stream: str) -> Iterable[StoredEvent]:
+        """The events of a stream, in order."""
         ...
 
     def person(self, person_id: PersonId) -> Person | None:
@@ -198,11 +206,17 @@ class Reader:
     def stock(self, skus: Sequence[str]) -> Sequence[StockLevel]:
         return self._storage.stock(skus)
 
+    def stock_anew(self, skus: Sequence[str]) -> Sequence[StockLevel]:
+        return self._storage.stock(skus)
+
     def listed(self, name: str, key: str, *, limit: int) -> tuple[str, ...]:
         return self._storage.listed(name, key, limit=limit)
 
     def claimed(self, name: str) -> str | None:
         return self._storage.claimed(name)
+
+    def events(self, stream: str) -> Iterable[StoredEvent]:
+        return self._storage.events(stream=stream)
 
     def person(self, person_id: PersonId) -> Person | None:
         return self._person(self._storage.vault_get(person_id, "person"))

@@ -2,32 +2,42 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 
 from omscore.engine.unit import Unit
 from omscore.inventory.availability import Shelf, expired_among
-from omscore.inventory.model import Reservation
+from omscore.inventory.model import Reservation, ReservationState
 from omscore.records import maker
 from omscore.routing.model import Decision
 
 _new_shelf = maker(Shelf)
 
+_MOST_HOLDS = 1_000
+
 
 def shelves_of(unit: Unit, skus: Iterable[str], at: datetime) -> dict[str, Shelf]:
-    """One shelf per SKU. Holds are only looked at where units are reserved at all."""
+    """One shelf per SKU. Holds are only looked at where units are reserved at all.
+
+    Holds: no unit that was there all the time is missing. What another program let go of between the shelf and its
+    holds would be in neither; where they do not agree the shelf is looked at again, after its holds.
+    """
     wanted = sorted(set(skus))
+    levels = unit.stock(wanted)
+    reserved: Counter[str] = Counter()
+    for level in levels:
+        if level.reserved:
+            reserved[level.sku] += level.reserved
+    holds = {sku: _live_holds(unit, sku) for sku in reserved}
+    if any([len(held) < _MOST_HOLDS and _units(held) != reserved[sku] for sku, held in holds.items()]):
+        levels = unit.stock_anew(wanted)
     sellable: dict[str, list[tuple[str, str, int]]] = {sku: [] for sku in wanted}
-    reserved = set()
-    for level in unit.stock(wanted):
+    for level in levels:
         if level.sellable:
             sellable[level.sku].append((level.location, level.pool, level.sellable))
-        if level.reserved:
-            reserved.add(level.sku)
     return {
-        sku: _new_shelf(
-            sku=sku, sellable=tuple(cells), expired=_expired_holds(unit, sku, at) if sku in reserved else ()
-        )
+        sku: _new_shelf(sku=sku, sellable=tuple(cells), expired=expired_among(holds.get(sku, ()), at))
         for sku, cells in sellable.items()
     }
 
@@ -40,8 +50,12 @@ def taken_cells(decision: Decision) -> dict[str, list[tuple[str, str, int]]]:
     return taken
 
 
-def _expired_holds(unit: Unit, sku: str, at: datetime) -> tuple[Reservation, ...]:
-    streams = unit.desk.reader.listed("hold", sku, limit=1_000)
+def _live_holds(unit: Unit, sku: str) -> list[Reservation]:
+    streams = unit.desk.reader.listed("hold", sku, limit=_MOST_HOLDS)
     unit.prepare(streams)
-    found = (unit.find(Reservation, stream.partition("/")[2]) for stream in streams)
-    return expired_among((each for each in found if each is not None), at)
+    found = [unit.find(Reservation, stream.partition("/")[2]) for stream in streams]
+    return [each for each in found if each is not None and each.state is ReservationState.LIVE]
+
+
+def _units(holds: Iterable[Reservation]) -> int:
+    return sum([part.units for each in holds for part in each.held])

@@ -169,6 +169,13 @@ class View:
             levels = self.desk.reader.stock(skus)
         return levels_after(levels, net_changes(self._moves), skus) if self._moves else levels
 
+    def stock_anew(self, skus: Sequence[str]) -> Sequence[StockLevel]:
+        """The same as they are now, whatever was looked up beforehand."""
+        levels = self.desk.reader.stock_anew(skus)
+        if self._levels:
+            self._levels |= {sku: [level for level in levels if level.sku == sku] for sku in skus}
+        return levels_after(levels, net_changes(self._moves), skus) if self._moves else levels
+
     def is_outrun(self) -> bool:
         """True when a record that was looked at is another one by now."""
         seen = {stream: version for stream, (version, _) in self._first.items() if version}

@@ -17,6 +17,7 @@ from omscore.payments.commands import RequestAuthorisation, RequestStep
 from omscore.payments.events import AuthorisationRequested, StepDeclined, StepRequested, StepSucceeded
 from omscore.payments.model import Payment, Step
 from omscore.records import maker
+from omscore.returns.commands import NoteExchange
 
 _new_request_authorisation = maker(RequestAuthorisation)
 _new_attach_payment = maker(c.AttachPayment)
@@ -78,9 +79,13 @@ def _placed(event: e.OrderPlaced, world: World) -> Reaction:
                 amount=total,
                 at=event.at,
             )
-    if event.exchange_for is not None and world.rma(event.exchange_for).came_in_full:
-        says = f"return {event.exchange_for} had arrived"
-        yield c.ReleaseHold(order_id=event.order_id, kind=HoldKind.AWAITING_RETURN, says=says, at=event.at)
+    if event.exchange_for is not None:
+        rma = world.rma(event.exchange_for)
+        # Written to the return, so that whoever takes its goods in at this moment learns of the order that waits.
+        yield NoteExchange(return_id=event.exchange_for, exchange_id=event.order_id, at=event.at)
+        if rma.came_in_full:
+            says = f"return {event.exchange_for} had arrived"
+            yield c.ReleaseHold(order_id=event.order_id, kind=HoldKind.AWAITING_RETURN, says=says, at=event.at)
     yield _new_route_order(order_id=event.order_id, at=event.at)
     if event.attributes and came_from(order, world, NewsKind.ORDER):
         yield told(order, NewsKind.ORDER, f"{event.order_id}.told.placed", event, is_first="yes")

@@ -9,7 +9,7 @@ from omscore.flows.notices import alert
 from omscore.flows.world import Event, Later, Reaction, TaskKind, World
 from omscore.fulfillment.events import UnitsDropped
 from omscore.inventory import events as stock
-from omscore.inventory.reorder import ReorderPointSet, StockRanLow
+from omscore.inventory.reorder import ReorderPointSet, StockRanLow, StockRecovered
 from omscore.returns.events import ReturnDisposed
 
 
@@ -25,6 +25,9 @@ def react(event: Event, world: World) -> Reaction:
                 units=str(event.units),
                 point=str(event.point),
             )
+            yield from _look_once_more(event, world)
+        case StockRecovered():
+            yield from _look_once_more(event, world)
         case stock.StockReceived() | stock.TransferSent() | stock.TransferReceived():
             yield from look_at([line.sku for line in event.lines], world, f"stock/{event.document_id}", event.at)
         case stock.StockAdjusted() | stock.StockCounted():
@@ -37,6 +40,11 @@ def react(event: Event, world: World) -> Reaction:
             yield from look_at([event.sku], world, f"reorder/{event.sku}", event.at)
         case _:
             return
+
+
+def _look_once_more(event: StockRanLow | StockRecovered, world: World) -> Reaction:
+    """Units are counted before the word is committed: those that went meanwhile may be the last that ever do."""
+    yield from look_at([event.sku], world, f"reorder/{event.sku}", event.at)
 
 
 def look_at(skus: Iterable[str], world: World, source: str, at: datetime) -> Reaction:

@@ -36,10 +36,7 @@ def evolve(payment: Payment | None, event: e.PaymentEvent) -> Payment:
             attempt = _new_attempt(key=event.key, step=event.step, amount=event.amount)
             return changed(payment, attempts=(*payment.attempts, attempt))
         case e.CaptureLowered():
-            lowered = [
-                changed(each, lowered_minor=each.lowered_minor + event.amount.minor) if each.key == event.key else each
-                for each in payment.attempts
-            ]
+            lowered = [_lowered(each, event) if each.key == event.key else each for each in payment.attempts]
             return changed(payment, attempts=tuple(lowered))
         case e.StepSucceeded():
             return _succeeded(payment, event)
@@ -64,13 +61,21 @@ def _succeeded(payment: Payment, event: e.StepSucceeded) -> Payment:
             assert_never(event.step)
 
 
+def _lowered(attempt: Attempt, event: e.CaptureLowered) -> Attempt:
+    """Less is due; what was due until now may be on its way."""
+    asked = (*attempt.asked_minor, attempt.due.minor) if attempt.lowered_minor else attempt.asked_minor
+    return changed(attempt, lowered_minor=attempt.lowered_minor + event.amount.minor, asked_minor=asked)
+
+
 def _paid(payment: Payment, event: e.StepSucceeded) -> Payment:
     """Of an attempt that was lowered, what was paid; what is over it is known from the amount asked for at first."""
     asked = payment.attempt(event.key)
     if asked is None or event.amount == asked.amount:
         return payment
     paid = [
-        changed(each, amount=event.amount, lowered_minor=0) if each.key == event.key else each
+        changed(each, amount=event.amount, lowered_minor=event.amount.minor - each.due.minor, asked_minor=())
+        if each.key == event.key
+        else each
         for each in payment.attempts
     ]
     return changed(payment, attempts=tuple(paid))

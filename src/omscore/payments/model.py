@@ -42,7 +42,8 @@ class Attempt:
     """One intent sent to the provider. `key` makes it happen at most once.
 
     Shape: `lowered_minor` of a capture is what came back by goods before its money did; the `amount` asked for at first
-    may be paid all the same. Once it succeeded, `amount` is what was paid.
+    may be paid all the same, and so may every sum that was due in between (`asked_minor`), for a letter may have named
+    it. Once it succeeded, `amount` is what was paid.
     """
 
     key: str
@@ -52,6 +53,7 @@ class Attempt:
     reference: str = ""
     says: str = ""
     lowered_minor: int = 0
+    asked_minor: tuple[int, ...] = ()
 
     @property
     def due(self) -> Money:
@@ -69,8 +71,11 @@ class Attempt:
         return Money(self.lowered_minor if self.state is AttemptState.SUCCEEDED else 0, self.amount.currency)
 
     def may_be(self, amount: Money) -> bool:
-        """True when the answer may be for this amount: what was asked for at first, or until then what is due."""
-        return amount == self.amount or (self.is_due and amount == self.due)
+        """True when the answer may be for this amount: what was asked for at first, or until then is or was due."""
+        if amount == self.amount or (self.is_due and amount == self.due):
+            return True
+        is_open = self.state is AttemptState.REQUESTED and amount.currency == self.amount.currency
+        return is_open and amount.minor in self.asked_minor
 
 
 @frozen(kw_only=True)

@@ -33,7 +33,7 @@ class Capability(StrEnum):
     LABEL_LOOK_UP = "label look-up"
     """Carrier: it knows which label was bought under a key (`ports.carriers.LabelLookUp`)."""
     LABEL_VOID = "label void"
-    """Carrier: a label that is not used can be given back."""
+    """Carrier: a label that is not used can be given back (`ports.labels.LabelVoid`)."""
     MULTI_PIECE = "multi-piece"
     """Carrier: several boxes are labelled as one shipment (`ports.carriers.MultiPiece`)."""
     MANIFEST = "manifest"

@@ -51,11 +51,16 @@ class VoidAnswer:
 class LabelVoid(Protocol):
     """A carrier that takes back labels that were not used.
 
-    Holds: the same label given back twice is given back once.
+    Holds: the same label given back twice is given back once; a label it did not sell is refused.
     """
 
     def void_label(self, request: VoidRequest) -> VoidAnswer:
-        """Whether the price of the label comes back: all of it, not yet decided, or none."""
+        """Whether the price of the label comes back: all of it, not yet decided, or none.
+
+        Shape: where `is_again` is set, a no may only mean that the label was given back before, and is not passed on.
+        Raises: PortRefusedError, which counts as `VoidState.REFUSED`; PortUnknownError when no answer came that can be
+        read, and then it is asked again.
+        """
         ...
 
 

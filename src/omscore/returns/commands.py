@@ -49,4 +49,13 @@ class CloseReturn:
     at: datetime
 
 
-ReturnCommand = RequestReturn | ReceiveReturn | DisposeReturn | CloseReturn
+@frozen(kw_only=True)
+class NoteExchange:
+    """Note that an order was placed in exchange for the goods, which leaves once they are back."""
+
+    return_id: ReturnId
+    exchange_id: OrderId
+    at: datetime
+
+
+ReturnCommand = RequestReturn | ReceiveReturn | DisposeReturn | CloseReturn | NoteExchange

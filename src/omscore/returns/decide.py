@@ -29,6 +29,12 @@ def decide(rma: Return | None, command: c.ReturnCommand) -> Sequence[e.ReturnEve
             return _dispose(rma, command)
         case c.CloseReturn():
             return _close(rma, command)
+        case c.NoteExchange():
+            return [
+                e.ExchangeOrdered(
+                    return_id=rma.return_id, order_id=rma.order_id, exchange_id=command.exchange_id, at=command.at
+                )
+            ]
         case _:
             assert_never(command)
 

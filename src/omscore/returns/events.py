@@ -75,4 +75,14 @@ class ReturnClosed:
     at: datetime
 
 
-ReturnEvent = ReturnRequested | ReturnReceived | ReturnDisposed | ReturnClosed
+@frozen(kw_only=True)
+class ExchangeOrdered:
+    """Shape: `order_id` is the order of the goods that come back, `exchange_id` the one placed in exchange."""
+
+    return_id: ReturnId
+    order_id: OrderId
+    exchange_id: OrderId
+    at: datetime
+
+
+ReturnEvent = ReturnRequested | ReturnReceived | ReturnDisposed | ReturnClosed | ExchangeOrdered

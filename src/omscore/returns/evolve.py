@@ -40,6 +40,8 @@ def evolve(rma: Return | None, event: e.ReturnEvent) -> Return:
             return _stepped(rma, counted, "seen", "disposed")
         case e.ReturnClosed():
             return _stepped(rma, {line_id: units for line_id, _, units in event.unsent}, "due", "unsent")
+        case e.ExchangeOrdered():
+            return changed(rma, exchange_id=event.exchange_id)
         case _:
             assert_never(event)
 

@@ -50,7 +50,10 @@ class ReturnLine:
 
 @frozen(kw_only=True)
 class Return:
-    """One promise to take goods back (an RMA), at one location."""
+    """One promise to take goods back (an RMA), at one location.
+
+    Shape: `exchange_id` is the order placed in exchange.
+    """
 
     return_id: ReturnId
     order_id: OrderId
@@ -60,6 +63,7 @@ class Return:
     opened_at: datetime
     lines: tuple[ReturnLine, ...]
     exchange: bool = False
+    exchange_id: OrderId | None = None
 
     @property
     def is_closed(self) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from omscore.errors import PortRefusedError, PortTransientError
+from omscore.errors import PortRefusedError, PortUnknownError
 from omscore.places import Destination
 from omscore.ports.carriers import (
     CarrierQuote,
@@ -20,7 +20,7 @@ from omscore.ports.carriers import (
     TrackingRequest,
 )
 from omscore.ports.handovers import ManifestPaper, ManifestRequest, PickupRequest, PickupSlip
-from omscore.ports.labels import TrackingNews, VoidAnswer, VoidRequest
+from omscore.ports.labels import TrackingNews, VoidAnswer, VoidRequest, VoidState
 from omscore_adapters.carrier_easypost.callbacks import read_news
 from omscore_adapters.carrier_easypost.client import EasyPostApi
 from omscore_adapters.carrier_easypost.files import document_of, keep
@@ -104,15 +104,15 @@ class EasyPostCarrier:
 
         Raises: PortRefusedError when no such label was bought here.
         """
-        shipment = self._api.find_shipment(reference_of(self._settings.reference, request.key))
+        reference = reference_of(self._settings.reference, request.key)
+        shipment = self._api.find_shipment(reference)
         if shipment is None or shipment.get("tracking_code") != request.tracking_number:
             raise PortRefusedError(f"EasyPost knows no label {request.tracking_number} of this shop")
-        if shipment.get("refund_status") not in VOIDS:
-            shipment = self._api.refund(text_in(shipment, "id"))
-        status = shipment.get("refund_status")
-        state = VOIDS.get(status) if type(status) is str else None
+        if _void_of(shipment) is None:
+            shipment = self._given_back(text_in(shipment, "id"), reference)
+        status, state = shipment.get("refund_status"), _void_of(shipment)
         if state is None:
-            raise PortTransientError("EasyPost does not say what became of the refund; it is asked again")
+            raise PortUnknownError("EasyPost does not say what became of the refund; it is asked again")
         return VoidAnswer(state=state, says=f"EasyPost: {status}")
 
     def track(self, request: TrackingRequest) -> tuple[TrackingEvent, ...]:
@@ -173,6 +173,16 @@ class EasyPostCarrier:
                 raise
             return found
 
+    def _given_back(self, shipment_id: str, reference: str) -> Json:
+        try:
+            return self._api.refund(shipment_id)
+        except PortRefusedError:
+            # A refusal may mean that the wish arrived twice: then the label comes back all the same.
+            found = self._api.find_shipment(reference)
+            if found is None or _void_of(found) is None:
+                raise
+            return found
+
     def _label(self, shipment: Json) -> Label:
         paper = shipment.get("postage_label")
         url = paper.get("label_url") if isinstance(paper, Mapping) else None
@@ -182,3 +192,9 @@ class EasyPostCarrier:
         if self._settings.label_folder is not None:
             keep(self._settings.label_folder, content, form)
         return label_in(shipment, (document,), slowest_days=SLOWEST_DAYS)
+
+
+def _void_of(shipment: Json) -> VoidState | None:
+    """What EasyPost says of its label; None when nobody gave it back, or in a word that is not known."""
+    status = shipment.get("refund_status")
+    return VOIDS.get(status) if type(status) is str else None

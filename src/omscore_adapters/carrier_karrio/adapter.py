@@ -96,12 +96,15 @@ class KarrioCarrier:
         """Whether the carrier takes the label back.
 
         Shape: a no to a label that may have been given back before is not taken for one: it stays pending.
+        Raises: PortUnknownError when the carrier complains of itself, or says neither yes nor no.
         """
         wish = {"shipment_identifier": request.tracking_number}
         confirmation, messages = self._api.cancel(wish)
         if confirmation is not None and confirmation.success is True:
             return VoidAnswer(state=VoidState.REFUNDED)
         says = f"{self._name}: {codes_in(messages)}"
+        if is_trouble(messages) or (confirmation is None and not messages):
+            raise PortUnknownError(f"{says}; it does not say what became of the label, and is asked again")
         return VoidAnswer(state=VoidState.PENDING if request.is_again else VoidState.REFUSED, says=says)
 
     def track(self, request: TrackingRequest) -> tuple[TrackingEvent, ...]:

@@ -45,6 +45,9 @@ class TableHarness:
     def bought(self, key: str | None = None) -> None:
         return None
 
+    def voided(self, tracking_number: str) -> None:
+        return None
+
 
 class TestTable(CarrierConformance):
     """All laws but those about a world that fails."""

@@ -242,6 +242,23 @@ def test_a_void_whose_answer_is_lost_is_asked_again_and_is_one_void(account: Fak
     assert account.calls.count("POST /shipments/shp_1/refund") == 1
 
 
+@pytest.mark.parametrize("told", ["halfway", "", 7])
+def test_a_word_nobody_knows_about_a_void_leaves_its_outcome_unknown(account: FakeEasyPost, told: Any) -> None:
+    account.refund_status = told
+    with carrier(account) as port:
+        label = port.buy_label(wish())
+        with pytest.raises(PortUnknownError, match="does not say"):
+            port.void_label(give_back(label.tracking_number))
+
+
+def test_a_refused_void_of_a_label_that_was_not_given_back_stays_refused(account: FakeEasyPost) -> None:
+    with carrier(account) as port:
+        label = port.buy_label(wish())
+        account.fault("POST /shipments/shp_1/refund", "422")
+        with pytest.raises(PortRefusedError, match="refuses this"):
+            port.void_label(give_back(label.tracking_number))
+
+
 def question(number: str, at: datetime = NOON) -> TrackingRequest:
     return TrackingRequest(
         tracking_number=number,

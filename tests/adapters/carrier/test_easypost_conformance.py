@@ -30,7 +30,7 @@ class EasyPostHarness:
     """One account on the loopback, used by one law."""
 
     faults = frozenset(Fault)
-    secrets = (KEY,)
+    secrets = (KEY, SECRET)
     parcel = Parcel(mass_g=750, length_mm=300, width_mm=200, height_mm=100)
     sender = Address(
         recipient="Tea", lines=("417 Montgomery Street",), city="San Francisco", postcode="94104", country="US"
@@ -57,6 +57,9 @@ class EasyPostHarness:
     def bought(self, key: str | None = None) -> int:
         return len([each for each in self.account.purchases if key is None or each == reference_of("tea", key)])
 
+    def voided(self, tracking_number: str) -> int:
+        return self.account.refunds.count(tracking_number)
+
     def on_manifests(self, tracking_number: str) -> int:
         forms = self.account.handovers.forms.values()
         return len([each for each in forms if tracking_number in each["tracking_codes"]])
@@ -78,7 +81,12 @@ class TestEasyPost(CarrierConformance):
         with HostileFront(account.port, acts=lambda call: call.path.endswith(EFFECTS)) as front:
             behind, account.port = account.port, front.port  # label files are fetched by the same way
             settings = EasyPostSettings(
-                api_key=Secret(KEY), reference="tea", postcodes={"US": "94104"}, api_base=account.base, timeout_s=2
+                api_key=Secret(KEY),
+                webhook_secrets=SECRETS,
+                reference="tea",
+                postcodes={"US": "94104"},
+                api_base=account.base,
+                timeout_s=2,
             )
             with carrier_easypost.PROVIDER.open(settings) as port:
                 yield EasyPostHarness(account, front, port)

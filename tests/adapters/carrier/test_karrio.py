@@ -92,12 +92,15 @@ class UspsHarness:
 
     def break_next(self, fault: Fault) -> None:
         if fault is Fault.DOWN:
-            self.usps.fault("/shipments/", "503")
+            self.usps.fault("/shipments/|/labels/", "503")
         else:
             self.usps.fault("/labels/", "lost" if fault is Fault.LOST_ANSWER else "garbage")
 
     def bought(self, key: str | None = None) -> int:
         return len(self.usps.labels)  # USPS is told no key, and each law but one buys under one
+
+    def voided(self, tracking_number: str) -> int:
+        return self.usps.cancelled.count(tracking_number)
 
 
 class TestKarrio(CarrierConformance):
@@ -208,6 +211,17 @@ def test_a_label_is_given_back_once_and_a_late_no_is_not_believed(usps: FakeUsps
         assert port.void_label(give_back(other)).state is VoidState.REFUNDED
         assert port.void_label(give_back("nobody's")).state is VoidState.REFUSED
     assert usps.cancelled == [number, other]
+
+
+@pytest.mark.parametrize("kind", ["429", "500", "503", "garbage"])
+@pytest.mark.parametrize("again", [False, True])
+def test_a_carrier_in_trouble_has_not_refused_a_label(usps: FakeUsps, kind: str, again: bool) -> None:
+    with carrier() as port:
+        number = port.buy_label(wish()).tracking_number
+        usps.fault("/labels/", kind)
+        with pytest.raises(PortUnknownError) as caught:
+            port.void_label(give_back(number, again=again))
+    assert "Secret" not in str(caught.value)
 
 
 def test_scans_are_told_in_order_and_an_unknown_word_stays_unknown(usps: FakeUsps) -> None:

@@ -22,6 +22,8 @@ from omscore_adapters.notice_file import FileNotices, FileNoticeSettings
 from omscore_adapters.notice_smtp import SmtpNotices, SmtpNoticeSettings
 from tests.adapters.notices.mailserver import NAME, WORD, Certified, Mailroom, content_of, serving
 
+SEAL = "seal-canary-31415926535897932384626433832795"
+
 BLOCK = re.compile(
     r"^-{72}\nto: ([^\n]*)\nsubject: ([^\n]*)\nat: [^\n]*\nkey: [^\n]*\n\n(.*?)\n-{72}$", re.MULTILINE | re.DOTALL
 )
@@ -101,7 +103,7 @@ class MailHarness:
     """A real mail server that wants a password, and what it took."""
 
     faults = frozenset({Fault.DOWN, Fault.LOST_ANSWER, Fault.GARBAGE})
-    secrets = (WORD,)
+    secrets = (WORD, SEAL)
     shop = "people@example.org"
 
     def __init__(self, mailroom: Mailroom, port: SmtpNotices) -> None:
@@ -157,6 +159,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Mailroom,
             username=NAME,
             password=Secret(WORD),
             ca_file=certified.ca_file,
+            bounce_secrets=(Secret(SEAL),),
         )
         yield mailroom, SmtpNotices(settings)
 

@@ -22,6 +22,7 @@ from omscore.engine.plans.carting import begin_checkout, set_cart_line, time_out
 from omscore.engine.plans.handing import close_day, keep_manifest, schedule_pickup
 from omscore.engine.plans.hearing import apply_callback, record_callback
 from omscore.engine.plans.invoicing import issue_invoices
+from omscore.engine.plans.messages import tell_of_order
 from omscore.engine.plans.naming import record_external_id
 from omscore.engine.plans.paying import cancel_unpaid, request_step, retry_payment
 from omscore.engine.plans.placing import foreseen_in_order, place_order
@@ -65,6 +66,7 @@ from omscore.engine.plans.wishes import (
     ReviewSourcing,
     SchedulePickup,
     SourceFrom,
+    TellOfOrder,
     TellStock,
     TimeOutCart,
 )
@@ -117,6 +119,7 @@ PLANS: Mapping[type[Any], Callable[[Any, Any], None]] = {
     RecordVelocity: record_velocity,
     SetReorderPoint: set_reorder_point,
     LookAtStock: look_at_stock,
+    TellOfOrder: tell_of_order,
     TellStock: tell_stock,
     AcknowledgeInterchange: acknowledge_interchange,
     RecordMessageAnswer: record_message_answer,

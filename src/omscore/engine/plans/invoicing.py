@@ -42,7 +42,7 @@ def issue_invoices(unit: Unit, command: IssueInvoices) -> None:
     order = unit.get(Order, command.order_id)
     stream = f"order/{order.order_id}"
     codec = unit.desk.codec
-    events = [codec.event(row.name, row.at, row.body) for row in unit.desk.storage.events(stream=stream)]
+    events = [codec.event(row.name, row.at, row.body) for row in unit.desk.reader.events(stream)]
     bills = bills_of(order, events)
     if not bills:
         raise RefusedError(

@@ -38,7 +38,7 @@ def retry_payment(unit: Unit, command: RetryPayment) -> None:
     _check_provider(unit, order.order_id, command.payment)
     if not order.has_hold(HoldKind.PAYMENT_DECLINED) or order.is_settled:
         raise RefusedError(f"order {order.order_id} has no declined payment to replace", code="order.not_declined")
-    if any(not unit.get(Payment, payment).under_way(Step.AUTHORISE).is_zero for payment in order.payments):
+    if _is_being_paid(unit, order):
         raise RefusedError(
             f"order {order.order_id} has a payment under way; wait for its answer", code="order.payment_under_way"
         )
@@ -57,7 +57,15 @@ def retry_payment(unit: Unit, command: RetryPayment) -> None:
 
 
 def cancel_unpaid(unit: Unit, command: CancelUnpaid) -> None:
-    """Cancel what can be cancelled while the declined payment stands."""
+    """Cancel what can be cancelled while the declined payment stands.
+
+    Holds: an order is not cancelled while another payment waits for its answer, which brings the next appointment if it
+    is a no.
+    """
     order = unit.get(Order, command.order_id)
-    if order.has_hold(HoldKind.PAYMENT_DECLINED) and not order.is_settled:
+    if order.has_hold(HoldKind.PAYMENT_DECLINED) and not order.is_settled and not _is_being_paid(unit, order):
         unit.run(CancelOrder(order_id=order.order_id, reason="unpaid", at=command.at))
+
+
+def _is_being_paid(unit: Unit, order: Order) -> bool:
+    return any(not unit.get(Payment, payment).under_way(Step.AUTHORISE).is_zero for payment in order.payments)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from omscore.engine.plans.kits import check_kit, check_stocked
 from omscore.engine.plans.wishes import BuyLabels, KeepLabel, KeepLabels
+from omscore.engine.trail import words_of
 from omscore.engine.unit import Unit
 from omscore.errors import InputError, RefusedError
 from omscore.flows.world import Later, TaskKind
@@ -11,9 +12,11 @@ from omscore.fulfillment.commands import PackBoxes
 from omscore.fulfillment.model import FulfillmentOrder, Package
 from omscore.fulfillment.packing import ItemToPack, choose_boxes
 from omscore.inventory.commands import AdjustStock, CountStock, ExpectSupply, ListItem, ReceiveStock, SendTransfer
+from omscore.inventory.counting import NoteCount
 from omscore.inventory.expected import ExpectedSupply
 from omscore.inventory.expecting import known_supply
 from omscore.inventory.velocity import RecordVelocity
+from omscore.ports.storage import TaskState
 from omscore.records import changed
 from omscore.returns.commands import RequestReturn
 
@@ -42,9 +45,13 @@ def record_velocity(unit: Unit, command: RecordVelocity) -> None:
 
 
 def count_stock(unit: Unit, command: CountStock) -> None:
-    """Fill in what the books expect on the shelf: sellable, reserved and allocated units."""
+    """Fill in what the books expect on the shelf: sellable, reserved and allocated units.
+
+    Holds: whatever another count books of the article is in it.
+    """
     check_stocked(unit.items([command.sku]))
     unit.desk.shop.check_pools([command.pool])
+    unit.prepare([f"count/{command.sku}"])  # before the shelf, so that a count in between is found at commit
     on_shelf = sum(
         level.sellable + level.reserved + level.allocated
         for level in unit.stock([command.sku])
@@ -52,6 +59,7 @@ def count_stock(unit: Unit, command: CountStock) -> None:
     )
     unit.desk.shop.location(command.location_id)
     unit.decide(changed(command, on_shelf=on_shelf))
+    unit.decide(NoteCount(sku=command.sku, document_id=command.document_id, at=command.at))
 
 
 def adjust_stock(unit: Unit, command: AdjustStock) -> None:
@@ -141,7 +149,10 @@ def _in_sets(unit: Unit, packages: tuple[Package, ...]) -> tuple[Package, ...]:
 
 
 def buy_labels(unit: Unit, command: BuyLabels) -> None:
-    """Ask again for the labels of packages whose task was given up."""
+    """Ask again for the labels of packages whose task was given up; asked twice at once, they are bought once.
+
+    Raises: RefusedError when none is missing, or while a task may still buy it: not every carrier sells a label once.
+    """
     work = unit.get(FulfillmentOrder, command.fulfillment_id)
     missing = [package for package in work.packages if not package.is_labelled]
     if not missing:
@@ -149,21 +160,40 @@ def buy_labels(unit: Unit, command: BuyLabels) -> None:
     for set_key in dict.fromkeys([package.set_key for package in missing if package.set_key]):
         unit.later(
             Later(
-                task_id=f"{set_key}.label.{command.at.isoformat()}",
+                task_id=_next_attempt(unit, work, set_key, [each for each in missing if each.set_key == set_key]),
                 kind=TaskKind.LABEL_SET,
                 due_at=command.at,
                 payload={"fulfillment_id": work.fulfillment_id, "set_key": set_key},
             )
         )
-    for package_id in [package.package_id for package in missing if not package.set_key]:
+    for package in [package for package in missing if not package.set_key]:
         unit.later(
             Later(
-                task_id=f"{package_id}.label.{command.at.isoformat()}",
+                task_id=_next_attempt(unit, work, package.package_id, [package]),
                 kind=TaskKind.LABEL,
                 due_at=command.at,
-                payload={"fulfillment_id": work.fulfillment_id, "package_id": package_id},
+                payload={"fulfillment_id": work.fulfillment_id, "package_id": package.package_id},
             )
         )
+
+
+def _next_attempt(unit: Unit, work: FulfillmentOrder, name: str, packages: list[Package]) -> str:
+    """The id of the next task that buys these labels, now that all before it are over."""
+    inside = {package.package_id for package in packages}
+    tasks = [f"{name}.label", *[f"{void.key}.label" for void in work.voids if void.package_id in inside]]
+    number = 1
+    while (task := unit.desk.storage.task(f"{name}.label.{number}")) is not None:
+        tasks.append(task.task_id)
+        number += 1
+    for task_id in tasks:
+        task = unit.desk.storage.task(task_id)
+        if task is not None and task.state in (TaskState.WAITING, TaskState.LEASED):
+            raise RefusedError(
+                f"the label of {name} is being bought (task {task_id}: {words_of(task.note) or 'not tried yet'}); wait "
+                "until it is there or given up",
+                code="fulfillment.label_under_way",
+            )
+    return f"{name}.label.{number}"
 
 
 def keep_labels(unit: Unit, command: KeepLabels) -> None:

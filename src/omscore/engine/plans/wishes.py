@@ -8,6 +8,7 @@ from omscore.fulfillment.commands import RecordLabel
 from omscore.fulfillment.manifests import RecordManifest
 from omscore.ids import CartId, FulfillmentId, LocationId, ManifestId, OrderId, PersonId, PickupId
 from omscore.orders.commands import PaymentTerms
+from omscore.parties import NewsKind
 from omscore.ports.carriers import LabelDocument, TrackingEvent
 from omscore.records import frozen
 
@@ -33,6 +34,20 @@ class TellStock:
     """Tell a channel what it can sell of every article, as far as that is not what it was told last."""
 
     channel: str
+    at: datetime
+
+
+@frozen(kw_only=True)
+class TellOfOrder:
+    """Tell the channel of an order how it stands, or of a shipment of it.
+
+    Shape: `is_first` is told in answer to the order itself.
+    """
+
+    kind: NewsKind
+    order_id: OrderId
+    fulfillment_id: FulfillmentId | None
+    is_first: bool
     at: datetime
 
 

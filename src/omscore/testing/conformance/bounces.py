@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from omscore.plugins import Capability
 from omscore.ports.bounces import BounceReading, MailKind, ReadMail
 from omscore.testing.conformance.ports import PortLaws
 
@@ -39,6 +40,8 @@ class BounceHarness(Protocol):
 
 class BounceConformance(PortLaws):
     """Every law that holds for every adapter that reads bounces."""
+
+    about = frozenset({Capability.BOUNCES})
 
     def test_a_failure_names_its_letter_and_its_status(self, harness: BounceHarness) -> None:
         for key in _KEYS:
@@ -85,3 +88,6 @@ class BounceConformance(PortLaws):
         for message in (whole, *others, whole.replace(b"ction", b"ctoin")):
             found = harness.port.read_bounce(message)
             assert harness.receiver not in f"{found.letter} {found.says}", "the answer tells who it was for"
+
+    def test_what_is_declared_is_there(self, harness: BounceHarness) -> None:
+        self.declares(Capability.BOUNCES, offers=isinstance(harness.port, BounceReading))

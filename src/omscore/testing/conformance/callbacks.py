@@ -13,6 +13,7 @@ from typing import Protocol
 import pytest
 
 from omscore.errors import InputError, OmsError, RefusedError
+from omscore.plugins import Capability
 from omscore.testing.conformance.ports import NOON, PortLaws, hides
 from omscore.testing.hostile import disordered
 
@@ -48,6 +49,8 @@ class CallbackHarness(Protocol):
 
 class CallbackConformance(PortLaws):
     """Every law that holds for every adapter that believes signed messages."""
+
+    about = frozenset({Capability.CALLBACKS, Capability.SIGNED})
 
     def test_a_signed_message_tells_what_it_is_about(self, harness: CallbackHarness) -> None:
         told = [self._heard(harness, body) for body in self._bodies(harness)]
@@ -126,6 +129,11 @@ class CallbackConformance(PortLaws):
                 errors.append(error)
         assert errors, "no message was refused, so no error was looked at"
         hides(errors, harness.secrets, harness)
+
+    def test_what_is_declared_is_there(self, harness: CallbackHarness) -> None:
+        assert self.about & self.provider.capabilities, (
+            f"{self.provider.name} declares neither {' nor '.join(sorted(self.about))}, and reads signed messages"
+        )
 
     def _bodies(self, harness: CallbackHarness) -> tuple[bytes, ...]:
         assert len(harness.bodies) >= 3, "the harness gives fewer than three messages"

@@ -10,7 +10,9 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import timedelta
 
-from omscore.errors import PortError, PortRefusedError, PortTransientError, PortUnknownError
+import pytest
+
+from omscore.errors import InputError, PortError, PortRefusedError, PortTransientError, PortUnknownError
 from omscore.places import destination_of
 from omscore.plugins import Capability
 from omscore.ports.carriers import (
@@ -23,7 +25,7 @@ from omscore.ports.carriers import (
     TrackingStatus,
 )
 from omscore.ports.handovers import CarrierCollections, CarrierManifests
-from omscore.ports.labels import LabelVoid
+from omscore.ports.labels import LabelVoid, TrackingCallbacks
 from omscore.records import changed
 from omscore.testing.conformance.carrierlaws import CarrierHarness
 from omscore.testing.conformance.handovers import HandOverHarness, HandOverLaws
@@ -37,12 +39,13 @@ from omscore.testing.conformance.ports import (
     refused,
     try_again_is_right,
 )
+from omscore.testing.conformance.voids import VoidHarness, VoidLaws
 from omscore.testing.faults import Fault
 
-__all__ = ["CarrierConformance", "CarrierHarness", "HandOverHarness"]
+__all__ = ["CarrierConformance", "CarrierHarness", "HandOverHarness", "VoidHarness"]
 
 
-class CarrierConformance(MultiPieceLaws, HandOverLaws):
+class CarrierConformance(MultiPieceLaws, VoidLaws, HandOverLaws):
     """Every law that holds for every carrier."""
 
     def test_quotes_come_cheapest_first_and_buy_nothing(self, harness: CarrierHarness) -> None:
@@ -179,11 +182,20 @@ class CarrierConformance(MultiPieceLaws, HandOverLaws):
             return
         assert {scan.status for scan in scans} <= {TrackingStatus.UNKNOWN}
 
+    @needs(Capability.CALLBACKS)
+    def test_a_callback_nobody_signed_is_not_believed(self, harness: CarrierHarness) -> None:
+        """The harness opens the adapter with the secret of the callbacks; their other laws are a kit of their own."""
+        assert isinstance(harness.port, TrackingCallbacks)
+        for body in (b"", b"{}", b"<html>", b"\xff\x00"):
+            with pytest.raises(InputError):
+                harness.port.tracking_news(body, {})
+
     def test_what_is_declared_is_there(self, harness: CarrierHarness) -> None:
         self.declares_keys(harness.port)
         for capability, protocol in (
             (Capability.LABEL_LOOK_UP, LabelLookUp),
             (Capability.LABEL_VOID, LabelVoid),
+            (Capability.CALLBACKS, TrackingCallbacks),
             (Capability.MULTI_PIECE, MultiPiece),
             (Capability.MANIFEST, CarrierManifests),
             (Capability.PICKUP, CarrierCollections),

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections import Counter
 
-from omscore.errors import InputError
+import pytest
+
+from omscore.errors import InputError, RefusedError
 from omscore.plugins import Capability
 from omscore.ports.acknowledgements import AcknowledgingChannel
 from omscore.ports.channels import ChannelMessage, ChannelOrder, SignedChannel
 from omscore.ports.news import TellingChannel
 from omscore.records import changed
-from omscore.testing.conformance.ports import skipped
+from omscore.testing.conformance.ports import needs, skipped
 from omscore.testing.conformance.telling import (
     DAMAGES,
     ChannelHarness,
@@ -106,6 +108,15 @@ class ChannelConformance(TellingLaws):
                 for message in self._taken(harness, known.document[:end], f"the first {end} bytes"):
                     if message.order is not None and message.order.reference == known.reference:
                         assert harness.may_be_cut or message.order == whole, f"the first {end} bytes pass for the whole"
+
+    @needs(Capability.SIGNED)
+    def test_a_document_nobody_signed_is_not_believed(self, harness: ChannelHarness) -> None:
+        """The harness opens the adapter with the secret of the channel; other laws of it are a kit of their own."""
+        assert isinstance(harness.port, SignedChannel)
+        for known in harness.known:
+            for signature in ("", "AAAA", "0" * 64):
+                with pytest.raises(RefusedError):
+                    harness.port.check_signature(known.document, signature)
 
     def test_what_is_declared_is_there(self, harness: ChannelHarness) -> None:
         self.declares(Capability.SIGNED, offers=isinstance(harness.port, SignedChannel))

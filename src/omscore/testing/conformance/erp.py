@@ -199,6 +199,18 @@ class ErpConformance(PortLaws):
         self.declares(Capability.INVOICES_ENTERED, offers=isinstance(harness.port, InvoiceBooks))
         self.declares(Capability.SALES_ENTERED, offers=isinstance(harness.port, SalesBooks))
 
+    @needs(Capability.INVOICES_ENTERED)
+    def test_no_invoices_are_no_error(self, harness: ErpHarness) -> None:
+        """Their other laws are a kit of their own."""
+        assert isinstance(harness.port, InvoiceBooks)
+        assert not harness.port.post_invoices([])
+
+    @needs(Capability.SALES_ENTERED)
+    def test_no_sales_are_no_error(self, harness: ErpHarness) -> None:
+        """Their other laws are a kit of their own."""
+        assert isinstance(harness.port, SalesBooks)
+        assert not harness.port.post_sales([])
+
     @needs(Capability.NUMBERS_TOLD)
     def test_the_number_of_every_entry_is_told_every_time(self, harness: ErpHarness) -> None:
         entries = [self.entry(harness, "e1"), self.entry(harness, "e2")]

@@ -31,6 +31,8 @@ class InvoiceHarness(DocumentHarness, Protocol):
 class InvoiceConformance(DocumentLaws[Invoice]):
     """Every law that holds for all books that enter invoices."""
 
+    about = frozenset({Capability.INVOICES_ENTERED})
+
     def made(
         self,
         harness: DocumentHarness,

@@ -13,7 +13,7 @@ from typing import Protocol
 
 from omscore.errors import PortError, PortRefusedError, PortTransientError, PortUnknownError
 from omscore.plugins import Capability
-from omscore.ports.bounces import BounceReading
+from omscore.ports.bounces import BounceReading, MailKind
 from omscore.ports.notices import Notice, NoticePort
 from omscore.records import changed, frozen
 from omscore.testing.conformance.ports import (
@@ -162,6 +162,15 @@ class NoticeConformance(PortLaws):
         assert list(harness.arrived()) == []
         harness.port.send(self.notice())
         assert len(harness.arrived()) == 1
+
+    @needs(Capability.BOUNCES)
+    def test_mail_that_is_no_bounce_is_not_taken_for_one(self, harness: NoticeHarness) -> None:
+        """The harness opens the adapter so that it knows its letters; other laws of bounces are a kit of their own."""
+        assert isinstance(harness.port, BounceReading)
+        for message in (b"", b"\xff\x00", b"Subject: hello\n\nIs it there?\n"):
+            found = harness.port.read_bounce(message)
+            assert found.kind is not MailKind.BOUNCE and not found.letter, f"{message!r} was taken for a bounce"
+            assert found.says.strip(), f"{found.kind} without a reason"
 
     def test_what_is_declared_is_there(self, harness: NoticeHarness) -> None:
         self.declares_keys(harness.port)

@@ -38,6 +38,15 @@ class Promise(StrEnum):
 
 
 _LOOK_UPS = frozenset({Capability.LABEL_LOOK_UP, Capability.REVIEW_LOOK_UP})
+_OWN_KITS = {
+    Capability.CALLBACKS: "callbacks.CallbackConformance",
+    Capability.SIGNED: "callbacks.CallbackConformance",
+    Capability.BOUNCES: "bounces.BounceConformance",
+    Capability.INVOICES_ENTERED: "invoices.InvoiceConformance",
+    Capability.SALES_ENTERED: "sales.SaleConformance",
+}
+"""The capabilities that need a world of their own, and the kits that ask about it."""
+_DECLARED = "test_what_is_declared_is_there"
 _TELLING = frozenset(
     {Capability.ORDERS_TOLD, Capability.SHIPMENTS_TOLD, Capability.STOCK_TOLD, Capability.ACKNOWLEDGED}
 )
@@ -80,6 +89,9 @@ class PortLaws:
     `numbers_arrive` is (an interface is called that knows no numbers), and for the faults in `cannot_happen`, each with
     the reason why it cannot befall this adapter (a file gives no answers). A fault that can happen, and that the
     harness cannot bring about, is skipped aloud.
+
+    A kit of its own is `about` some capabilities: whoever declares none of them has nothing to ask there, and whoever
+    declares one reads the name of that kit in the `left_out` of the port's kit.
     """
 
     provider: ClassVar[AnyProvider]
@@ -90,16 +102,39 @@ class PortLaws:
     numbers_arrive: ClassVar[bool] = True
     cannot_happen: ClassVar[Mapping[Fault, str]] = {}
     left_out: ClassVar[Mapping[str, str]] = {}
+    about: ClassVar[frozenset[Capability]] = frozenset()
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
         left_out: dict[str, str] = {}
         for name, law in laws_of(cls).items():
-            why = "; ".join(filter(None, [cls._lacks(need) for need in needs_of(law)]))
+            # That it is declared is asked whatever is declared: an author who forgot must not see an empty green run.
+            whole = "" if name == _DECLARED else cls._lacks_all()
+            why = "; ".join(filter(None, [whole, *[cls._lacks(need) for need in needs_of(law)]]))
             if why:
                 left_out[name] = why
             setattr(cls, name, None if why else law)  # pytest collects no None
-        cls.left_out = left_out
+        cls.left_out = left_out | cls._elsewhere()
+
+    @classmethod
+    def _lacks_all(cls) -> str:
+        """Why there is nothing to ask in this kit; empty when there is."""
+        provider: AnyProvider | None = getattr(cls, "provider", None)
+        if provider is None or not cls.about or cls.about & provider.capabilities:
+            return ""
+        return f"{provider.name} does not declare {' or '.join(sorted(cls.about))}"
+
+    @classmethod
+    def _elsewhere(cls) -> dict[str, str]:
+        """The kits that ask about the rest of what is declared, each with the reason."""
+        provider: AnyProvider | None = getattr(cls, "provider", None)
+        if provider is None or cls.about:
+            return {}
+        return {
+            kit: f"{provider.name} declares {word}; its laws are a kit of their own, to be subclassed as well"
+            for word, kit in _OWN_KITS.items()
+            if word in provider.capabilities
+        }
 
     @classmethod
     def _lacks(cls, need: Need) -> str:

@@ -33,6 +33,8 @@ __all__ = ["DocumentHarness", "Entered", "EnteredLine", "SaleConformance"]
 class SaleConformance(DocumentLaws[Sale]):
     """Every law that holds for all books that enter sales."""
 
+    about = frozenset({Capability.SALES_ENTERED})
+
     def made(
         self,
         harness: DocumentHarness,
