@@ -111,18 +111,26 @@ class NewsKind(StrEnum):
     """
 
     ORDER = "order"
+    """An order that was taken from it (`ports.news.OrderTold`)."""
     SHIPMENT = "shipment"
+    """Parcels sent for an order of it (`ports.news.ShipmentTold`)."""
     STOCK = "stock"
+    """The stock it can sell (`ports.news.StockTold`)."""
     ACKNOWLEDGEMENT = "acknowledgement"
+    """An interchange of it that came, and whether it could be read (`ports.acknowledgements`)."""
 
 
 class FormVerdict(StrEnum):
     """What the receiver of an interchange says of its form; what is written in it is not judged."""
 
     ACCEPTED = "accepted"
+    """All of it can be read."""
     WITH_ERRORS = "accepted with errors"
+    """It is taken in, and something in it is not as it should be."""
     PARTLY = "partly rejected"
+    """Some of its messages cannot be read; the others are taken in."""
     REJECTED = "rejected"
+    """None of it is taken in."""
 
 
 def _channel_name(value: str) -> str:

@@ -18,6 +18,7 @@ import pytest
 import omscore
 import omscore_adapters
 from omscore import InputError, Order, Payment, PaymentId, read_command
+from omscore.engine.checking import CODES
 from omscore.engine.contexts import EVENTS
 from omscore.ports.payments import PaymentAnswer, PaymentOutcome, PaymentRequest
 from omscore_adapters.payment_manual import ManualPayments
@@ -26,7 +27,7 @@ from tests.hostile.documents import GOOD
 from tests.kit.shops import CUP, order, small_shop
 from tests.laws.bench import bench
 
-EXEMPT = {"sku", "gtin", "tracking_number", "event_id"}
+EXEMPT = CODES | {"gtin"}
 """Codes that others assign, which are digits by nature."""
 NO_TEXT = {"command", "at", "expires_at", "delivered_at", "kind", "disposition", "step", "account", "amount", "rate"}
 NO_TEXT |= {"currency", "country", "discount_percent", "flags", "holds"}

@@ -75,3 +75,9 @@ def test_a_name_that_cannot_be_a_module_is_refused(name: str, tmp_path: Path) ->
     assert refused.exit_code == 2
     assert "small letters" in refused.output
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_help_names_every_port_whole_on_a_narrow_screen() -> None:
+    said = run("new-plugin", "--help").output
+    assert all(len(line) <= 80 for line in said.splitlines())
+    assert [port for port in KINDS if re.search(rf"(?<!\w){port}(?!\w)", said) is None] == []

@@ -13,8 +13,6 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
 
-import attrs
-
 from omscore.plugins import Capability
 from omscore.ports import (
     acknowledgements,
@@ -55,6 +53,7 @@ from omscore.testing.conformance.sales import SaleConformance
 from omscore.testing.conformance.taxes import TaxConformance, TaxHarness
 from omscore.testing.conformance.telling import ChannelHarness, TellingHarness
 from omscore.testing.conformance.voids import VoidHarness
+from tests.docs.port_types import written_types
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 BEGIN = "<!-- written by `python -m tests.docs.port_pages` -->"
@@ -137,7 +136,8 @@ PAGES: dict[str, Page] = {
 
 def written(page: Page) -> str:
     """All that the code says of a port, as Markdown."""
-    parts = ["## Contract", *map(_contract, page.protocols), *_records(page), *_capabilities(page)]
+    parts = ["## Contract", *map(_contract, page.protocols), *written_types(page.protocols, page.modules)]
+    parts += _capabilities(page)
     for kit, harnesses in page.kits:
         about = [f"For adapters that declare {' or '.join(f'`{word}`' for word in sorted(kit.about))}."] * bool(
             kit.about
@@ -171,24 +171,6 @@ def law_words(name: str) -> str:
 
 def _contract(protocol: type[Any]) -> str:
     return f"`{protocol.__module__}`\n\n```text\n{textwrap.dedent(inspect.getsource(protocol)).strip()}\n```"
-
-
-def _records(page: Page) -> Iterator[str]:
-    rows = [
-        f"| `{record.__name__}` | {', '.join(f'`{field}`' for field in _fields(record))} | {_said(record)} |"
-        for module in page.modules
-        for record in vars(module).values()
-        if inspect.isclass(record) and record.__module__ == module.__name__ and _fields(record)
-    ]
-    if rows:
-        yield "\n".join(["| record | fields | what it is |", "|---|---|---|", *rows])
-
-
-def _fields(record: type[Any]) -> tuple[str, ...]:
-    if attrs.has(record):
-        return tuple([field.name for field in attrs.fields(record)])
-    names: tuple[str, ...] = getattr(record, "_fields", ())
-    return names
 
 
 def _capabilities(page: Page) -> Iterator[str]:
@@ -226,10 +208,6 @@ def _harness(harness: type[Any]) -> str:
 
 def _place(thing: type[Any]) -> str:
     return f"{thing.__module__.removeprefix('omscore.testing.')}.{thing.__name__}"
-
-
-def _said(record: type[Any]) -> str:
-    return " ".join((inspect.getdoc(record) or "").partition("\n\n")[0].split()).replace("|", "\\|")
 
 
 def main() -> None:

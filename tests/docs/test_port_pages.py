@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from enum import Enum
+from importlib import import_module
+from typing import get_type_hints
 
 import pytest
 
 from omscore.plugins import Capability, PortKind
 from omscore.testing.conformance.ports import laws_of
 from tests.docs.port_pages import DOCS, PAGES, capabilities_of, law_words, put_in, written
+from tests.docs.port_types import import_path, meanings, types_of
 
 PLUGINS = (DOCS / "plugins.md").read_text(encoding="utf-8")
 PAGE_OF = {
@@ -58,6 +62,22 @@ def test_the_index_names_the_kit_of_each_page() -> None:
 
 def test_every_capability_is_told_on_a_page_of_a_port() -> None:
     assert {name for page in PAGES.values() for name, _, _ in capabilities_of(page.word)} == set(Capability.__members__)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_tells_every_field_and_every_value_of_the_types_its_port_speaks_in(name: str) -> None:
+    page, text = PAGES[name], text_of(name)
+    for shown in types_of(page.protocols, page.modules):
+        assert getattr(import_module(import_path(shown, page.modules)), shown.__name__) is shown
+        if issubclass(shown, Enum):
+            for member, means in meanings(shown).items():
+                assert means, f"{shown.__name__}.{member} says nowhere what it means; write a docstring below it"
+                assert f"| `{shown.__name__}.{member}` | {shown[member].value} | {means} |" in text
+        else:
+            _, found, rest = text.partition(f"\nclass {shown.__name__}:\n")
+            assert found, shown
+            for field in get_type_hints(shown):
+                assert f"    {field}: " in rest.partition("\nclass ")[0], f"{shown.__name__}.{field}"
 
 
 def test_a_law_that_is_new_and_one_that_is_gone_are_both_seen() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,7 @@ def test_the_snippets_of_a_page_run(
     path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [*sys.path])
     text = path.read_text(encoding="utf-8")
     if "SHOP_DSN" in text:  # most pages need no server
         monkeypatch.setenv("SHOP_DSN", request.getfixturevalue("postgres").dsn)

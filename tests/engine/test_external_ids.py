@@ -23,7 +23,7 @@ from omscore.billing.externals import (
     external_key,
 )
 from omscore.billing.invoices import Invoice, IssueInvoices
-from omscore.errors import InputError, PortRefusedError, PortUnknownError
+from omscore.errors import InputError, OmsError, PortRefusedError, PortUnknownError
 from omscore.ids import OrderId
 from omscore.orders.commands import CancelUnits
 from omscore.ports.erp import Invoice as Bill
@@ -190,6 +190,7 @@ def test_a_number_told_by_hand_is_kept_like_any_other_and_the_last_one_counts(tm
         at=NOON,
     )
     with counting(tmp_path) as (shop, _):
+        sell(shop.oms)
         for command in (by_hand, by_hand):
             shop.oms.do(command)
         (found,) = external_ids(shop.oms, "4111111111111111")
@@ -199,6 +200,39 @@ def test_a_number_told_by_hand_is_kept_like_any_other_and_the_last_one_counts(tm
         assert [each.our_id for each in external_ids(shop.oms, "R-2")] == ["2026-000001"]
         stream = f"external/{external_key('erp.datev', DocumentSort.INVOICE, '2026-000001')}"
         assert len(list(shop.oms.storage.events(stream=stream))) == 2, "what was told again changed nothing"
+
+
+@pytest.mark.parametrize(
+    ("sort", "our_id", "about", "code", "says"),
+    [
+        (DocumentSort.INVOICE, "2026-000009", "ord_1", "invoice.unknown", "there is no invoice '2026-000009'"),
+        (DocumentSort.INVOICE, "2026-000001", "ord_2", "external.about", "is of order ord_1, not of ord_2"),
+        (DocumentSort.SALE, "ord_9", "ord_9", "order.unknown", "there is no order 'ord_9'; about is the id of"),
+        (DocumentSort.SALE, "ord_2", "ord_1", "external.about", "sale ord_2 is not of order ord_1; our_id is"),
+        (DocumentSort.SALE, "ord_1.cancelled", "ord_1", "external.about", "or ord_1.cancelled.N for what was taken"),
+    ],
+)
+def test_a_number_of_a_document_that_is_not_there_is_refused_and_nothing_is_kept(
+    sort: DocumentSort, our_id: str, about: str, code: str, says: str, tmp_path: Path
+) -> None:
+    with counting(tmp_path, SilentBooks()) as (shop, _):
+        for order_id in ("ord_1", "ord_2"):
+            sell(shop.oms, order_id)
+        with pytest.raises(OmsError, match=says) as refused:
+            shop.oms.do(
+                RecordExternalId(system="erp.x", sort=sort, our_id=our_id, external_id="17", about=about, at=NOON)
+            )
+        assert refused.value.code == code
+        assert kept(shop.oms) == {}
+
+
+def test_an_entry_may_be_about_whatever_it_is_about(tmp_path: Path) -> None:
+    entry = RecordExternalId(
+        system="erp.x", sort=DocumentSort.ENTRY, our_id="opening.value", external_id="17", about="opening", at=NOON
+    )
+    with counting(tmp_path, SilentBooks()) as (shop, _):
+        shop.oms.do(entry)
+        assert [each.our_id for each in external_ids(shop.oms, "opening")] == ["opening.value"]
 
 
 @pytest.mark.parametrize(

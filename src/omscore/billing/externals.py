@@ -20,8 +20,11 @@ class DocumentSort(StrEnum):
     """What sort of document of ours it is."""
 
     ENTRY = "entry"
+    """A journal entry; `our_id` is its entry id."""
     INVOICE = "invoice"
+    """An invoice or credit note; `our_id` is its number."""
     SALE = "sale"
+    """What was sold or taken back of an order; `our_id` is the order id, or the id of what was cancelled."""
 
 
 @frozen(kw_only=True)

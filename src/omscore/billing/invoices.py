@@ -23,7 +23,9 @@ class InvoiceKind(StrEnum):
     """Whether the customer owes money or gets it back."""
 
     INVOICE = "invoice"
+    """The customer owes its total."""
     CREDIT_NOTE = "credit_note"
+    """The customer gets its total back."""
 
 
 @frozen(kw_only=True)

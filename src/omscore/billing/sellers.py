@@ -22,11 +22,17 @@ class TaxCategory(StrEnum):
     """What sort of tax an amount bears. Source: UNTDID 5305, as far as EN 16931 uses it here."""
 
     STANDARD = "S"
+    """Taxed, at whichever rate."""
     ZERO = "Z"
+    """Taxed at a rate of zero."""
     EXEMPT = "E"
+    """Exempt from tax."""
     REVERSE_CHARGE = "AE"
+    """The buyer owes the tax."""
     WITHIN_EU = "K"
+    """Delivered to a business in another country of the EU."""
     EXPORT = "G"
+    """Sent out of the EU."""
 
 
 def checked_vat_id(text: str, *, what: str) -> str:

@@ -13,6 +13,7 @@ from omscore.app import open_shop
 from omscore.bounces import BounceEnd, BounceEnding, take_bounce
 from omscore.cli.mailboxes import holds_files, messages_in, move
 from omscore.cli.report import json_option, write_json
+from omscore.cli.shopfile import config_option
 from omscore.cli.tables import console, counted, table
 from omscore.errors import InputError
 
@@ -28,13 +29,7 @@ _LEFT = (BounceEnding.FOREIGN, BounceEnding.OTHER)
 @click.argument(
     "mailboxes", type=click.Path(path_type=Path, exists=True), nargs=-1, required=True, metavar="MAILBOX..."
 )
-@click.option(
-    "--config",
-    type=click.Path(path_type=Path, dir_okay=False),
-    default=Path("shop.toml"),
-    show_default=True,
-    help="The shop's shop.toml.",
-)
+@config_option
 @click.option(
     "--move-to",
     type=click.Path(path_type=Path, file_okay=False),

@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from omscore.app import open_shop
 from omscore.cli.report import json_option, write_json
+from omscore.cli.shopfile import config_option
 from omscore.cli.tables import console, counted, moment, shown, table
 from omscore.errors import InputError, SetupError
 from omscore.intake import End, Ending, Intake, Reject, open_intake
@@ -27,13 +28,7 @@ REJECTED = 1
 @click.command(name="intake")
 @click.argument("files", type=click.Path(path_type=Path, dir_okay=False, exists=True), nargs=-1, metavar="[FILE]...")
 @click.option("--channel", metavar="NAME", help="The channel of the shop the orders come from.")
-@click.option(
-    "--config",
-    type=click.Path(path_type=Path, dir_okay=False),
-    default=Path("shop.toml"),
-    show_default=True,
-    help="The shop's shop.toml.",
-)
+@config_option
 @click.option("--rejects", is_flag=True, help="List what could not be taken, and why.")
 @click.option("--again", is_flag=True, help="Try what could not be taken again, all of it or those of --reject.")
 @click.option("--reject", "chosen", multiple=True, metavar="ID", help="One reject to try again; may be repeated.")

@@ -9,9 +9,17 @@ import click
 from omscore.cli.newplugin import KINDS, write_plugin
 from omscore.cli.tables import console, shown
 
+_HELP = f"""Write a plugin project for a provider called NAME that serves PORT.
 
-@click.command("new-plugin")
-@click.argument("port", type=click.Choice(list(KINDS)))
+PORT is one of {", ".join(KINDS)}.
+
+It can be installed at once. Its tests are the laws of the port; those that fail name the code that is still to be
+written.
+"""
+
+
+@click.command("new-plugin", help=_HELP)
+@click.argument("port", type=click.Choice(list(KINDS)), metavar="PORT")  # the list would be broken inside a word
 @click.argument("name")
 @click.option(
     "--folder",
@@ -19,14 +27,10 @@ from omscore.cli.tables import console, shown
     help="Where to write it; at first a folder called omscore-NAME.",
 )
 def new_plugin(port: str, name: str, folder: Path | None) -> None:
-    """Write a plugin project for a provider called NAME that serves PORT.
-
-    It can be installed at once. Its tests are the laws of the port; those that fail name the code that is still to be
-    written.
-    """
+    """A project written, and told with what to do next."""
     folder = folder or Path(f"omscore-{name.replace('_', '-')}")
     written = write_plugin(KINDS[port], name, folder)
     out = console()
     for path in written:
         out.print(f"Wrote {shown(str(path))}", soft_wrap=True)
-    out.print(f'Then: cd {shown(str(folder))} && pip install -e ".[test]" && pytest', soft_wrap=True)
+    out.print(f'Then: cd {shown(str(folder))} && pip install -e ".[test]" && pytest --tb=line', soft_wrap=True)

@@ -58,10 +58,15 @@ class TrackingStatus(StrEnum):
     """How far a parcel has come; a code the adapter does not know stays UNKNOWN."""
 
     LABELLED = "labelled"
+    """The label is printed; the carrier does not have the parcel yet."""
     IN_TRANSIT = "in_transit"
+    """The carrier has it, up to the last door."""
     DELIVERED = "delivered"
+    """It was handed over. It is not tracked any more."""
     FAILED = "failed"
+    """It will not arrive as it was sent, such as one on its way back. It is tracked on."""
     UNKNOWN = "unknown"
+    """The carrier told something the adapter has no word for."""
 
 
 @frozen(kw_only=True)

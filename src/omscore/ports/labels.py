@@ -18,8 +18,11 @@ class VoidState(StrEnum):
     """What a carrier says to a label given back; `pending` is asked again until it is one of the others."""
 
     REFUNDED = "refunded"
+    """All of its price comes back; an answer for good."""
     PENDING = "pending"
+    """The carrier took it back and has not decided yet; it is asked again after a day, for up to sixty."""
     REFUSED = "refused"
+    """Nothing comes back, and `says` tells why; an answer for good."""
 
 
 @frozen(kw_only=True)

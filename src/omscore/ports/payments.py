@@ -34,17 +34,24 @@ class PaymentStep(StrEnum):
     """The four things that can be asked of a payment provider."""
 
     AUTHORISE = "authorise"
+    """Set the amount aside, for captures to come."""
     CAPTURE = "capture"
+    """Take the amount out of an authorisation."""
     VOID = "void"
+    """Let go of what is left of an authorisation."""
     REFUND = "refund"
+    """Give captured money back."""
 
 
 class PaymentOutcome(StrEnum):
     """What a provider says about one attempt."""
 
     SUCCEEDED = "succeeded"
+    """It was done."""
     DECLINED = "declined"
+    """It was not and will not be done, and `says` tells why."""
     PENDING = "pending"
+    """It was taken on and is not decided; asked again later by `look_up`."""
 
 
 @frozen(kw_only=True)

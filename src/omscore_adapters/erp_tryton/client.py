@@ -67,7 +67,7 @@ class TrytonServer:
                 self._session = ""
                 if is_last:
                     raise PortTransientError(
-                        f"Tryton signed {self._settings.user} out twice; nothing happened, try again later"
+                        f"Tryton signed {self._settings.user} out twice; try again later"
                     ) from None
         raise AssertionError("the loop ends above")
 
@@ -110,7 +110,7 @@ class TrytonServer:
             case 403:
                 raise TrytonRefusedError(f"Tryton does not let {self._settings.user} ask for {method}; give it access")
             case 400 | 409 | 422 | 423 | 429 | 503:
-                raise PortTransientError(f"Tryton answered {status} to {method}; nothing happened, try again later")
+                raise PortTransientError(f"Tryton answered {status} to {method}; try again later")
             case _:
                 raise PortUnknownError(f"Tryton answered {status} to {method}; look the entries up")
 

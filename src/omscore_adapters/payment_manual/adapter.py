@@ -86,7 +86,7 @@ class ManualPayments:
             if behaviour is Behaviour.DOWN and request.key not in self._failed_once:
                 self._remember(self._failed_once, request.key, None)
                 raise PortTransientError(
-                    f"the provider is down; nothing happened for key {request.key!r}, send it again later",
+                    f"the provider is down; send key {request.key!r} again later",
                     key=request.key,
                 )
             answer = self._take_effect(behaviour, request)

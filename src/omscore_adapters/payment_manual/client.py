@@ -40,7 +40,7 @@ class PaymentBook:
                 file.write((begun + _csv(rows)).encode("utf-8"))
         except OSError as error:
             raise PortTransientError(
-                f"payment.manual.book {self._path} cannot be written ({error.strerror}); nothing happened, try again"
+                f"payment.manual.book {self._path} cannot be written ({error.strerror}); try again"
             ) from error
 
     def payments(self) -> Iterator[ProviderPayment]:

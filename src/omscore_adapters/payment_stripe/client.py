@@ -113,16 +113,16 @@ def _raise_known(stripe: Any, error: Any, what: str) -> NoReturn:
         case stripe.IdempotencyError():
             raise KeyTakenError(f"{what}: the key was sent before with other content; look it up") from None
         case stripe.RateLimitError():
-            raise PortTransientError(f"{what}: Stripe is asked too often; nothing happened, try again later") from None
+            raise PortTransientError(f"{what}: Stripe is asked too often; try again later") from None
         case stripe.AuthenticationError() | stripe.PermissionError():
             raise PortTransientError(
-                f"{what}: Stripe does not accept payment.stripe.api_key for this; nothing happened, give a key that may"
+                f"{what}: Stripe does not accept payment.stripe.api_key for this; give a key that may"
             ) from None
         case stripe.InvalidRequestError():
             code = f" ({error.code})" if error.code else ""
             raise PortRefusedError(f"{what}: Stripe refuses: {says}{code}", code="port.refused.stripe") from None
         case stripe.APIConnectionError() if _never_left(error):
-            raise PortTransientError(f"{what}: Stripe cannot be reached; nothing happened, try again later") from None
+            raise PortTransientError(f"{what}: Stripe cannot be reached; try again later") from None
         case _:
             status = error.http_status
             got = f"status {status}" if status else "no answer"

@@ -97,7 +97,7 @@ def test_a_timeout_leaves_the_first_answer_unknown_and_the_look_up_tells() -> No
 
 def test_a_provider_that_is_down_does_nothing_the_first_time_and_works_the_second() -> None:
     payments = ManualPayments()
-    with pytest.raises(PortTransientError, match="nothing happened"):
+    with pytest.raises(PortTransientError, match="the provider is down"):
         payments.send(request(method="card-down"))
     assert (payments.look_up("k1"), payments.effects) == (None, ())
     assert payments.send(request(method="card-down")).outcome is PaymentOutcome.SUCCEEDED
@@ -230,7 +230,7 @@ def test_an_effect_the_book_cannot_take_does_not_happen(tmp_path: Path) -> None:
     (tmp_path / "nowhere").mkdir()
     payments = booked(tmp_path / "nowhere" / "payments.csv", VirtualClock(datetime(2026, 3, 2, 9, tzinfo=UTC)))
     (tmp_path / "nowhere").rmdir()
-    with pytest.raises(PortTransientError, match="nothing happened"):
+    with pytest.raises(PortTransientError, match="cannot be written"):
         payments.send(request(key="p1.authorise", minor=500))
     assert payments.effects == ()
     (tmp_path / "nowhere").mkdir()

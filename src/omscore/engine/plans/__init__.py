@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from omscore.billing.externals import RecordExternalId
 from omscore.billing.invoices import IssueInvoices
 from omscore.customers.model import ForgetCustomer, RegisterCustomer
 from omscore.engine.plans.acknowledging import (
@@ -22,6 +23,7 @@ from omscore.engine.plans.handing import close_day, keep_manifest, schedule_pick
 from omscore.engine.plans.hearing import apply_callback, record_callback
 from omscore.engine.plans.invoicing import issue_invoices
 from omscore.engine.plans.messages import tell_of_order
+from omscore.engine.plans.naming import record_external_id
 from omscore.engine.plans.paying import cancel_unpaid, request_step, retry_payment
 from omscore.engine.plans.placing import foreseen_in_order, place_order
 from omscore.engine.plans.privacy import forget_customer, register_customer
@@ -124,6 +126,7 @@ PLANS: Mapping[type[Any], Callable[[Any, Any], None]] = {
     ForgetCustomer: forget_customer,
     RegisterCustomer: register_customer,
     IssueInvoices: issue_invoices,
+    RecordExternalId: record_external_id,
 }
 """The use case of each command that has one; every other command goes straight to its context."""
 

@@ -44,10 +44,11 @@ class _Order(NamedTuple):
 
 
 class HostileFront:
-    """Listens on a port of its own (`port`, `url`) and passes every call on to the server behind it, by plain HTTP.
+    """Listens on a port of its own and passes every call on to the server behind it, by plain HTTP.
 
-    Shape: `acts` tells which calls have an effect; without it, all but GET and HEAD. `calls` are all that came, and
-    printed the front tells each with what became of it. Use it as a context manager, or `close` it.
+    Shape: `host` is where it is found, `127.0.0.1` with its `port`, and `url` the same as an address. `acts` tells
+    which calls have an effect; without it, all but GET and HEAD. `calls` are all that came, and printed the front tells
+    each with what became of it. Use it as a context manager, or `close` it.
     """
 
     def __init__(
@@ -64,7 +65,8 @@ class HostileFront:
         self._serving = ThreadingHTTPServer((_HOST, 0), _passing(self))
         self._serving.daemon_threads = True
         self.port: int = self._serving.server_address[1]
-        self.url = f"http://{_HOST}:{self.port}"
+        self.host = f"{_HOST}:{self.port}"
+        self.url = f"http://{self.host}"
         self._thread = Thread(target=self._serving.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
         self._thread.start()
 
