@@ -9,16 +9,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from omscore.app import Oms
 from omscore.audit import audit
 from omscore.flows.world import PromiseWaiting
 from omscore.fulfillment.commands import HandOver, PackBoxes, PickUnits
-from omscore.ids import LocationId, OrderId, SupplyId
+from omscore.ids import CartId, LocationId, OrderId, SupplyId
 from omscore.inventory.commands import ExpectSupply
+from omscore.orders.carts import SetCartLine
 from omscore.orders.commands import CancelOrder, CancelUnits, ReleaseHold
 from omscore.orders.model import HoldKind, Order
 from omscore.payments.model import Payment, Step
+from omscore.ports.storage import Commit
 from tests.kit.shops import CUP, NOON, POT, TEA, order, pass_time, small_shop
 from tests.laws.checks import check_claims, check_everything
 
@@ -103,3 +106,21 @@ def test_an_order_that_is_cancelled_while_it_is_looked_at_claims_nothing_any_mor
         oms._dispatcher.run(PromiseWaiting(order_id=MY_ORDER, at=NOON), at=NOON)
         assert cancelled and oms.look(Order, MY_ORDER).is_settled
         check_claims(oms)
+
+
+def test_carts_that_come_and_go_do_not_stand_in_the_way_of_an_order(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with two_programs(tmp_path) as (oms, other):
+        cart = SetCartLine(cart_id=CartId("c1"), channel="web", sku=TEA, units=2, at=NOON)
+        other.do(cart)
+        commit, tried = oms.storage.commit, list[int]()
+
+        def counted(made: Commit) -> str:
+            tried.append(len(made.unchanged))
+            return commit(made)
+
+        monkeypatch.setattr(oms.storage, "commit", counted)
+        changed = just_before(monkeypatch, oms, "commit", lambda: other.do(evolve(cart, units=0)))
+        oms.do(order(oms, {TEA: 3}))
+        assert changed and tried == [0]

@@ -31,6 +31,7 @@ STOCK_CONTEXTS: tuple[Context, ...] = (
         decide=idecide.decide_reservation,
         evolve=ievolve.evolve_reservation,
         listed=entries.reservation_entries,
+        only_known=True,
     ),
     Context(
         prefix="item",
