@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -312,3 +313,14 @@ account_number = "7"
         (package,) = oms.look(FulfillmentOrder, work).packages
         assert (package.carrier, package.service) == ("usps", "usps_ground_advantage")
         assert [*usps.labels] == [package.tracking_number]
+
+
+def test_a_program_with_karrio_in_it_still_checks_certificates() -> None:
+    asked = (
+        "import ssl, omscore_adapters.carrier_karrio.client as client\n"
+        "print(client.karrio.__name__, ssl._create_default_https_context is ssl.create_default_context)"
+    )
+    done = subprocess.run(  # noqa: S603 (our own interpreter)
+        [sys.executable, "-c", asked], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == ["karrio.sdk", "True"]
