@@ -39,7 +39,7 @@ class Need:
     def error(self, where: str, because: str = "") -> SetupError:
         """What to tell when it is missing, or there and of no use `because` of something."""
         says = f"{where} needs {self.name}{because and f' ({because})'}; pip install '{self.install}'"
-        return SetupError(says, code="setup.library", path=where)
+        return SetupError(says, code="setup.not_installed", path=where)
 
     def check(self, where: str) -> None:
         """Nothing when it is installed. Raises: SetupError saying what needs it, and how to install it."""

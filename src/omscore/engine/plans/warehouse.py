@@ -180,17 +180,17 @@ def buy_labels(unit: Unit, command: BuyLabels) -> None:
 def _next_attempt(unit: Unit, work: FulfillmentOrder, name: str, packages: list[Package]) -> str:
     """The id of the next task that buys these labels, now that all before it are over."""
     inside = {package.package_id for package in packages}
-    tasks = [f"{name}.label", *[f"{void.key}.label" for void in work.voids if void.package_id in inside]]
+    names = [f"{name}.label", *[f"{void.key}.label" for void in work.voids if void.package_id in inside]]
+    tasks = [task for each in names if (task := unit.desk.storage.task(each)) is not None]
     number = 1
     while (task := unit.desk.storage.task(f"{name}.label.{number}")) is not None:
-        tasks.append(task.task_id)
+        tasks.append(task)
         number += 1
-    for task_id in tasks:
-        task = unit.desk.storage.task(task_id)
-        if task is not None and task.state in (TaskState.WAITING, TaskState.LEASED):
+    for task in tasks:
+        if task.state in (TaskState.WAITING, TaskState.LEASED):
             raise RefusedError(
-                f"the label of {name} is being bought (task {task_id}: {words_of(task.note) or 'not tried yet'}); wait "
-                "until it is there or given up",
+                f"the label of {name} is being bought (task {task.task_id}: {words_of(task.note) or 'not tried yet'}); "
+                "wait until it is there or given up",
                 code="fulfillment.label_under_way",
             )
     return f"{name}.label.{number}"
