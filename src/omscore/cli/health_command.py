@@ -59,22 +59,20 @@ def health_command(config: Path, check: bool, json_path: Path | None) -> None:
             for name, operation, last in lasts
         ]
         out.print(table((f"{_CALLED}, when", "What"), says, keep=(f"{_CALLED}, when",)))
-    write_json(
-        json_path,
-        {
-            "at": health.at,
-            "adapters": [
-                {
-                    "adapter": name,
-                    "configured": name.partition("/")[0] in abilities,
-                    "installed": abilities.get(name.partition("/")[0], _NOT_CONFIGURED).is_installed,
-                    "capabilities": abilities.get(name.partition("/")[0], _NOT_CONFIGURED).capabilities,
-                    "trouble": abilities.get(name.partition("/")[0], _NOT_CONFIGURED).trouble,
-                    "operations": [operation_figures(one, health.at) for each, one in rows if each == name],
-                }
-                for name in sorted({*abilities, *(each.adapter for each in health.adapters)})
-            ],
-        },
-    )
+
+    def figures(name: str) -> dict[str, object]:
+        ability = abilities.get(name.partition("/")[0])
+        told = ability or _NOT_CONFIGURED
+        return {
+            "adapter": name,
+            "configured": ability is not None,
+            "installed": told.is_installed,
+            "capabilities": told.capabilities,
+            "trouble": told.trouble,
+            "operations": [operation_figures(one, health.at) for each, one in rows if each == name],
+        }
+
+    names = sorted({*abilities, *(each.adapter for each in health.adapters)})
+    write_json(json_path, {"at": health.at, "adapters": [figures(name) for name in names]})
     if check and health.troubled:
         raise click.exceptions.Exit(TROUBLED)
