@@ -17,7 +17,7 @@ from omscore.items import ItemFlag
 from omscore.money import Money
 from omscore.places import Destination
 from omscore.records import changed
-from omscore.routing.ladders import Ladder
+from omscore.routing.ladders import Ladder, laid
 from omscore.routing.mixes import MixedProblem
 from omscore.routing.model import Demand
 from omscore.routing.network import Network
@@ -172,7 +172,7 @@ class Contents:
             unit_mass=problem.unit_mass,
             caps=caps,
             const=problem.const,
-            ladders=[self._ladder(place, of_place) for place, of_place in enumerate(flags)],
+            lanes=laid([self._ladder(place, of_place) for place, of_place in enumerate(flags)]),
             penalty=problem.penalty,
             whole=problem.whole,
         )

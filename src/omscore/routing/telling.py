@@ -98,7 +98,7 @@ def explain_places(
     for assignment in assignments:
         lines.setdefault(assignment.location_id, set()).add(assignment.line_id)
     currency, rates = network.currency, network.rates
-    flags_of = [by_sku[sku][0].flags for sku in supply.skus] if rates.flags else [()] * len(supply.skus)
+    flags_of = [by_sku[sku][0].flags for sku in supply.skus] if rates.surcharges else []
     for place, load in loads.items():
         location_id = supply.places[place].location_id
         cost_minor = problem.shipment(place, load)
@@ -114,8 +114,8 @@ def explain_places(
             load,
             cost_minor,
             currency,
-            is_billed=network.dim_divisor_cm3_per_kg is not None,
-            surcharges=added,
+            network.dim_divisor_cm3_per_kg is not None,
+            added,
         )
     if wanted_units not in held_units.values():
         return
