@@ -170,6 +170,7 @@ class Contents:
         return Problem(
             need=problem.need,
             unit_mass=problem.unit_mass,
+            mass=problem.mass,
             caps=caps,
             const=problem.const,
             lanes=laid([self._ladder(place, of_place) for place, of_place in enumerate(flags)]),

@@ -27,6 +27,11 @@ def _bits(places: int) -> tuple[int, ...]:
     return tuple([1 << place for place in range(places)])
 
 
+def mass_of(need: Sequence[int], unit_mass: Sequence[int]) -> int:
+    """What so many units weigh together."""
+    return sum(map(int.__mul__, need, unit_mass))
+
+
 class Bound(NamedTuple):
     """What a location may give of several SKUs together.
 
@@ -73,6 +78,7 @@ class Problem:
         need: list[int],
         unit_mass: list[int],
         caps: list[list[int]],
+        mass: int,
         const: list[int],
         lanes: Lanes,
         penalty: int,
@@ -84,11 +90,11 @@ class Problem:
         self.const, self.penalty, self.unit_mass, self.need, self.caps = const, penalty, unit_mass, need, caps
         self.worth, self.room, self.shared = [1] * len(need), room, shared
         self.starts, self.tops, self.prices, self.floors, self.ladder_of = lanes
-        self._hold()
+        self._hold(mass)
 
-    def _hold(self) -> None:
-        """Find who holds what from `need` and `caps`."""
-        self.mass = sum(map(int.__mul__, self.need, self.unit_mass))
+    def _hold(self, mass: int) -> None:
+        """Find who holds what from `need` and `caps`; all of it weighs `mass`."""
+        self.mass = mass
         bits = _bits(self.places)
         holders: list[int] = []
         for i, units in enumerate(self.need):
@@ -129,7 +135,7 @@ class Problem:
         """The question for other units at the same locations."""
         other = copy(self)
         other.need, other.caps, other.unit_mass, other.worth, other.shared = need, caps, unit_mass, worth, shared
-        other._hold()
+        other._hold(mass_of(need, unit_mass))
         return other
 
     def bounds(self) -> list[Bound]:

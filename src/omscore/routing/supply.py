@@ -19,7 +19,7 @@ from omscore.records import frozen, maker
 from omscore.routing.ladders import Ladder, Lanes, laid
 from omscore.routing.model import Assignment, Demand, RoutingRequest, Stock
 from omscore.routing.network import Network
-from omscore.routing.problem import Bound, Problem, Takes
+from omscore.routing.problem import Bound, Problem, Takes, mass_of
 
 _LINE_ID = attrgetter("line_id")
 
@@ -142,11 +142,12 @@ def problem_of(
         volumes = [by_sku[sku][0].volume_mm3 for sku in supply.skus]
         unit_mass = [network.billed_g(mass_g, volume) for mass_g, volume in zip(unit_mass, volumes, strict=True)]
     need = list(supply.need) if split_lines else [min(n, max(c)) for n, c in zip(supply.need, supply.caps, strict=True)]
-    mass = sum(map(int.__mul__, need, unit_mass))
+    mass = mass_of(need, unit_mass)
     const = network.all_fixed_minor(supply.places, request.destination)
     problem = Problem(
         need=need,
         unit_mass=unit_mass,
+        mass=mass,
         caps=list(supply.caps),
         const=const,
         lanes=lanes_of(supply, by_sku, request, network, mass),
@@ -233,9 +234,13 @@ def dealt(
     """The plan's units as assignments to lines, by line, then location in the order given, then pool."""
     dealt: list[Assignment] = []
     begun: dict[str, tuple[int, int]] = {}
+    first = request.pools[0]
     for i, place, units in sorted(takes) if type(order) is range else _in_order(takes, order):
         sku, location_id = supply.skus[i], supply.places[place].location_id
         lines, cells = by_sku[sku], stock[sku]
+        if len(lines) == 1 and cells.get((location_id, first), 0) - keep >= units:  # as it mostly is
+            dealt.append(assigned(lines[0].line_id, sku, location_id, first, units))
+            continue
         at, filled = begun.get(sku, (0, 0))
         for pool in request.pools:
             left = cells.get((location_id, pool), 0) - keep

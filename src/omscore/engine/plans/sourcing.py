@@ -102,7 +102,8 @@ def keep_decision(unit: Unit, order: Order, decision: Decision, asked: Asked, at
     if text is not None:
         unit.run(UseProfile(label=decision.profile, text=text, at=at))
     decision = with_promise(decision, asked.question.request, unit.desk.network, at)
-    count_in(unit, decision, at)
+    if decision.shares:
+        count_in(unit, decision, at)
     unit.run(decision_of(order, decision, at))
     _promise(unit, order, decision, at)
 
