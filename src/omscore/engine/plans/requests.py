@@ -169,7 +169,7 @@ def _excluded(unit: Unit, order: Order, at: datetime) -> tuple[tuple[str, str], 
 
 
 def facts_asked(unit: Unit, order: Order, items: Mapping[str, Item]) -> OrderFacts:
-    """The same as far as the rules of the shop look: most have no choices, and no profile that asks for a value."""
+    """What `facts_of` tells as far as the rules of the shop look at it: most name no choices and ask no value."""
     rulebook = unit.desk.rulebook
     if rulebook.choices:
         return facts_of(order, items.values())
