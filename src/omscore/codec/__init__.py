@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from omscore.codec.reading import Readers
-from omscore.codec.writing import Writers
+from omscore.codec.writing import Writers, write_words
 from omscore.errors import DamageError
 from omscore.orders.agreed import AgreedLine
 from omscore.places import Destination
@@ -64,6 +64,10 @@ class Codec:
             write = self._texts[cls] = self._writers.of(cls)
         text: str = write(record)
         return text
+
+    def words(self, payload: Mapping[str, str]) -> str:
+        """The payload of a task, words under names, as JSON text."""
+        return write_words(payload)
 
     def content(self, record: object, *, leave_out: frozenset[str]) -> str:
         """A record as JSON text in key order without some of its fields, to tell equal wishes from different ones."""

@@ -157,7 +157,7 @@ def _moment_writer() -> Write:
     return write
 
 
-def _write_words(words: dict[str, str]) -> str:
+def write_words(words: Mapping[str, str]) -> str:
     """The payload of a task: words under names."""
     return f"{{{','.join([f'{encode_basestring(name)}:{encode_basestring(word)}' for name, word in words.items()])}}}"
 
@@ -179,7 +179,7 @@ _LEAVES: Mapping[Any, Write] = {
     },
     str: encode_basestring,
     float: to_json,
-    dict: _write_words,
+    dict: write_words,
     datetime: _moment_writer(),
     date: lambda day: f'"{day.isoformat()}"',
     time: lambda clock: f'"{clock.isoformat()}"',
