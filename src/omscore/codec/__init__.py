@@ -16,6 +16,7 @@ from omscore.codec.reading import Readers
 from omscore.codec.writing import Writers, write_words
 from omscore.errors import DamageError
 from omscore.orders.agreed import AgreedLine
+from omscore.orders.model import Hold, LineQuantities, Take
 from omscore.places import Destination
 from omscore.routing.model import Decision, PromisedDays
 
@@ -23,9 +24,18 @@ __all__ = ["Codec"]
 
 R = TypeVar("R")
 
-_KEPT = {AgreedLine: 1_024, Decision: 64, Destination: 64, PromisedDays: 64}
-"""What is written more than once: an agreed line at every step of its order, a decision as a fact and as a state, a
-destination in each record of an order that names one, the days of a shipment in the decisions of a day.
+_KEPT = {
+    AgreedLine: 1_024,
+    LineQuantities: 256,
+    Decision: 64,
+    Destination: 64,
+    Hold: 64,
+    PromisedDays: 64,
+    tuple[Take, ...]: 64,
+}
+"""What is written more than once: an agreed line at every step of its order, the few units most lines are of, a
+decision, a hold and what was taken as a fact and in a state, a destination in each record of an order that names one,
+the days of a shipment in the decisions of a day.
 """
 
 _AT = frozenset({"at"})

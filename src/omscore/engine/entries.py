@@ -92,6 +92,4 @@ def invoice_entries(invoice: Invoice) -> Sequence[IndexEntry]:
 
 def external_entries(external: ExternalId) -> Sequence[IndexEntry]:
     sort = f"{external.system} {external.sort} {external.our_id}"
-    return [
-        _new_index_entry("external", key, sort) for key in (external.our_id, external.external_id, external.about)
-    ]
+    return [_new_index_entry("external", key, sort) for key in (external.our_id, external.external_id, external.about)]

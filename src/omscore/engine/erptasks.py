@@ -13,7 +13,6 @@ from omscore.flows.world import Later, TaskKind
 from omscore.ids import OrderId
 from omscore.orders.model import Order
 
-
 _ERP_SALE = TaskKind.ERP_SALE  # by a name of its own: a member is looked up in its enum for as long as a record takes
 
 

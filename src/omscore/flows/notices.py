@@ -14,7 +14,6 @@ from omscore.payments.events import StepRequested
 from omscore.payments.model import Step
 from omscore.records import maker
 
-
 _new_later = maker(Later)
 
 _NOTICE = TaskKind.NOTICE  # by a name of its own: a member is looked up in its enum for as long as a record takes

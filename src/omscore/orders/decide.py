@@ -52,10 +52,10 @@ def decide(order: Order | None, command: c.OrderCommand) -> Sequence[e.OrderEven
     # What is asked of every order comes first: each class that is asked in vain takes its time.
     if isinstance(command, c.AttachPayment):
         return [_new_payment_attached(order_id=order.order_id, payment_id=command.payment_id, at=command.at)]
+    if isinstance(command, c.AllocateLines):
+        return _allocate(order, command)
     _check_counts(command)
     match command:
-        case c.AllocateLines():
-            return _allocate(order, command)
         case c.TakeBackUnits():
             return _take_back(order, command)
         case c.RecallUnits():
@@ -95,8 +95,6 @@ def decide(order: Order | None, command: c.OrderCommand) -> Sequence[e.OrderEven
 def _check_counts(command: c.OrderCommand) -> None:
     """Every count is a count: sums that are checked later must not hide a negative one."""
     match command:
-        case c.AllocateLines():
-            named = [take[:2] for take in command.takes] + list(command.backorders)
         case (
             c.TakeBackUnits()
             | c.RecordProgress()
@@ -112,15 +110,24 @@ def _check_counts(command: c.OrderCommand) -> None:
             return
     for line_id, units in named:
         if not is_count(units):
-            checked_units(units, what=f"order {command.order_id} line {line_id} units")
+            checked_units(units, what=_units_of(command, line_id))
+
+
+def _units_of(command: c.OrderCommand, line_id: int) -> str:
+    return f"order {command.order_id} line {line_id} units"
 
 
 def _allocate(order: Order, command: c.AllocateLines) -> Sequence[e.OrderEvent]:
     wanted: dict[int, int] = {}
     for line_id, units, _ in command.takes:
+        if not is_count(units):
+            checked_units(units, what=_units_of(command, line_id))
         wanted[line_id] = wanted.get(line_id, 0) + units
+    for line_id, units in command.backorders:
+        checked_units(units, what=_units_of(command, line_id))
     for line_id, units in wanted.items():
-        waiting = order.line(line_id).quantities.waiting
+        quantities = order.line(line_id).quantities
+        waiting = quantities.open + quantities.backordered
         if units > waiting:
             raise RefusedError(
                 f"order {order.order_id} line {line_id} has {waiting} units waiting, not {units}",

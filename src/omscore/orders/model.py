@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from omscore.errors import NotFoundError, RefusedError
 from omscore.ids import DecisionId, FulfillmentId, LocationId, OrderId, PaymentId, PersonId, ReturnId
-from omscore.money import Money, UnitPrice
+from omscore.money import Money, UnitPrice, whole_money
 from omscore.orders.agreed import AgreedKit, AgreedLine
 from omscore.orders.amounts import Amounts
 from omscore.orders.attributes import Attribute
@@ -289,7 +289,8 @@ class Order:
     @property
     def total(self) -> Money:
         """What the customer agreed to pay, cancelled units included."""
-        return Money.total([line.agreed.amounts.gross for line in self.lines], self.currency)
+        # An order is in one currency, which was checked when it was placed; its amounts are added up as numbers.
+        return whole_money(sum([line.agreed.amounts.gross_minor for line in self.lines]), self.currency)
 
     @property
     def is_settled(self) -> bool:
