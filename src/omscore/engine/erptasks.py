@@ -19,14 +19,14 @@ _ERP_SALE = TaskKind.ERP_SALE  # by a name of its own: a member is looked up in 
 def erp_tasks(
     events: Sequence[Any],
     order: Callable[[OrderId], Order],
-    versions: Mapping[str, int],
+    versions: Callable[[], Mapping[str, int]],
     served: frozenset[TaskKind],
     codec: Codec,
     at: datetime,
 ) -> Iterator[Later]:
     """The tasks that tell of these events: one for all entries, which is known by the first of them, and one a sale.
 
-    Shape: `versions` are those in which the commit leaves its streams.
+    Shape: `versions` tells those in which the commit leaves its streams.
     """
     posted = [event.entry for event in events if type(event) is EntryPosted]
     if posted:
@@ -37,4 +37,4 @@ def erp_tasks(
             payload={str(number): codec.text(entry) for number, entry in enumerate(posted)},
         )
     if _ERP_SALE in served:
-        yield from sales_told(events, order, lambda order_id: versions[f"order/{order_id}"], codec.text)
+        yield from sales_told(events, order, lambda order_id: versions()[f"order/{order_id}"], codec.text)

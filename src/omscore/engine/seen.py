@@ -30,5 +30,5 @@ def seen_streams(
     seen = []
     for stream, (version, _) in first.items():
         if version and stream not in written and (stream.startswith(_RELIED_ON) or stream in people):
-            seen.append(_new_seen_stream(stream, version))  # noqa: PERF401 (a comprehension is a call of its own)
+            seen.append(_new_seen_stream(stream, version))
     return tuple(sorted(seen)) if seen else ()

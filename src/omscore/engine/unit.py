@@ -34,6 +34,8 @@ from omscore.records import maker
 _new_task_request = maker(TaskRequest)
 _new_stream_change = maker(StreamChange)
 _new_event_record = maker(EventRecord)
+_new_claim = maker(Claim)
+_new_commit = maker(Commit)
 
 _ERP = TaskKind.ERP  # by a name of its own: a member is looked up in its enum for as long as a record takes
 
@@ -90,7 +92,7 @@ class Unit(View):
 
     def claim(self, name: str, stream: str) -> None:
         """Take a unique outside name for a stream."""
-        self._claims.append(Claim(name=name, stream=stream))
+        self._claims.append(_new_claim(name=name, stream=stream))
 
     def keep_private(self, person_id: PersonId, name: str, body: str) -> None:
         """Write a personal document to the vault, unless the person is forgotten by the time it is committed."""
@@ -116,10 +118,10 @@ class Unit(View):
         """The whole unit as one commit."""
         desk = self.desk
         if _ERP in desk.served:
-            self._ask(erp_tasks(self.events, self.order, self.changed(), desk.served, desk.codec, self.at))
+            self._ask(erp_tasks(self.events, self.order, self.changed, desk.served, desk.codec, self.at))
         if desk.told:
             self._ask(tellings(desk.told, self._written, self.changed(), self.at))
-        return Commit(
+        return _new_commit(
             at=self.at,
             command_key=key,
             fingerprint=fingerprint,

@@ -94,6 +94,7 @@ def decide(order: Order | None, command: c.OrderCommand) -> Sequence[e.OrderEven
 
 def _check_counts(command: c.OrderCommand) -> None:
     """Every count is a count: sums that are checked later must not hide a negative one."""
+    named: Sequence[tuple[int, int]]
     match command:
         case (
             c.TakeBackUnits()
@@ -103,7 +104,7 @@ def _check_counts(command: c.OrderCommand) -> None:
             | c.RecordReturned()
             | c.RecordUnsent()
         ):
-            named = list(command.units)
+            named = command.units
         case c.PromiseUnits():
             named = [(each.line_id, each.units) for each in command.promises]
         case _:

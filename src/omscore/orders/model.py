@@ -55,8 +55,7 @@ LINE_MOVES = frozenset(
 )
 """The only ways a unit of a line may go."""
 
-_STATES = tuple(LineState)
-_ENDS = {move: (_STATES.index(move[0]), _STATES.index(move[1])) for move in LINE_MOVES}
+_ENDS = {move: tuple(map(list(LineState).index, move)) for move in LINE_MOVES}
 """Which two counts of a line each of them changes."""
 
 
@@ -136,12 +135,8 @@ class LineQuantities:
         left, arrived = ends
         there = counts[left]
         if not 0 < units <= there:
-            raise RefusedError(
-                f"cannot move {units} units from {origin} to {target}: {there} are {origin}",
-                code="order.line_units",
-                there=there,
-                wanted=units,
-            )
+            says = f"cannot move {units} units from {origin} to {target}: {there} are {origin}"
+            raise RefusedError(says, code="order.line_units", there=there, wanted=units)
         counts[left] = there - units
         counts[arrived] += units
         return quantities_of(*counts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from omscore.border import checked_reference
 from omscore.errors import InputError, RefusedError
@@ -24,6 +25,7 @@ MAX_LINES = 5_000
 """The most lines one order may have."""
 MAX_TAGS = 100
 
+_ZERO = Decimal(0)
 _PAYMENT = HoldKind.PAYMENT  # by a name of its own: a member is looked up in its enum for as long as a record takes
 
 
@@ -47,7 +49,7 @@ def place_order(order: Order | None, command: c.PlaceOrder) -> Sequence[e.OrderE
     if not (command.shipping is None and command.charges is None and command.discount is None):
         _check_shared(command)
     for number, tax in enumerate(command.taxes, 1):
-        if tax.rate < 0:
+        if tax.rate < _ZERO:
             raise InputError(
                 f"order {command.order_id} line {number} has the tax rate {tax.rate}; give zero or more",
                 code="order.tax",
@@ -66,7 +68,7 @@ def place_order(order: Order | None, command: c.PlaceOrder) -> Sequence[e.OrderE
             raise _foreign(command, f"line {number} is priced", line.unit_price.currency)
         if line.discount is not None and line.discount.currency != command.currency:
             raise _foreign(command, f"line {number} has a discount", line.discount.currency)
-        if line.unit_price.amount < 0:
+        if line.unit_price.amount < _ZERO:
             raise InputError(
                 f"order {command.order_id} line {number} has the negative price {line.unit_price.amount}; use a "
                 "discount",
