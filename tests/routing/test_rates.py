@@ -73,6 +73,21 @@ def test_the_ladder_names_the_price_of_the_cheapest_quote(seed: int, mass_g: int
     assert ladder.floors[step] == min(ladder.prices[step:])
 
 
+@given(st.integers(0, 2_000), st.lists(st.sampled_from(("DE", "AT", "FR"))), st.lists(st.integers(0, 9_000)))
+def test_the_ladders_of_many_lanes_are_those_of_each(seed: int, origins: list[str], masses: list[int]) -> None:
+    card = random_table(random.Random(seed), tame=seed % 2 == 0)  # noqa: S311
+    for mass_g in masses:
+        lanes = card.lanes(tuple(origins), "DE", mass_g)
+        assert len(lanes.starts) - 1 == len({card.zone_of(origin, "DE") for origin in origins})
+        for place, origin in enumerate(origins):
+            first, last = lanes.starts[lanes.ladder_of[place] : lanes.ladder_of[place] + 2]
+            ladder = card.ladder(origin, "DE", mass_g)
+            assert ladder is not None and lanes.tops[last - 1] >= mass_g
+            assert tuple(lanes.tops[first:last]) == ladder.tops
+            assert tuple(lanes.prices[first:last]) == ladder.prices
+            assert tuple(lanes.floors[first:last]) == ladder.floors
+
+
 @pytest.mark.parametrize(
     ("row", "words"),
     [

@@ -14,7 +14,7 @@ from omscore.cli.records import Records, open_records
 from omscore.cli.report import json_option, write_json
 from omscore.cli.tables import console, counted, table
 from omscore.engine.contexts import MOVING
-from omscore.engine.plans.sourcing import facts_of, request_as_placed
+from omscore.engine.plans.requests import facts_of, request_as_placed
 from omscore.inventory.model import ListedItem
 from omscore.inventory.peaks import most_sellable
 from omscore.items import Item

@@ -3,18 +3,50 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from omscore.engine.unit import Unit
 from omscore.inventory.availability import Shelf, expired_among
 from omscore.inventory.model import Reservation, ReservationState
+from omscore.ports.storage import StockLevel
 from omscore.records import maker
 from omscore.routing.model import Decision
 
 _new_shelf = maker(Shelf)
 
 _MOST_HOLDS = 1_000
+
+
+class OnHand(NamedTuple):
+    """What can be had of some SKUs: units by SKU and cell, expired holds counted as free.
+
+    Shape: `overdue` are the shelves on which such holds stand.
+    """
+
+    stock: dict[str, dict[tuple[str, str], int]]
+    overdue: dict[str, Shelf]
+
+
+_new_on_hand = maker(OnHand)
+
+
+def on_hand_of(unit: Unit, skus: Iterable[str], at: datetime) -> OnHand:
+    """The units of these SKUs; where none are reserved they are what the levels say. Holds: as `shelves_of`."""
+    wanted = sorted(set(skus))
+    levels = unit.stock(wanted)
+    stock: dict[str, dict[tuple[str, str], int]] = {sku: {} for sku in wanted}
+    for level in levels:
+        if level.reserved:
+            shelves = _shelves(unit, wanted, levels, at)
+            return _new_on_hand(
+                {sku: shelf.units_by_cell() for sku, shelf in shelves.items()},
+                {sku: shelf for sku, shelf in shelves.items() if shelf.expired},
+            )
+        if level.sellable:
+            stock[level.sku][level.location, level.pool] = level.sellable
+    return _new_on_hand(stock, {})
 
 
 def shelves_of(unit: Unit, skus: Iterable[str], at: datetime) -> dict[str, Shelf]:
@@ -24,7 +56,10 @@ def shelves_of(unit: Unit, skus: Iterable[str], at: datetime) -> dict[str, Shelf
     holds would be in neither; where they do not agree the shelf is looked at again, after its holds.
     """
     wanted = sorted(set(skus))
-    levels = unit.stock(wanted)
+    return _shelves(unit, wanted, unit.stock(wanted), at)
+
+
+def _shelves(unit: Unit, wanted: Sequence[str], levels: Sequence[StockLevel], at: datetime) -> dict[str, Shelf]:
     reserved: Counter[str] = Counter()
     for level in levels:
         if level.reserved:

@@ -107,6 +107,7 @@ def _decided(event: RoutingDecided, world: World) -> Reaction:
         by_location.setdefault(each.location_id, []).append(
             _new_work_units(each.line_id, each.sku, each.pool, each.units)
         )
+    left = event.decision.leftovers
     takes: list[Take] = []
     opened: list[OpenWork] = []
     shares = dict(event.decision.shares)
@@ -131,7 +132,7 @@ def _decided(event: RoutingDecided, world: World) -> Reaction:
         order_id=order.order_id,
         decision_id=event.decision_id,
         takes=tuple(takes),
-        backorders=tuple([LineUnits(each.line_id, each.units) for each in event.decision.leftovers]),
+        backorders=tuple([LineUnits(each.line_id, each.units) for each in left]) if left else (),
         at=event.at,
     )
     yield from opened
@@ -139,8 +140,12 @@ def _decided(event: RoutingDecided, world: World) -> Reaction:
         yield from _told_if_late(event, order, [(work.fulfillment_id, work.location_id) for work in opened])
     if world.policy.tell_low_stock:
         yield from look_at([each.sku for each in event.decision.assignments], world, event.decision_id, event.at)
-    newly = [each for each in event.decision.leftovers if order.line(each.line_id).quantities.open]
-    if newly and event.decision.when_left != "wait" and order.queue is None:  # in a queue, its rules say what comes
+    if (
+        not left or event.decision.when_left == "wait" or order.queue is not None
+    ):  # in a queue, its rules say what comes
+        return
+    newly = [each for each in left if order.line(each.line_id).quantities.open]
+    if newly:
         yield from _left_over(event, newly, world)
 
 

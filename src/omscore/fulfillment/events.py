@@ -15,13 +15,14 @@ from omscore.quantities import CUSTOMER, Move, StockPlace, StockState
 from omscore.records import frozen, maker
 
 _new_move = maker(Move)
+_new_stock_place = maker(StockPlace)
 
 
 def _moves(units: tuple[WorkUnits, ...], location_id: str, origin: StockState, target: StockState) -> Iterator[Move]:
     ends: dict[str, tuple[StockPlace, StockPlace]] = {}  # mostly of one pool
     for _, sku, pool, count in units:
         if pool not in ends:
-            ends[pool] = (StockPlace(location_id, pool, origin), StockPlace(location_id, pool, target))
+            ends[pool] = (_new_stock_place(location_id, pool, origin), _new_stock_place(location_id, pool, target))
         yield _new_move(sku, count, *ends[pool])
 
 

@@ -208,7 +208,7 @@ class FulfillmentOrder:
     @property
     def live_units(self) -> int:
         """Units that were not dropped."""
-        return sum(line.units - line.dropped for line in self.lines)
+        return sum([line.units - line.dropped for line in self.lines])
 
     @property
     def to_pick(self) -> tuple[WorkUnits, ...]:
@@ -258,6 +258,6 @@ class FulfillmentOrder:
             return WorkStatus.DELIVERED if delivered else WorkStatus.SHIPPED
         if self.on_hold:
             return WorkStatus.ON_HOLD
-        if any(line.to_pick for line in self.lines):
+        if any([line.to_pick for line in self.lines]):
             return WorkStatus.OPEN
         return WorkStatus.PICKED if any(line.picked for line in self.lines) else WorkStatus.PACKED

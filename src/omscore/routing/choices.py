@@ -148,6 +148,8 @@ class Rulebook:
     choices: tuple[Choice, ...] = ()
     texts: Mapping[str, str] = attrs.field(init=False, repr=False, eq=False, factory=dict)
     """The profiles as text by name and version; the built-in one is no rule of the shop, and not among them."""
+    weighs_value: bool = attrs.field(init=False, repr=False, eq=False, default=False)
+    """Whether a profile asks what an order is worth."""
     _ranked: tuple[Choice, ...] = attrs.field(init=False, repr=False, eq=False, default=())
 
     def __attrs_post_init__(self) -> None:
@@ -167,6 +169,7 @@ class Rulebook:
         object.__setattr__(self, "_ranked", tuple(ranked))
         texts = {each.label: profile_text(each) for each in self.profiles if each is not STANDARD}
         object.__setattr__(self, "texts", texts)
+        object.__setattr__(self, "weighs_value", any([each.whole_below is not None for each in self.profiles]))
 
     def profile(self, name: str) -> Profile:
         """The profile of that name. Raises: InputError naming those there are."""

@@ -17,7 +17,7 @@ from omscore.items import ItemFlag
 from omscore.money import Money
 from omscore.places import Destination
 from omscore.records import changed
-from omscore.routing.ladders import Ladder
+from omscore.routing.ladders import Ladder, laid
 from omscore.routing.mixes import MixedProblem
 from omscore.routing.model import Demand
 from omscore.routing.network import Network
@@ -170,9 +170,10 @@ class Contents:
         return Problem(
             need=problem.need,
             unit_mass=problem.unit_mass,
+            mass=problem.mass,
             caps=caps,
             const=problem.const,
-            ladders=[self._ladder(place, of_place) for place, of_place in enumerate(flags)],
+            lanes=laid([self._ladder(place, of_place) for place, of_place in enumerate(flags)]),
             penalty=problem.penalty,
             whole=problem.whole,
         )

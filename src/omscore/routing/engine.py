@@ -8,6 +8,7 @@ then the profiles come that are named for that case.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -37,6 +38,8 @@ from omscore.routing.weighing import Weighing, in_money
 
 _LINE_ID = attrgetter("line_id")
 _new_decision = maker(Decision)
+_money = lru_cache(maxsize=4_096)(Money)
+"""What plans cost comes again and again."""
 
 
 def route(request: RoutingRequest, network: Network, stock: Stock) -> Decision:
@@ -95,15 +98,16 @@ def _by_profile(
     """
     way = _new_way(profile)
     best = _decided(request, way, by_sku, network, stock, kits)
-    if best.leftovers:
-        soft = profile.soft
-        for count in range(1, len(soft) + 1):
-            eased = _new_way(profile, soft[:count])
-            other = _decided(request, eased, by_sku, network, stock, kits)
-            if other.left_units < best.left_units:
-                best, way = other, eased
-                if not best.leftovers:
-                    break
+    if not best.leftovers:
+        return best, way
+    soft = profile.soft
+    for count in range(1, len(soft) + 1):
+        eased = _new_way(profile, soft[:count])
+        other = _decided(request, eased, by_sku, network, stock, kits)
+        if other.left_units < best.left_units:
+            best, way = other, eased
+            if not best.leftovers:
+                break
     if best.leftovers and profile.keep_together == "if_possible" and any([line.together for line in request.demands]):
         eased = _new_way(profile, profile.soft, apart=True)
         other = _decided(request, eased, by_sku, network, stock, kits)
@@ -134,11 +138,9 @@ def _decided(
     rules, keep = rules_of(request, way) if way.profile.filters else ((), request.threshold_units)
     if kits is None:
         return next(plans_of(request, way, rules, keep, by_sku, network, stock, ()))
-
-    def of_shelf(asked: RoutingRequest, shelf: Stock, shared: Sequence[SharedPart]) -> Decision:
-        return next(plans_of(asked, way, rules, keep, by_sku, network, shelf, shared))
-
-    return kits.decision(of_shelf, keep)
+    return kits.decision(
+        lambda asked, shelf, shared: next(plans_of(asked, way, rules, keep, by_sku, network, shelf, shared)), keep
+    )
 
 
 def plans_of(
@@ -210,18 +212,18 @@ def plans_of(
         yield _new_decision(
             strategy=profile.strategy,
             method=plan.method,
-            cost=Money(plan.cost, network.currency) if plan.takes else None,
-            gap=Money(plan.cost - plan.lower, network.currency) if plan.cost > plan.lower else None,
+            cost=_money(plan.cost, network.currency) if plan.takes else None,
+            gap=_money(plan.cost - plan.lower, network.currency) if plan.cost > plan.lower else None,
             assignments=tuple(assignments),
             leftovers=(
                 leftovers_of(request, profile, by_sku, groups, supply, problem, plan, len(eligible), most)
                 if left_units
                 else ()
             ),
-            reasons=tuple([reasons[location_id] for location_id in network.sites]),
+            reasons=tuple(map(reasons.__getitem__, network.sites)),
             profile=profile.label,
             because=request.because,
-            given_up=tuple([rule.rule for rule in way.given_up]) + (("keep_together",) if way.apart else ()),
+            given_up=_given_up(way) if way.given_up or way.apart else (),
             shares=_shares(request, assignments) if request.rooms else (),
             when_left=profile.when_left,
             scores=scores,
@@ -244,6 +246,10 @@ def plans_of(
             tries = 4 if problem.bounds() or plan_of is not None else 1  # such a question is several
             others = next_best(problem, found, within, tries=tries) if plan.takes else iter(())
         chosen = next(others, None)
+
+
+def _given_up(way: Way) -> tuple[str, ...]:
+    return tuple([rule.rule for rule in way.given_up]) + (("keep_together",) if way.apart else ())
 
 
 def _shares(request: RoutingRequest, assignments: Sequence[Assignment]) -> tuple[tuple[str, DayShare], ...]:

@@ -43,9 +43,8 @@ def ships(
     mass_g: int,
     cost_minor: int,
     currency: str,
-    *,
-    is_billed: bool = False,
-    surcharges: tuple[tuple[str, Money], ...] = (),
+    is_billed: bool,
+    surcharges: tuple[tuple[str, Money], ...],
 ) -> Reason:
     """The location is in the plan: what it ships and what that costs; the mass may be the billed one."""
     mass, cost = f"{mass_g} g{' billed' if is_billed else ''}", amount(cost_minor, currency)

@@ -6,6 +6,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from copy import copy
 from itertools import pairwise
+from typing import NamedTuple
 
 from omscore.errors import InputError
 from omscore.records import frozen
@@ -29,6 +30,36 @@ class Ladder:
     def price(self, mass_g: int) -> int:
         """The price of a mass the ladder reaches. Units: minor."""
         return self.prices[bisect_left(self.tops, mass_g)]
+
+
+class Lanes(NamedTuple):
+    """The ladders of several places laid end to end; places that share a ladder share a stretch.
+
+    Shape: ladder z runs from `starts[z]` to `starts[z + 1]`; `ladder_of` has the number of that of each place.
+    """
+
+    starts: Sequence[int]
+    tops: Sequence[int]
+    prices: Sequence[int]
+    floors: Sequence[int]
+    ladder_of: Sequence[int]
+
+
+def laid(ladders: Sequence[Ladder]) -> Lanes:
+    """The ladders of some places, each laid once."""
+    same = list(map(id, ladders))  # one ladder object serves all locations in a zone
+    distinct = dict(zip(same, ladders, strict=True))
+    starts: list[int] = [0]
+    tops: list[int] = []
+    prices: list[int] = []
+    floors: list[int] = []
+    for ladder in distinct.values():
+        tops += ladder.tops
+        prices += ladder.prices
+        floors += ladder.floors
+        starts.append(len(tops))
+    numbers = {each: number for number, each in enumerate(distinct)}
+    return Lanes(starts, tops, prices, floors, [numbers[each] for each in same])
 
 
 class RatedService:

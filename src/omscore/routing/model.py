@@ -96,11 +96,10 @@ class RoutingRequest:
     def __attrs_post_init__(self) -> None:
         if type(self.threshold_units) is not int or self.threshold_units < 0:
             raise _bad(self, f"keeps back {self.threshold_units!r} units; give a whole number, zero or more")
-        if not self.pools or len(set(self.pools)) != len(self.pools):
+        if len(self.pools) != 1 and (not self.pools or len(set(self.pools)) != len(self.pools)):
             raise _bad(self, f"draws on the pools {self.pools!r}; name at least one and each only once")
         lines: set[int] = set()
-        masses: dict[str, int] = {}
-        volumes: dict[str, int] = {}
+        firsts: dict[str, Demand] = {}
         for demand in self.demands:
             line_id, sku, units, mass_g = demand.line_id, demand.sku, demand.units, demand.mass_g
             if line_id in lines:
@@ -110,9 +109,10 @@ class RoutingRequest:
                 raise _bad(self, f"asks for {units!r} units on line {line_id}; give a whole number above zero")
             if type(mass_g) is not int or mass_g < 0:
                 raise _bad(self, f"gives line {line_id} the mass {mass_g!r}; give whole grams, zero or more")
-            if masses.setdefault(sku, mass_g) != mass_g:
+            first = firsts.setdefault(sku, demand)
+            if first.mass_g != mass_g:
                 raise _bad(
-                    self, f"gives {sku!r} the mass {mass_g} g on line {line_id} but {masses[sku]} g before; use one"
+                    self, f"gives {sku!r} the mass {mass_g} g on line {line_id} but {first.mass_g} g before; use one"
                 )
             if demand.kit and (demand.together or type(demand.per_kit) is not int or demand.per_kit <= 0):
                 raise _bad(
@@ -123,9 +123,10 @@ class RoutingRequest:
             volume = demand.volume_mm3
             if type(volume) is not int or volume < 0:
                 raise _bad(self, f"gives line {line_id} the volume {volume!r}; give whole mm3, zero or more")
-            if volumes.setdefault(sku, volume) != volume:
+            if first.volume_mm3 != volume:
                 raise _bad(
-                    self, f"gives {sku!r} the volume {volume} mm3 on line {line_id} but {volumes[sku]} before; use one"
+                    self,
+                    f"gives {sku!r} the volume {volume} mm3 on line {line_id} but {first.volume_mm3} before; use one",
                 )
 
 

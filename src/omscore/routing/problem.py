@@ -6,13 +6,14 @@ no single location does: then its units may come from several. `need` already ex
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from copy import copy
 from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
 from omscore.routing.kernel import step_of
-from omscore.routing.ladders import Ladder
+from omscore.routing.ladders import Lanes
 
 Takes: TypeAlias = list[tuple[int, int, int]]
 """A plan: (SKU number, location number, units), each pair at most once."""
@@ -24,6 +25,11 @@ _SCALE = 1 << 20
 def _bits(places: int) -> tuple[int, ...]:
     """The bit of each place in a mask."""
     return tuple([1 << place for place in range(places)])
+
+
+def mass_of(need: Sequence[int], unit_mass: Sequence[int]) -> int:
+    """What so many units weigh together."""
+    return sum(map(int.__mul__, need, unit_mass))
 
 
 class Bound(NamedTuple):
@@ -72,8 +78,9 @@ class Problem:
         need: list[int],
         unit_mass: list[int],
         caps: list[list[int]],
+        mass: int,
         const: list[int],
-        ladders: list[Ladder],
+        lanes: Lanes,
         penalty: int,
         whole: bool = False,
         room: Sequence[int] = (),
@@ -82,35 +89,22 @@ class Problem:
         self.places, self.whole = len(const), whole
         self.const, self.penalty, self.unit_mass, self.need, self.caps = const, penalty, unit_mass, need, caps
         self.worth, self.room, self.shared = [1] * len(need), room, shared
-        self._hold()
-        self.starts: list[int] = [0]
-        self.tops: list[int] = []
-        self.prices: list[int] = []
-        self.floors: list[int] = []
-        same = list(map(id, ladders))  # one ladder object serves all locations in a zone
-        distinct = dict(zip(same, ladders, strict=True))
-        for ladder in distinct.values():
-            self.tops += ladder.tops
-            self.prices += ladder.prices
-            self.floors += ladder.floors
-            self.starts.append(len(self.tops))
-        numbers = {each: number for number, each in enumerate(distinct)}
-        self.ladder_of: list[int] = [numbers[each] for each in same]
+        self.starts, self.tops, self.prices, self.floors, self.ladder_of = lanes
+        self._hold(mass)
 
-    def _hold(self) -> None:
-        """Find who holds what from `need` and `caps`."""
-        self.mass = sum(map(int.__mul__, self.need, self.unit_mass))
+    def _hold(self, mass: int) -> None:
+        """Find who holds what from `need` and `caps`; all of it weighs `mass`."""
+        self.mass = mass
         bits = _bits(self.places)
-        self.holders: list[int] = []
-        self.scattered: list[int] = []
-        for i, (units, held) in enumerate(zip(self.need, self.caps, strict=True)):
+        holders: list[int] = []
+        for i, units in enumerate(self.need):
             mask = 0
-            for cap, bit in zip(held, bits, strict=True):
+            for place, cap in enumerate(self.caps[i]):
                 if cap >= units:
-                    mask |= bit
-            self.holders.append(mask)
-            if not mask:
-                self.scattered.append(i)
+                    mask |= bits[place]
+            holders.append(mask)
+        self.holders = holders
+        self.scattered = [i for i, mask in enumerate(holders) if not mask] if 0 in holders else []
 
     def within(self, mask: int) -> tuple[Problem, list[int]]:
         """The question with these locations alone, and the number here of each SKU there: those they hold none of are
@@ -141,7 +135,7 @@ class Problem:
         """The question for other units at the same locations."""
         other = copy(self)
         other.need, other.caps, other.unit_mass, other.worth, other.shared = need, caps, unit_mass, worth, shared
-        other._hold()
+        other._hold(mass_of(need, unit_mass))
         return other
 
     def bounds(self) -> list[Bound]:
@@ -177,7 +171,9 @@ class Problem:
 
     def shipment(self, place: int, mass_g: int) -> int:
         """What one shipment of the mass costs from the location."""
-        return self.prices[self.step(place, mass_g)] + self.const[place]
+        z = self.ladder_of[place]
+        step = bisect_left(self.tops, mass_g, self.starts[z], self.starts[z + 1])  # as `step`; asked most of all
+        return self.prices[step] + self.const[place]
 
     def least(self, place: int) -> int:
         """What any shipment from the location costs at least."""

@@ -126,9 +126,9 @@ class Profile:
     @property
     def asks_for_pace(self) -> bool:
         """Whether how fast articles sell has a say."""
-        return self.strategy in ("weeks_of_supply", "own") or any(
-            [isinstance(score, WeeksOfSupplyScore | OwnScore) for score in self.scores]
-        )
+        if not self.scores:
+            return self.strategy in ("weeks_of_supply", "own")
+        return any([isinstance(score, WeeksOfSupplyScore | OwnScore) for score in self.scores])
 
     @property
     def soft(self) -> tuple[Filter, ...]:

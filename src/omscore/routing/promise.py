@@ -178,18 +178,20 @@ def promised(decision: Decision, request: RoutingRequest, network: Network, at: 
 def with_promise(decision: Decision, request: RoutingRequest, network: Network, at: datetime) -> Decision:
     """The decision on a request with the days each of its shipments was promised for, by the cheapest service."""
     goods = {demand.sku: demand for demand in request.demands}
+    is_by_room = network.dim_divisor_cm3_per_kg is not None
     loads: dict[str, int] = {}
     flags: dict[str, set[ItemFlag]] = {}
     for part in decision.assignments:
         each, place = goods[part.sku], part.location_id
-        loads[place] = loads.get(place, 0) + part.units * network.billed_g(each.mass_g, each.volume_mm3)
+        unit_g = network.billed_g(each.mass_g, each.volume_mm3) if is_by_room else each.mass_g
+        loads[place] = loads.get(place, 0) + part.units * unit_g
         if each.flags:
             flags.setdefault(place, set()).update(each.flags)
     destination = request.destination
     promised = []
-    for place in sorted(loads):
+    for place, billed_g in sorted(loads.items()):
         location = network.sites[place].location
-        carried = network.cheapest(location, destination, loads[place], flags.get(place, ()))
+        carried = network.cheapest(location, destination, billed_g, flags.get(place, ()))
         if carried is not None:  # routing sends nothing on a lane without a rate
             promised.append(network.timetable.promised(location, at, carried))
     return changed(decision, promised=tuple(promised)) if promised else decision

@@ -16,7 +16,7 @@ from omscore.items import ItemFlag
 from omscore.money import Money
 from omscore.records import frozen
 from omscore.routing.emissions import Emission, RatedLane, check_emissions, emission_of
-from omscore.routing.ladders import Ladder, RatedService, able, ladder_of, services_of
+from omscore.routing.ladders import Ladder, Lanes, RatedService, able, ladder_of, laid, services_of
 from omscore.routing.ratecard import RateRow, ZoneRule, read_rows, wrong_row
 from omscore.routing.surcharges import Addition, Surcharge, additions_of, check_surcharges, postcode_start
 
@@ -42,6 +42,10 @@ class Quote:
     price: Money
     transit_days: int
     surcharges: tuple[tuple[str, Money], ...] = ()
+
+
+_LEAST_REACH = 12
+"""Ladders reach to 4 kg at least, as a power of two of grams."""
 
 
 class Carried(NamedTuple):
@@ -80,6 +84,9 @@ class RateTable:
     )
     _cheapest: dict[tuple[str | None, _Due, int], Carried] = attrs.field(init=False, repr=False, eq=False, factory=dict)
     _ladders: dict[tuple[str, _Due, int], Ladder] = attrs.field(init=False, repr=False, eq=False, factory=dict)
+    _laid: dict[tuple[tuple[str, ...], str, int], tuple[Lanes, int]] = attrs.field(
+        init=False, repr=False, eq=False, factory=dict
+    )
 
     def __attrs_post_init__(self) -> None:
         _check_zones(self.rows, self.zones)
@@ -112,9 +119,10 @@ class RateTable:
     def zone_of(self, origin_country: str, destination_country: str) -> str | None:
         """The zone of the first rule that matches the lane; None when no rule does."""
         lane = (origin_country, destination_country)
-        if lane not in self._lanes:
-            self._lanes[lane] = next((rule.zone for rule in self.zones if rule.matches(*lane)), None)
-        return self._lanes[lane]
+        if lane in self._lanes:
+            return self._lanes[lane]
+        zone = self._lanes[lane] = next((rule.zone for rule in self.zones if rule.matches(*lane)), None)
+        return zone
 
     def serves(self, origin_country: str, destination_country: str) -> bool:
         """Whether any service carries on the lane."""
@@ -156,7 +164,7 @@ class RateTable:
         Raises: as `quote`.
         """
         zone = self.zone_of(origin_country, destination_country)
-        due = self._due(destination_country, postcode_area, flags)
+        due = self._due(destination_country, postcode_area, flags) if self.surcharges else ()
         found = self._cheapest.get((zone, due, mass_g))
         if found is None:
             offers = self._offers(zone, due)
@@ -240,11 +248,24 @@ class RateTable:
             return None
         due = self._due(destination_country, postcode_area, flags)
         # Laid up to a power of two, so that few ladders serve all orders and none depends on which order came first.
-        reach = max(12, mass_g.bit_length())
+        reach = max(_LEAST_REACH, mass_g.bit_length())
         ladder = self._ladders.get((zone, due, reach))
         if ladder is None or ladder.tops[-1] < mass_g:
             ladder = self._ladders[zone, due, reach] = ladder_of(self._offers(zone, due), 1 << reach, mass_g)
         return ladder
+
+    def lanes(self, origin_countries: tuple[str, ...], destination_country: str, mass_g: int) -> Lanes:
+        """The ladders of many lanes that all have a rate, for shipments that no surcharge concerns."""
+        reach = mass_g.bit_length()
+        key = (origin_countries, destination_country, reach if reach > _LEAST_REACH else _LEAST_REACH)
+        found = self._laid.get(key)
+        if found is None or found[1] < mass_g:
+            by_country = {each: self.ladder(each, destination_country, mass_g) for each in origin_countries}
+            ladders = [ladder for each in origin_countries if (ladder := by_country[each]) is not None]
+            if len(self._laid) >= MOST_KEPT:
+                self._laid.clear()
+            found = self._laid[key] = laid(ladders), min([ladder.tops[-1] for ladder in ladders], default=mass_g)
+        return found[0]
 
     def _due(self, country: str, postcode_area: str, flags: Collection[ItemFlag]) -> _Due:
         """The numbers of the surcharges for such a shipment, whatever the service."""

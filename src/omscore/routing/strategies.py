@@ -226,7 +226,7 @@ def _subsets(problem: Problem, groups: list[list[int]]) -> Plan:
     return _new_plan(method="exact", takes=takes, cost=total, lower=0)
 
 
-_Lanes: TypeAlias = tuple[list[int], list[int], list[int], list[int], list[int], list[int]]
+_Lanes: TypeAlias = tuple[Sequence[int], Sequence[int], Sequence[int], Sequence[int], Sequence[int], Sequence[int]]
 """Which groups each location holds, and its prices, as the kernel takes them."""
 
 

@@ -16,14 +16,16 @@ from omscore.errors import InputError
 from omscore.items import ItemFlag
 from omscore.places import Location
 from omscore.records import frozen, maker
-from omscore.routing.ladders import Ladder
+from omscore.routing.ladders import Ladder, Lanes, laid
 from omscore.routing.model import Assignment, Demand, RoutingRequest, Stock
 from omscore.routing.network import Network
-from omscore.routing.problem import Bound, Problem, Takes
+from omscore.routing.problem import Bound, Problem, Takes, mass_of
 
 _LINE_ID = attrgetter("line_id")
 
 _new_assignment = maker(Assignment)
+
+_NOTHING: Mapping[tuple[str, str], int] = {}
 
 _NO_FLAGS: frozenset[ItemFlag] = frozenset()
 
@@ -72,10 +74,9 @@ def supply_of(
 
     Units: `keep` units stay back in every cell.
     """
-    ids = [location.location_id for location in eligible]
-    numbers: dict[str, int] = dict(zip(ids, range(len(ids)), strict=True))
+    numbers: dict[str, int] = {location.location_id: number for number, location in enumerate(eligible)}
     pools = request.pools
-    held = [0] * len(eligible)
+    held_units = dict.fromkeys(numbers, 0)
     skus: list[str] = []
     need: list[int] = []
     caps: list[list[int]] = []
@@ -84,38 +85,39 @@ def supply_of(
     for sku, lines in by_sku.items():
         wanted = lines[0].units if len(lines) == 1 else sum([line.units for line in lines])
         wanted_units += wanted
-        level = stock.get(sku)
-        if not level:
-            continue
         usable = [0] * len(eligible)
-        holders: list[int] = []
-        for (place, pool), found in level.items():
+        holders: list[str] = []
+        for (place, pool), found in stock.get(sku, _NOTHING).items():
             # As `sellable_above` would say; spelled out because this is the innermost loop.
-            if found > keep and pool in pools and (number := numbers.get(place)) is not None:
+            if found > keep and pool in pools and place in numbers:
+                number = numbers[place]
                 if not usable[number]:
-                    holders.append(number)
+                    holders.append(place)
                 usable[number] += found - keep
         if lines[0].flags:
-            for k in holders:
-                if flags := set(lines[0].flags).intersection(eligible[k].refuses):
-                    location_id = eligible[k].location_id
-                    barred[location_id] = tuple(sorted(flags.union(barred.get(location_id, ()))))
-                    usable[k] = 0
-        if total := sum(usable):
-            for k in holders:
-                units = usable[k]
-                held[k] += units if units < wanted else wanted
+            for place in holders:
+                number = numbers[place]
+                if flags := set(lines[0].flags).intersection(eligible[number].refuses):
+                    barred[place] = tuple(sorted(flags.union(barred.get(place, ()))))
+                    usable[number] = 0
+        total = 0
+        for place in holders:
+            units = usable[numbers[place]]
+            total += units
+            held_units[place] += units if units < wanted else wanted
+        if total:
             skus.append(sku)
-            need.append(min(total, wanted))
+            need.append(wanted if wanted < total else total)
             caps.append(usable)
+    held = held_units.values()
     if 0 in held:
-        caps = [list(compress(cap, held)) for cap in caps]
+        caps = [[*compress(cap, held)] for cap in caps]
     return _new_supply(
         places=tuple(compress(eligible, held)),
         skus=tuple(skus),
         need=tuple(need),
         caps=tuple(caps),
-        held_units=dict(zip(ids, held, strict=True)),
+        held_units=held_units,
         wanted_units=wanted_units,
         barred=barred,
     )
@@ -140,23 +142,15 @@ def problem_of(
         volumes = [by_sku[sku][0].volume_mm3 for sku in supply.skus]
         unit_mass = [network.billed_g(mass_g, volume) for mass_g, volume in zip(unit_mass, volumes, strict=True)]
     need = list(supply.need) if split_lines else [min(n, max(c)) for n, c in zip(supply.need, supply.caps, strict=True)]
-    mass = sum(map(int.__mul__, need, unit_mass))
+    mass = mass_of(need, unit_mass)
     const = network.all_fixed_minor(supply.places, request.destination)
-    certain = flags_for_certain(supply, by_sku, network.rates.flags)
-    ladders = ladders_of(supply.places, certain, request, network, mass)
-    if network.rebates:
-        for place, fixed, ladder in zip(supply.places, const, ladders, strict=True):
-            if ladder is not None and ladder.floors[0] + fixed < 0:
-                raise InputError(
-                    f"with its rebate a shipment from {place.location_id} costs less than nothing; grant less",
-                    code="routing.rebate",
-                )
     problem = Problem(
         need=need,
         unit_mass=unit_mass,
+        mass=mass,
         caps=list(supply.caps),
         const=const,
-        ladders=[ladder for ladder in ladders if ladder is not None],  # eligible locations all have a rate
+        lanes=lanes_of(supply, by_sku, request, network, mass),
         penalty=network.split_penalty_minor,
         whole=not split_lines,
         room=_room(supply, by_sku, request) if request.rooms else (),
@@ -170,34 +164,34 @@ def problem_of(
         if shared
         else (),
     )
+    if network.rebates:
+        for number, place in enumerate(supply.places):
+            if problem.least(number) < 0:
+                raise InputError(
+                    f"with its rebate a shipment from {place.location_id} costs less than nothing; grant less",
+                    code="routing.rebate",
+                )
     if problem.room or shared:
         problem.worth = [by_sku[sku][0].pieces for sku in supply.skus]
     return problem
 
 
-def ladders_of(
-    places: Sequence[Location],
-    flags: Sequence[frozenset[ItemFlag]],
-    request: RoutingRequest,
-    network: Network,
-    mass_g: int,
-) -> list[Ladder | None]:
-    """The prices of every place for parcels with items of its flags, up to that mass."""
+def lanes_of(
+    supply: Supply, by_sku: dict[str, list[Demand]], request: RoutingRequest, network: Network, mass_g: int
+) -> Lanes:
+    """The prices of every place for parcels with the flags that are certain there, up to that mass."""
     if not network.rates.surcharges:
-        country = request.destination.country
-        of_country: dict[str, Ladder | None] = {}
-        for place in places:
-            if place.country not in of_country:
-                of_country[place.country] = network.rates.ladder(place.country, country, mass_g)
-        return [of_country[place.country] for place in places]
+        countries = tuple([place.country for place in supply.places])
+        return network.rates.lanes(countries, request.destination.country, mass_g)
     found: dict[tuple[str, frozenset[ItemFlag]], Ladder | None] = {}
     ladders = []
-    for place, of_place in zip(places, flags, strict=True):
+    flags = flags_for_certain(supply, by_sku, network.rates.flags)
+    for place, of_place in zip(supply.places, flags, strict=True):
         lane = (place.country, of_place)
         if lane not in found:
             found[lane] = network.ladder(place, request.destination, mass_g, of_place)
         ladders.append(found[lane])
-    return ladders
+    return laid([ladder for ladder in ladders if ladder is not None])  # eligible locations all have a rate
 
 
 def flags_for_certain(
@@ -240,16 +234,26 @@ def dealt(
     """The plan's units as assignments to lines, by line, then location in the order given, then pool."""
     dealt: list[Assignment] = []
     begun: dict[str, tuple[int, int]] = {}
+    first = request.pools[0]
     for i, place, units in sorted(takes) if type(order) is range else _in_order(takes, order):
         sku, location_id = supply.skus[i], supply.places[place].location_id
-        lines = by_sku[sku]
+        lines, cells = by_sku[sku], stock[sku]
+        if len(lines) == 1 and cells.get((location_id, first), 0) - keep >= units:  # as it mostly is
+            dealt.append(assigned(lines[0].line_id, sku, location_id, first, units))
+            continue
         at, filled = begun.get(sku, (0, 0))
         for pool in request.pools:
-            left = min(units, max(0, stock[sku].get((location_id, pool), 0) - keep))
+            left = cells.get((location_id, pool), 0) - keep
+            if left > units:
+                left = units
+            elif left <= 0:
+                continue
             units -= left
             while left:
                 line = lines[at]
-                part = min(left, line.units - filled)
+                part = line.units - filled
+                if part > left:
+                    part = left
                 dealt.append(assigned(line.line_id, sku, location_id, pool, part))
                 left -= part
                 filled += part

@@ -92,13 +92,14 @@ def explain_places(
     loads: dict[int, int] = {}
     units: dict[int, int] = {}
     for i, place, count in plan.takes:
-        loads[place] = loads.get(place, 0) + count * problem.unit_mass[i]
-        units[place] = units.get(place, 0) + count
-    lines: dict[str, set[int]] = {}
-    for assignment in assignments:
-        lines.setdefault(assignment.location_id, set()).add(assignment.line_id)
+        if place in loads:
+            loads[place] += count * problem.unit_mass[i]
+            units[place] += count
+        else:
+            loads[place], units[place] = count * problem.unit_mass[i], count
+    lines = {(each.location_id, each.line_id) for each in assignments}
     currency, rates = network.currency, network.rates
-    flags_of = [by_sku[sku][0].flags for sku in supply.skus] if rates.flags else [()] * len(supply.skus)
+    flags_of = [by_sku[sku][0].flags for sku in supply.skus] if rates.surcharges else []
     for place, load in loads.items():
         location_id = supply.places[place].location_id
         cost_minor = problem.shipment(place, load)
@@ -110,12 +111,12 @@ def explain_places(
         reasons[location_id] = explain.ships(
             location_id,
             units[place],
-            len(lines[location_id]),
+            len(lines) if len(loads) == 1 else sum([place_id == location_id for place_id, _ in lines]),
             load,
             cost_minor,
             currency,
-            is_billed=network.dim_divisor_cm3_per_kg is not None,
-            surcharges=added,
+            network.dim_divisor_cm3_per_kg is not None,
+            added,
         )
     if wanted_units not in held_units.values():
         return

@@ -17,14 +17,6 @@ MOST_KEPT = 4_096
 """How many days of arrival and how many promises are kept: those of a few days, for nothing older comes again."""
 
 
-class _Span(NamedTuple):
-    """Goods that are ready from one moment to before another all leave on the same day."""
-
-    since: datetime
-    until: datetime
-    leaves_on: date
-
-
 class Leaving(NamedTuple):
     """When goods leave. Shape: `pickup` is the local time the carrier collects; None where it has no slots."""
 
@@ -36,7 +28,7 @@ _new_leaving = maker(Leaving)
 
 
 class _Slot(NamedTuple):
-    """Goods that are ready from one moment to before another all leave with the same pickup."""
+    """Goods that are ready from one moment to before another all leave on the same day, or with the same pickup."""
 
     since: datetime
     until: datetime
@@ -52,7 +44,7 @@ class Timetable:
     def __init__(self, carrier_holidays: Iterable[date]) -> None:
         self._holidays = tuple(carrier_holidays)
         self._closed = frozenset(self._holidays)
-        self._spans: dict[str, _Span] = {}
+        self._days: dict[str, _Slot] = {}
         self._slots: dict[tuple[str, str], _Slot] = {}
         self._travel: dict[str, Calendar] = {}
         self._arrivals: dict[tuple[str, date, int], date] = {}
@@ -64,14 +56,14 @@ class Timetable:
         Shape: a carrier without pickups there takes them on the work day.
         """
         if not location.pickups:
-            return _new_leaving(self.leaves_on(location, at))
+            return self._day(location, at)
         ready = at + timedelta(hours=location.processing_hours)
         key = (location.location_id, carrier)
         slot = self._slots.get(key)
         if slot is None or not slot.since <= ready < slot.until:
             found = next_pickup(location.pickups, carrier, location.calendar, ready, self._closed)
             if found is None:
-                return _new_leaving(self.leaves_on(location, at))
+                return self._day(location, at)
             # Goods that are ready later never leave earlier, and those ready before the cut-off of the day they would
             # leave on and before the pickup do not leave later.
             cutoff = at_local(self.leaves_on(location, at), location.calendar.cutoff, location.calendar.timezone)
@@ -83,14 +75,19 @@ class Timetable:
 
         Shape: they leave on it too, unless their carrier comes later.
         """
-        ready = at + timedelta(hours=location.processing_hours)
-        span = self._spans.get(location.location_id)
-        if span is None or not span.since <= ready < span.until:
+        return self._day(location, at).on
+
+    def _day(self, location: Location, at: datetime) -> Leaving:
+        """The same for a carrier that takes goods on the day they are ready."""
+        hours = location.processing_hours
+        ready = at + timedelta(hours=hours) if hours else at
+        slot = self._days.get(location.location_id)
+        if slot is None or not slot.since <= ready < slot.until:
             # Goods that are ready later never leave earlier, and before its cut-off they do not leave later.
             day = location.work_day(at)
-            span = _Span(ready, at_local(day, location.calendar.cutoff, location.calendar.timezone), day)
-            self._spans[location.location_id] = span
-        return span.leaves_on
+            cutoff = at_local(day, location.calendar.cutoff, location.calendar.timezone)
+            slot = self._days[location.location_id] = _Slot(ready, cutoff, _new_leaving(day))
+        return slot.leaving
 
     def promised(self, location: Location, at: datetime, carried: Carried) -> PromisedDays:
         """The days a shipment is promised for that is decided at that moment and goes by that service.

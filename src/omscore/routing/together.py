@@ -28,6 +28,8 @@ def groups_of(by_sku: Mapping[str, Sequence[Demand]]) -> Groups:
         for line in lines:
             if line.together:
                 names.setdefault(sku, set()).add(line.together)
+    if not names:
+        return {}
     found: Groups = {}
     left = dict(names)
     while left:

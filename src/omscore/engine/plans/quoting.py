@@ -9,8 +9,8 @@ from omscore.engine.checking import checked_question
 from omscore.engine.livequotes import LivePrices, prices_of
 from omscore.engine.plans.kits import articles_of, parts_of
 from omscore.engine.plans.promising import later_of
-from omscore.engine.plans.sourcing import flags_of, request_of
-from omscore.engine.shelves import shelves_of
+from omscore.engine.plans.requests import demand_of, flags_of, request_of
+from omscore.engine.shelves import on_hand_of
 from omscore.engine.unit import Unit
 from omscore.engine.wrong import shown
 from omscore.errors import InputError
@@ -57,8 +57,9 @@ def promise_of(
         customer_groups=customer_groups,
     )
     wanted, kits = _wanted(unit, units, listed)
-    stock = {sku: shelf.units_by_cell() for sku, shelf in shelves_of(unit, items, unit.at).items()}
-    request = request_of(unit, "promise", facts, destination, wanted, items, at=unit.at, kits=kits)
+    stock = on_hand_of(unit, items, unit.at).stock
+    demands = tuple([demand_of(number, items[sku], count) for number, (sku, count) in enumerate(wanted, 1)])
+    request = request_of(unit, "promise", facts, destination, demands, at=unit.at, kits=kits)
     network, shop = unit.desk.network, unit.desk.shop
     if carrier is None:
         promise = promised(route(request, network, stock), request, network, unit.at)
@@ -100,18 +101,18 @@ def _later(unit: Unit, promise: Promise, request: RoutingRequest, stock: Stock) 
 
 def _wanted(
     unit: Unit, units: Mapping[str, int], listed: Mapping[str, Item]
-) -> tuple[list[tuple[int, str, int, str]], dict[int, tuple[str, int]]]:
+) -> tuple[list[tuple[str, int]], dict[int, tuple[str, int]]]:
     """One line for each article and for each part of a kit, and which of them ship whole with others."""
-    wanted: list[tuple[int, str, int, str]] = []
+    wanted: list[tuple[str, int]] = []
     kits: dict[int, tuple[str, int]] = {}
     for at, (sku, count) in enumerate(units.items(), 1):
         kit = listed[sku].kit
         if kit is None:
-            wanted.append((len(wanted) + 1, sku, count, ""))
+            wanted.append((sku, count))
             continue
         parts_of(unit, sku, kit)
         for part in kit.parts:
-            wanted.append((len(wanted) + 1, part.sku, count * part.units, ""))
+            wanted.append((part.sku, count * part.units))
             if kit.ships is Ships.TOGETHER:
                 kits[len(wanted)] = (f"kit {at}", part.units)
     return wanted, kits

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
-from decimal import Decimal
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import NamedTuple
 
 from omscore.engine.plans.caps import beside_taken, going_on
-from omscore.engine.plans.dayrooms import count_in, look_when_there_is_room, rooms_of
+from omscore.engine.plans.dayrooms import count_in, look_when_there_is_room
+from omscore.engine.plans.requests import facts_asked, facts_of, order_request
 from omscore.engine.plans.wishes import CancelWaiting
-from omscore.engine.shelves import shelves_of, taken_cells
+from omscore.engine.shelves import on_hand_of, taken_cells
 from omscore.engine.unit import Unit
 from omscore.errors import RefusedError
 from omscore.flows.allocation import decision_of
@@ -19,23 +19,18 @@ from omscore.fulfillment.model import FulfillmentOrder
 from omscore.inventory import availability
 from omscore.inventory.availability import Shelf
 from omscore.inventory.commands import ExpireReservation
-from omscore.inventory.velocity import Velocity
-from omscore.items import Item, ItemFlag, Ships
+from omscore.items import Item
 from omscore.orders.agreed import AgreedLine
 from omscore.orders.commands import CancelUnits
 from omscore.orders.kits import with_whole_kits
 from omscore.orders.model import Order
-from omscore.places import Destination
-from omscore.policy.shop import Shop
-from omscore.records import changed, maker
-from omscore.routing import Decision, Demand, Question, RoutingRequest
-from omscore.routing.choices import Chosen, OrderFacts, Rulebook
+from omscore.records import maker
+from omscore.routing import Decision, Question
 from omscore.routing.editions import UseProfile
 from omscore.routing.liveplans import least_by_prices
 from omscore.routing.promise import with_promise
 
-_new_routing_request = maker(RoutingRequest)
-_new_demand = maker(Demand)
+_new_question = maker(Question)
 
 
 def route_order(unit: Unit, command: RouteOrder) -> None:
@@ -76,10 +71,10 @@ def decided_for(unit: Unit, order: Order, question: Question) -> Decision:
 
 
 class Asked(NamedTuple):
-    """A question about an order's units, with the shelves and items it was made from."""
+    """A question about an order's units, with the items it was made from and the shelves with expired holds."""
 
     question: Question
-    shelves: Mapping[str, Shelf]
+    overdue: Mapping[str, Shelf]
     items: Mapping[str, Item]
 
 
@@ -89,25 +84,26 @@ def waiting_of(unit: Unit, order: Order, at: datetime) -> Asked | None:
     if not waiting:
         return None
     skus = [agreed.sku for agreed, _ in waiting]
-    items, shelves = unit.items(skus), shelves_of(unit, skus, at)
-    request = _request(unit, order, waiting, items, at)
+    items, (stock, overdue) = unit.items(skus), on_hand_of(unit, skus, at)
+    request = order_request(unit, order, facts_asked(unit, order, items), waiting, items, at)
     if order.fulfillments:
         request = beside_taken(unit, order, request)
-    stock = {sku: shelf.units_by_cell() for sku, shelf in shelves.items()}
-    return Asked(Question(request=request, network=unit.desk.network, stock=stock), shelves, items)
+    return Asked(_new_question(request=request, network=unit.desk.network, stock=stock), overdue, items)
 
 
 def keep_decision(unit: Unit, order: Order, decision: Decision, asked: Asked, at: datetime) -> None:
     """Record a decision, with the days it promises, and all that follows; expired holds in its way are expired."""
-    if any([shelf.expired for shelf in asked.shelves.values()]):
+    if asked.overdue:
         for sku, cells in taken_cells(decision).items():
-            for reservation in availability.needed_expiries(asked.shelves[sku], cells):
+            shelf = asked.overdue.get(sku)
+            for reservation in () if shelf is None else availability.needed_expiries(shelf, cells):
                 unit.run(ExpireReservation(reservation_id=reservation.reservation_id, at=at))
     text = unit.desk.rulebook.texts.get(decision.profile)
     if text is not None:
         unit.run(UseProfile(label=decision.profile, text=text, at=at))
     decision = with_promise(decision, asked.question.request, unit.desk.network, at)
-    count_in(unit, decision, at)
+    if decision.shares:
+        count_in(unit, decision, at)
     unit.run(decision_of(order, decision, at))
     _promise(unit, order, decision, at)
 
@@ -128,14 +124,14 @@ def questions_of(unit: Unit, order_ids: Iterable[str], at: datetime) -> tuple[Qu
     wanted = [_unpicked(order) for order in orders]
     skus = list(dict.fromkeys([agreed.sku for lines in wanted for agreed, _ in lines]))
     items = unit.items(skus)
-    stock = {sku: dict(shelf.units_by_cell()) for sku, shelf in shelves_of(unit, skus, at).items()}
+    stock = on_hand_of(unit, skus, at).stock
     own = [unit.get(FulfillmentOrder, each) for order in orders for each in order.fulfillments]
     for work in own:
         for line in [line for line in work.lines if line.to_pick]:
             cell = (work.location_id, line.pool)
             stock[line.sku][cell] = stock[line.sku].get(cell, 0) + line.to_pick
     requests = [
-        _request(unit, order, lines, {agreed.sku: items[agreed.sku] for agreed, _ in lines}, at, own)
+        order_request(unit, order, facts_of(order, [items[agreed.sku] for agreed, _ in lines]), lines, items, at, own)
         for order, lines in zip(orders, wanted, strict=True)
     ]
     requests = [
@@ -154,167 +150,3 @@ def _unpicked(order: Order) -> list[tuple[AgreedLine, int]]:
             code="routing.nothing_left",
         )
     return wanted
-
-
-def _request(
-    unit: Unit,
-    order: Order,
-    wanted: Sequence[tuple[AgreedLine, int]],
-    items: Mapping[str, Item],
-    at: datetime,
-    own: Sequence[FulfillmentOrder] = (),
-) -> RoutingRequest:
-    """The request for so many units of each line of an order."""
-    return request_of(
-        unit,
-        order.order_id,
-        facts_of(order, items.values()),
-        order.destination,
-        [(line.line_id, line.sku, units, line.together) for line, units in wanted],
-        items,
-        kits=_kits(order, wanted) if order.kits else None,
-        excluded=_excluded(unit, order, at) if order.rejections else (),
-        chosen=None if order.queue is None else _by_queue(unit, order.queue.name),
-        at=at,
-        own=own,
-    )
-
-
-def request_of(
-    unit: Unit,
-    order_id: str,
-    facts: OrderFacts,
-    destination: Destination,
-    wanted: Iterable[tuple[int, str, int, str]],
-    items: Mapping[str, Item],
-    *,
-    at: datetime,
-    excluded: tuple[tuple[str, str], ...] = (),
-    own: Sequence[FulfillmentOrder] = (),
-    kits: Mapping[int, tuple[str, int]] | None = None,
-    chosen: Chosen | None = None,
-) -> RoutingRequest:
-    """The request by the rules of the shop and of the channel.
-
-    Shape: `wanted` are (line, SKU, units, what the line ships together with); work of `own` does not count as taken on
-    as far as it is not picked; `kits` names by line the kit that ships whole, and the units of the line in it;
-    `chosen` is the profile where the rules of the choices do not count.
-    """
-    demands = tuple([_demand(line_id, items[sku], units, together) for line_id, sku, units, together in wanted])
-    shop, rulebook = unit.desk.shop, unit.desk.rulebook
-    channel = shop.channel(facts.channel)
-    chosen = chosen or rulebook.choose(facts)
-    profiles = rulebook.chain(chosen.profile) if chosen.profile.otherwise else (chosen.profile,)
-    return _new_routing_request(
-        order_id=order_id,
-        channel=facts.channel,
-        demands=_in_kits(demands, kits) if kits else demands,
-        destination=destination,
-        pools=channel.pools,
-        allowed_locations=channel.locations,
-        excluded=excluded,
-        profile=chosen.profile,
-        otherwise=profiles[1:],
-        threshold_units=channel.reserve_threshold,
-        value=facts.value if facts.value is not None and facts.value.currency == shop.currency else None,
-        because=chosen.because,
-        rooms=rooms_of(unit, at, own) if unit.desk.network.limited else (),
-        velocity=_velocity(unit, items) if any([each.asks_for_pace for each in profiles]) else (),
-        at=at,
-    )
-
-
-def request_as_placed(shop: Shop, rulebook: Rulebook, order: Order, items: Mapping[str, Item]) -> RoutingRequest:
-    """What routing would be asked by the rules now if the order were placed again: all its units, and no rejections.
-
-    Raises: NotFoundError when the shop has no such channel any more.
-    """
-    facts, channel = facts_of(order, items.values()), shop.channel(order.channel)
-    chosen = rulebook.choose(facts)
-    return _new_routing_request(
-        order_id=order.order_id,
-        channel=order.channel,
-        demands=tuple(
-            [_demand(line.line_id, items[line.sku], line.agreed.units, line.agreed.together) for line in order.lines]
-        ),
-        destination=order.destination,
-        pools=channel.pools,
-        allowed_locations=channel.locations,
-        profile=chosen.profile,
-        otherwise=rulebook.chain(chosen.profile)[1:],
-        at=order.placed_at,
-    )
-
-
-def _kits(order: Order, wanted: Sequence[tuple[AgreedLine, int]]) -> dict[int, tuple[str, int]]:
-    """The kit of each line that ships with the other parts of it."""
-    whole = {kit.kit_id for kit in order.kits if kit.ships is Ships.TOGETHER}
-    return {line.line_id: (f"kit {line.kit_id}", line.per_kit) for line, _ in wanted if line.kit_id in whole}
-
-
-def _in_kits(demands: Sequence[Demand], kits: Mapping[int, tuple[str, int]]) -> tuple[Demand, ...]:
-    """The demands, those of kits with the name of theirs."""
-    return tuple(
-        [
-            changed(each, kit=kits[each.line_id][0], per_kit=kits[each.line_id][1]) if each.line_id in kits else each
-            for each in demands
-        ]
-    )
-
-
-def _by_queue(unit: Unit, name: str) -> Chosen | None:
-    """The profile that is tried for orders in a queue; None when it is that of their own choice."""
-    rules = unit.desk.shop.queue(name)
-    if rules is None or not rules.profile:
-        return None
-    return Chosen(profile=unit.desk.rulebook.profile(rules.profile), because=f"queue {name}")
-
-
-def _velocity(unit: Unit, skus: Iterable[str]) -> tuple[tuple[str, str, Decimal], ...]:
-    """How fast these articles sell where, as last told; nothing is known of the others."""
-    wanted = sorted(set(skus))
-    unit.prepare([f"velocity/{sku}" for sku in wanted])
-    told = [(sku, unit.find(Velocity, sku)) for sku in wanted]
-    return tuple([(sku, place, units) for sku, known in told if known for place, units in known.per_week])
-
-
-def _demand(line_id: int, item: Item, units: int, together: str) -> Demand:
-    return _new_demand(
-        line_id=line_id,
-        sku=item.sku,
-        units=units,
-        mass_g=item.mass_g,
-        flags=item.flags,
-        together=together,
-        volume_mm3=0 if item.size is None else item.size.volume_mm3,
-    )
-
-
-def _excluded(unit: Unit, order: Order, at: datetime) -> tuple[tuple[str, str], ...]:
-    """The locations that gave the order back not long ago, and why; the latest reason counts."""
-    since = at - timedelta(days=unit.desk.shop.flows.rejection_days)
-    return tuple(
-        {
-            rejection.location_id: f"gave the order back on {rejection.at:%Y-%m-%d}: {rejection.reason}"
-            for rejection in order.rejections
-            if rejection.at > since
-        }.items()
-    )
-
-
-def facts_of(order: Order, items: Iterable[Item]) -> OrderFacts:
-    """What the choices between profiles look at; `items` are those of the order's lines."""
-    return OrderFacts(
-        channel=order.channel,
-        country=order.destination.country,
-        value=order.total,
-        tags=order.tags,
-        flags=flags_of(items),
-        attributes=order.attributes,
-        customer_groups=order.customer_groups,
-    )
-
-
-def flags_of(items: Iterable[Item]) -> tuple[ItemFlag, ...]:
-    """The flags that any of the items has, each once."""
-    return tuple(sorted({flag for item in items for flag in item.flags}))
