@@ -14,7 +14,7 @@ from omscore.ports.storage import Commit, sealed
 from omscore_adapters.storage_common import checked_shape, checked_texts, stock_changes
 from omscore_adapters.storage_sqlite import statements as sql
 from omscore_adapters.storage_sqlite.seals import row_seal
-from omscore_adapters.storage_sqlite.writing import chain_moment, moment_text, task_rows
+from omscore_adapters.storage_sqlite.writing import chain_moment, moment_text, taking, task_rows
 
 
 class NotPlainError(Exception):
@@ -64,7 +64,13 @@ def _written(cursor: sqlite3.Cursor, commits: Sequence[Commit]) -> tuple[str, ..
     cursor.executemany(sql.NEW_TASK, task_rows([task for commit in commits for task in commit.tasks]))
     moved = [stock_changes(commit.moves) for commit in commits if commit.moves]
     # What one commit gives another may take; taking first of all can only find too little, never too much.
-    _all(cursor, sql.TAKE, [(*change, *row, *change) for changed in moved for row, change in changed.takes])
+    takes: dict[str, list[tuple[object, ...]]] = {}
+    for changed in moved:
+        for row, change in changed.takes:
+            statement, units, taken = taking(change)
+            takes.setdefault(statement, []).append((*units, *row, *taken))
+    for statement, rows in takes.items():
+        _all(cursor, statement, rows)
     cursor.executemany(sql.GIVE, [(*change, *row) for changed in moved for row, change in changed.gives])
     return tuple([commit.answer for commit in commits])
 
