@@ -66,8 +66,8 @@ def _written(cursor: sqlite3.Cursor, commits: Sequence[Commit]) -> tuple[str, ..
     # What one commit gives another may take; taking first of all can only find too little, never too much.
     takes: dict[str, list[tuple[object, ...]]] = {}
     for changed in moved:
-        for row, change in changed.takes:
-            statement, units, taken = taking(change)
+        for row, by in changed.takes:
+            statement, units, taken = taking(by)
             takes.setdefault(statement, []).append((*units, *row, *taken))
     for statement, rows in takes.items():
         _all(cursor, statement, rows)

@@ -43,14 +43,11 @@ def glance(streams: int, skus: int, documents: int) -> str:
 
 
 # streams and events
-LOAD = (
-    "",
-    *[
-        " UNION ALL ".join(
-            ["SELECT stream, version, CASE WHEN version <> ? THEN state END FROM streams WHERE stream = ?"] * keys
-        )
-        for keys in range(1, MOST_KEYS + 1)
-    ],
+LOAD = tuple(
+    " UNION ALL ".join(
+        ["SELECT stream, version, CASE WHEN version <> ? THEN state END FROM streams WHERE stream = ?"] * keys
+    )
+    for keys in range(MOST_KEYS + 1)
 )
 HEAD = "SELECT id, version, chain FROM streams WHERE stream = ?"
 NEW_STREAM = "INSERT INTO streams (stream, version, state, chain) VALUES (?, ?, ?, ?) ON CONFLICT (stream) DO NOTHING"
@@ -70,6 +67,7 @@ STREAMS = """
     SELECT CAST(stream AS BLOB), version, CAST(state AS BLOB), CAST(chain AS BLOB)
     FROM streams WHERE stream >= ? ORDER BY stream
 """
+
 
 # stock
 @cache
@@ -162,7 +160,7 @@ ALL_TASKS = """
 # answers, claims, index
 ANSWER = "SELECT fingerprint, answer FROM answers WHERE command_key = ?"
 KNOWN = tuple(
-    f"SELECT command_key, fingerprint, answer FROM answers WHERE command_key IN ({', '.join('?' * keys)})"  # noqa: S608
+    " UNION ALL ".join(["SELECT command_key, fingerprint, answer FROM answers WHERE command_key = ?"] * keys)
     for keys in range(MOST_KEYS + 1)
 )
 NEW_ANSWER = """
