@@ -8,7 +8,7 @@ the time (decision record 18).
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec, TypeVar, cast
 
 import attrs
 
@@ -24,6 +24,19 @@ def compiled(name: str, lines: list[str], names: dict[str, Any]) -> Callable[...
     exec("\n".join(lines), space)  # noqa: S102 (as attrs makes its methods: from identifiers, never from stored text)
     return cast(Callable[..., Any], space[name])
 
+
+class _Recipe(NamedTuple):
+    """How a record is made: the arguments its maker takes, the lines that write them, and the objects they speak of."""
+
+    arguments: list[str]
+    body: list[str]
+    end: list[str]
+    names: dict[str, Any]
+
+
+# Compiling a function takes longer than anything else a class needs when it is imported, and most records of a shop
+# are never changed, nor made by hundreds: their functions are compiled when somebody asks for them.
+_RECIPES: dict[type[Any], _Recipe] = {}
 
 _CHANGED: dict[type[Any], Callable[..., Any]] = {}
 """What makes a changed copy of a record, by its class."""
@@ -51,9 +64,17 @@ def maker(cls: Callable[P, R]) -> Callable[P, R]:
     """
     kind = cast(type[Any], cls)
     made = _MAKERS.get(kind)
-    if made is None and issubclass(kind, tuple) and hasattr(kind, "_fields"):
+    if made is None and kind in _RECIPES:
+        made = _MAKERS[kind] = _record_maker(kind)
+    elif made is None and issubclass(kind, tuple) and hasattr(kind, "_fields"):
         made = _MAKERS[kind] = _tuple_maker(kind)
     return cls if made is None else cast(Callable[P, R], made)
+
+
+def _record_maker(kind: type[Any]) -> Callable[..., Any]:
+    """The function that makes records of that class."""
+    arguments, body, _, names = _RECIPES[kind]
+    return compiled("make", [f"def make({', '.join(arguments)}):", *body], {**names, "_cls_": kind})
 
 
 def _tuple_maker(kind: Any) -> Callable[..., Any]:
@@ -90,8 +111,13 @@ else:
 
     def changed(record: Any, /, **changes: Any) -> Any:
         """The record with other values in some of its fields, which are named as they are in the record."""
-        quick = _CHANGED.get(record.__class__)
-        return attrs.evolve(record, **changes) if quick is None else quick(record, changes)
+        kind = record.__class__
+        quick = _CHANGED.get(kind)
+        if quick is None:
+            if kind not in _RECIPES:
+                return attrs.evolve(record, **changes)
+            quick = _CHANGED[kind] = _record_changer(kind)
+        return quick(record, changes)
 
 
 def _can_be_quickened(cls: type[Any], *, kw_only: bool) -> bool:
@@ -139,24 +165,30 @@ def _quicken(cls: type[Any], *, kw_only: bool) -> None:
         *end,
     ]
     new = compiled("__new__", [f"def __new__({', '.join(arguments)}):", *body], names)
-    _MAKERS[cls] = compiled("make", [f"def make({', '.join(arguments[1:])}):", *body], {**names, "_cls_": cls})
     new.__qualname__ = f"{cls.__qualname__}.__new__"
     new.__annotations__ = {field.name: field.type for field in fields}
     del cls.__init__
     cls.__new__ = new
     cls.__init_subclass__ = classmethod(_no_base)  # type: ignore[assignment]
     cls.__getnewargs_ex__ = lambda record: ((), {field.name: getattr(record, field.name) for field in fields})
-    _CHANGED[cls] = compiled(
+    _RECIPES[cls] = _Recipe(arguments[1:], body, end, names)
+
+
+def _record_changer(kind: type[Any]) -> Callable[..., Any]:
+    """The function that makes changed copies of records of that class."""
+    _, _, end, names = _RECIPES[kind]
+    fields = [field.name for field in attrs.fields(kind)]
+    return compiled(
         "changed",
         [
             "def changed(old, changes):",
             "    _new_ = _Open_()",
-            *[f"    _new_.{field.name} = old.{field.name}" for field in fields],
+            *[f"    _new_.{name} = old.{name}" for name in fields],
             "    try:",
             "        for name, value in changes.items():",
             "            setattr(_new_, name, value)",
             "    except AttributeError:",
-            f"        raise TypeError('{cls.__qualname__} has no field ' + repr(name)) from None",
+            f"        raise TypeError('{kind.__qualname__} has no field ' + repr(name)) from None",
             "    _new_.__class__ = old.__class__",
             *end,
         ],
