@@ -35,6 +35,15 @@ def checked_units(units: object, *, what: str = "units", least: int = 1) -> int:
     return units
 
 
+def is_count(units: object) -> bool:
+    """Whether it is a whole number from 1 to a thousand million; asked where what it counts is told only when not.
+
+    >>> is_count(3), is_count(0), is_count(True)
+    (True, False, False)
+    """
+    return type(units) is int and 1 <= units <= 1_000_000_000  # MAX_UNITS, spelled out: the compiler folds it
+
+
 class StockState(StrEnum):
     """What may be done with units that are at a location (the cells of one stock level)."""
 

@@ -13,9 +13,10 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from omscore.codec.reading import Readers
-from omscore.codec.writing import Writers
+from omscore.codec.writing import Writers, write_words
 from omscore.errors import DamageError
 from omscore.orders.agreed import AgreedLine
+from omscore.orders.model import Hold, LineQuantities, Take
 from omscore.places import Destination
 from omscore.routing.model import Decision, PromisedDays
 
@@ -23,9 +24,18 @@ __all__ = ["Codec"]
 
 R = TypeVar("R")
 
-_KEPT = {AgreedLine: 1_024, Decision: 64, Destination: 64, PromisedDays: 64}
-"""What is written more than once: an agreed line at every step of its order, a decision as a fact and as a state, a
-destination in each record of an order that names one, the days of a shipment in the decisions of a day.
+_KEPT = {
+    AgreedLine: 1_024,
+    LineQuantities: 256,
+    Decision: 64,
+    Destination: 64,
+    Hold: 64,
+    PromisedDays: 64,
+    tuple[Take, ...]: 64,
+}
+"""What is written more than once: an agreed line at every step of its order, the few units most lines are of, a
+decision, a hold and what was taken as a fact and in a state, a destination in each record of an order that names one,
+the days of a shipment in the decisions of a day.
 """
 
 _AT = frozenset({"at"})
@@ -64,6 +74,10 @@ class Codec:
             write = self._texts[cls] = self._writers.of(cls)
         text: str = write(record)
         return text
+
+    def words(self, payload: Mapping[str, str]) -> str:
+        """The payload of a task, words under names, as JSON text."""
+        return write_words(payload)
 
     def content(self, record: object, *, leave_out: frozenset[str]) -> str:
         """A record as JSON text in key order without some of its fields, to tell equal wishes from different ones."""

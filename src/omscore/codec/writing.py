@@ -94,7 +94,7 @@ class Writers:
         if origin is Literal:
             return encode_basestring
         if is_named_tuple(kind):
-            return self._row([(f"values.{field.name}", field.kind) for field in fields_of(kind)])
+            return self._row([(f"values[{place}]", field.kind) for place, field in enumerate(fields_of(kind))])
         if isinstance(kind, type) and issubclass(kind, Enum):
             texts = {member: to_json(member.value) for member in kind}
             return texts.__getitem__
@@ -114,7 +114,7 @@ class Writers:
             return _PIECES[plain].replace("VALUE", value)
         name = f"write_{len(names)}"
         arguments = get_args(plain)
-        if get_origin(plain) is tuple and arguments[1:] == (...,):
+        if get_origin(plain) is tuple and arguments[1:] == (...,) and plain not in self._kept:
             names[name], names["join"] = self.of(arguments[0]), ",".join
             return f"[{{join(map({name}, {value}))}}]"
         if (inner := optional_of(plain)) is not None:
@@ -157,7 +157,7 @@ def _moment_writer() -> Write:
     return write
 
 
-def _write_words(words: dict[str, str]) -> str:
+def write_words(words: Mapping[str, str]) -> str:
     """The payload of a task: words under names."""
     return f"{{{','.join([f'{encode_basestring(name)}:{encode_basestring(word)}' for name, word in words.items()])}}}"
 
@@ -179,7 +179,7 @@ _LEAVES: Mapping[Any, Write] = {
     },
     str: encode_basestring,
     float: to_json,
-    dict: _write_words,
+    dict: write_words,
     datetime: _moment_writer(),
     date: lambda day: f'"{day.isoformat()}"',
     time: lambda clock: f'"{clock.isoformat()}"',

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from operator import attrgetter
 from typing import Any, TypeAlias, get_args
 
@@ -30,7 +30,7 @@ class Context:
     id_of: Callable[[Command], str]
     decide: Callable[[State, Command], Sequence[Event]]
     evolve: Callable[[State, Event], State]
-    listed: Callable[[State], Iterable[IndexEntry]] = lambda _: ()
+    listed: Callable[[State], Sequence[IndexEntry]] = lambda _: ()
     moving: frozenset[type[Any]] = frozenset()
     is_fixed: bool = False
     only_known: bool = False

@@ -13,20 +13,22 @@ from omscore.flows.world import Later, TaskKind
 from omscore.ids import OrderId
 from omscore.orders.model import Order
 
+_ERP_SALE = TaskKind.ERP_SALE  # by a name of its own: a member is looked up in its enum for as long as a record takes
+
 
 def erp_tasks(
     events: Sequence[Any],
     order: Callable[[OrderId], Order],
-    versions: Mapping[str, int],
+    versions: Callable[[], Mapping[str, int]],
     served: frozenset[TaskKind],
     codec: Codec,
     at: datetime,
 ) -> Iterator[Later]:
     """The tasks that tell of these events: one for all entries, which is known by the first of them, and one a sale.
 
-    Shape: `versions` are those in which the commit leaves its streams.
+    Shape: `versions` tells those in which the commit leaves its streams.
     """
-    posted = [event.entry for event in events if isinstance(event, EntryPosted)]
+    posted = [event.entry for event in events if type(event) is EntryPosted]
     if posted:
         yield Later(
             task_id=f"{posted[0].entry_id}.erp",
@@ -34,5 +36,5 @@ def erp_tasks(
             due_at=at,
             payload={str(number): codec.text(entry) for number, entry in enumerate(posted)},
         )
-    if TaskKind.ERP_SALE in served:
-        yield from sales_told(events, order, lambda order_id: versions[f"order/{order_id}"], codec.text)
+    if _ERP_SALE in served:
+        yield from sales_told(events, order, lambda order_id: versions()[f"order/{order_id}"], codec.text)

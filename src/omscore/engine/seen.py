@@ -11,6 +11,11 @@ from typing import Any
 
 from omscore.engine.contexts import RELIED_ON
 from omscore.ports.storage import SeenStream, VaultWrite
+from omscore.records import maker
+
+_new_seen_stream = maker(SeenStream)
+
+_RELIED_ON = tuple([f"{prefix}/" for prefix in sorted(RELIED_ON)])
 
 
 def seen_streams(
@@ -21,10 +26,9 @@ def seen_streams(
     Shape: those of a sort that is relied on, and the customers of the documents, so that nothing is kept of one who is
     forgotten meanwhile; in order. What did not exist is not among them, nor who was never a customer.
     """
-    people = {f"customer/{document.person_id}" for document in documents}
-    seen = [
-        SeenStream(stream, version)
-        for stream, (version, _) in first.items()
-        if version and stream not in written and (stream[: stream.index("/")] in RELIED_ON or stream in people)
-    ]
+    people = [f"customer/{document.person_id}" for document in documents] if documents else ()
+    seen = []
+    for stream, (version, _) in first.items():
+        if version and stream not in written and (stream.startswith(_RELIED_ON) or stream in people):
+            seen.append(_new_seen_stream(stream, version))
     return tuple(sorted(seen)) if seen else ()

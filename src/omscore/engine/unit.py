@@ -6,7 +6,7 @@ routing. Every event is applied, then shown to every flow; what the flows ask fo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -24,7 +24,6 @@ from omscore.ports.storage import (
     Claim,
     Commit,
     EventRecord,
-    IndexEntry,
     Settlement,
     StreamChange,
     TaskRequest,
@@ -35,8 +34,10 @@ from omscore.records import maker
 _new_task_request = maker(TaskRequest)
 _new_stream_change = maker(StreamChange)
 _new_event_record = maker(EventRecord)
+_new_claim = maker(Claim)
+_new_commit = maker(Commit)
 
-_NOTHING: Set[IndexEntry] = frozenset()
+_ERP = TaskKind.ERP  # by a name of its own: a member is looked up in its enum for as long as a record takes
 
 
 class Unit(View):
@@ -84,14 +85,14 @@ class Unit(View):
         for version, event in enumerate(events, first):
             for react in reactions_to(type(event)):
                 for wish in react(event, self):
-                    if isinstance(wish, Later):
+                    if type(wish) is Later:
                         self.later(wish, version)
                     else:
                         self.run(wish)
 
     def claim(self, name: str, stream: str) -> None:
         """Take a unique outside name for a stream."""
-        self._claims.append(Claim(name=name, stream=stream))
+        self._claims.append(_new_claim(name=name, stream=stream))
 
     def keep_private(self, person_id: PersonId, name: str, body: str) -> None:
         """Write a personal document to the vault, unless the person is forgotten by the time it is committed."""
@@ -101,13 +102,12 @@ class Unit(View):
 
     def later(self, later: Later, version: int = 0) -> None:
         """Ask for a task that follows from an event of that version; kinds nobody is configured for are not asked."""
-        task_id = later.task_id if later.task_id[-1] != "@" else f"{later.task_id}{version}"
-        if later.kind in self.desk.served and task_id not in self._tasks:
+        task_id, desk = later.task_id, self.desk
+        if task_id[-1] == "@":
+            task_id = f"{task_id}{version}"
+        if later.kind in desk.served and task_id not in self._tasks:
             self._tasks[task_id] = _new_task_request(
-                task_id=task_id,
-                kind=later.kind.value,
-                due_at=later.due_at,
-                payload=self.desk.codec.text(dict(later.payload)),
+                task_id=task_id, kind=str(later.kind), due_at=later.due_at, payload=desk.codec.words(later.payload)
             )
 
     # What it comes to
@@ -117,11 +117,11 @@ class Unit(View):
     ) -> Commit:
         """The whole unit as one commit."""
         desk = self.desk
-        if TaskKind.ERP in desk.served:
-            self._ask(erp_tasks(self.events, self.order, self.changed(), desk.served, desk.codec, self.at))
+        if _ERP in desk.served:
+            self._ask(erp_tasks(self.events, self.order, self.changed, desk.served, desk.codec, self.at))
         if desk.told:
             self._ask(tellings(desk.told, self._written, self.changed(), self.at))
-        return Commit(
+        return _new_commit(
             at=self.at,
             command_key=key,
             fingerprint=fingerprint,
@@ -147,15 +147,14 @@ class Unit(View):
         version, before = self._first[stream]
         after = self._states[stream]
         listed = BY_STATE[type(after)].listed
-        now = set(listed(after))
-        was = _NOTHING if before is None else set(listed(before))
+        now, was = listed(after), () if before is None else listed(before)
         return _new_stream_change(
             stream=stream,
             expected_version=version,
             state=self.desk.codec.text(after),
             events=tuple(records),
-            listed=tuple(sorted(now - was)) if now else (),
-            unlisted=tuple(sorted(was - now)) if was else (),
+            listed=tuple(sorted({*now} - {*was})) if now else (),
+            unlisted=tuple(sorted({*was} - {*now})) if was else (),
         )
 
     def _ask(self, tasks: Iterable[Later]) -> None:

@@ -69,12 +69,21 @@ class View:
 
     def items(self, skus: Iterable[str]) -> dict[str, Item]:
         """The items by SKU, read in one go. Raises: NotFoundError for the first that is not listed."""
+        found: dict[str, Item] = {}
+        states, skus = self._states, tuple(skus)
+        for sku in skus:
+            listed: ListedItem | None = states.get(f"item/{sku}")
+            if listed is None:
+                return self._items_read(skus)
+            found[sku] = listed.item
+        return found
+
+    def _items_read(self, skus: Iterable[str]) -> dict[str, Item]:
         wanted = {sku: f"item/{sku}" for sku in skus}
-        states = self._states
         self.prepare(wanted.values())
         found = {}
         for sku, stream in wanted.items():
-            listed: ListedItem | None = states[stream]
+            listed: ListedItem | None = self._states[stream]
             if listed is None:
                 raise NotFoundError(
                     f"item {without_card_numbers(sku)!r} is not known; list it first (ListItem)",
@@ -86,12 +95,14 @@ class View:
 
     def foresee(self, sight: Sight, foreseen: Foreseen) -> None:
         """Take what was looked up beforehand for what this unit would look up."""
+        first, states, seen = self._first, self._states, sight.states
         for stream in foreseen.streams:
-            self._first[stream] = record = sight.states.get(stream, _NEW)
-            self._states[stream] = record[1]
-        self._levels = {sku: [] for sku in foreseen.skus}
+            first[stream] = record = seen.get(stream, _NEW)
+            states[stream] = record[1]
+        levels: dict[str, list[StockLevel]] = {sku: [] for sku in foreseen.skus}
         for level in sight.levels:
-            self._levels[level.sku].append(level)
+            levels[level.sku].append(level)
+        self._levels = levels
         self._people = sight.people
 
     def person(self, person_id: PersonId) -> Person | None:

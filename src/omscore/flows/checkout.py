@@ -22,26 +22,29 @@ from omscore.returns.commands import NoteExchange
 _new_request_authorisation = maker(RequestAuthorisation)
 _new_attach_payment = maker(c.AttachPayment)
 _new_route_order = maker(RouteOrder)
+_new_later = maker(Later)
+
+_PAYMENT = TaskKind.PAYMENT  # by a name of its own: a member is looked up in its enum for as long as a record takes
 
 
 def react(event: Event, world: World) -> Reaction:
     """Payments, holds and their consequences."""
-    match event:
+    match event:  # what happens to every order comes first: each class that is asked in vain takes its time
         case e.OrderPlaced():
             yield from _placed(event, world)
         case e.HoldPlaced():
             yield from _held(event, world)
+        case AuthorisationRequested() | StepRequested():
+            yield _new_later(
+                task_id=event.key,
+                kind=_PAYMENT,
+                due_at=event.at,
+                payload={"payment_id": event.payment_id, "key": event.key},
+            )
         case e.HoldReleased():
             yield from _released(event, world)
         case e.UnitsCancelled() | e.LinesShipped():
             yield from void_rest(world.order(event.order_id), world, event)
-        case AuthorisationRequested() | StepRequested():
-            yield Later(
-                task_id=event.key,
-                kind=TaskKind.PAYMENT,
-                due_at=event.at,
-                payload={"payment_id": event.payment_id, "key": event.key},
-            )
         case StepSucceeded(step=Step.AUTHORISE):
             yield from _authorised(event, world)
         case StepSucceeded(step=Step.CAPTURE):

@@ -12,6 +12,11 @@ from omscore.orders.promises import promised_on
 from omscore.payments.callbacks import CallbackSettled, CallbackState
 from omscore.payments.events import StepRequested
 from omscore.payments.model import Step
+from omscore.records import maker
+
+_new_later = maker(Later)
+
+_NOTICE = TaskKind.NOTICE  # by a name of its own: a member is looked up in its enum for as long as a record takes
 
 
 def react(event: Event, world: World) -> Reaction:
@@ -97,7 +102,7 @@ def _remind_of_invoice(event: StepRequested, world: World) -> Reaction:
 def notice(template: str, key: str, order: Order, due_at: datetime, **fields: str) -> Later:
     """A message about an order to its customer."""
     payload = {"template": template, "order_id": order.order_id, "person_id": order.person_id or "", **fields}
-    return Later(task_id=f"{key}.notice.{template}", kind=TaskKind.NOTICE, due_at=due_at, payload=payload)
+    return _new_later(task_id=f"{key}.notice.{template}", kind=_NOTICE, due_at=due_at, payload=payload)
 
 
 def alert(template: str, key: str, due_at: datetime, **fields: str) -> Later:

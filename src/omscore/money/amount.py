@@ -122,7 +122,9 @@ class Money(_Slots):
             currency = self.currency
             if currency is other.currency or currency == other.currency:
                 minor = self.minor + other.minor
-                if -(10**15) < minor < 10**15:  # MAX_MINOR, spelled out: the compiler folds it
+                # MAX_MINOR, spelled out: the compiler folds it. Most sums are small; those are told by a comparison of
+                # one machine word.
+                if (minor < 2**29 and minor > -(2**29)) or -(10**15) < minor < 10**15:
                     fresh = _fresh()
                     fresh.minor = minor
                     fresh.currency = currency
@@ -138,7 +140,7 @@ class Money(_Slots):
             currency = self.currency
             if currency is other.currency or currency == other.currency:
                 minor = self.minor - other.minor
-                if -(10**15) < minor < 10**15:
+                if (minor < 2**29 and minor > -(2**29)) or -(10**15) < minor < 10**15:
                     fresh = _fresh()
                     fresh.minor = minor
                     fresh.currency = currency

@@ -61,6 +61,19 @@ class Amounts:
     charges: Taxed
 
     @property
+    def gross_minor(self) -> int:
+        """The gross amount as a number of minor units."""
+        goods, shipping, charges = self.goods, self.shipping, self.charges
+        return (
+            goods.net.minor
+            + goods.tax.minor
+            + shipping.net.minor
+            + shipping.tax.minor
+            + charges.net.minor
+            + charges.tax.minor
+        )
+
+    @property
     def gross(self) -> Money:
         net, tax = self.goods.net, self.goods.tax
         nothing = Taxed.zero(net.currency)

@@ -22,7 +22,7 @@ from omscore.orders.model import Hold, LineState, LineUnits, Order
 from omscore.orders.placing import place_order
 from omscore.orders.promises import broken
 from omscore.orders.queues import leave_queue, queue_order
-from omscore.quantities import checked_units
+from omscore.quantities import checked_units, is_count
 from omscore.records import maker
 
 _new_lines_allocated = maker(e.LinesAllocated)
@@ -43,16 +43,19 @@ def decide(order: Order | None, command: c.OrderCommand) -> Sequence[e.OrderEven
 
     Raises: RefusedError or InputError, and then nothing has happened.
     """
-    if isinstance(command, c.PlaceOrder):
-        return place_order(order, command)
     if order is None:
+        if isinstance(command, c.PlaceOrder):
+            return place_order(order, command)
         raise NotFoundError(
             f"there is no order {command.order_id}; check the id or place it first", code="order.unknown"
         )
+    # What is asked of every order comes first: each class that is asked in vain takes its time.
+    if isinstance(command, c.AttachPayment):
+        return [_new_payment_attached(order_id=order.order_id, payment_id=command.payment_id, at=command.at)]
+    if isinstance(command, c.AllocateLines):
+        return _allocate(order, command)
     _check_counts(command)
     match command:
-        case c.AllocateLines():
-            return _allocate(order, command)
         case c.TakeBackUnits():
             return _take_back(order, command)
         case c.RecallUnits():
@@ -71,8 +74,6 @@ def decide(order: Order | None, command: c.OrderCommand) -> Sequence[e.OrderEven
             return _hold(order, command)
         case c.ReleaseHold():
             return _release(order, command)
-        case c.AttachPayment():
-            return [_new_payment_attached(order_id=order.order_id, payment_id=command.payment_id, at=command.at)]
         case c.PromiseReturn():
             return promise_return(order, command)
         case c.RecordReturned():
@@ -85,15 +86,16 @@ def decide(order: Order | None, command: c.OrderCommand) -> Sequence[e.OrderEven
             return queue_order(order, command)
         case c.LeaveQueue():
             return leave_queue(order, command)
+        case c.PlaceOrder():
+            return place_order(order, command)
         case _:
             assert_never(command)
 
 
 def _check_counts(command: c.OrderCommand) -> None:
     """Every count is a count: sums that are checked later must not hide a negative one."""
+    named: Sequence[tuple[int, int]]
     match command:
-        case c.AllocateLines():
-            named = [(take.line_id, take.units) for take in command.takes] + list(command.backorders)
         case (
             c.TakeBackUnits()
             | c.RecordProgress()
@@ -102,19 +104,31 @@ def _check_counts(command: c.OrderCommand) -> None:
             | c.RecordReturned()
             | c.RecordUnsent()
         ):
-            named = list(command.units)
+            named = command.units
         case c.PromiseUnits():
             named = [(each.line_id, each.units) for each in command.promises]
         case _:
             return
     for line_id, units in named:
-        checked_units(units, what=f"order {command.order_id} line {line_id} units")
+        if not is_count(units):
+            checked_units(units, what=_units_of(command, line_id))
+
+
+def _units_of(command: c.OrderCommand, line_id: int) -> str:
+    return f"order {command.order_id} line {line_id} units"
 
 
 def _allocate(order: Order, command: c.AllocateLines) -> Sequence[e.OrderEvent]:
-    wanted = summed([take[:2] for take in command.takes])
+    wanted: dict[int, int] = {}
+    for line_id, units, _ in command.takes:
+        if not is_count(units):
+            checked_units(units, what=_units_of(command, line_id))
+        wanted[line_id] = wanted.get(line_id, 0) + units
+    for line_id, units in command.backorders:
+        checked_units(units, what=_units_of(command, line_id))
     for line_id, units in wanted.items():
-        waiting = order.line(line_id).quantities.waiting
+        quantities = order.line(line_id).quantities
+        waiting = quantities.open + quantities.backordered
         if units > waiting:
             raise RefusedError(
                 f"order {order.order_id} line {line_id} has {waiting} units waiting, not {units}",
@@ -127,6 +141,8 @@ def _allocate(order: Order, command: c.AllocateLines) -> Sequence[e.OrderEvent]:
                 order_id=order.order_id, decision_id=command.decision_id, takes=command.takes, at=command.at
             )
         )
+    if not command.backorders:
+        return events
     short = []
     for line_id, units in summed(command.backorders).items():
         quantities = order.line(line_id).quantities

@@ -28,23 +28,30 @@ _new_line = maker(OrderLine)
 
 T = TypeVar("T")
 
+_OPEN, _BACKORDERED, _ALLOCATED = LineState.OPEN, LineState.BACKORDERED, LineState.ALLOCATED
+"""By names of their own: a member is looked up in its enum for as long as a record takes to be made."""
+
 
 def evolve(order: Order | None, event: e.OrderEvent) -> Order:
     """The order as it is after the event.
 
     Raises: DamageError when the first event is not OrderPlaced.
     """
-    if isinstance(event, e.OrderPlaced):
-        return _placed(event)
     if order is None:
+        if isinstance(event, e.OrderPlaced):
+            return _placed(event)
         raise DamageError(f"{type(event).__name__} came before OrderPlaced", code="damage.first_event")
-    match event:
+    match event:  # what happens to every order comes first: each class that is asked in vain takes its time
+        case e.HoldPlaced():
+            return changed(order, holds=(*order.holds, event.hold))
+        case e.PaymentAttached():
+            return changed(order, payments=(*order.payments, event.payment_id))
         case e.LinesAllocated():
             after = changed(
                 order,
                 lines=_allocated(order.lines, event.takes),
                 takes=order.takes + event.takes,
-                fulfillments=_with_new(order.fulfillments, (take.fulfillment_id for take in event.takes)),
+                fulfillments=_with_new(order.fulfillments, [take.fulfillment_id for take in event.takes]),
                 decisions=_with_new(order.decisions, (event.decision_id,)),
                 promises=after_taking(order.promises, [take[:2] for take in event.takes]) if order.promises else (),
             )
@@ -78,12 +85,8 @@ def evolve(order: Order | None, event: e.OrderEvent) -> Order:
         case e.UnitsCancelled():
             after = _cancelled(order, event)
             return after if after.queue is None else _served(after)
-        case e.HoldPlaced():
-            return changed(order, holds=(*order.holds, event.hold))
         case e.HoldReleased():
             return changed(order, holds=tuple(hold for hold in order.holds if hold.kind is not event.kind))
-        case e.PaymentAttached():
-            return changed(order, payments=(*order.payments, event.payment_id))
         case e.ReturnPromised():
             return changed(
                 order,
@@ -103,6 +106,8 @@ def evolve(order: Order | None, event: e.OrderEvent) -> Order:
             return changed(order, queue=QueueStay(event.queue, event.at, event.until))
         case e.OrderLeftQueue():
             return changed(order, queue=None)
+        case e.OrderPlaced():
+            return _placed(event)
         case _:
             assert_never(event)
 
@@ -149,17 +154,19 @@ def _moved(
 
 def _allocated(lines: tuple[OrderLine, ...], takes: tuple[Take, ...]) -> tuple[OrderLine, ...]:
     """Open units are taken before those that already wait."""
-    wanted = summed([take[:2] for take in takes])
+    wanted: dict[int, int] = {}
+    for line_id, units, _ in takes:
+        wanted[line_id] = wanted.get(line_id, 0) + units
     found = []
     for line in lines:
-        units = wanted.get(line.line_id, 0)
+        units = wanted.get(line.agreed.line_id, 0)
         if units:
             quantities = line.quantities
-            from_open = min(units, quantities.open)
+            from_open = units if units < quantities.open else quantities.open
             if from_open:
-                quantities = quantities.moved(LineState.OPEN, LineState.ALLOCATED, from_open)
+                quantities = quantities.moved(_OPEN, _ALLOCATED, from_open)
             if units > from_open:
-                quantities = quantities.moved(LineState.BACKORDERED, LineState.ALLOCATED, units - from_open)
+                quantities = quantities.moved(_BACKORDERED, _ALLOCATED, units - from_open)
             line = _with(line, quantities)
         found.append(line)
     return tuple(found)
@@ -210,4 +217,8 @@ def _fewer(takes: tuple[Take, ...], fulfillment_id: FulfillmentId, units: Iterab
 
 
 def _with_new(known: tuple[T, ...], more: Iterable[T]) -> tuple[T, ...]:
-    return tuple(dict.fromkeys((*known, *more)))
+    found = list(known)
+    for each in more:
+        if each not in found:
+            found.append(each)
+    return tuple(found)

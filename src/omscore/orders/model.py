@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from omscore.errors import NotFoundError, RefusedError
 from omscore.ids import DecisionId, FulfillmentId, LocationId, OrderId, PaymentId, PersonId, ReturnId
-from omscore.money import Money, UnitPrice
+from omscore.money import Money, UnitPrice, whole_money
 from omscore.orders.agreed import AgreedKit, AgreedLine
 from omscore.orders.amounts import Amounts
 from omscore.orders.attributes import Attribute
@@ -55,7 +55,8 @@ LINE_MOVES = frozenset(
 )
 """The only ways a unit of a line may go."""
 
-_POSITION = {state: position for position, state in enumerate(LineState)}
+_ENDS = {move: tuple(map(list(LineState).index, move)) for move in LINE_MOVES}
+"""Which two counts of a line each of them changes."""
 
 
 @frozen
@@ -117,16 +118,9 @@ class LineQuantities:
 
         Raises: RefusedError for a way that is not in LINE_MOVES or more units than are there.
         """
-        there: int = getattr(self, origin)
-        if (origin, target) not in LINE_MOVES:
+        ends = _ENDS.get((origin, target))
+        if ends is None:
             raise RefusedError(f"units cannot go from {origin} to {target}", code="order.line_move")
-        if not 0 < units <= there:
-            raise RefusedError(
-                f"cannot move {units} units from {origin} to {target}: {there} are {origin}",
-                code="order.line_units",
-                there=there,
-                wanted=units,
-            )
         counts = [
             self.open,
             self.backordered,
@@ -138,8 +132,13 @@ class LineQuantities:
             self.cancelled,
             self.returned,
         ]
-        counts[_POSITION[origin]] -= units
-        counts[_POSITION[target]] += units
+        left, arrived = ends
+        there = counts[left]
+        if not 0 < units <= there:
+            says = f"cannot move {units} units from {origin} to {target}: {there} are {origin}"
+            raise RefusedError(says, code="order.line_units", there=there, wanted=units)
+        counts[left] = there - units
+        counts[arrived] += units
         return quantities_of(*counts)
 
 
@@ -285,7 +284,8 @@ class Order:
     @property
     def total(self) -> Money:
         """What the customer agreed to pay, cancelled units included."""
-        return Money.total([line.agreed.amounts.gross for line in self.lines], self.currency)
+        # An order is in one currency, which was checked when it was placed; its amounts are added up as numbers.
+        return whole_money(sum([line.agreed.amounts.gross_minor for line in self.lines]), self.currency)
 
     @property
     def is_settled(self) -> bool:
@@ -299,7 +299,7 @@ class Order:
     def line(self, line_id: int) -> OrderLine:
         """The line with that number. Raises: NotFoundError."""
         for line in self.lines:
-            if line.line_id == line_id:
+            if line.agreed.line_id == line_id:
                 return line
         known = f"its lines are 1 to {len(self.lines)}"
         raise NotFoundError(f"order {self.order_id} has no line {line_id}; {known}", code="order.no_line")
@@ -317,4 +317,4 @@ class Order:
         return tuple([line for line in self.lines if line.agreed.kit_id == kit_id])
 
     def has_hold(self, kind: HoldKind) -> bool:
-        return any(hold.kind is kind for hold in self.holds)
+        return any([hold.kind is kind for hold in self.holds])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from omscore.border import checked_reference
 from omscore.errors import InputError, RefusedError
@@ -13,7 +14,7 @@ from omscore.orders import events as e
 from omscore.orders.attributes import checked_attributes
 from omscore.orders.model import Hold, HoldKind, Order
 from omscore.orders.totals import agreed_kits, agreed_lines
-from omscore.quantities import checked_units
+from omscore.quantities import checked_units, is_count
 from omscore.records import maker
 
 _new_order_placed = maker(e.OrderPlaced)
@@ -23,6 +24,9 @@ _new_hold = maker(Hold)
 MAX_LINES = 5_000
 """The most lines one order may have."""
 MAX_TAGS = 100
+
+_ZERO = Decimal(0)
+_PAYMENT = HoldKind.PAYMENT  # by a name of its own: a member is looked up in its enum for as long as a record takes
 
 
 def place_order(order: Order | None, command: c.PlaceOrder) -> Sequence[e.OrderEvent]:
@@ -36,27 +40,16 @@ def place_order(order: Order | None, command: c.PlaceOrder) -> Sequence[e.OrderE
             code="order.exists",
         )
     checked_id(command.order_id, what="order id")
-    checked_reference(command.reference, what=f"order {command.order_id}: the reference")
+    if command.reference:
+        checked_reference(command.reference, what=f"order {command.order_id}: the reference")
     if len(command.tags) > MAX_TAGS:
         raise InputError(
             f"order {command.order_id} has {len(command.tags)} tags; give at most {MAX_TAGS}", code="order.tags"
         )
-    for what, amount in (("shipping", command.shipping), ("charges", command.charges), ("discount", command.discount)):
-        if amount is not None and amount.currency != command.currency:
-            raise _foreign(command, f"has a {what}" if what == "discount" else f"has {what}", amount.currency)
-    for what, amount in (("shipping", command.shipping), ("charges", command.charges)):
-        if amount is not None and amount.minor < 0:
-            raise InputError(
-                f"order {command.order_id} has {what} of {amount}; money off the order is a discount",
-                code="order.price",
-            )
-    if command.discount is not None and command.discount.minor < 0:
-        raise InputError(
-            f"order {command.order_id} has the discount {command.discount}; money on top of the order is a charge",
-            code="order.price",
-        )
+    if not (command.shipping is None and command.charges is None and command.discount is None):
+        _check_shared(command)
     for number, tax in enumerate(command.taxes, 1):
-        if tax.rate < 0:
+        if tax.rate < _ZERO:
             raise InputError(
                 f"order {command.order_id} line {number} has the tax rate {tax.rate}; give zero or more",
                 code="order.tax",
@@ -69,12 +62,13 @@ def place_order(order: Order | None, command: c.PlaceOrder) -> Sequence[e.OrderE
         )
     for number, line in enumerate(command.lines, 1):
         checked_sku(line.sku)
-        checked_units(line.units, what=f"order {command.order_id} line {number} units")
+        if not is_count(line.units):
+            checked_units(line.units, what=f"order {command.order_id} line {number} units")
         if line.unit_price.currency != command.currency:
             raise _foreign(command, f"line {number} is priced", line.unit_price.currency)
         if line.discount is not None and line.discount.currency != command.currency:
             raise _foreign(command, f"line {number} has a discount", line.discount.currency)
-        if line.unit_price.amount < 0:
+        if line.unit_price.amount < _ZERO:
             raise InputError(
                 f"order {command.order_id} line {number} has the negative price {line.unit_price.amount}; use a "
                 "discount",
@@ -99,7 +93,7 @@ def place_order(order: Order | None, command: c.PlaceOrder) -> Sequence[e.OrderE
         destination=command.destination,
         lines=agreed,
         tags=command.tags,
-        attributes=checked_attributes(command.attributes, order_id=command.order_id),
+        attributes=checked_attributes(command.attributes, order_id=command.order_id) if command.attributes else (),
         exchange_for=command.exchange_for,
         customer_groups=command.customer_groups,
         shipment_prices=command.shipment_prices,
@@ -110,7 +104,7 @@ def place_order(order: Order | None, command: c.PlaceOrder) -> Sequence[e.OrderE
     )
     kinds = list(command.holds)
     if terms is not None:
-        kinds.append(HoldKind.PAYMENT)
+        kinds.append(_PAYMENT)
     if command.exchange_for is not None:
         kinds.append(HoldKind.AWAITING_RETURN)
     holds = [
@@ -120,6 +114,24 @@ def place_order(order: Order | None, command: c.PlaceOrder) -> Sequence[e.OrderE
         for kind in dict.fromkeys(kinds)
     ]
     return [placed, *holds]
+
+
+def _check_shared(command: c.PlaceOrder) -> None:
+    """What is shared over the lines is in the order's currency, and none of it is negative."""
+    for what, amount in (("shipping", command.shipping), ("charges", command.charges), ("discount", command.discount)):
+        if amount is not None and amount.currency != command.currency:
+            raise _foreign(command, f"has a {what}" if what == "discount" else f"has {what}", amount.currency)
+    for what, amount in (("shipping", command.shipping), ("charges", command.charges)):
+        if amount is not None and amount.minor < 0:
+            raise InputError(
+                f"order {command.order_id} has {what} of {amount}; money off the order is a discount",
+                code="order.price",
+            )
+    if command.discount is not None and command.discount.minor < 0:
+        raise InputError(
+            f"order {command.order_id} has the discount {command.discount}; money on top of the order is a charge",
+            code="order.price",
+        )
 
 
 def _foreign(command: c.PlaceOrder, what: str, currency: str) -> InputError:

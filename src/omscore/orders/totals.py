@@ -50,9 +50,9 @@ def agreed_lines(command: PlaceOrder) -> tuple[AgreedLine, ...]:
             "one rate per line",
             code="order.taxes",
         )
-    terms = _Terms(command.order_id, command.prices_include_tax is not False, bool(command.unit_tax))
     if _is_plain(command):
-        return _plain_lines(command, terms)
+        return _plain_lines(command)
+    terms = _Terms(command.order_id, command.prices_include_tax is not False, bool(command.unit_tax))
     goods = [line.unit_price.extend(line.units, rounding=Rounding.HALF_UP) for line in command.lines]
     after = [
         _less(value, line.discount, command.order_id, at)
@@ -98,16 +98,17 @@ def _is_plain(command: PlaceOrder) -> bool:
     )
 
 
-def _plain_lines(command: PlaceOrder, terms: _Terms) -> tuple[AgreedLine, ...]:
+def _plain_lines(command: PlaceOrder) -> tuple[AgreedLine, ...]:
+    gross_prices, by_unit, currency = command.prices_include_tax is not False, bool(command.unit_tax), command.currency
     found: list[AgreedLine] = []
     total = 0
-    for number, (line, tax) in enumerate(zip(command.lines, command.taxes, strict=True), 1):
+    for line, (code, rate) in zip(command.lines, command.taxes, strict=True):
         price = line.unit_price
-        texts = (line.sku, line.title, line.together, str(price.amount), price.currency, tax.code, str(tax.rate))
-        agreed, goods = _plain_line(number, line.units, texts, terms.gross_prices, terms.by_unit)
+        texts = (line.sku, line.title, line.together, str(price.amount), price.currency, code, str(rate))
+        agreed, goods = _plain_line(len(found) + 1, line.units, texts, gross_prices, by_unit)
         found.append(agreed)
-        total += goods.minor if goods.currency == command.currency else (goods + Money.zero(command.currency)).minor
-    whole_money(total, command.currency)
+        total += goods.minor if goods.currency == currency else (goods + Money.zero(currency)).minor
+    whole_money(total, currency)
     return tuple(found)
 
 

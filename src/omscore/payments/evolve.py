@@ -13,6 +13,8 @@ from omscore.records import changed, maker
 _new_payment = maker(Payment)
 _new_attempt = maker(Attempt)
 
+_AUTHORISE = Step.AUTHORISE  # by a name of its own: a member is looked up in its enum for as long as a record takes
+
 
 def evolve(payment: Payment | None, event: e.PaymentEvent) -> Payment:
     """The payment as it is after the event."""
@@ -27,7 +29,7 @@ def evolve(payment: Payment | None, event: e.PaymentEvent) -> Payment:
             captured=nothing,
             voided=nothing,
             refunded=nothing,
-            attempts=(_new_attempt(key=event.key, step=Step.AUTHORISE, amount=event.amount),),
+            attempts=(_new_attempt(key=event.key, step=_AUTHORISE, amount=event.amount),),
         )
     if payment is None:
         raise DamageError(f"{type(event).__name__} came before AuthorisationRequested", code="damage.first_event")

@@ -23,6 +23,7 @@ from omscore.reviews.deciding import RequestReview
 from omscore.shipmentprices import checked_prices
 
 _new_foreseen = maker(Foreseen)
+_new_line_tax = maker(LineTax)
 
 
 def place_order(unit: Unit, command: PlaceOrder) -> None:
@@ -140,8 +141,8 @@ def _checked_customer(unit: Unit, command: PlaceOrder) -> Customer | None:
 
 def _taxes(unit: Unit, command: PlaceOrder, categories: Sequence[str]) -> tuple[LineTax, ...]:
     distinct = sorted(set(categories))
-    rates = dict(zip(distinct, unit.desk.taxes.rates(distinct, command.destination, command.at), strict=True))
-    found = {category: LineTax(rate.code, rate.rate) for category, rate in rates.items()}
+    rates = unit.desk.taxes.rates(distinct, command.destination, command.at)
+    found = {category: _new_line_tax(rate.code, rate.rate) for category, rate in zip(distinct, rates, strict=True)}
     return tuple([found[category] for category in categories])
 
 
