@@ -55,24 +55,25 @@ class Combiner:
         mine = _Waiting(commit)
         try:
             with self._lock:
-                self._queue.append(mine)
                 if self._led:
                     mine.woken = Event()
+                    self._queue.append(mine)
                 else:
                     self._led = mine.leads = True
-            if mine.woken is not None:
-                mine.woken.wait()
+            if mine.woken is None:  # nobody has led, so nobody waits
+                return self._one(commit)
+            mine.woken.wait()
             if mine.result is None:
-                self._lead(mine)
-        except BaseException:  # an interrupted thread leaves the queue, and hands the lead on
-            self._leave(mine)
-            raise
+                self._lead()
+        finally:
+            if mine.leads or mine.result is None:  # an interrupted thread leaves the queue, and hands the lead on
+                self._leave(mine)
         if isinstance(mine.result, str):
             return mine.result
         assert mine.result is not None  # noqa: S101 (leading gives every one of the group a result, the leader's too)
         raise mine.result
 
-    def _lead(self, mine: _Waiting) -> None:
+    def _lead(self) -> None:
         group: list[_Waiting] = []
         try:
             with self._lock:
@@ -84,7 +85,6 @@ class Combiner:
                     waiting.result = PortUnknownError("the commit was interrupted; look its command key up")
                 if waiting.woken is not None:
                     waiting.woken.set()
-            self._leave(mine)
 
     def _leave(self, mine: _Waiting) -> None:
         with self._lock:

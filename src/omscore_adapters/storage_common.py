@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, NamedTuple
 
 from omscore.errors import CommandKeyError, ConflictError, InputError, OmsError, PortError, StockShortError
 from omscore.ids import PersonId
 from omscore.ports.storage import Commit, Glance, Settlement, StockLevel, StorageReading, StoredState, TaskOutcome
 from omscore.quantities import Move, StockState
+from omscore.records import maker
 
 STATES: tuple[StockState, ...] = tuple(StockState)
 """The states of a stock row, in the order of its columns and of the fields of a StockLevel."""
@@ -22,6 +24,9 @@ MOST_UNITS = 2**63 - 1
 
 StockRow = tuple[str, str, str]
 """SKU, location, pool."""
+
+_new_state, _new_glance = maker(StoredState), maker(Glance)
+_new_level: Callable[[tuple[Any, ...]], StockLevel] = partial(tuple.__new__, StockLevel)
 
 _POSITION = {state: position for position, state in enumerate(STATES)}
 
@@ -121,12 +126,13 @@ def glanced(rows: Iterable[tuple[Any, ...]]) -> Glance:
     documents: dict[tuple[PersonId, str], str] = {}
     for row in rows:
         if row[1] is None:
-            states[row[0]] = StoredState._make((row[3], row[2]))
+            states[row[0]] = _new_state(row[3], row[2])
         elif row[3] is None:
             documents[row[0], row[1]] = row[2]
         else:
-            levels.append(StockLevel._make(row))
-    return Glance(states, tuple(sorted(levels)), documents)
+            levels.append(_new_level(row))
+    levels.sort()
+    return _new_glance(states, tuple(levels), documents)
 
 
 def shortfalls(row: StockRow, change: Iterable[int], there: Iterable[int]) -> list[Shortfall]:
@@ -245,10 +251,10 @@ def checked_texts(commit: Commit) -> None:
         texts += (settlement.task_id, settlement.note)
     for document in commit.vault:
         texts += (document.person_id, document.name, document.body)
-    for seen in commit.unchanged:
-        texts += (seen.stream,)
-    for sku, _, origin, target in commit.moves:
-        texts += (sku, origin.location, origin.pool, target.location, target.pool)
+    for stream, _ in commit.unchanged:
+        texts.append(stream)
+    for sku, _, (location, pool, _), (to_location, to_pool, _) in commit.moves:
+        texts += (sku, location, pool, to_location, to_pool)
     checked_text("".join(texts))
 
 

@@ -102,11 +102,10 @@ def checker(kind: Any) -> _Check:
     if kind in _SELF_CHECKED:
         return _instance_checker(kind, f"a {kind.__name__}")
     if attrs.has(kind):
-        names: tuple[str, ...] = tuple(field.name for field in attrs.fields(cast(Any, kind)))
-    else:
-        names = kind._fields  # a named tuple
-    hints = get_type_hints(kind)
-    return _record_checker(kind, {name: hints[name] for name in names})
+        defaults = {field.name: field.default for field in attrs.fields(cast(Any, kind))}
+    else:  # a named tuple
+        defaults = {name: kind._field_defaults.get(name, attrs.NOTHING) for name in kind._fields}
+    return _record_checker(kind, get_type_hints(kind), defaults)
 
 
 def _field_checker(name: str, hint: Any) -> _Check:
@@ -114,15 +113,21 @@ def _field_checker(name: str, hint: Any) -> _Check:
     return _check_code if name in CODES and hint is str else checker(hint)
 
 
-def _record_checker(kind: type[Any], fields: dict[str, Any]) -> _Check:
-    """A function made for the class: what is plainly good is passed over, the rest is looked at by its own checker."""
+def _record_checker(kind: type[Any], hints: dict[str, Any], defaults: dict[str, Any]) -> _Check:
+    """A function made for the class: what is plainly good is passed over, the rest is looked at by its own checker.
+
+    Shape: `defaults` has every field, in order, with what it is when it is left out, or NOTHING.
+    """
     names: dict[str, Any] = {"kind": kind, "refuse": _refuse_kind, "look": _look, **NAMES}
     lines = ["def check(value):", "    if type(value) is not kind:", "        refuse(kind, value)"]
-    for name, hint in fields.items():
+    for name, default in defaults.items():
+        hint = hints[name]
         names[f"check_{name}"] = _field_checker(name, hint)
+        names[f"default_{name}"] = default
+        left_out = "" if default is attrs.NOTHING else f"field is not default_{name} and "
         lines += [
             f"    field = value.{name}",
-            f"    if {_doubt(hint, f'kind_{name}', names)}:",
+            f"    if {left_out}({_doubt(hint, f'kind_{name}', names)}):",
             f"        look(check_{name}, {name!r}, field)",
         ]
     return compiled("check", lines, names)

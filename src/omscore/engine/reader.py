@@ -15,7 +15,7 @@ from omscore.parties import Person
 from omscore.ports.storage import Commit, StockLevel, Storage, StoredEvent, StoredState
 from omscore.records import frozen, maker
 
-_FIXED = tuple([f"{context.prefix}/" for context in CONTEXTS if context.is_fixed])
+_FIXED = frozenset([context.prefix for context in CONTEXTS if context.is_fixed])
 
 KEPT_RECORDS = 1_024
 """How many decoded records are kept per sort of stream, or up to twice as many."""
@@ -179,13 +179,18 @@ class Reader:
         kept: dict[str, _Kept] = {}
         have: dict[str, int] = {}
         found: dict[str, tuple[int, Any]] = {}
+        group = self._group.kept
         for stream in streams:
-            record = self._get(stream)
+            # What others keep is committed. It cannot be of a version this group has made, which nobody else can make.
+            prefix = stream[: stream.index("/")]
+            record = None if group is None else group.get(stream)
+            if record is None:
+                record = self._kept[prefix].get(stream)
             if record is not None:
                 kept[stream] = record
                 if record[2] is None:
                     have[stream] = record[0]
-                if stream.startswith(_FIXED):
+                if prefix in _FIXED:
                     found[stream] = record[:2]
         if found:
             streams = [stream for stream in streams if stream not in found]
@@ -261,12 +266,6 @@ class Reader:
         if stands:
             for stream, record in kept.items():
                 self._put(stream, record)
-
-    def _get(self, stream: str) -> _Kept | None:
-        # What others keep is committed. It cannot be of a version this group has made, which nobody else can make.
-        group = self._group.kept
-        record = None if group is None else group.get(stream)
-        return self._kept[stream[: stream.index("/")]].get(stream) if record is None else record
 
     def _put(self, stream: str, record: _Kept) -> None:
         group = self._group.kept

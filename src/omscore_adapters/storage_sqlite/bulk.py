@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from itertools import groupby
+from operator import itemgetter
 
 from omscore.errors import InputError
 from omscore.ports.storage import Commit, sealed
 from omscore_adapters.storage_common import checked_shape, checked_texts, stock_changes
 from omscore_adapters.storage_sqlite import statements as sql
 from omscore_adapters.storage_sqlite.seals import row_seal
-from omscore_adapters.storage_sqlite.writing import chain_moment, moment_text, task_rows
+from omscore_adapters.storage_sqlite.writing import chain_moment, moment_text, taking, task_rows
 
 
 class NotPlainError(Exception):
@@ -64,7 +66,9 @@ def _written(cursor: sqlite3.Cursor, commits: Sequence[Commit]) -> tuple[str, ..
     cursor.executemany(sql.NEW_TASK, task_rows([task for commit in commits for task in commit.tasks]))
     moved = [stock_changes(commit.moves) for commit in commits if commit.moves]
     # What one commit gives another may take; taking first of all can only find too little, never too much.
-    _all(cursor, sql.TAKE, [(*change, *row, *change) for changed in moved for row, change in changed.takes])
+    takes = [(*taking(change), row) for changed in moved for row, change in changed.takes]
+    for statement, alike in groupby(takes, itemgetter(0)):  # in their order: what one gives, none before it may take
+        _all(cursor, statement, [(*units, *row, *taken) for _, units, taken, row in alike])
     cursor.executemany(sql.GIVE, [(*change, *row) for changed in moved for row, change in changed.gives])
     return tuple([commit.answer for commit in commits])
 

@@ -42,7 +42,7 @@ class SqliteLookup:
         found: dict[str, StoredState] = {}
         with self._lock:
             for some in _portions(streams):
-                keys = [each for stream in some for each in (stream, have.get(stream, 0))]
+                keys = [each for stream in some for each in (have.get(stream, 0), stream)]
                 for stream, version, state in self._rows(sql.LOAD[len(some)], *keys):
                     found[stream] = StoredState(version, state)
         return found
@@ -62,11 +62,12 @@ class SqliteLookup:
         documents: Sequence[tuple[PersonId, str]],
     ) -> Glance:
         if 0 < max(len(streams), len(skus), len(documents)) <= sql.MOST_KEYS:
-            statement = sql.glance(len(streams), len(skus), len(documents))
-            keys: list[object] = [each for stream in streams for each in (stream, have.get(stream, 0))]
+            skus = tuple(dict.fromkeys(skus))
+            keys: list[object] = [each for stream in streams for each in (have.get(stream, 0), stream)]
             keys += skus
-            keys += [each for document in documents for each in document]
-            return glanced(self._rows(statement, *keys))
+            for document in documents:
+                keys += document
+            return glanced(self._rows(sql.glance(len(streams), len(skus), len(documents)), *keys))
         with self._lock:
             return glance_by_parts(self, streams, have, skus, documents)
 

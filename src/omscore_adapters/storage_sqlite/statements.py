@@ -17,43 +17,38 @@ RELEASE = "RELEASE one_commit"
 # Many rows by their keys in one statement, in half the time of one statement each: made for 1 to MOST_KEYS keys.
 MOST_KEYS = 8
 
-# streams and events
-LOAD = tuple(
-    f"""
-    SELECT stream, version, CASE WHEN version <> column2 THEN state END
-    FROM (VALUES {", ".join(["(?, ?)"] * keys)}) CROSS JOIN streams ON stream = column1
-    """  # noqa: S608 (glued from question marks)
-    for keys in range(MOST_KEYS + 1)
-)
+# One small SELECT for each key is planned as one look into an index; a list of keys would be a table of its own first.
+_STREAM = """
+    SELECT stream, NULL, CASE WHEN version <> ? THEN state END, version, NULL, NULL, NULL, NULL, NULL, NULL
+    FROM streams WHERE stream = ?
+"""
+_LEVELS = """
+    SELECT sku, location, pool, sellable, reserved, allocated, picked, held, damaged, expected
+    FROM stock_levels WHERE sku = ?
+"""
+_DOCUMENT = """
+    SELECT person_id, name, body, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+    FROM vault WHERE person_id = ? AND name = ? AND live = 1
+"""
 
 
 @cache
 def glance(streams: int, skus: int, documents: int) -> str:
     """The statement that looks for so many streams, SKUs and personal documents at once, up to MOST_KEYS of each.
 
-    Shape: rows as `omscore_adapters.storage_common.glanced` reads them.
+    Shape: rows as `omscore_adapters.storage_common.glanced` reads them; a stream is asked for by the version known and
+    its name.
     """
-    parts = []
-    if streams:
-        parts.append(f"""
-            SELECT stream, NULL, CASE WHEN version <> column2 THEN state END, version,
-                NULL, NULL, NULL, NULL, NULL, NULL
-            FROM (VALUES {", ".join(["(?, ?)"] * streams)}) CROSS JOIN streams ON stream = column1
-        """)  # noqa: S608 (glued from question marks)
-    if skus:
-        parts.append(f"""
-            SELECT sku, location, pool, sellable, reserved, allocated, picked, held, damaged, expected
-            FROM stock_levels WHERE sku IN ({", ".join("?" * skus)})
-        """)  # noqa: S608 (glued from question marks)
-    if documents:
-        parts.append(f"""
-            SELECT person_id, name, body, NULL, NULL, NULL, NULL, NULL, NULL, NULL
-            FROM (VALUES {", ".join(["(?, ?)"] * documents)}) CROSS JOIN vault
-                ON person_id = column1 AND name = column2 AND live = 1
-        """)  # noqa: S608 (glued from question marks)
-    return " UNION ALL ".join(parts)
+    return " UNION ALL ".join([_STREAM] * streams + [_LEVELS] * skus + [_DOCUMENT] * documents)
 
 
+# streams and events
+LOAD = tuple(
+    " UNION ALL ".join(
+        ["SELECT stream, version, CASE WHEN version <> ? THEN state END FROM streams WHERE stream = ?"] * keys
+    )
+    for keys in range(MOST_KEYS + 1)
+)
 HEAD = "SELECT id, version, chain FROM streams WHERE stream = ?"
 NEW_STREAM = "INSERT INTO streams (stream, version, state, chain) VALUES (?, ?, ?, ?) ON CONFLICT (stream) DO NOTHING"
 NEXT_STATE = "UPDATE streams SET version = ?, state = ?, chain = ? WHERE id = ?"
@@ -73,14 +68,20 @@ STREAMS = """
     FROM streams WHERE stream >= ? ORDER BY stream
 """
 
+
 # stock
-TAKE = """
-    UPDATE stock_levels SET sellable = sellable + ?, reserved = reserved + ?, allocated = allocated + ?,
-        picked = picked + ?, held = held + ?, damaged = damaged + ?, expected = expected + ?
-    WHERE sku = ? AND location = ? AND pool = ?
-        AND sellable + ? >= 0 AND reserved + ? >= 0 AND allocated + ? >= 0 AND picked + ? >= 0
-        AND held + ? >= 0 AND damaged + ? >= 0 AND expected + ? >= 0
-"""
+@cache
+def take(changed: tuple[str, ...], taken: tuple[str, ...]) -> str:
+    """The statement that changes some states of one level, if those that units are taken from have so many.
+
+    Shape: by how much each state is changed, SKU, location, pool, and by how much each of those taken from.
+    """
+    return f"""
+        UPDATE stock_levels SET {", ".join([f"{state} = {state} + ?" for state in changed])}
+        WHERE sku = ? AND location = ? AND pool = ? AND {" AND ".join([f"{state} + ? >= 0" for state in taken])}
+    """  # noqa: S608 (glued from the names of columns)
+
+
 GIVE = """
     INSERT INTO stock_levels (sellable, reserved, allocated, picked, held, damaged, expected, sku, location, pool)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -159,7 +160,7 @@ ALL_TASKS = """
 # answers, claims, index
 ANSWER = "SELECT fingerprint, answer FROM answers WHERE command_key = ?"
 KNOWN = tuple(
-    f"SELECT command_key, fingerprint, answer FROM answers WHERE command_key IN ({', '.join('?' * keys)})"  # noqa: S608
+    " UNION ALL ".join(["SELECT command_key, fingerprint, answer FROM answers WHERE command_key = ?"] * keys)
     for keys in range(MOST_KEYS + 1)
 )
 NEW_ANSWER = """

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from threading import RLock, get_ident
 from typing import TypeVar
 
@@ -27,6 +28,7 @@ class Transactions:
         self.lock = RLock()
         self._connection = connection
         self._cursor = connection.cursor()
+        self._beginning = partial(self._cursor.execute, sql.BEGIN)
         self._busy_timeout_ms = busy_timeout_ms
         self._group_thread: int | None = None
         self._after_group: list[Callable[[], object]] = []
@@ -38,8 +40,8 @@ class Transactions:
 
     def run(self, work: Callable[[sqlite3.Cursor], T]) -> T:
         """What `work` gives, its writes durable on return (at the end of the group inside `together`)."""
-        with self.lock:
-            return self._run_in_group(work) if self.is_grouping else self._run_alone(work)
+        with self.lock:  # as long as a thread has a group, it has the lock
+            return self._run_alone(work) if self._group_thread is None else self._run_in_group(work)
 
     def afterwards(self, step: Callable[[], object]) -> None:
         """Runs `step` outside any transaction: now, or once the group is durable."""
@@ -111,7 +113,7 @@ class Transactions:
             raise PortTransientError("the engine gave this group up and none of its commits was made; make them again")
 
     def _begin(self) -> None:
-        retry_busy(lambda: self._cursor.execute(sql.BEGIN), self._busy_timeout_ms)
+        retry_busy(self._beginning, self._busy_timeout_ms)
 
     def _commit(self) -> None:
         try:

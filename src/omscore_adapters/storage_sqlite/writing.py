@@ -12,6 +12,7 @@ from omscore.ids import PersonId
 from omscore.ports.storage import Claim, Commit, Settlement, StreamChange, Task, TaskOutcome, TaskRequest, sealed
 from omscore.quantities import Move
 from omscore_adapters.storage_common import (
+    STATES,
     StockRow,
     checked_shape,
     checked_texts,
@@ -164,12 +165,24 @@ def task_rows(tasks: Sequence[TaskRequest]) -> list[tuple[str, ...]]:
 
 def _move_stock(cursor: sqlite3.Cursor, moves: Sequence[Move]) -> None:
     takes, gives = stock_changes(moves)
-    if takes:
-        cursor.executemany(sql.TAKE, [(*change, *row, *change) for row, change in takes])
-        if cursor.rowcount != len(takes):
+    for row, change in takes:
+        statement, units, taken = taking(change)
+        if cursor.execute(statement, (*units, *row, *taken)).rowcount != 1:
             raise StockMissedError(takes)
     if gives:
         cursor.executemany(sql.GIVE, [(*change, *row) for row, change in gives])
+
+
+@lru_cache(maxsize=1_024)  # most orders take one unit or two
+def taking(change: tuple[int, ...]) -> tuple[str, tuple[int, ...], tuple[int, ...]]:
+    """The statement that makes such a change of one stock row, by how much it changes what, and what it takes.
+
+    >>> taking((-2, 0, 2, 0, 0, 0, 0))[1:]
+    ((-2, 2), (-2,))
+    """
+    changed = {state.value: units for state, units in zip(STATES, change, strict=True) if units}
+    taken = {state: units for state, units in changed.items() if units < 0}
+    return sql.take(tuple(changed), tuple(taken)), tuple(changed.values()), tuple(taken.values())
 
 
 def erase_documents(cursor: sqlite3.Cursor, person_id: PersonId) -> int:

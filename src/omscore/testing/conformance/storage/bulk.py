@@ -6,6 +6,7 @@ import pytest
 
 from omscore.errors import CommandKeyError, ConflictError, InputError, StockShortError
 from omscore.ports.storage import Commit, StockLevel, Storage, StoredAnswer
+from omscore.quantities import Move, StockPlace, StockState
 from omscore.testing.conformance.storage.commits import (
     NOON,
     change,
@@ -74,6 +75,16 @@ class BulkLaws(StorageLaws):
         assert [isinstance(each, str) for each in results] == [True, True, True, False, True, False, True]
         assert [event.version for event in storage.events(stream="a")] == [1, 2, 3]
         assert storage.next_due() == NOON
+
+    def test_no_commit_of_many_takes_what_only_a_later_one_puts_there(self, storage: Storage) -> None:
+        storage.commit(received(3))
+        here, there = (StockPlace("MUC", "general", state) for state in (StockState.RESERVED, StockState.ALLOCATED))
+        allocated = Commit(at=NOON, moves=(Move("TEA", 2, here, there),))
+        results = storage.commit_many((reserved(1), allocated, reserved(2)))
+        assert [isinstance(each, str) for each in results] == [True, False, True]
+        assert storage.stock(["TEA"]) == (StockLevel("TEA", "MUC", "general", reserved=3),)
+        assert storage.commit_many((allocated,)) == ("",)
+        assert storage.stock(["TEA"]) == (StockLevel("TEA", "MUC", "general", reserved=1, allocated=2),)
 
     def test_a_command_key_counts_among_many(self, storage: Storage) -> None:
         first = Commit(at=NOON, command_key="k", fingerprint="f", answer="first", changes=(change("a"),))
