@@ -8,7 +8,7 @@ from pathlib import Path
 from omscore.app import Oms
 from omscore.engine.contexts import EVENTS
 from omscore.engine.unit import Unit
-from omscore.flows import REACTIONS, checkout, reactions_to
+from omscore.flows import REACTIONS, REACTIONS_TO, checkout
 from omscore.orders.events import OrderPlaced, PaymentAttached
 from omscore.orders.model import Order
 from omscore.ports.clock import VirtualClock
@@ -27,19 +27,19 @@ def test_a_flow_that_is_not_told_of_an_event_would_have_had_nothing_to_say(tmp_p
         asked = 0
         for row in oms.storage.events():
             event = oms.codec.event(row.name, row.at, row.body)
-            for react in set(REACTIONS) - set(reactions_to(type(event))):
+            for react in set(REACTIONS) - set(REACTIONS_TO[type(event)]):
                 assert list(react(event, _world(oms))) == []
                 asked += 1
         assert asked > 100
 
 
 def test_flows_are_told_in_their_order_and_each_knows_some_events() -> None:
-    assert reactions_to(OrderPlaced) == (checkout.react,)
-    assert reactions_to(PaymentAttached) == ()
-    heard = [react for kind in EVENTS for react in reactions_to(kind)]
+    assert REACTIONS_TO[OrderPlaced] == (checkout.react,)
+    assert REACTIONS_TO[PaymentAttached] == ()
+    heard = [react for kind in EVENTS for react in REACTIONS_TO[kind]]
     assert set(heard) == set(REACTIONS)
     for kind in EVENTS:
-        told = reactions_to(kind)
+        told = REACTIONS_TO[kind]
         assert list(told) == sorted(told, key=REACTIONS.index)
 
 

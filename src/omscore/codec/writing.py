@@ -65,9 +65,11 @@ class Writers:
                 run = ""
             names[f"default_{field.name}"] = field.default
             piece = f',"{field.name}":{self._piece(field.kind, "value", names)}'
+            # What equals None is None; to compare a record with it takes as long as to write it.
+            differs = "" if field.default is None else f" and value != default_{field.name}"
             lines += [
                 f"    value = record.{field.name}",
-                f"    if value is not default_{field.name} and value != default_{field.name}:",
+                f"    if value is not default_{field.name}{differs}:",
                 f"        text += f'{piece}'",
             ]
         if run:
@@ -90,11 +92,11 @@ class Writers:
             each = self.of(arguments[0])
             return lambda values: f"[{','.join(map(each, values))}]"
         if origin is tuple:
-            return self._row([(f"values[{place}]", each) for place, each in enumerate(arguments)])
+            return self._row([(f"value_{place}", each) for place, each in enumerate(arguments)])
         if origin is Literal:
             return encode_basestring
         if is_named_tuple(kind):
-            return self._row([(f"values[{place}]", field.kind) for place, field in enumerate(fields_of(kind))])
+            return self._row([(f"value_{place}", field.kind) for place, field in enumerate(fields_of(kind))])
         if isinstance(kind, type) and issubclass(kind, Enum):
             texts = {member: to_json(member.value) for member in kind}
             return texts.__getitem__
@@ -104,8 +106,9 @@ class Writers:
 
     def _row(self, columns: list[tuple[str, Any]]) -> Write:
         names: dict[str, Any] = {}
-        cells = ",".join(self._piece(kind, value, names) for value, kind in columns)
-        return compiled("write", ["def write(values):", f"    return f'[{cells}]'"], names)
+        row = ", ".join([value for value, _ in columns])
+        cells = ",".join([self._piece(kind, value, names) for value, kind in columns])
+        return compiled("write", ["def write(values):", f"    {row}, = values", f"    return f'[{cells}]'"], names)
 
     def _piece(self, kind: Any, value: str, names: dict[str, Any]) -> str:
         """The part of an f-string that writes a value; what is often there is written without a call of its own."""
@@ -133,7 +136,7 @@ def _keeping(write: Write, most: int) -> Write:
 
     def write_kept(record: Any) -> str:
         found = kept.get(id(record))
-        if found is None or found[0] is not record:
+        if found is None:
             if len(kept) >= most:
                 kept.clear()
             found = kept[id(record)] = (record, write(record))

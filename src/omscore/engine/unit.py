@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from itertools import starmap
 from typing import Any
 
 from omscore.customers.model import Customer
@@ -17,7 +18,7 @@ from omscore.engine.erptasks import erp_tasks
 from omscore.engine.observing import tellings
 from omscore.engine.seen import seen_streams
 from omscore.engine.view import View
-from omscore.flows import reactions_to
+from omscore.flows import REACTIONS_TO
 from omscore.flows.world import Later, TaskKind
 from omscore.ids import PersonId
 from omscore.ports.storage import (
@@ -83,7 +84,7 @@ class Unit(View):
         self._states[stream] = state
         self.events.extend(events)
         for version, event in enumerate(events, first):
-            for react in reactions_to(type(event)):
+            for react in REACTIONS_TO[type(event)]:
                 for wish in react(event, self):
                     if type(wish) is Later:
                         self.later(wish, version)
@@ -126,7 +127,7 @@ class Unit(View):
             command_key=key,
             fingerprint=fingerprint,
             answer=answer,
-            changes=tuple([self._change(stream, records) for stream, records in self._written.items()]),
+            changes=tuple(starmap(self._change, self._written.items())),
             moves=tuple(self._moves),
             tasks=tuple(self._tasks.values()),
             claims=tuple(self._claims),

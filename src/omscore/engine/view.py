@@ -174,7 +174,7 @@ class View:
         """The levels of these SKUs as this unit has left them."""
         known = self._levels
         levels: Sequence[StockLevel]
-        if known and all([sku in known for sku in skus]):
+        if known and known.keys() >= set(skus):
             levels = [level for sku in sorted(set(skus)) for level in known[sku]]
         else:
             levels = self.desk.reader.stock(skus)

@@ -44,15 +44,16 @@ REACTIONS: tuple[Callable[[Event, World], Reaction], ...] = (
 """Every flow, in the order they hear of an event: a shipment is captured before the rest is let go."""
 
 
-_TOLD: dict[type[Any], tuple[Callable[[Event, World], Reaction], ...]] = {}
+class _Told(dict[type[Any], tuple[Callable[[Event, World], Reaction], ...]]):
+    __slots__ = ()
+
+    def __missing__(self, kind: type[Any]) -> tuple[Callable[[Event, World], Reaction], ...]:
+        told = self[kind] = tuple([react for react in REACTIONS if kind.__name__ in react.__code__.co_names])
+        return told
 
 
-def reactions_to(kind: type[Any]) -> tuple[Callable[[Event, World], Reaction], ...]:
-    """The flows that know a class of event, in order; to all others it means nothing.
+REACTIONS_TO = _Told()
+"""The flows that know a class of event, in order; to all others it means nothing.
 
-    Holds: a flow matches events by their class alone, so one whose code does not name the class passes it over.
-    """
-    told = _TOLD.get(kind)
-    if told is None:
-        told = _TOLD[kind] = tuple(react for react in REACTIONS if kind.__name__ in react.__code__.co_names)
-    return told
+Holds: a flow matches events by their class alone, so one whose code does not name the class passes it over.
+"""

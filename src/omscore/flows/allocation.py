@@ -136,9 +136,10 @@ def _decided(event: RoutingDecided, world: World) -> Reaction:
         at=event.at,
     )
     yield from opened
-    if world.policy.tell_delayed:
+    policy = world.policy
+    if policy.tell_delayed:
         yield from _told_if_late(event, order, [(work.fulfillment_id, work.location_id) for work in opened])
-    if world.policy.tell_low_stock:
+    if policy.tell_low_stock:
         yield from look_at([each.sku for each in event.decision.assignments], world, event.decision_id, event.at)
     if (
         not left or event.decision.when_left == "wait" or order.queue is not None

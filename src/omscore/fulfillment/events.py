@@ -17,6 +17,9 @@ from omscore.records import frozen, maker
 _new_move = maker(Move)
 _new_stock_place = maker(StockPlace)
 
+_SELLABLE, _ALLOCATED = StockState.SELLABLE, StockState.ALLOCATED
+"""By names of their own: a member is looked up in its enum for as long as a record takes to be made."""
+
 
 def _moves(units: tuple[WorkUnits, ...], location_id: str, origin: StockState, target: StockState) -> Iterator[Move]:
     ends: dict[str, tuple[StockPlace, StockPlace]] = {}  # mostly of one pool
@@ -40,7 +43,7 @@ class WorkOpened:
     share: DayShare | None = None
 
     def moves(self) -> Iterator[Move]:
-        moves = _moves(self.units, self.location_id, StockState.SELLABLE, StockState.ALLOCATED)
+        moves = _moves(self.units, self.location_id, _SELLABLE, _ALLOCATED)
         share = self.share
         return moves if share is None else chain(moves, share.taken(self.location_id, units=_counted(self.units)))
 
@@ -66,7 +69,7 @@ class UnitsPicked:
     at: datetime
 
     def moves(self) -> Iterator[Move]:
-        return _moves(self.units, self.location_id, StockState.ALLOCATED, StockState.PICKED)
+        return _moves(self.units, self.location_id, _ALLOCATED, StockState.PICKED)
 
 
 @frozen(kw_only=True)
@@ -202,7 +205,7 @@ def _counted(units: tuple[WorkUnits, ...]) -> int:
 
 def _let_go(event: UnitsDropped | UnitsRejected) -> Iterator[Move]:
     """Units that need not be picked are sellable again; work that is not done makes room on its day."""
-    yield from _moves(event.units, event.location_id, StockState.ALLOCATED, StockState.SELLABLE)
+    yield from _moves(event.units, event.location_id, _ALLOCATED, _SELLABLE)
     if event.share is not None:
         yield from event.share.given_back(event.location_id, units=_counted(event.units), is_all=event.is_all)
 

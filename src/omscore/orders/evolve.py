@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from operator import attrgetter
 from typing import TypeVar, assert_never
 
 from omscore.errors import DamageError
@@ -31,6 +32,8 @@ T = TypeVar("T")
 _OPEN, _BACKORDERED, _ALLOCATED = LineState.OPEN, LineState.BACKORDERED, LineState.ALLOCATED
 """By names of their own: a member is looked up in its enum for as long as a record takes to be made."""
 
+_FULFILLMENT_ID = attrgetter("fulfillment_id")
+
 
 def evolve(order: Order | None, event: e.OrderEvent) -> Order:
     """The order as it is after the event.
@@ -51,7 +54,7 @@ def evolve(order: Order | None, event: e.OrderEvent) -> Order:
                 order,
                 lines=_allocated(order.lines, event.takes),
                 takes=order.takes + event.takes,
-                fulfillments=_with_new(order.fulfillments, [take.fulfillment_id for take in event.takes]),
+                fulfillments=_with_new(order.fulfillments, map(_FULFILLMENT_ID, event.takes)),
                 decisions=_with_new(order.decisions, (event.decision_id,)),
                 promises=after_taking(order.promises, [take[:2] for take in event.takes]) if order.promises else (),
             )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import NamedTuple
 
 from omscore.capacity import DayShare
@@ -36,7 +36,7 @@ from omscore.routing.telling import explain_places, leftovers_of, tell_scores
 from omscore.routing.together import groups_of
 from omscore.routing.weighing import Weighing, in_money
 
-_LINE_ID = attrgetter("line_id")
+_LINE_ID, _KIT, _UNITS_TAKEN = attrgetter("line_id"), attrgetter("kit"), itemgetter(2)
 _new_decision = maker(Decision)
 _money = lru_cache(maxsize=4_096)(Money)
 """What plans cost comes again and again."""
@@ -50,7 +50,7 @@ def route(request: RoutingRequest, network: Network, stock: Stock) -> Decision:
     filter gives way, and another profile is taken, only where fewer units are left over for it.
     Raises: InputError for an allowed location the network does not have, or a mass no service can carry.
     """
-    kits = KitQuestion(request, network, stock) if any([line.kit for line in request.demands]) else None
+    kits = KitQuestion(request, network, stock) if any(map(_KIT, request.demands)) else None
     return routed(request if kits is None else kits.request, network, stock, kits)[0]
 
 
@@ -193,7 +193,7 @@ def plans_of(
         scores: tuple[LocationScore, ...] = ()
         if weighing is not None:
             plan = in_money(plan, problem.cost(plan.takes) + (contents.rise(plan) if contents else 0))
-        left_units = supply.wanted_units - sum([units for _, _, units in plan.takes])
+        left_units = supply.wanted_units - sum(map(_UNITS_TAKEN, plan.takes))
         if left_units and profile.all_or_nothing:
             plan = Plan(method="all or nothing", takes=[], cost=0, lower=0)
         if weighing is not None:

@@ -79,7 +79,7 @@ def explain_places(
     """Adds the reasons of the eligible locations."""
     held_units, wanted_units, barred = supply.held_units, supply.wanted_units, supply.barred
     said = explain.has_some(wanted_units, profile.strategy, not profile.split_lines or bool(most))
-    reasons.update(zip(held_units, map(said.__getitem__, held_units.items()), strict=True))
+    reasons.update(map(said.__getitem__, held_units.items()))
     for location_id, flags in barred.items():
         if not held_units[location_id]:
             reasons[location_id] = explain.refuses(location_id, flags)

@@ -9,12 +9,16 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from functools import lru_cache
 
 from omscore.calendars import checked_moment
 from omscore.errors import PortRefusedError
 from omscore.places import Destination
 from omscore.ports.taxes import TaxRate
 from omscore_adapters.tax_table.settings import ANY, TaxRow, TaxTableSettings
+
+MOST_KEPT = 1_024
+"""How many answers are kept: all orders of a day to one country ask for the same few."""
 
 
 class TableTaxes:
@@ -33,6 +37,7 @@ class TableTaxes:
             self._rows.setdefault((row.country, row.category), []).append(
                 (row.since, TaxRate(code=row.code, rate=row.rate))
             )
+        self._rate = lru_cache(maxsize=MOST_KEPT)(self._rate_in_force)
 
     def rates(self, categories: Sequence[str], destination: Destination, at: datetime) -> tuple[TaxRate, ...]:
         """One rate per category, in the order asked, as in force on the day of `at` in UTC.
@@ -43,7 +48,7 @@ class TableTaxes:
         day = (moment if moment.tzinfo is UTC else moment.astimezone(UTC)).date()
         return tuple([self._rate(category, destination.country, day) for category in categories])
 
-    def _rate(self, category: str, country: str, day: date) -> TaxRate:
+    def _rate_in_force(self, category: str, country: str, day: date) -> TaxRate:
         for place in ((country, category), (country, ANY), (ANY, category), (ANY, ANY)):
             rows = self._rows.get(place)
             if rows is None:

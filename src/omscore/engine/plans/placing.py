@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from operator import attrgetter
 
 from omscore.customers.model import Customer, checked_groups
 from omscore.engine.plans.kits import articles_of, kits_told
@@ -24,6 +25,8 @@ from omscore.shipmentprices import checked_prices
 
 _new_foreseen = maker(Foreseen)
 _new_line_tax = maker(LineTax)
+
+_SKU = attrgetter("sku")  # mapped over the few lines of an order, which a comprehension takes longer for to begin
 
 
 def place_order(unit: Unit, command: PlaceOrder) -> None:
@@ -69,7 +72,7 @@ def place_order(unit: Unit, command: PlaceOrder) -> None:
                 f"return {command.exchange_for} is exchanged for order {other} already", code="order.exchange_taken"
             )
         unit.claim(exchange_name(command.exchange_for), f"order/{command.order_id}")
-    items = unit.items([line.sku for line in command.lines])
+    items = unit.items(map(_SKU, command.lines))
     if command.kits:
         raise InputError(
             f"order {order_id} brings parts of kits along (kits); leave them out, they are those of the items",
@@ -101,7 +104,7 @@ def place_order(unit: Unit, command: PlaceOrder) -> None:
 
 def foreseen_in_order(command: PlaceOrder) -> Foreseen:
     """The order itself, its items and their stock, and who it is for."""
-    skus = tuple([line.sku for line in command.lines])
+    skus = tuple(map(_SKU, command.lines))
     streams = [f"item/{sku}" for sku in skus]
     people: tuple[PersonId, ...] = ()
     if command.person_id is not None:
@@ -143,7 +146,7 @@ def _taxes(unit: Unit, command: PlaceOrder, categories: Sequence[str]) -> tuple[
     distinct = sorted(set(categories))
     rates = unit.desk.taxes.rates(distinct, command.destination, command.at)
     found = {category: _new_line_tax(rate.code, rate.rate) for category, rate in zip(distinct, rates, strict=True)}
-    return tuple([found[category] for category in categories])
+    return tuple(map(found.__getitem__, categories))
 
 
 def _kits(unit: Unit, command: PlaceOrder, items: Mapping[str, Item]) -> tuple[KitTold, ...]:

@@ -30,12 +30,10 @@ from omscore.routing.editions import UseProfile
 from omscore.routing.liveplans import least_by_prices
 from omscore.routing.promise import with_promise
 
-_new_question = maker(Question)
-
 
 def route_order(unit: Unit, command: RouteOrder) -> None:
     """Ask routing where the waiting units shall come from; expired holds in the way are expired."""
-    order = unit.get(Order, command.order_id)
+    order = unit.order(command.order_id)
     asked = waiting_of(unit, order, command.at)
     if asked is None:
         return
@@ -78,6 +76,9 @@ class Asked(NamedTuple):
     items: Mapping[str, Item]
 
 
+_new_question, _new_asked = maker(Question), maker(Asked)
+
+
 def waiting_of(unit: Unit, order: Order, at: datetime) -> Asked | None:
     """Where the units of an order that wait could come from now; None when none waits."""
     waiting = [(line.agreed, units) for line in order.lines if (units := line.quantities.waiting)]
@@ -88,7 +89,7 @@ def waiting_of(unit: Unit, order: Order, at: datetime) -> Asked | None:
     request = order_request(unit, order, facts_asked(unit, order, items), waiting, items, at)
     if order.fulfillments:
         request = beside_taken(unit, order, request)
-    return Asked(_new_question(request=request, network=unit.desk.network, stock=stock), overdue, items)
+    return _new_asked(_new_question(request=request, network=unit.desk.network, stock=stock), overdue, items)
 
 
 def keep_decision(unit: Unit, order: Order, decision: Decision, asked: Asked, at: datetime) -> None:
