@@ -13,7 +13,7 @@ from operator import itemgetter
 
 from omscore.errors import InputError
 from omscore.ports.storage import Commit, sealed
-from omscore_adapters.storage_common import checked_shape, checked_texts, stock_changes
+from omscore_adapters.storage_common import checked, stock_changes
 from omscore_adapters.storage_sqlite import statements as sql
 from omscore_adapters.storage_sqlite.seals import row_seal
 from omscore_adapters.storage_sqlite.writing import chain_moment, moment_text, taking, task_rows
@@ -38,8 +38,7 @@ def _written(cursor: sqlite3.Cursor, commits: Sequence[Commit]) -> tuple[str, ..
     if any(commit.settlements or commit.vault or commit.unchanged for commit in commits):
         raise NotPlainError
     for commit in commits:
-        checked_shape(commit)
-        checked_texts(commit)
+        checked(commit)
     answers = [
         (commit.command_key, commit.fingerprint, commit.answer, moment_text(commit.at))
         for commit in commits

@@ -36,6 +36,7 @@ class SqliteLookup:
 
     def __init__(self, connection: sqlite3.Connection, lock: RLock) -> None:
         self._connection = connection
+        self._looking = connection.cursor()  # under the lock; a new one for each look costs more than a short look
         self._lock = lock
 
     def load(self, streams: Sequence[str], have: Mapping[str, int]) -> dict[str, StoredState]:
@@ -61,9 +62,12 @@ class SqliteLookup:
         skus: Sequence[str],
         documents: Sequence[tuple[PersonId, str]],
     ) -> Glance:
-        if 0 < max(len(streams), len(skus), len(documents)) <= sql.MOST_KEYS:
+        most = sql.MOST_KEYS
+        if (streams or skus or documents) and len(streams) <= most and len(skus) <= most and len(documents) <= most:
             skus = tuple(dict.fromkeys(skus))
-            keys: list[object] = [each for stream in streams for each in (have.get(stream, 0), stream)]
+            keys: list[object] = []
+            for stream in streams:
+                keys += (have.get(stream, 0), stream)
             keys += skus
             for document in documents:
                 keys += document
@@ -168,7 +172,7 @@ class SqliteLookup:
     def _rows(self, statement: str, *parameters: object) -> list[Any]:
         try:
             with self._lock:
-                return self._connection.execute(statement, parameters).fetchall()
+                return self._looking.execute(statement, parameters).fetchall()
         except Failure as error:
             raise failure(error) from error
 
