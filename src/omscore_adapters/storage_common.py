@@ -228,7 +228,8 @@ def checked(commit: Commit) -> None:
         streams.append(change.stream)
         texts.append(change.state)
         for name, _, body in change.events:
-            texts += (name, body)
+            texts.append(name)
+            texts.append(body)
         if change.listed:
             for entry in change.listed:
                 texts += entry

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
 
@@ -33,9 +34,9 @@ def write_plain(cursor: sqlite3.Cursor, commits: Sequence[Commit]) -> tuple[str,
 
 def _written(cursor: sqlite3.Cursor, commits: Sequence[Commit]) -> tuple[str, ...]:
     changes = [change for commit in commits for change in commit.changes]
-    if any(change.expected_version or change.unlisted for change in changes):
+    if any([change.expected_version or change.unlisted for change in changes]):
         raise NotPlainError
-    if any(commit.settlements or commit.vault or commit.unchanged for commit in commits):
+    if any([commit.settlements or commit.vault or commit.unchanged for commit in commits]):
         raise NotPlainError
     for commit in commits:
         checked(commit)
@@ -48,11 +49,14 @@ def _written(cursor: sqlite3.Cursor, commits: Sequence[Commit]) -> tuple[str, ..
     streams: list[tuple[object, ...]] = []
     events: list[tuple[object, ...]] = []
     entries: list[tuple[object, ...]] = []
+    shared: datetime | None = None  # the moment of the event before, which mostly is this one's too
     for change in changes:
         stream, chain = change.stream, ""
         for version, (name, at, body) in enumerate(change.events, 1):
-            chain = sealed(chain, name, chain_moment(at), body)
-            events.append((stream, version, name, moment_text(at), body, chain))
+            if at is not shared:
+                shared, in_chain, in_row = at, chain_moment(at), moment_text(at)
+            chain = sealed(chain, name, in_chain, body)
+            events.append((stream, version, name, in_row, body, chain))
         streams.append((stream, len(change.events), change.state, chain))
         for entry in change.listed:
             entries.append((*entry, stream))
