@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
+from itertools import chain
 from typing import Any, NamedTuple
 
 from omscore.errors import CommandKeyError, ConflictError, InputError, OmsError, PortError, StockShortError
@@ -72,6 +73,7 @@ def stock_changes(moves: Iterable[Move]) -> StockChanges:
     """The moves summed per stock row, rows that come out even left out.
 
     Holds: demand on one cell is summed before it is checked.
+    Raises: InputError for rows whose text not every database could keep.
 
     >>> from omscore.quantities import SUPPLIER, StockPlace
     >>> shelf = StockPlace("MUC", "general", StockState.SELLABLE)
@@ -93,6 +95,7 @@ def stock_changes(moves: Iterable[Move]) -> StockChanges:
                 if row is None:
                     row = rows[key] = [0, 0, 0, 0, 0, 0, 0]
             row[_POSITION[to_state]] += units  # type: ignore[index]
+    checked_text("".join(chain.from_iterable(rows)))
     takes, gives = [], []
     for key in sorted(rows):
         change = tuple(rows[key])
@@ -213,7 +216,7 @@ def units_refused(problem: object) -> InputError:
 
 def checked(commit: Commit) -> None:
     """Raises: InputError for a commit whose shape the port forbids, a moment without an offset, or text that not every
-    database could keep: NUL, or half a surrogate pair.
+    database could keep: NUL, or half a surrogate pair. Texts of moves are checked with the stock rows they name.
     """
     utc(commit.at)
     streams: list[str] = []
@@ -256,8 +259,6 @@ def checked(commit: Commit) -> None:
     if commit.vault:
         for document in commit.vault:
             texts += (document.person_id, document.name, document.body)
-    for sku, _, (location, pool, _), (to_location, to_pool, _) in commit.moves:
-        texts += (sku, location, pool, to_location, to_pool)
     checked_text("".join(texts))
 
 

@@ -98,9 +98,7 @@ class Ahead:
     def stock(self, skus: Sequence[str]) -> Sequence[StockLevel]:
         self._look_up_stock(skus)
         return [
-            _new_level((sku, *place, *counts))
-            for sku in skus
-            for place, counts in sorted(self._stock[sku].items())
+            _new_level((sku, *place, *counts)) for sku in skus for place, counts in sorted(self._stock[sku].items())
         ]
 
     def stock_anew(self, skus: Sequence[str]) -> Sequence[StockLevel]:

@@ -36,7 +36,6 @@ class SqliteLookup:
 
     def __init__(self, connection: sqlite3.Connection, lock: RLock) -> None:
         self._connection = connection
-        self._looking = connection.cursor()  # under the lock; a new one for each look costs more than a short look
         self._lock = lock
 
     def load(self, streams: Sequence[str], have: Mapping[str, int]) -> dict[str, StoredState]:
@@ -172,7 +171,7 @@ class SqliteLookup:
     def _rows(self, statement: str, *parameters: object) -> list[Any]:
         try:
             with self._lock:
-                return self._looking.execute(statement, parameters).fetchall()
+                return self._connection.execute(statement, parameters).fetchall()
         except Failure as error:
             raise failure(error) from error
 
