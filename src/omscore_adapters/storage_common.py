@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
+from itertools import chain
 from typing import Any, NamedTuple
 
 from omscore.errors import CommandKeyError, ConflictError, InputError, OmsError, PortError, StockShortError
@@ -49,6 +50,9 @@ class StockChanges(NamedTuple):
     gives: tuple[tuple[StockRow, tuple[int, ...]], ...]
 
 
+_new_changes = maker(StockChanges)
+
+
 def utc(moment: datetime) -> datetime:
     """The same moment, written in UTC.
 
@@ -69,6 +73,7 @@ def stock_changes(moves: Iterable[Move]) -> StockChanges:
     """The moves summed per stock row, rows that come out even left out.
 
     Holds: demand on one cell is summed before it is checked.
+    Raises: InputError for rows whose text not every database could keep.
 
     >>> from omscore.quantities import SUPPLIER, StockPlace
     >>> shelf = StockPlace("MUC", "general", StockState.SELLABLE)
@@ -84,19 +89,24 @@ def stock_changes(moves: Iterable[Move]) -> StockChanges:
                 row = rows[key] = [0, 0, 0, 0, 0, 0, 0]
             row[_POSITION[state]] -= units  # type: ignore[index]
         if to_location:
-            key = (sku, to_location, to_pool)
-            row = rows.get(key)
-            if row is None:
-                row = rows[key] = [0, 0, 0, 0, 0, 0, 0]
+            if to_location != location or to_pool != pool:  # most moves stay in their row
+                key = (sku, to_location, to_pool)
+                row = rows.get(key)
+                if row is None:
+                    row = rows[key] = [0, 0, 0, 0, 0, 0, 0]
             row[_POSITION[to_state]] += units  # type: ignore[index]
+    checked_text("".join(chain.from_iterable(rows)))
     takes, gives = [], []
     for key in sorted(rows):
         change = tuple(rows[key])
-        if min(change) < 0:
-            takes.append((key, change))
-        elif any(change):
-            gives.append((key, change))
-    return StockChanges(tuple(takes), tuple(gives))
+        for units in change:
+            if units < 0:
+                takes.append((key, change))
+                break
+        else:
+            if any(change):
+                gives.append((key, change))
+    return _new_changes(tuple(takes), tuple(gives))
 
 
 def glance_by_parts(
@@ -204,18 +214,13 @@ def units_refused(problem: object) -> InputError:
     return InputError(f"a count would outgrow its cell ({problem}); check the units of the moves", code="input.units")
 
 
-def checked_shape(commit: Commit) -> None:
-    """Raises: InputError for a commit whose shape the port forbids, or a moment without an offset."""
+def checked(commit: Commit) -> None:
+    """Raises: InputError for a commit whose shape the port forbids, a moment without an offset, or text that not every
+    database could keep: NUL, or half a surrogate pair. Texts of moves are checked with the stock rows they name.
+    """
     utc(commit.at)
-    names = [change.stream for change in commit.changes]
-    if commit.unchanged:
-        names += [seen.stream for seen in commit.unchanged]
-    if len(set(names)) != len(names):
-        raise InputError(
-            f"a commit names each stream once, but these are listed twice: "
-            f"{sorted({name for name in names if names.count(name) > 1})}; join their events",
-            code="input.commit",
-        )
+    streams: list[str] = []
+    texts = [commit.command_key or "", commit.fingerprint, commit.answer]
     for change in commit.changes:
         if not change.events:
             raise InputError(
@@ -223,39 +228,48 @@ def checked_shape(commit: Commit) -> None:
                 code="input.commit",
                 stream=change.stream,
             )
-    for settlement in commit.settlements:
+        streams.append(change.stream)
+        texts.append(change.state)
+        for name, _, body in change.events:
+            texts.append(name)
+            texts.append(body)
+        if change.listed:
+            for entry in change.listed:
+                texts += entry
+        if change.unlisted:
+            for entry in change.unlisted:
+                texts += entry
+    if commit.unchanged:
+        streams += [seen.stream for seen in commit.unchanged]
+    if len(set(streams)) != len(streams):
+        raise InputError(
+            f"a commit names each stream once, but these are listed twice: "
+            f"{sorted({name for name in streams if streams.count(name) > 1})}; join their events",
+            code="input.commit",
+        )
+    texts += streams
+    for task in commit.tasks:
+        texts += (task.task_id, task.kind, task.payload)
+    for claim in commit.claims:
+        texts += (claim.name, claim.stream)
+    if commit.settlements:
+        _check_settlements(commit.settlements)
+        for settlement in commit.settlements:
+            texts += (settlement.task_id, settlement.note)
+    if commit.vault:
+        for document in commit.vault:
+            texts += (document.person_id, document.name, document.body)
+    checked_text("".join(texts))
+
+
+def _check_settlements(settlements: Iterable[Settlement]) -> None:
+    for settlement in settlements:
         if settlement.outcome is TaskOutcome.RETRY and settlement.due_at is None:
             raise InputError(
                 f"the retry of task {settlement.task_id} needs a due moment; set due_at",
                 code="input.commit",
                 task_id=settlement.task_id,
             )
-
-
-def checked_texts(commit: Commit) -> None:
-    """Raises: InputError for text that not every database could keep: NUL, or half a surrogate pair."""
-    texts = [commit.command_key or "", commit.fingerprint, commit.answer]
-    for change in commit.changes:
-        texts += (change.stream, change.state)
-        for name, _, body in change.events:
-            texts += (name, body)
-        for entry in change.listed:
-            texts += entry
-        for entry in change.unlisted:
-            texts += entry
-    for task in commit.tasks:
-        texts += (task.task_id, task.kind, task.payload)
-    for claim in commit.claims:
-        texts += (claim.name, claim.stream)
-    for settlement in commit.settlements:
-        texts += (settlement.task_id, settlement.note)
-    for document in commit.vault:
-        texts += (document.person_id, document.name, document.body)
-    for stream, _ in commit.unchanged:
-        texts.append(stream)
-    for sku, _, (location, pool, _), (to_location, to_pool, _) in commit.moves:
-        texts += (sku, location, pool, to_location, to_pool)
-    checked_text("".join(texts))
 
 
 def checked_text(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any, TypeAlias
 
 from omscore.engine.reader import Foreseen, Reader
@@ -13,6 +14,8 @@ from omscore.quantities import Move, StockPlace, StockState
 
 _Shelf: TypeAlias = dict[tuple[str, str], list[int]]
 """The counts of one SKU's levels by location and pool, in the order of a `StockLevel`."""
+
+_new_level: Callable[[tuple[Any, ...]], StockLevel] = partial(tuple.__new__, StockLevel)
 
 _POSITION: dict[str, int] = {state: place for place, state in enumerate(StockState)}
 
@@ -65,8 +68,11 @@ class Ahead:
             self._touched.add(change.stream)
             if commit.command_key is not None:
                 self._doubtful.add(change.stream)
-            for name, key, _ in change.listed + change.unlisted:
+            for name, key, _ in change.listed:
                 self._touched.add((name, key))
+            if change.unlisted:
+                for name, key, _ in change.unlisted:
+                    self._touched.add((name, key))
         self._move(commit.moves)
         for claim in commit.claims:
             self._touched.add(claim.name)
@@ -92,9 +98,7 @@ class Ahead:
     def stock(self, skus: Sequence[str]) -> Sequence[StockLevel]:
         self._look_up_stock(skus)
         return [
-            StockLevel._make((sku, *place, *counts))
-            for sku in skus
-            for place, counts in sorted(self._stock[sku].items())
+            _new_level((sku, *place, *counts)) for sku in skus for place, counts in sorted(self._stock[sku].items())
         ]
 
     def stock_anew(self, skus: Sequence[str]) -> Sequence[StockLevel]:

@@ -182,7 +182,7 @@ class Reader:
         group = self._group.kept
         for stream in streams:
             # What others keep is committed. It cannot be of a version this group has made, which nobody else can make.
-            prefix = stream[: stream.index("/")]
+            prefix = stream.partition("/")[0]
             record = None if group is None else group.get(stream)
             if record is None:
                 record = self._kept[prefix].get(stream)
@@ -203,7 +203,7 @@ class Reader:
             if record is not None and text in (None, record[2]):
                 state = record[1]
             else:
-                state = self._codec.record(text or "", BY_PREFIX[stream[: stream.index("/")]].state)
+                state = self._codec.record(text or "", BY_PREFIX[stream.partition("/")[0]].state)
             if text is not None:
                 self._put(stream, (version, state, None))
             asking.found[stream] = (version, state)
@@ -246,7 +246,7 @@ class Reader:
             stream, version = change.stream, change.expected_version + len(change.events)
             record = (version, states[stream], change.state if is_doubtful else None)
             if is_alone:
-                self._kept[stream[: stream.index("/")]].put(stream, record)
+                self._kept[stream.partition("/")[0]].put(stream, record)
             else:
                 self._put(stream, record)
 
@@ -270,7 +270,7 @@ class Reader:
     def _put(self, stream: str, record: _Kept) -> None:
         group = self._group.kept
         if group is None:
-            self._kept[stream[: stream.index("/")]].put(stream, record)
+            self._kept[stream.partition("/")[0]].put(stream, record)
             return
         if len(group) >= KEPT_IN_GROUP:
             group.clear()

@@ -24,8 +24,7 @@ from omscore_adapters.storage_common import (
     MOST_UNITS,
     Shortfall,
     StockRow,
-    checked_shape,
-    checked_texts,
+    checked,
     claim_conflict,
     key_reused,
     shortfalls,
@@ -89,8 +88,7 @@ class Tables:
                 if used.fingerprint != commit.fingerprint:
                     raise key_reused(key)
                 return used.answer
-        checked_shape(commit)
-        checked_texts(commit)
+        checked(commit)
         if key is not None:
             self.undo.put(self.answers, key, StoredAnswer(commit.fingerprint, commit.answer))
         for seen in commit.unchanged:

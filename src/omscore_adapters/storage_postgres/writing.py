@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from omscore.ports.storage import Commit, TaskOutcome
-from omscore_adapters.storage_common import checked_shape, checked_texts, stock_changes, utc
+from omscore_adapters.storage_common import checked, stock_changes, utc
 
 _STATE_AFTER = {TaskOutcome.DONE: "done", TaskOutcome.RETRY: "waiting", TaskOutcome.DEAD: "dead"}
 
@@ -26,8 +26,7 @@ def moment_text(moment: datetime) -> str:
 
 def document(commit: Commit) -> str:
     """The whole commit as text. Raises: InputError for what the port forbids."""
-    checked_shape(commit)
-    checked_texts(commit)
+    checked(commit)
     return _to_json(_parts(commit))
 
 

@@ -65,15 +65,14 @@ class SqliteStorage(SqliteLookup):
                 return tuple([answer_or_error(self._commit_one, commit) for commit in commits])
 
     def _commit_one(self, commit: Commit) -> str:
-        with self._lock:
-            for _ in range(_ATTEMPTS):
-                try:
-                    return self._transactions.run(partial(write_commit, commit=commit))
-                except StockMissedError as missed:
-                    short = self._short_cells(missed)
-                    if short:
-                        raise stock_short(short) from None
-                    # another process has put units there since; the commit gets another try
+        for _ in range(_ATTEMPTS):
+            try:
+                return self._transactions.run(partial(write_commit, commit=commit))
+            except StockMissedError as missed:
+                short = self._short_cells(missed)
+                if short:
+                    raise stock_short(short) from None
+                # somebody has put units there since; the commit gets another try
         raise ConflictError("the stock of this commit keeps changing; load again and retry", code="conflict.busy")
 
     def together(self) -> AbstractContextManager[None]:

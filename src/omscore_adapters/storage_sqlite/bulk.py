@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
 
 from omscore.errors import InputError
 from omscore.ports.storage import Commit, sealed
-from omscore_adapters.storage_common import checked_shape, checked_texts, stock_changes
+from omscore_adapters.storage_common import checked, stock_changes
 from omscore_adapters.storage_sqlite import statements as sql
 from omscore_adapters.storage_sqlite.seals import row_seal
 from omscore_adapters.storage_sqlite.writing import chain_moment, moment_text, taking, task_rows
@@ -33,13 +34,12 @@ def write_plain(cursor: sqlite3.Cursor, commits: Sequence[Commit]) -> tuple[str,
 
 def _written(cursor: sqlite3.Cursor, commits: Sequence[Commit]) -> tuple[str, ...]:
     changes = [change for commit in commits for change in commit.changes]
-    if any(change.expected_version or change.unlisted for change in changes):
+    if any([change.expected_version or change.unlisted for change in changes]):
         raise NotPlainError
-    if any(commit.settlements or commit.vault or commit.unchanged for commit in commits):
+    if any([commit.settlements or commit.vault or commit.unchanged for commit in commits]):
         raise NotPlainError
     for commit in commits:
-        checked_shape(commit)
-        checked_texts(commit)
+        checked(commit)
     answers = [
         (commit.command_key, commit.fingerprint, commit.answer, moment_text(commit.at))
         for commit in commits
@@ -49,11 +49,14 @@ def _written(cursor: sqlite3.Cursor, commits: Sequence[Commit]) -> tuple[str, ..
     streams: list[tuple[object, ...]] = []
     events: list[tuple[object, ...]] = []
     entries: list[tuple[object, ...]] = []
+    shared: datetime | None = None  # the moment of the event before, which mostly is this one's too
     for change in changes:
         stream, chain = change.stream, ""
         for version, (name, at, body) in enumerate(change.events, 1):
-            chain = sealed(chain, name, chain_moment(at), body)
-            events.append((stream, version, name, moment_text(at), body, chain))
+            if at is not shared:
+                shared, in_chain, in_row = at, chain_moment(at), moment_text(at)
+            chain = sealed(chain, name, in_chain, body)
+            events.append((stream, version, name, in_row, body, chain))
         streams.append((stream, len(change.events), change.state, chain))
         for entry in change.listed:
             entries.append((*entry, stream))

@@ -61,9 +61,12 @@ class SqliteLookup:
         skus: Sequence[str],
         documents: Sequence[tuple[PersonId, str]],
     ) -> Glance:
-        if 0 < max(len(streams), len(skus), len(documents)) <= sql.MOST_KEYS:
+        most = sql.MOST_KEYS
+        if (streams or skus or documents) and len(streams) <= most and len(skus) <= most and len(documents) <= most:
             skus = tuple(dict.fromkeys(skus))
-            keys: list[object] = [each for stream in streams for each in (have.get(stream, 0), stream)]
+            keys: list[object] = []
+            for stream in streams:
+                keys += (have.get(stream, 0), stream)
             keys += skus
             for document in documents:
                 keys += document

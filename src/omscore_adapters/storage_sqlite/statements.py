@@ -50,7 +50,7 @@ LOAD = tuple(
     for keys in range(MOST_KEYS + 1)
 )
 HEAD = "SELECT id, version, chain FROM streams WHERE stream = ?"
-NEW_STREAM = "INSERT INTO streams (stream, version, state, chain) VALUES (?, ?, ?, ?) ON CONFLICT (stream) DO NOTHING"
+NEW_STREAM = "INSERT INTO streams (stream, version, state, chain) VALUES (?, ?, ?, ?)"
 NEXT_STATE = "UPDATE streams SET version = ?, state = ?, chain = ? WHERE id = ?"
 EVENT = "INSERT INTO events (stream, version, name, at, body, chain) VALUES (?, ?, ?, ?, ?, ?)"
 ALL_EVENTS = """

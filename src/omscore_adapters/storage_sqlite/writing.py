@@ -14,8 +14,7 @@ from omscore.quantities import Move
 from omscore_adapters.storage_common import (
     STATES,
     StockRow,
-    checked_shape,
-    checked_texts,
+    checked,
     claim_conflict,
     key_reused,
     stale_settlement,
@@ -66,8 +65,7 @@ def write_commit(cursor: sqlite3.Cursor, commit: Commit) -> str:
         answered = (key, commit.fingerprint, commit.answer, moment_text(commit.at))
         if cursor.execute(sql.NEW_ANSWER, (*answered, row_seal(*answered))).rowcount == 0:
             return _answer_before(cursor, key, commit.fingerprint)
-    checked_shape(commit)
-    checked_texts(commit)
+    checked(commit)
     if commit.changes:
         _write_streams(cursor, commit.changes)
     for seen in commit.unchanged:
@@ -99,28 +97,44 @@ def _answer_before(cursor: sqlite3.Cursor, key: str, fingerprint: str) -> str:
 
 def _write_streams(cursor: sqlite3.Cursor, changes: Sequence[StreamChange]) -> None:
     events: list[tuple[str, int, str, str, str, str]] = []
+    begun: list[tuple[str, int, str, str]] = []
     listed: list[tuple[str, str, str, str]] = []
     unlisted: list[tuple[str, str, str, str]] = []
+    shared: datetime | None = None  # the moment of the event before, which mostly is this one's too
     for change in changes:
         stream, version = change.stream, change.expected_version
         stream_id, chain = _head(cursor, stream, version) if version else (0, "")
         for name, at, body in change.events:
             version += 1
-            chain = sealed(chain, name, chain_moment(at), body)
-            events.append((stream, version, name, moment_text(at), body, chain))
+            if at is not shared:
+                shared, in_chain, in_row = at, chain_moment(at), moment_text(at)
+            chain = sealed(chain, name, in_chain, body)
+            events.append((stream, version, name, in_row, body, chain))
         if stream_id:
             cursor.execute(sql.NEXT_STATE, (version, change.state, chain, stream_id))
-        elif cursor.execute(sql.NEW_STREAM, (stream, version, change.state, chain)).rowcount == 0:
-            _head(cursor, stream, 0)
+        else:
+            begun.append((stream, version, change.state, chain))
         for name, key, sort in change.listed:
             listed.append((name, key, sort, stream))
-        for name, key, sort in change.unlisted:
-            unlisted.append((name, key, sort, stream))
+        if change.unlisted:
+            for name, key, sort in change.unlisted:
+                unlisted.append((name, key, sort, stream))
+    if begun:
+        _begin_streams(cursor, begun)
     cursor.executemany(sql.EVENT, events)
     if unlisted:
         cursor.executemany(sql.UNLIST, unlisted)
     if listed:
         cursor.executemany(sql.LIST, listed)
+
+
+def _begin_streams(cursor: sqlite3.Cursor, rows: Sequence[tuple[str, int, str, str]]) -> None:
+    before = cursor.connection.total_changes
+    try:
+        cursor.executemany(sql.NEW_STREAM, rows)
+    except sqlite3.IntegrityError:
+        _head(cursor, rows[cursor.connection.total_changes - before][0], 0)  # the first that had been begun already
+        raise
 
 
 @lru_cache(maxsize=1_024)
