@@ -141,10 +141,8 @@ def _decided(event: RoutingDecided, world: World) -> Reaction:
         yield from _told_if_late(event, order, [(work.fulfillment_id, work.location_id) for work in opened])
     if policy.tell_low_stock:
         yield from look_at([each.sku for each in event.decision.assignments], world, event.decision_id, event.at)
-    if (
-        not left or event.decision.when_left == "wait" or order.queue is not None
-    ):  # in a queue, its rules say what comes
-        return
+    if not left or event.decision.when_left == "wait" or order.queue is not None:
+        return  # in a queue, its rules say what comes
     newly = [each for each in left if order.line(each.line_id).quantities.open]
     if newly:
         yield from _left_over(event, newly, world)

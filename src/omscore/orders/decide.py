@@ -119,13 +119,12 @@ def _units_of(command: c.OrderCommand, line_id: int) -> str:
 
 
 def _allocate(order: Order, command: c.AllocateLines) -> Sequence[e.OrderEvent]:
-    wanted: dict[int, int] = {}
     for line_id, units, _ in command.takes:
         if not is_count(units):
             checked_units(units, what=_units_of(command, line_id))
-        wanted[line_id] = wanted.get(line_id, 0) + units
     for line_id, units in command.backorders:
         checked_units(units, what=_units_of(command, line_id))
+    wanted = summed([take[:2] for take in command.takes])
     for line_id, units in wanted.items():
         quantities = order.line(line_id).quantities
         waiting = quantities.open + quantities.backordered

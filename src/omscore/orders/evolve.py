@@ -157,9 +157,7 @@ def _moved(
 
 def _allocated(lines: tuple[OrderLine, ...], takes: tuple[Take, ...]) -> tuple[OrderLine, ...]:
     """Open units are taken before those that already wait."""
-    wanted: dict[int, int] = {}
-    for line_id, units, _ in takes:
-        wanted[line_id] = wanted.get(line_id, 0) + units
+    wanted = summed([take[:2] for take in takes])
     found = []
     for line in lines:
         units = wanted.get(line.agreed.line_id, 0)
