@@ -9,7 +9,7 @@ from typing import TypeVar, assert_never
 from omscore.errors import DamageError
 from omscore.ids import FulfillmentId
 from omscore.orders import events as e
-from omscore.orders.lines import summed
+from omscore.orders.lines import summed, units_taken
 from omscore.orders.model import (
     LineQuantities,
     LineState,
@@ -28,9 +28,6 @@ _new_order = maker(Order)
 _new_line = maker(OrderLine)
 
 T = TypeVar("T")
-
-_OPEN, _BACKORDERED, _ALLOCATED = LineState.OPEN, LineState.BACKORDERED, LineState.ALLOCATED
-"""By names of their own: a member is looked up in its enum for as long as a record takes to be made."""
 
 _FULFILLMENT_ID = attrgetter("fulfillment_id")
 
@@ -156,19 +153,12 @@ def _moved(
 
 
 def _allocated(lines: tuple[OrderLine, ...], takes: tuple[Take, ...]) -> tuple[OrderLine, ...]:
-    """Open units are taken before those that already wait."""
-    wanted = summed([take[:2] for take in takes])
+    wanted = summed(map(units_taken, takes))
     found = []
     for line in lines:
-        units = wanted.get(line.agreed.line_id, 0)
+        units = wanted.get(line.agreed.line_id)
         if units:
-            quantities = line.quantities
-            from_open = units if units < quantities.open else quantities.open
-            if from_open:
-                quantities = quantities.moved(_OPEN, _ALLOCATED, from_open)
-            if units > from_open:
-                quantities = quantities.moved(_BACKORDERED, _ALLOCATED, units - from_open)
-            line = _with(line, quantities)
+            line = _with(line, line.quantities.taken(units))
         found.append(line)
     return tuple(found)
 
@@ -218,8 +208,4 @@ def _fewer(takes: tuple[Take, ...], fulfillment_id: FulfillmentId, units: Iterab
 
 
 def _with_new(known: tuple[T, ...], more: Iterable[T]) -> tuple[T, ...]:
-    found = list(known)
-    for each in more:
-        if each not in found:
-            found.append(each)
-    return tuple(found)
+    return tuple(dict.fromkeys((*known, *more)))
