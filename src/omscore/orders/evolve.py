@@ -22,10 +22,13 @@ from omscore.orders.model import (
     quantities_of,
 )
 from omscore.orders.promises import after_taking, within
-from omscore.records import changed, maker
+from omscore.records import changed, changer, maker
 
 _new_order = maker(Order)
 _new_line = maker(OrderLine)
+_with_holds = changer(Order, "holds")
+_with_payments = changer(Order, "payments")
+_with_taken = changer(Order, "lines", "takes", "fulfillments", "decisions", "promises")
 
 T = TypeVar("T")
 
@@ -43,11 +46,11 @@ def evolve(order: Order | None, event: e.OrderEvent) -> Order:
         raise DamageError(f"{type(event).__name__} came before OrderPlaced", code="damage.first_event")
     match event:  # what happens to every order comes first: each class that is asked in vain takes its time
         case e.HoldPlaced():
-            return changed(order, holds=(*order.holds, event.hold))
+            return _with_holds(order, (*order.holds, event.hold))
         case e.PaymentAttached():
-            return changed(order, payments=(*order.payments, event.payment_id))
+            return _with_payments(order, (*order.payments, event.payment_id))
         case e.LinesAllocated():
-            after = changed(
+            after = _with_taken(
                 order,
                 lines=_allocated(order.lines, event.takes),
                 takes=order.takes + event.takes,
@@ -86,7 +89,7 @@ def evolve(order: Order | None, event: e.OrderEvent) -> Order:
             after = _cancelled(order, event)
             return after if after.queue is None else _served(after)
         case e.HoldReleased():
-            return changed(order, holds=tuple(hold for hold in order.holds if hold.kind is not event.kind))
+            return _with_holds(order, tuple(hold for hold in order.holds if hold.kind is not event.kind))
         case e.ReturnPromised():
             return changed(
                 order,
