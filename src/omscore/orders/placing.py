@@ -14,7 +14,7 @@ from omscore.orders.model import Hold, HoldKind, Order
 from omscore.orders.plain import plain_lines
 from omscore.orders.totals import agreed_kits, agreed_lines
 from omscore.orders.wanted import MAX_LINES, check_lines, foreign
-from omscore.records import maker
+from omscore.records import changed, maker
 
 _new_order_placed = maker(e.OrderPlaced)
 _new_hold_placed = maker(e.HoldPlaced)
@@ -65,15 +65,18 @@ def place_order(order: Order | None, command: c.PlaceOrder) -> Sequence[e.OrderE
         destination=command.destination,
         lines=agreed,
         tags=command.tags,
-        attributes=checked_attributes(command.attributes, order_id=command.order_id) if command.attributes else (),
         exchange_for=command.exchange_for,
         customer_groups=command.customer_groups,
         shipment_prices=command.shipment_prices,
         payment_provider=terms.provider if terms else "",
         payment_method=terms.method if terms else "",
-        kits=agreed_kits(command, agreed) if command.kits else (),
         at=command.at,
     )
+    # Few orders have these; a call that names more than fifteen arguments gathers them into a dict first.
+    if command.attributes:
+        placed = changed(placed, attributes=checked_attributes(command.attributes, order_id=command.order_id))
+    if command.kits:
+        placed = changed(placed, kits=agreed_kits(command, agreed))
     kinds = list(command.holds)
     if terms is not None:
         kinds.append(_PAYMENT)
