@@ -150,8 +150,9 @@ class View:
         """Read many streams at once that will be looked at soon."""
         missing = [stream for stream in streams if stream not in self.records]
         if missing:
+            found = self.desk.reader.read(missing)
             self.records.update(dict.fromkeys(missing, NEW))
-            self.records.update(self.desk.reader.read(missing))
+            self.records.update(found)
 
     def expect_new(self, *streams: str) -> None:
         """Take it that these streams do not exist yet: the commit checks it, and is tried again if one does."""

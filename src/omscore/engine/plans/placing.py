@@ -82,7 +82,8 @@ def place_order(unit: Unit, command: PlaceOrder) -> None:
             code="order.kits_told",
         )
     taxes = command.taxes or _taxes(unit, command, tuple(map(_TAX_CATEGORY, map(items.__getitem__, skus))))
-    has_kits = any(map(_KIT, items.values()))
+    if any(map(_KIT, items.values())):
+        command = changed(command, kits=_kits(unit, command, items))
     if command.cart_id is not None:
         _confirm_cart(unit, command.cart_id, command)
     if reviewers:
@@ -96,7 +97,6 @@ def place_order(unit: Unit, command: PlaceOrder) -> None:
             prices_include_tax=(
                 channel.prices_include_tax if command.prices_include_tax is None else command.prices_include_tax
             ),
-            kits=_kits(unit, command, items) if has_kits else (),
             unit_tax=unit.desk.shop.unit_tax if command.unit_tax is None else command.unit_tax,
         )
     )
