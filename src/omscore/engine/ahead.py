@@ -60,11 +60,12 @@ class Ahead:
         self._look_up(streams)
         return any([self._states[stream][0] for stream in streams])
 
-    def absorb(self, commit: Commit, states: Mapping[str, Any]) -> None:
-        """Take a commit for granted that still waits; `states` are those it leaves."""
+    def absorb(self, commit: Commit, records: Mapping[str, tuple[int, Any]]) -> None:
+        """Take a commit for granted that still waits; `records` are version and state of its streams as it leaves
+        them.
+        """
         for change in commit.changes:
-            version = change.expected_version + len(change.events)
-            self._states[change.stream] = (version, states[change.stream])
+            self._states[change.stream] = records[change.stream]
             self._touched.add(change.stream)
             if commit.command_key is not None:
                 self._doubtful.add(change.stream)

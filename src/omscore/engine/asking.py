@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from omscore.engine.checking import check_command, checked_key
-from omscore.engine.contexts import BY_COMMAND
 from omscore.engine.plans import PLANS
 from omscore.engine.public import PUBLIC_COMMANDS
 from omscore.errors import InputError
@@ -14,7 +13,7 @@ from omscore.errors import InputError
 
 def check_asked(command: Any, key: str | None) -> None:
     """Refuse what is no command for callers, or is not as it is declared. Raises: InputError."""
-    if type(command) not in BY_COMMAND and type(command) not in PLANS:
+    if type(command) not in PLANS:
         shown = command.__name__ if isinstance(command, type) else type(command).__name__
         raise InputError(f"{shown} is not a command; give one such as PlaceOrder(...)", code="command.unknown")
     if type(command) not in PUBLIC_COMMANDS:

@@ -32,11 +32,11 @@ class Asked(NamedTuple):
 
 
 class _Waiting(NamedTuple):
-    """A commit that waits for its group. Shape: `states` are those of its streams, as it leaves them."""
+    """A commit that waits for its group. Shape: `records` are version and state of its streams, as it leaves them."""
 
     number: int
     commit: Commit
-    states: Mapping[str, Any]
+    records: Mapping[str, tuple[int, Any]]
     answer: Recorded
 
 
@@ -119,9 +119,8 @@ class Batch:
             return
         if key:
             self._keys.add(key)
-        states = unit.left(commit)
-        self._ahead.absorb(commit, states)
-        self._waiting.append(_Waiting(number, commit, states, answer))
+        self._ahead.absorb(commit, unit.records)
+        self._waiting.append(_Waiting(number, commit, unit.records, answer))
 
     def _run_now(self, number: int) -> None:
         """Run what seems to be refused when nothing waits any more: it may be refused on what will never come to be."""
@@ -150,7 +149,7 @@ class Batch:
             self._results.update({each.number: _own(error) for each in waiting})
         else:
             for each in waiting:
-                self._dispatcher.reader.remember(each.commit, each.states)
+                self._dispatcher.reader.remember(each.commit, each.records)
                 self._results[each.number] = each.answer
 
     def _answered(self, number: int, key: str, fingerprint: str) -> Recorded | OmsError:

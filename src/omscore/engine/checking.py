@@ -124,11 +124,14 @@ def _record_checker(kind: type[Any], hints: dict[str, Any], defaults: dict[str, 
         hint = hints[name]
         names[f"check_{name}"] = _field_checker(name, hint)
         names[f"default_{name}"] = default
-        left_out = "" if default is attrs.NOTHING else f"field is not default_{name} and "
+        pad = "    "
+        if default is not attrs.NOTHING:  # most fields are left out, and one comparison is all that takes
+            lines.append(f"    if value.{name} is not {None if default is None else f'default_{name}'}:")
+            pad = "        "
         lines += [
-            f"    field = value.{name}",
-            f"    if {left_out}({_doubt(hint, f'kind_{name}', names)}):",
-            f"        look(check_{name}, {name!r}, field)",
+            f"{pad}field = value.{name}",
+            f"{pad}if {_doubt(hint, f'kind_{name}', names)}:",
+            f"{pad}    look(check_{name}, {name!r}, field)",
         ]
     return compiled("check", lines, names)
 

@@ -27,12 +27,11 @@ from omscore.routing.network import Network
 class Desk:
     """One shop's working place.
 
-    Shape: `plans` maps a command class to the use case that looks things up before anybody decides, `foreseen` to what
-    that will look up; `served` are the kinds of task somebody is configured for; `told` says who outside hears of which
-    event; `paying_later` are the payment providers whose money comes by an act of the customer, days later; `telling`
-    says what each channel wants to be told of, `reviewers` who is asked about every order; `captures` when money is
-    captured at a payment provider, with each shipment unless it is named; every call of an adapter goes through
-    `meter`.
+    Shape: `plans` maps a command class to what runs it, `foreseen` to what that will look up; `served` are the kinds of
+    task somebody is configured for; `told` says who outside hears of which event; `paying_later` are the payment
+    providers whose money comes by an act of the customer, days later; `telling` says what each channel wants to be told
+    of, `reviewers` who is asked about every order; `captures` when money is captured at a payment provider, with each
+    shipment unless it is named; every call of an adapter goes through `meter`.
     """
 
     shop: Shop

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from datetime import datetime
 from hashlib import sha256
+from operator import attrgetter
 from threading import local
 from typing import Any
 
@@ -28,6 +29,8 @@ from omscore.orders.commands import PlaceOrder
 from omscore.payments.callbacks import RecordCallback
 from omscore.ports.storage import Commit, Settlement
 from omscore.records import frozen, maker
+
+_CLASS_NAME = attrgetter("__class__.__name__")
 
 _AT, _AT_AND_ID = frozenset({"at"}), frozenset({"at", "order_id"})
 
@@ -121,7 +124,7 @@ class Dispatcher:
                 raise
             if text != commit.answer:  # an equal command was faster: its answer stands
                 return self.desk.codec.record(text, Recorded)
-            self.reader.remember(commit, unit.left(commit))
+            self.reader.remember(commit, unit.records)
             return answer
         raise AssertionError("unreachable")
 
@@ -129,9 +132,7 @@ class Dispatcher:
         self, unit: Unit, *, key: str | None, fingerprint: str, settlements: tuple[Settlement, ...] = ()
     ) -> tuple[Recorded, Commit]:
         """What a unit that has run its command comes to: the answer, and the commit that remembers it under the key."""
-        answer = _new_recorded(
-            streams=tuple(unit.changed().items()), events=tuple([type(event).__name__ for event in unit.events])
-        )
+        answer = _new_recorded(streams=tuple(unit.changed().items()), events=tuple(map(_CLASS_NAME, unit.events)))
         text = self.desk.codec.text(answer) if key else ""
         return answer, unit.commit(key=key, fingerprint=fingerprint, answer=text, settlements=settlements)
 

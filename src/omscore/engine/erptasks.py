@@ -28,8 +28,8 @@ def erp_tasks(
 
     Shape: `versions` tells those in which the commit leaves its streams.
     """
-    posted = [event.entry for event in events if type(event) is EntryPosted]
-    if posted:
+    if EntryPosted in map(type, events):
+        posted = [event.entry for event in events if type(event) is EntryPosted]
         yield Later(
             task_id=f"{posted[0].entry_id}.erp",
             kind=TaskKind.ERP,

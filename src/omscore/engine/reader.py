@@ -91,35 +91,35 @@ very text.
 """
 
 
-class _Shelf:
-    """The records used last: at least so many, at most twice as many.
+class _Shelf(dict[str, _Kept | None]):
+    """The records used last: at least so many, at most twice as many; None for a stream that is not among them.
 
-    Those used since the shelf was last turned over stand in front. Turning it over drops the others all at once, which
-    costs far less than to find the oldest one each time a record is put on it.
+    Those used since the shelf was last turned over stand in front, which is the dict itself. Turning it over drops the
+    others all at once, which costs far less than to find the oldest one each time a record is put on it.
     """
 
-    __slots__ = ("_behind", "_front", "_most")
+    __slots__ = ("_behind", "_most")
 
     def __init__(self, most: int) -> None:
+        super().__init__()
         self._most = most
-        self._front: dict[str, _Kept] = {}
-        self._behind: dict[str, _Kept] = {}
+        self._behind: dict[str, _Kept | None] = {}
 
-    def get(self, stream: str) -> _Kept | None:
-        record = self._front.get(stream)
-        if record is None:
-            record = self._behind.get(stream)
-            if record is not None:
-                self.put(stream, record)
+    def __missing__(self, stream: str) -> _Kept | None:
+        record = self._behind.get(stream)
+        if record is not None:
+            self.put(stream, record)
         return record
 
     def put(self, stream: str, record: _Kept) -> None:
-        if len(self._front) >= self._most:
-            self._front, self._behind = {}, self._front
-        self._front[stream] = record
+        if len(self) >= self._most:
+            self._behind = dict(self)
+            super().clear()
+        self[stream] = record
 
     def clear(self) -> None:
-        self._front, self._behind = {}, {}
+        self._behind = {}
+        super().clear()
 
 
 KEPT_IN_GROUP = 8_192
@@ -130,18 +130,6 @@ class _Group(local):
     """The records of the group of commits this thread is in the middle of; None outside."""
 
     kept: dict[str, _Kept] | None = None
-
-
-class _Asking(NamedTuple):
-    """A question to the store under way: the streams it is about, and what is known of them already."""
-
-    streams: Sequence[str]
-    have: dict[str, int]
-    kept: dict[str, _Kept]
-    found: dict[str, tuple[int, Any]]
-
-
-_new_asking = maker(_Asking)
 
 
 class Reader:
@@ -159,23 +147,27 @@ class Reader:
         self._group = _Group()
 
     def read(self, streams: Sequence[str]) -> dict[str, tuple[int, Any]]:
-        asking = self._asking(streams)
-        if asking.streams:
-            self._take(asking, self._storage.load(asking.streams, asking.have))
-        return asking.found
+        streams, have, kept, found = self._recall(streams)
+        if streams:
+            self._take(self._storage.load(streams, have), kept, found)
+        return found
 
     def see(self, streams: Sequence[str], skus: Sequence[str], people: Sequence[PersonId]) -> Sight:
         """Records, stock and people in one question."""
-        asking = self._asking(streams)
-        glance = self._storage.glance(
-            asking.streams, asking.have, skus, [(person_id, "person") for person_id in people]
+        streams, have, kept, found = self._recall(streams)
+        documents = [(person_id, "person") for person_id in people]
+        states, levels, texts = self._storage.glance(streams, have, skus, documents)
+        self._take(states, kept, found)
+        return _new_sight(
+            found, levels, {person_id: self._person(texts.get((person_id, "person"))) for person_id in people}
         )
-        self._take(asking, glance.states)
-        found = {person_id: self._person(glance.documents.get((person_id, "person"))) for person_id in people}
-        return _new_sight(asking.found, glance.levels, found)
 
-    def _asking(self, streams: Sequence[str]) -> _Asking:
-        """What to ask of the store: what is kept and can no longer change is found already."""
+    def _recall(
+        self, streams: Sequence[str]
+    ) -> tuple[Sequence[str], dict[str, int], dict[str, _Kept], dict[str, tuple[int, Any]]]:
+        """What to ask of the store: the streams, and the versions whose text it need not tell; then the records that
+        are kept, and those found already because they can no longer change.
+        """
         kept: dict[str, _Kept] = {}
         have: dict[str, int] = {}
         found: dict[str, tuple[int, Any]] = {}
@@ -185,7 +177,7 @@ class Reader:
             prefix = stream.partition("/")[0]
             record = None if group is None else group.get(stream)
             if record is None:
-                record = self._kept[prefix].get(stream)
+                record = self._kept[prefix][stream]
             if record is not None:
                 kept[stream] = record
                 if record[2] is None:
@@ -194,19 +186,21 @@ class Reader:
                     found[stream] = record[:2]
         if found:
             streams = [stream for stream in streams if stream not in found]
-        return _new_asking(streams, have, kept, found)
+        return streams, have, kept, found
 
-    def _take(self, asking: _Asking, answer: Mapping[str, StoredState]) -> None:
+    def _take(
+        self, answer: Mapping[str, StoredState], kept: Mapping[str, _Kept], found: dict[str, tuple[int, Any]]
+    ) -> None:
         """Decode what the store has answered, as far as it is not kept."""
         for stream, (version, text) in answer.items():
-            record = asking.kept.get(stream)
-            if record is not None and text in (None, record[2]):
+            record = kept.get(stream)
+            if record is not None and (text is None or text == record[2]):
                 state = record[1]
             else:
                 state = self._codec.record(text or "", BY_PREFIX[stream.partition("/")[0]].state)
             if text is not None:
                 self._put(stream, (version, state, None))
-            asking.found[stream] = (version, state)
+            found[stream] = (version, state)
 
     def stock(self, skus: Sequence[str]) -> Sequence[StockLevel]:
         return self._storage.stock(skus)
@@ -238,13 +232,14 @@ class Reader:
             self._people[text] = person
         return person
 
-    def remember(self, commit: Commit, states: Mapping[str, Any]) -> None:
-        """Keep the states a commit has left, now that it stands."""
+    def remember(self, commit: Commit, records: Mapping[str, tuple[int, Any]]) -> None:
+        """Keep the records a commit has left, now that it stands."""
         is_doubtful, is_alone = commit.command_key is not None, self._group.kept is None
         for change in commit.changes:
             # Under a key, an equal command may have been faster: it had the same answer, but not the same moment.
-            stream, version = change.stream, change.expected_version + len(change.events)
-            record = (version, states[stream], change.state if is_doubtful else None)
+            stream = change.stream
+            version, state = records[stream]
+            record = (version, state, change.state if is_doubtful else None)
             if is_alone:
                 self._kept[stream.partition("/")[0]].put(stream, record)
             else:

@@ -6,7 +6,7 @@ while the order is cancelled, each leaves it to the other to let go of the rest,
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from omscore.engine.contexts import RELIED_ON
@@ -19,7 +19,7 @@ _RELIED_ON = tuple([f"{prefix}/" for prefix in sorted(RELIED_ON)])
 
 
 def seen_streams(
-    first: Mapping[str, tuple[int, Any]], written: Container[str], documents: Iterable[VaultWrite]
+    records: Mapping[str, tuple[int, Any]], written: Mapping[str, object], documents: Iterable[VaultWrite]
 ) -> tuple[SeenStream, ...]:
     """The streams a commit relies on without writing to them, at the versions that were read.
 
@@ -28,7 +28,9 @@ def seen_streams(
     """
     people = [f"customer/{document.person_id}" for document in documents] if documents else ()
     seen = []
-    for stream, (version, _) in first.items():
-        if version and stream not in written and (stream.startswith(_RELIED_ON) or stream in people):
-            seen.append(_new_seen_stream(stream, version))
+    for stream in records.keys() - written.keys():
+        if stream.startswith(_RELIED_ON) or stream in people:
+            version = records[stream][0]
+            if version:
+                seen.append(_new_seen_stream(stream, version))
     return tuple(sorted(seen)) if seen else ()

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from itertools import starmap
 from typing import Any
 
 from omscore.customers.model import Customer
@@ -54,42 +53,37 @@ class Unit(View):
 
     def run(self, command: Any) -> None:
         """Run a command with everything that follows from it."""
-        plan = self.desk.plans.get(type(command))
-        if plan is None:
-            self.decide(command)
-        else:
-            plan(self, command)
+        self.desk.plans[type(command)](self, command)
 
     def decide(self, command: Any) -> None:
         """Let the command's context decide, apply the events and show them to the flows."""
         context = BY_COMMAND[type(command)]
         stream = f"{context.prefix}/{context.id_of(command)}"
-        if stream not in self._states:
+        if stream not in self.records:
             self.prepare([stream])
-        state = self._states[stream]
+        record = version, state = self.records[stream]
         events = context.decide(state, command)
         if not events:
             return
         written = self._written.get(stream)
         if written is None:
             written = self._written[stream] = []
-        first = self._first[stream][0] + len(written) + 1
-        body_of, evolve, moving = self.desk.codec.event_body, context.evolve, context.moving
+            self._before[stream] = record
         for event in events:
-            state = evolve(state, event)
+            state = context.evolve(state, event)
             kind = type(event)
-            written.append(_new_event_record(kind.__name__, event.at, body_of(event)))
-            if kind in moving:
+            written.append(_new_event_record(kind.__name__, event.at, self.desk.codec.event_body(event)))
+            if kind in context.moving:
                 self._moves.extend(event.moves())
-        self._states[stream] = state
-        self.events.extend(events)
-        for version, event in enumerate(events, first):
+        self.records[stream] = (version + len(events), state)
+        self.events += events
+        for number, event in enumerate(events, version + 1):
             for react in REACTIONS_TO[type(event)]:
                 for wish in react(event, self):
                     if type(wish) is Later:
-                        self.later(wish, version)
+                        self.later(wish, number)
                     else:
-                        self.run(wish)
+                        self.desk.plans[type(wish)](self, wish)
 
     def claim(self, name: str, stream: str) -> None:
         """Take a unique outside name for a stream."""
@@ -127,36 +121,37 @@ class Unit(View):
             command_key=key,
             fingerprint=fingerprint,
             answer=answer,
-            changes=tuple(starmap(self._change, self._written.items())),
+            changes=self._changes(),
             moves=tuple(self._moves),
             tasks=tuple(self._tasks.values()),
             claims=tuple(self._claims),
             settlements=settlements,
             vault=tuple(self._vault),
-            unchanged=seen_streams(self._first, self._written, self._vault),
+            unchanged=seen_streams(self.records, self._written, self._vault),
         )
 
     def changed(self) -> Mapping[str, int]:
         """The streams written to and their new versions."""
-        return {stream: self._first[stream][0] + len(records) for stream, records in self._written.items()}
+        return {stream: self.records[stream][0] for stream in self._written}
 
-    def left(self, commit: Commit) -> dict[str, Any]:
-        """The states in which the commit of this unit leaves its streams."""
-        return {change.stream: self._states[change.stream] for change in commit.changes}
-
-    def _change(self, stream: str, records: list[EventRecord]) -> StreamChange:
-        version, before = self._first[stream]
-        after = self._states[stream]
-        listed = BY_STATE[type(after)].listed
-        now, was = listed(after), () if before is None else listed(before)
-        return _new_stream_change(
-            stream=stream,
-            expected_version=version,
-            state=self.desk.codec.text(after),
-            events=tuple(records),
-            listed=tuple(sorted({*now} - {*was})) if now else (),
-            unlisted=tuple(sorted({*was} - {*now})) if was else (),
-        )
+    def _changes(self) -> tuple[StreamChange, ...]:
+        changes = []
+        for stream, written in self._written.items():
+            version, before = self._before[stream]
+            after = self.records[stream][1]
+            listed = BY_STATE[type(after)].listed
+            now, was = listed(after), () if before is None else listed(before)
+            changes.append(
+                _new_stream_change(
+                    stream=stream,
+                    expected_version=version,
+                    state=self.desk.codec.text(after),
+                    events=tuple(written),
+                    listed=tuple(sorted({*now} - {*was})) if now else (),
+                    unlisted=tuple(sorted({*was} - {*now})) if was else (),
+                )
+            )
+        return tuple(changes)
 
     def _ask(self, tasks: Iterable[Later]) -> None:
         for later in tasks:

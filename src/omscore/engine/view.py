@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -27,23 +27,26 @@ from omscore.reviews.model import OrderReview
 from omscore.routing.queues import Queue
 
 S = TypeVar("S")
-_NEW = (0, None)
+NEW = (0, None)
+"""Version and state of a stream that does not exist."""
 
 
 class View:
     """What is read of the world; what the unit has done so far is in it.
 
     Shape: `again` says that a commit of this command met somebody else's before. What the commit checks anyway is then
-    looked at beforehand, to refuse it with a better word.
+    looked at beforehand, to refuse it with a better word. `records` are version and state of each stream that was
+    looked at, as the unit has left it; 0 and None where there is none.
     """
 
     def __init__(self, desk: Desk, at: datetime, *, again: bool = False) -> None:
         self.desk = desk
         self.again = again
         self.at = at
-        self._states: dict[str, Any] = {}
-        self._first: dict[str, tuple[int, Any]] = {}
-        self._levels: dict[str, list[StockLevel]] = {}
+        self.records: dict[str, tuple[int, Any]] = {}
+        self._before: dict[str, tuple[int, Any]] = {}
+        self._levels: Sequence[StockLevel] = ()
+        self._levelled: Set[str] = frozenset()
         self._people: Mapping[PersonId, Person | None] = {}
         self._moves: list[Move] = []
 
@@ -52,7 +55,7 @@ class View:
         return self.desk.shop.flows
 
     def order(self, order_id: OrderId) -> Order:
-        order: Order | None = self._states.get(f"order/{order_id}")
+        order: Order | None = self.records.get(f"order/{order_id}", NEW)[1]
         return self.get(Order, order_id) if order is None else order
 
     def payment(self, payment_id: PaymentId) -> Payment:
@@ -70,9 +73,9 @@ class View:
     def items(self, skus: Iterable[str]) -> dict[str, Item]:
         """The items by SKU, read in one go. Raises: NotFoundError for the first that is not listed."""
         found: dict[str, Item] = {}
-        states, skus = self._states, tuple(skus)
+        records, skus = self.records, tuple(skus)
         for sku in skus:
-            listed: ListedItem | None = states.get(f"item/{sku}")
+            listed: ListedItem | None = records.get(f"item/{sku}", NEW)[1]
             if listed is None:
                 return self._items_read(skus)
             found[sku] = listed.item
@@ -83,7 +86,7 @@ class View:
         self.prepare(wanted.values())
         found = {}
         for sku, stream in wanted.items():
-            listed: ListedItem | None = self._states[stream]
+            listed: ListedItem | None = self.records[stream][1]
             if listed is None:
                 raise NotFoundError(
                     f"item {without_card_numbers(sku)!r} is not known; list it first (ListItem)",
@@ -95,14 +98,9 @@ class View:
 
     def foresee(self, sight: Sight, foreseen: Foreseen) -> None:
         """Take what was looked up beforehand for what this unit would look up."""
-        first, states, seen = self._first, self._states, sight.states
-        for stream in foreseen.streams:
-            first[stream] = record = seen.get(stream, _NEW)
-            states[stream] = record[1]
-        levels: dict[str, list[StockLevel]] = {sku: [] for sku in foreseen.skus}
-        for level in sight.levels:
-            levels[level.sku].append(level)
-        self._levels = levels
+        self.records.update(dict.fromkeys(foreseen.streams, NEW))
+        self.records.update(sight.states)
+        self._levels, self._levelled = sight.levels, frozenset(foreseen.skus)
         self._people = sight.people
 
     def person(self, person_id: PersonId) -> Person | None:
@@ -133,9 +131,9 @@ class View:
     def find(self, kind: type[S], identity: str) -> S | None:
         """The record as this unit has left it; None when there is none."""
         stream = f"{context_of(kind).prefix}/{identity}"
-        if stream not in self._states:
+        if stream not in self.records:
             self.prepare([stream])
-        state: S | None = self._states[stream]
+        state: S | None = self.records[stream][1]
         return state
 
     def get(self, kind: type[S], identity: str) -> S:
@@ -150,45 +148,41 @@ class View:
 
     def prepare(self, streams: Iterable[str]) -> None:
         """Read many streams at once that will be looked at soon."""
-        missing = [stream for stream in streams if stream not in self._states]
+        missing = [stream for stream in streams if stream not in self.records]
         if missing:
             found = self.desk.reader.read(missing)
-            for stream in missing:
-                version, state = found.get(stream, (0, None))
-                self._first[stream] = (version, state)
-                self._states[stream] = state
+            self.records.update(dict.fromkeys(missing, NEW))
+            self.records.update(found)
 
     def expect_new(self, *streams: str) -> None:
         """Take it that these streams do not exist yet: the commit checks it, and is tried again if one does."""
         if self.again:
             self.prepare(streams)
         else:
-            for stream in streams:
-                self._first[stream], self._states[stream] = _NEW, None
+            self.records.update(dict.fromkeys(streams, NEW))
 
     def begin(self, stream: str) -> None:
         """Take it that this stream does not exist, without ever looking: there is no better word to refuse it with."""
-        self._first[stream], self._states[stream] = _NEW, None
+        self.records[stream] = NEW
 
     def stock(self, skus: Sequence[str]) -> Sequence[StockLevel]:
         """The levels of these SKUs as this unit has left them."""
-        known = self._levels
-        levels: Sequence[StockLevel]
-        if known and known.keys() >= set(skus):
-            levels = [level for sku in sorted(set(skus)) for level in known[sku]]
-        else:
+        levels, wanted = self._levels, frozenset(skus)
+        if not wanted <= self._levelled:
             levels = self.desk.reader.stock(skus)
+        elif wanted != self._levelled:
+            levels = [level for level in levels if level.sku in wanted]
         return levels_after(levels, net_changes(self._moves), skus) if self._moves else levels
 
     def stock_anew(self, skus: Sequence[str]) -> Sequence[StockLevel]:
         """The same as they are now, whatever was looked up beforehand."""
+        self._levelled = frozenset()
         levels = self.desk.reader.stock_anew(skus)
-        if self._levels:
-            self._levels |= {sku: [level for level in levels if level.sku == sku] for sku in skus}
         return levels_after(levels, net_changes(self._moves), skus) if self._moves else levels
 
     def is_outrun(self) -> bool:
         """True when a record that was looked at is another one by now."""
-        seen = {stream: version for stream, (version, _) in self._first.items() if version}
+        first = {**self.records, **self._before}
+        seen = {stream: version for stream, (version, _) in first.items() if version}
         found = self.desk.reader.read(tuple(seen))
-        return any([found.get(stream, _NEW)[0] != version for stream, version in seen.items()])
+        return any([found.get(stream, NEW)[0] != version for stream, version in seen.items()])

@@ -10,6 +10,7 @@ from typing import Any
 from omscore.billing.externals import RecordExternalId
 from omscore.billing.invoices import IssueInvoices
 from omscore.customers.model import ForgetCustomer, RegisterCustomer
+from omscore.engine.contexts import BY_COMMAND
 from omscore.engine.plans.acknowledging import (
     AcknowledgeInterchange,
     RecordMessageAnswer,
@@ -71,6 +72,7 @@ from omscore.engine.plans.wishes import (
     TimeOutCart,
 )
 from omscore.engine.reader import Foreseen
+from omscore.engine.unit import Unit
 from omscore.flows.world import AppointRun, PromiseWaiting, RouteOrder
 from omscore.fulfillment.commands import PackBoxes
 from omscore.inventory.commands import AdjustStock, CountStock, ExpectSupply, ListItem, ReceiveStock, SendTransfer
@@ -83,6 +85,7 @@ from omscore.payments.commands import RequestStep
 from omscore.returns.commands import RequestReturn
 
 PLANS: Mapping[type[Any], Callable[[Any, Any], None]] = {
+    **dict.fromkeys(BY_COMMAND, Unit.decide),
     PlaceOrder: place_order,
     RouteOrder: route_order,
     PromiseWaiting: promise_waiting,
@@ -128,7 +131,7 @@ PLANS: Mapping[type[Any], Callable[[Any, Any], None]] = {
     IssueInvoices: issue_invoices,
     RecordExternalId: record_external_id,
 }
-"""The use case of each command that has one; every other command goes straight to its context."""
+"""What runs each command: its use case if it has one; every other command goes straight to its context."""
 
 FORESEEN: Mapping[type[Any], Callable[[Any], Foreseen]] = {PlaceOrder: foreseen_in_order}
 """What the use case of a command will look up, where that is known beforehand."""

@@ -27,18 +27,20 @@ _new_foreseen = maker(Foreseen)
 _new_line_tax = maker(LineTax)
 _filled_in = changer(PlaceOrder, "taxes", "customer_groups", "prices_include_tax", "kits", "unit_tax")
 
-_SKU = attrgetter("sku")  # mapped over the few lines of an order, which a comprehension takes longer for to begin
+# Mapped over the few lines of an order, which a comprehension takes longer for to begin.
+_SKU, _KIT, _TAX_CATEGORY = attrgetter("sku"), attrgetter("kit"), attrgetter("tax_category")
 
 
 def place_order(unit: Unit, command: PlaceOrder) -> None:
     """Check the order against the shop, find its taxes, turn its cart's holds over to it."""
     order_id = command.order_id
+    stream = f"order/{order_id}"
     reviewers = unit.desk.reviewers
-    unit.expect_new(f"order/{order_id}", f"payment/{order_id}.p1", f"decision/{order_id}.d1", f"work/{order_id}.f1")
+    unit.expect_new(stream, f"payment/{order_id}.p1", f"decision/{order_id}.d1", f"work/{order_id}.f1")
     channel = unit.desk.shop.channel(command.channel)
     if command.currency != channel.currency:
         raise InputError(
-            f"order {command.order_id} is in {command.currency}, channel {channel.name} sells in {channel.currency}",
+            f"order {order_id} is in {command.currency}, channel {channel.name} sells in {channel.currency}",
             code="order.currency",
         )
     if command.destination.country in MISWRITTEN:
@@ -51,14 +53,14 @@ def place_order(unit: Unit, command: PlaceOrder) -> None:
     if command.reference:
         name = f"reference:{command.channel}:{command.reference}"
         holder = unit.desk.reader.claimed(name) if unit.again else None
-        if holder is not None and holder != f"order/{command.order_id}":
+        if holder is not None and holder != stream:
             raise RefusedError(
                 f"{command.channel} reference {command.reference} is order {holder.partition('/')[2]} already",
                 code="order.reference_taken",
             )
-        unit.claim(name, f"order/{command.order_id}")
+        unit.claim(name, stream)
     if command.payment is not None:
-        _check_provider(unit, command.order_id, command.payment)
+        _check_provider(unit, order_id, command.payment)
     if command.shipment_prices:
         checked_prices(command.shipment_prices, unit.desk.shop.currency)
     groups = checked_groups(command.customer_groups) if command.customer_groups else ()
@@ -68,19 +70,21 @@ def place_order(unit: Unit, command: PlaceOrder) -> None:
             groups = customer.groups
     if command.exchange_for is not None:
         other = unit.exchange_order(command.exchange_for)
-        if other not in (None, command.order_id):
+        if other not in (None, order_id):
             raise RefusedError(
                 f"return {command.exchange_for} is exchanged for order {other} already", code="order.exchange_taken"
             )
-        unit.claim(exchange_name(command.exchange_for), f"order/{command.order_id}")
-    items = unit.items(map(_SKU, command.lines))
+        unit.claim(exchange_name(command.exchange_for), stream)
+    skus = tuple(map(_SKU, command.lines))
+    items = unit.items(skus)
     if command.kits:
         raise InputError(
             f"order {order_id} brings parts of kits along (kits); leave them out, they are those of the items",
             code="order.kits_told",
         )
-    taxes = command.taxes or _taxes(unit, command, [items[line.sku].tax_category for line in command.lines])
-    has_kits = any([item.kit is not None for item in items.values()])
+    taxes = command.taxes or _taxes(unit, command, tuple(map(_TAX_CATEGORY, map(items.__getitem__, skus))))
+    if any(map(_KIT, items.values())):
+        command = changed(command, kits=_kits(unit, command, items))
     if command.cart_id is not None:
         _confirm_cart(unit, command.cart_id, command)
     if reviewers:
@@ -94,7 +98,6 @@ def place_order(unit: Unit, command: PlaceOrder) -> None:
             prices_include_tax=(
                 channel.prices_include_tax if command.prices_include_tax is None else command.prices_include_tax
             ),
-            kits=_kits(unit, command, items) if has_kits else (),
             unit_tax=unit.desk.shop.unit_tax if command.unit_tax is None else command.unit_tax,
         )
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
+from operator import attrgetter
 
 from omscore.engine.plans.dayrooms import rooms_of
 from omscore.engine.unit import Unit
@@ -18,6 +19,8 @@ from omscore.policy.shop import Shop
 from omscore.records import changed, maker
 from omscore.routing import Demand, RoutingRequest
 from omscore.routing.choices import Chosen, OrderFacts, Rulebook
+
+_ASKS_FOR_PACE = attrgetter("asks_for_pace")
 
 _new_routing_request = maker(RoutingRequest)
 _new_demand = maker(Demand)
@@ -84,7 +87,7 @@ def request_of(
         value=facts.value if facts.value is not None and facts.value.currency == shop.currency else None,
         because=chosen.because,
         rooms=rooms_of(unit, at, own) if unit.desk.network.limited else (),
-        velocity=_velocity(unit, demands) if any([each.asks_for_pace for each in profiles]) else (),
+        velocity=_velocity(unit, demands) if any(map(_ASKS_FOR_PACE, profiles)) else (),
         at=at,
     )
 
