@@ -25,7 +25,7 @@ from omscore.shipmentprices import checked_prices
 
 _new_foreseen = maker(Foreseen)
 _new_line_tax = maker(LineTax)
-_filled_in = changer(PlaceOrder, "taxes", "customer_groups", "prices_include_tax", "kits", "unit_tax")
+_filled_in = changer(PlaceOrder, "taxes", "customer_groups", "prices_include_tax", "unit_tax")
 
 # Mapped over the few lines of an order, which a comprehension takes longer for to begin.
 _SKU, _KIT, _TAX_CATEGORY = attrgetter("sku"), attrgetter("kit"), attrgetter("tax_category")
