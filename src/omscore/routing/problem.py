@@ -10,6 +10,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from copy import copy
 from functools import lru_cache
+from itertools import compress
 from typing import NamedTuple, TypeAlias
 
 from omscore.routing.kernel import step_of
@@ -95,14 +96,13 @@ class Problem:
     def _hold(self, mass: int) -> None:
         """Find who holds what from `need` and `caps`; all of it weighs `mass`."""
         self.mass = mass
+        if self.places == 1:  # nobody else could have given a part of it
+            self.holders, self.scattered = [1] * len(self.need), []
+            return
         bits = _bits(self.places)
-        holders: list[int] = []
-        for i, units in enumerate(self.need):
-            mask = 0
-            for place, cap in enumerate(self.caps[i]):
-                if cap >= units:
-                    mask |= bits[place]
-            holders.append(mask)
+        holders = [
+            sum(compress(bits, map(units.__le__, held))) for units, held in zip(self.need, self.caps, strict=True)
+        ]
         self.holders = holders
         self.scattered = [i for i, mask in enumerate(holders) if not mask] if 0 in holders else []
 
