@@ -232,7 +232,7 @@ def plans_of(
                 narrow, kept = (mixed or problem).limited(caps)
                 some = supply._replace(skus=[supply.skus[i] for i in kept])
                 other, _ = planned_by(request, profile, some, by_sku, groups, narrow, network, most, weeks, ranks)
-                other = changed(other, takes=[(kept[i], place, units) for i, place, units in other.takes])
+                other = other._replace(takes=[(kept[i], place, units) for i, place, units in other.takes])
                 if contents is None or narrow.need != problem.need:  # what serves less is not looked at
                     return other
                 if plan_of is None:

@@ -10,7 +10,6 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from copy import copy
 from functools import lru_cache
-from itertools import compress
 from typing import NamedTuple, TypeAlias
 
 from omscore.routing.kernel import step_of
@@ -100,9 +99,13 @@ class Problem:
             self.holders, self.scattered = [1] * len(self.need), []
             return
         bits = _bits(self.places)
-        holders = [
-            sum(compress(bits, map(units.__le__, held))) for units, held in zip(self.need, self.caps, strict=True)
-        ]
+        holders: list[int] = []
+        for i, units in enumerate(self.need):
+            mask = 0
+            for place, cap in enumerate(self.caps[i]):
+                if cap >= units:
+                    mask |= bits[place]
+            holders.append(mask)
         self.holders = holders
         self.scattered = [i for i, mask in enumerate(holders) if not mask] if 0 in holders else []
 

@@ -81,13 +81,16 @@ def supply_of(
     wanted_units = 0
     barred: dict[str, tuple[str, ...]] = {}
     for sku, lines in by_sku.items():
-        wanted = sum(map(_UNITS, lines))
+        wanted = lines[0].units if len(lines) == 1 else sum(map(_UNITS, lines))
         wanted_units += wanted
         usable: dict[str, int] = {}
         for (place, pool), found in stock.get(sku, _NOTHING).items():
             # As `sellable_above` would say; spelled out because this is the innermost loop.
             if found > keep and pool in pools and place in held_units:
-                usable[place] = usable.get(place, 0) + found - keep
+                if place in usable:
+                    usable[place] += found - keep
+                else:
+                    usable[place] = found - keep
         if lines[0].flags:
             for location in eligible:
                 place = location.location_id
