@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from itertools import compress, repeat
+from itertools import compress
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -74,7 +74,8 @@ def supply_of(
 
     Units: `keep` units stay back in every cell.
     """
-    held_units: dict[str, int] = dict.fromkeys(map(_LOCATION_ID, eligible), 0)
+    nothing: dict[str, int] = dict.fromkeys(map(_LOCATION_ID, eligible), 0)
+    held_units = nothing.copy()
     pools = request.pools
     need: list[int] = []
     usable_of: dict[str, dict[str, int]] = {}
@@ -104,12 +105,11 @@ def supply_of(
             for place, units in usable.items():
                 held_units[place] += units if units < wanted else wanted
     held = held_units.values()
-    ids = [*compress(held_units, held)]
     return _new_supply(
         places=tuple(compress(eligible, held)),
         skus=[*usable_of],
         need=need,
-        caps=[[*map(usable.get, ids, repeat(0))] for usable in usable_of.values()],
+        caps=[[*compress((nothing | usable).values(), held)] for usable in usable_of.values()],
         held_units=held_units,
         wanted_units=wanted_units,
         barred=barred,
