@@ -123,7 +123,7 @@ def explain_places(
     flags_of = [by_sku[sku][0].flags for sku in supply.skus] if rates.surcharges else []
     for place, load in loads.items():
         location_id = supply.places[place].location_id
-        cost_minor = plan.cost if is_alone else problem.shipment(place, load)
+        cost_minor = plan.cost if is_alone else problem.shipment(place, load)  # one shipment is all a plan pays for
         added: tuple[tuple[str, Money], ...] = ()
         if rates.surcharges:
             inside = {flag for i, at, _ in plan.takes if at == place for flag in flags_of[i]}
