@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec, TypeVar, cast
 
 import attrs
 
-__all__ = ["changed", "compiled", "frozen", "maker"]
+__all__ = ["changed", "changer", "compiled", "frozen", "maker"]
 
 
 def compiled(name: str, lines: list[str], names: dict[str, Any]) -> Callable[..., Any]:
@@ -69,6 +69,35 @@ def maker(cls: Callable[P, R]) -> Callable[P, R]:
     elif made is None and issubclass(kind, tuple) and hasattr(kind, "_fields"):
         made = _MAKERS[kind] = _tuple_maker(kind)
     return cls if made is None else cast(Callable[P, R], made)
+
+
+def changer(cls: Callable[..., R], *changing: str) -> Callable[..., R]:
+    """The function that makes copies of records of a class with other values in those fields, which are all given.
+
+    Shape: `changed` may be told any fields, so it gathers them into a dict and writes them over what it has copied;
+    what is changed at every order is changed by its changer, in half the time.
+
+    >>> @frozen(kw_only=True)
+    ... class Box:
+    ...     length_mm: int
+    ...     width_mm: int = 100
+    >>> widened = changer(Box, "width_mm")
+    >>> widened(Box(length_mm=300), width_mm=200)
+    Box(length_mm=300, width_mm=200)
+    """
+    kind = cast(type[Any], cls)
+    _, _, end, names = _RECIPES[kind]
+    fields = [field.name for field in attrs.fields(kind)]
+    if unknown := set(changing) - set(fields):
+        raise TypeError(f"{kind.__qualname__} has no field {min(unknown)!r}")
+    lines = [
+        f"def change(_old_, {', '.join(changing)}):",
+        "    _new_ = _Open_()",
+        *[f"    _new_.{name} = {name if name in changing else f'_old_.{name}'}" for name in fields],
+        "    _new_.__class__ = _old_.__class__",
+        *end,
+    ]
+    return compiled("change", lines, names)
 
 
 def _record_maker(kind: type[Any]) -> Callable[..., Any]:

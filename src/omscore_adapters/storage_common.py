@@ -231,14 +231,11 @@ def checked(commit: Commit) -> None:
         streams.append(change.stream)
         texts.append(change.state)
         for name, _, body in change.events:
-            texts.append(name)
-            texts.append(body)
+            texts += (name, body)
         if change.listed:
-            for entry in change.listed:
-                texts += entry
+            texts += chain.from_iterable(change.listed)
         if change.unlisted:
-            for entry in change.unlisted:
-                texts += entry
+            texts += chain.from_iterable(change.unlisted)
     if commit.unchanged:
         streams += [seen.stream for seen in commit.unchanged]
     if len(set(streams)) != len(streams):

@@ -17,7 +17,7 @@ from omscore.money import UnitPrice
 from omscore.orders.commands import PlaceOrder, WantedLine
 from omscore.places import Destination
 from omscore.quantities import Move
-from omscore.records import changed, frozen, maker
+from omscore.records import changed, changer, frozen, maker
 
 PRICE = UnitPrice.of("9.90", "EUR")
 LINE = WantedLine(sku="TEA", units=2, unit_price=PRICE)
@@ -105,6 +105,20 @@ def test_a_changed_record_has_the_other_values_and_keeps_its_law() -> None:
         changed(Box(300), width_mm=400)
     with pytest.raises(InputError, match="longer"):
         Box(50)
+
+
+def test_a_changer_makes_what_changing_the_record_makes() -> None:
+    assert changer(WantedLine, "title", "units")(LINE, units=3, title="x") == changed(LINE, units=3, title="x")
+    named = Named(cls=1, record=2, old=3, value="x")
+    assert changer(Named, "old", "record")(named, old=4, record=9) == changed(named, old=4, record=9)
+    widened = changer(Box, "width_mm")
+    assert type(widened(Box(300), 200)) is Box
+    with pytest.raises(InputError, match="longer"):
+        widened(Box(300), 400)
+    with pytest.raises(TypeError, match="width_mm"):
+        widened(Box(300))
+    with pytest.raises(TypeError, match="Box has no field 'height_mm'"):
+        changer(Box, "width_mm", "height_mm")
 
 
 def test_arguments_that_are_missing_or_unknown_are_named() -> None:

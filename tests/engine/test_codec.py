@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from random import Random
-from typing import Any
+from typing import Any, get_type_hints
 
+import attrs
 import pytest
 
 from omscore.app import Oms
@@ -38,6 +39,23 @@ HOSTILE: tuple[Any, ...] = (
     [1, 2, 3],
     {"a": 1},
 )
+
+
+@attrs.frozen(kw_only=True)
+class Leavable:
+    """A record with a field of each sort of default."""
+
+    word: str = ""
+    named: str = "general"
+    units: int = 0
+    most: int = 5
+    is_held: bool = False
+    is_shown: bool = True
+    tags: tuple[str, ...] = ()
+    pools: tuple[str, ...] = ("general",)
+    note: str | None = None
+    title: str | None = ""
+    count: int | None = 0
 
 
 @pytest.fixture(scope="module")
@@ -76,6 +94,26 @@ def test_events_are_written_and_read_as_the_plain_way_does(lived_in: Oms) -> Non
         assert codec.event_body(event) == plain.event_body(event) == row.body
         names.add(row.name)
     assert len(names) > 15
+
+
+def test_a_field_is_left_out_at_its_default_and_nowhere_else() -> None:
+    values: tuple[Any, ...] = (None, "", "tea", "general", 0, 1, 5, False, True, (), ("tea",), ("general",))
+    hints = get_type_hints(Leavable)
+    none = type(None)
+    sorts_of: dict[Any, set[type[Any]]] = {
+        str: {str},
+        int: {int},
+        bool: {bool},
+        tuple[str, ...]: {tuple},
+        str | None: {str, none},
+        int | None: {int, none},
+    }
+    for field in attrs.fields(Leavable):
+        for value in [each for each in values if type(each) in sorts_of[hints[field.name]]]:
+            record = Leavable(**{field.name: value})
+            text = Codec([]).text(record)
+            assert text == PlainCodec().text(record)
+            assert (f'"{field.name}"' in text) == (value != field.default)
 
 
 def test_the_content_of_a_wish_is_that_of_the_plain_way(lived_in: Oms) -> None:

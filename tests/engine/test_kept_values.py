@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from omscore.money import Money
-from omscore.orders import totals
+from omscore.orders import plain
 from omscore.orders.commands import PlaceOrder
 from omscore.orders.model import quantities_of
 from omscore.records import changed
@@ -19,7 +19,7 @@ from omscore.routing import explain
 from omscore.routing.supply import assigned
 from tests.benchmarks.shop import Wanted, Wish, command, opened, stock_up
 
-KEPT: tuple[Any, ...] = (totals._plain_line, quantities_of, assigned, explain.ships)
+KEPT: tuple[Any, ...] = (plain._plain_line, quantities_of, assigned, explain.ships)
 TABLES = ("answers", "streams", "events", "index_entries", "claims", "task_queue", "stock_levels")
 PRICES = ("10", "10.0", "10.00", "0.0125")
 

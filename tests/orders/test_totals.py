@@ -11,12 +11,15 @@ from hypothesis import strategies as st
 
 from omscore.errors import InputError
 from omscore.ids import DecisionId, FulfillmentId, ReturnId
+from omscore.items import Ships
 from omscore.money import Money, Rounding
-from omscore.orders import totals
+from omscore.orders import plain
 from omscore.orders.amounts import Amounts, Taxed
 from omscore.orders.commands import (
     AllocateLines,
     CancelOrder,
+    KitTold,
+    LineTax,
     PlaceOrder,
     PromiseReturn,
     RecordProgress,
@@ -27,6 +30,7 @@ from omscore.orders.commands import (
 from omscore.orders.decide import decide
 from omscore.orders.events import LinesReturned, UnitsCancelled
 from omscore.orders.model import LineState, LineUnits, Order, Take
+from omscore.orders.plain import plain_lines
 from omscore.orders.totals import agreed_lines
 from omscore.records import changed
 from tests.orders.orders import NOON, ORDER, after, place, refunds, wanted
@@ -170,7 +174,7 @@ def test_gross_of_all_lines_is_goods_less_discounts_plus_shipping_and_charges(
         assert line.amounts.goods.tax.minor >= 0
 
 
-def plain(price: str, units: int, together: str = "") -> WantedLine:
+def by_itself(price: str, units: int, together: str = "") -> WantedLine:
     """A line that costs what it costs by itself, where the order has no discount."""
     return changed(wanted(price, units), discount=None, together=together)
 
@@ -193,34 +197,64 @@ def test_a_line_that_was_kept_is_the_line_worked_out_anew_letter_for_letter(
 ) -> None:
     command = changed(
         place(
-            *(plain(price, units, together) for price, units, _, together in drawn),
+            *(by_itself(price, units, together) for price, units, _, together in drawn),
             rates=[rate for _, _, rate, _ in drawn],
         ),
         discount=None,
         prices_include_tax=gross,
         unit_tax=unit_tax,
     )
-    anew = agreed_lines(changed(command, discount=Money.zero("EUR")))  # where anything comes off, nothing is kept
-    kept = totals._plain_line.cache_info().hits
+    anew = agreed_lines(command)
+    kept = plain._plain_line.cache_info().hits
     for _ in range(2):
-        assert repr(agreed_lines(command)) == repr(anew)
-    assert totals._plain_line.cache_info().hits >= kept + len(drawn)
+        assert repr(plain_lines(command)) == repr(anew)
+    assert plain._plain_line.cache_info().hits >= kept + len(drawn)
 
 
-def test_lines_that_were_kept_are_refused_like_new_ones() -> None:
-    one = changed(place(plain("1", 1)), discount=None)
-    dear = changed(place(plain("6000000000000", 1), plain("6000000000000", 1)), discount=None)
-    kept = totals._plain_line.cache_info().hits
-    for command, says in (
-        (dear, "below 10"),
-        (changed(one, currency="CHF"), "cannot mix"),
-        (changed(one, lines=(changed(one.lines[0], units=True),)), "whole number"),
-    ):
-        agreed_lines(one)
-        for discount in (None, None, Money.zero(command.currency)):
-            with pytest.raises(InputError, match=says):
-                agreed_lines(changed(command, discount=discount))
-    assert totals._plain_line.cache_info().hits > kept
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"discount": Money.zero("EUR")},
+        {"discount_percent": Decimal(1)},
+        {"shipping": Money(1, "EUR")},
+        {"charges": Money(1, "EUR")},
+        {"kits": (KitTold(line=1, parts=(), ships=Ships.APART),)},
+        {"told_taxes": (Money(1, "EUR"),)},
+        {"told_shipping_tax": Money(1, "EUR")},
+        {"lines": (wanted("1", 1),)},
+    ],
+)
+def test_no_line_is_kept_of_an_order_on_which_something_comes_off_is_shared_or_was_told(change: dict[str, Any]) -> None:
+    one = changed(place(by_itself("1", 1)), discount=None)
+    assert plain_lines(one) is not None
+    assert plain_lines(changed(one, **change)) is None
+
+
+class Alike(str):
+    """A text that equals a SKU and is none."""
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"currency": "CHF"}, "line 1 is priced in EUR, the order is in CHF"),
+        ({"lines": (changed(by_itself("1", 1), units=True),)}, "line 1 units must be a whole number"),
+        ({"lines": (changed(by_itself("1", 1), units=0),)}, "line 1 units must be between 1 and"),
+        ({"lines": (changed(by_itself("1", 1), sku=Alike("TEA")),)}, "SKU must be text, not Alike"),
+        ({"lines": (changed(by_itself("1", 1), sku=["TEA"]),)}, "SKU must be text, not list"),  # type: ignore[arg-type]
+        ({"lines": (by_itself("-1", 1),)}, "line 1 has the negative price -1"),
+        ({"lines": ()}, "has 0 lines"),
+        ({"lines": (by_itself("6000000000000", 100),) * 2, "taxes": (LineTax("S", Decimal(0)),) * 2}, "below 10"),
+        ({"taxes": (LineTax("S", Decimal(-1)),)}, "line 1 has the tax rate -1"),
+        ({"taxes": ()}, "1 lines but 0 tax rates"),
+    ],
+)
+def test_lines_that_were_kept_are_refused_like_new_ones(change: dict[str, Any], says: str) -> None:
+    one = changed(place(by_itself("1", 1)), discount=None, shipping=None, charges=None)
+    for _ in range(2):
+        decide(None, one)
+        with pytest.raises(InputError, match=says):
+            decide(None, changed(one, **change))
 
 
 @given(lines, cents, st.booleans())

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from omscore.codec.reading import Readers
-from omscore.codec.writing import Writers, write_words
+from omscore.codec.writing import Write, Writers, write_words
 from omscore.errors import DamageError
 from omscore.orders.agreed import AgreedLine
 from omscore.orders.model import Hold, LineQuantities, Take
@@ -62,18 +62,14 @@ class Codec:
         self._sorted = Writers(in_key_order=True)
         self._readers = Readers()
         # Made when first needed, which is quicker than all at once for a program that asks one question.
-        self._texts: dict[type[Any], Any] = {}
-        self._bodies: dict[type[Any], Any] = {}
-        self._contents: dict[tuple[type[Any], frozenset[str]], Any] = {}
+        self._texts: dict[type[Any], Write] = {}
+        self._bodies: dict[type[Any], Write] = {}
+        self._contents: dict[tuple[type[Any], frozenset[str]], Write] = {}
 
     def text(self, record: object) -> str:
         """A record as JSON text."""
-        cls = type(record)
-        write = self._texts.get(cls)
-        if write is None:
-            write = self._texts[cls] = self._writers.of(cls)
-        text: str = write(record)
-        return text
+        write = self._texts.get(type(record)) or self._text_writer(type(record))
+        return write(record)
 
     def words(self, payload: Mapping[str, str]) -> str:
         """The payload of a task, words under names, as JSON text."""
@@ -97,12 +93,8 @@ class Codec:
 
     def event_body(self, event: object) -> str:
         """An event as JSON text, its moment left out: that has a column of its own."""
-        cls = type(event)
-        write = self._bodies.get(cls)
-        if write is None:
-            write = self._bodies[cls] = self._writers.record(cls, leave_out=_AT)
-        body: str = write(event)
-        return body
+        write = self._bodies.get(type(event)) or self._body_writer(type(event))
+        return write(event)
 
     def event(self, name: str, at: datetime, body: str) -> Any:
         """The event back from its name, moment and body."""
@@ -117,3 +109,11 @@ class Codec:
             return self._readers.of(cls)(fields)
         except Exception as error:
             raise DamageError(f"stored text is no {name}: {error!r}", code="damage.event") from error
+
+    def _text_writer(self, cls: type[Any]) -> Write:
+        write = self._texts[cls] = self._writers.of(cls)
+        return write
+
+    def _body_writer(self, cls: type[Any]) -> Write:
+        write = self._bodies[cls] = self._writers.record(cls, leave_out=_AT)
+        return write

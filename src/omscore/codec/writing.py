@@ -16,12 +16,14 @@ from typing import Any, Literal, cast, get_args, get_origin
 
 import attrs
 
-from omscore.codec.shapes import REQUIRED, fields_of, is_named_tuple, optional_of, plain_kind
+from omscore.codec.shapes import REQUIRED, Field, fields_of, is_named_tuple, optional_of, plain_kind
 from omscore.money import Money, UnitPrice
 from omscore.orders.amounts import Taxed
 from omscore.records import compiled
 
 Write = Callable[[Any], str]
+
+_EMPTIABLE = (str, int, bool, tuple)
 
 to_json = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 
@@ -63,13 +65,10 @@ class Writers:
             if run:
                 lines.append(f"    text += f'{run}'")
                 run = ""
-            names[f"default_{field.name}"] = field.default
             piece = f',"{field.name}":{self._piece(field.kind, "value", names)}'
-            # What equals None is None; to compare a record with it takes as long as to write it.
-            differs = "" if field.default is None else f" and value != default_{field.name}"
             lines += [
                 f"    value = record.{field.name}",
-                f"    if value is not default_{field.name}{differs}:",
+                f"    if {_is_there(field, names)}:",
                 f"        text += f'{piece}'",
             ]
         if run:
@@ -125,6 +124,20 @@ class Writers:
             return f"{{null if {value} is None else {name}({value})}}"
         names[name] = self.of(plain)
         return f"{{{name}({value})}}"
+
+
+def _is_there(field: Field, names: dict[str, Any]) -> str:
+    """When a value differs from what its field is left out at, as an expression that is quick for the common defaults.
+
+    Shape: of plain values and tuples nothing but the empty one is false; what equals None is None.
+    """
+    kind, default = plain_kind(field.kind), field.default
+    if default is None:
+        return "value is not None"
+    if not default and type(default) in _EMPTIABLE and type(default) is (get_origin(kind) or kind):
+        return "value"
+    names[f"default_{field.name}"] = default
+    return f"value is not default_{field.name} and value != default_{field.name}"
 
 
 def _keeping(write: Write, most: int) -> Write:

@@ -1,7 +1,7 @@
 """What one fact sets going elsewhere: pure functions from an event to commands in other contexts.
 
-A reaction is a generator. The engine runs each command it yields before it asks for the next one, so a reaction sees
-the world as its own commands have left it; all of it ends in one commit.
+A reaction is mostly a generator. The engine runs each command it yields before it asks for the next one, so a reaction
+sees the world as its own commands have left it; all of it ends in one commit.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from omscore.flows.world import Event, Later, PromiseWaiting, Reaction, RouteOrd
 from omscore.fulfillment.commands import DropUnits, OpenWork
 from omscore.fulfillment.events import UnitsDropped, UnitsRejected
 from omscore.fulfillment.model import WorkUnits
-from omscore.ids import DecisionId, FulfillmentId, LocationId, StockDocumentId, SupplyId
+from omscore.ids import DecisionId, FulfillmentId, LocationId, StockDocumentId
 from omscore.inventory import events as stock
 from omscore.inventory.commands import AdjustStock, ReceiveSupply
 from omscore.inventory.model import AdjustReason
@@ -40,57 +40,77 @@ def react(event: Event, world: World) -> Reaction:
     """Decisions become work; cancelled work is let go; new stock calls the orders that wait for it."""
     match event:
         case RoutingDecided():
-            yield from _decided(event, world)
+            return _decided(event, world)
         case e.UnitsCancelled():
-            for take in event.drops:
-                yield DropUnits(fulfillment_id=take.fulfillment_id, line_id=take.line_id, units=take.units, at=event.at)
-            if event.from_backordered and world.policy.promise_from_supply:
-                yield PromiseWaiting(order_id=event.order_id, at=event.at)
-                sku = world.order(event.order_id).line(event.line_id).sku
-                if world.is_waited_for(sku):  # what these units had claimed can be promised to those who came later
-                    yield _promise_again(sku, event.at, f"{event.order_id}.cancelled/{sku}")
+            return _cancelled(event, world)
         case e.LinesRecalled():
-            for take in event.takes:
-                yield DropUnits(fulfillment_id=take.fulfillment_id, line_id=take.line_id, units=take.units, at=event.at)
+            return _dropped(event.takes, event.at)
         case e.LinesBackordered():
-            yield Later(
-                task_id=f"{event.order_id}.route_again@",
-                kind=TaskKind.ROUTE_AGAIN,
-                due_at=event.at + timedelta(hours=world.policy.route_again_after_hours),
-                payload={"order_id": event.order_id},
-            )
+            return (_looked_at_again(event, world),)
         case stock.SupplyExpected() | stock.SupplyChanged() | stock.SupplyCancelled():
-            if world.policy.promise_from_supply and world.is_waited_for(event.sku):
-                yield _promise_again(event.sku, event.at, f"supply/{event.sku}")
+            is_told = world.policy.promise_from_supply and world.is_waited_for(event.sku)
+            return (_promise_again(event.sku, event.at, f"supply/{event.sku}"),) if is_told else ()
         case stock.SupplyClaimed():
-            if event.lost:
-                yield _promise_again(event.sku, event.at, f"supply/{event.sku}")
-        case stock.StockReceived(supply_id=str(supply_id)):
-            units: dict[str, int] = {}
-            for sku, _, count in event.lines:
-                units[sku] = units.get(sku, 0) + count
-            for sku, count in units.items():
-                yield ReceiveSupply(sku=sku, supply_id=SupplyId(supply_id), units=count, at=event.at)
-            yield from _came_free(units, world, f"stock/{event.document_id}", event.at)
-        case stock.StockReceived() | stock.TransferReceived():
-            yield from _came_free((line.sku for line in event.lines), world, f"stock/{event.document_id}", event.at)
+            return (_promise_again(event.sku, event.at, f"supply/{event.sku}"),) if event.lost else ()
+        case stock.StockReceived():
+            return _received(event, world)
+        case stock.TransferReceived():
+            return _came_free((line.sku for line in event.lines), world, f"stock/{event.document_id}", event.at)
         case stock.StockAdjusted() | stock.StockCounted():
-            yield from _came_free((event.sku,), world, f"stock/{event.document_id}", event.at)
+            return _came_free((event.sku,), world, f"stock/{event.document_id}", event.at)
         case stock.ReservationReleased() | stock.ReservationExpired() | stock.ReservationConfirmed():
-            yield from _came_free((event.sku,), world, f"hold/{event.reservation_id}", event.at)
+            return _came_free((event.sku,), world, f"hold/{event.reservation_id}", event.at)
         case UnitsDropped():
-            yield from _came_free((each.sku for each in event.units), world, f"work/{event.fulfillment_id}", event.at)
+            return _came_free((each.sku for each in event.units), world, f"work/{event.fulfillment_id}", event.at)
         case UnitsRejected():
-            yield from _rejected(event, world)
+            return _rejected(event, world)
         case ReturnDisposed():
-            restocked = [
-                sku
-                for (_, _, disposition), sku in zip(event.units, event.skus, strict=True)
-                if disposition is Disposition.RESTOCK
-            ]
-            yield from _came_free(restocked, world, f"return/{event.return_id}", event.at)
+            return _disposed(event, world)
         case _:
-            return
+            return ()
+
+
+def _dropped(takes: Iterable[Take], at: datetime) -> Reaction:
+    for take in takes:
+        yield DropUnits(fulfillment_id=take.fulfillment_id, line_id=take.line_id, units=take.units, at=at)
+
+
+def _cancelled(event: e.UnitsCancelled, world: World) -> Reaction:
+    yield from _dropped(event.drops, event.at)
+    if event.from_backordered and world.policy.promise_from_supply:
+        yield PromiseWaiting(order_id=event.order_id, at=event.at)
+        sku = world.order(event.order_id).line(event.line_id).sku
+        if world.is_waited_for(sku):  # what these units had claimed can be promised to those who came later
+            yield _promise_again(sku, event.at, f"{event.order_id}.cancelled/{sku}")
+
+
+def _looked_at_again(event: e.LinesBackordered, world: World) -> Later:
+    return Later(
+        task_id=f"{event.order_id}.route_again@",
+        kind=TaskKind.ROUTE_AGAIN,
+        due_at=event.at + timedelta(hours=world.policy.route_again_after_hours),
+        payload={"order_id": event.order_id},
+    )
+
+
+def _received(event: stock.StockReceived, world: World) -> Reaction:
+    """What came with a supply is expected no more; what came is there for those who wait for it."""
+    units: dict[str, int] = {}
+    for sku, _, count in event.lines:
+        units[sku] = units.get(sku, 0) + count
+    if event.supply_id is not None:
+        for sku, count in units.items():
+            yield ReceiveSupply(sku=sku, supply_id=event.supply_id, units=count, at=event.at)
+    yield from _came_free(units, world, f"stock/{event.document_id}", event.at)
+
+
+def _disposed(event: ReturnDisposed, world: World) -> Reaction:
+    restocked = [
+        sku
+        for (_, _, disposition), sku in zip(event.units, event.skus, strict=True)
+        if disposition is Disposition.RESTOCK
+    ]
+    yield from _came_free(restocked, world, f"return/{event.return_id}", event.at)
 
 
 def decision_of(order: Order, decision: Decision, at: datetime) -> RecordDecision:

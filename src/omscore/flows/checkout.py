@@ -31,38 +31,28 @@ def react(event: Event, world: World) -> Reaction:
     """Payments, holds and their consequences."""
     match event:  # what happens to every order comes first: each class that is asked in vain takes its time
         case e.OrderPlaced():
-            yield from _placed(event, world)
+            return _placed(event, world)
         case e.HoldPlaced():
-            yield from _held(event, world)
+            return _held(event, world)
         case AuthorisationRequested() | StepRequested():
-            yield _new_later(
-                task_id=event.key,
-                kind=_PAYMENT,
-                due_at=event.at,
-                payload={"payment_id": event.payment_id, "key": event.key},
-            )
+            return (_asked_of_provider(event),)
         case e.HoldReleased():
-            yield from _released(event, world)
+            return _released(event, world)
         case e.UnitsCancelled() | e.LinesShipped():
-            yield from void_rest(world.order(event.order_id), world, event)
+            return void_rest(world.order(event.order_id), world, event)
         case StepSucceeded(step=Step.AUTHORISE):
-            yield from _authorised(event, world)
+            return _authorised(event, world)
         case StepSucceeded(step=Step.CAPTURE):
-            yield from void_rest(world.order(event.order_id), world, event)
+            return void_rest(world.order(event.order_id), world, event)
         case StepDeclined(step=Step.AUTHORISE):
-            yield from _declined(event, world)
+            return _declined(event, world)
         case StepDeclined(step=Step.CAPTURE):
-            yield c.PlaceHold(
-                order_id=event.order_id,
-                kind=HoldKind.CAPTURE_FAILED,
-                says=f"capture of {event.amount} was declined: {event.says}",
-                at=event.at,
-            )
-            yield notice("capture_failed", event.key, world.order(event.order_id), event.at, says=event.says)
+            return _not_captured(event, world)
         case StepDeclined(step=Step.REFUND):
-            yield notice("refund_failed", event.key, world.order(event.order_id), event.at, says=event.says)
+            order = world.order(event.order_id)
+            return (notice("refund_failed", event.key, order, event.at, says=event.says),)
         case _:
-            return
+            return ()
 
 
 def _placed(event: e.OrderPlaced, world: World) -> Reaction:
@@ -95,6 +85,15 @@ def _placed(event: e.OrderPlaced, world: World) -> Reaction:
     yield notice("order_placed", f"{event.order_id}.placed", order, event.at)
 
 
+def _asked_of_provider(event: AuthorisationRequested | StepRequested) -> Later:
+    return _new_later(
+        task_id=event.key,
+        kind=_PAYMENT,
+        due_at=event.at,
+        payload={"payment_id": event.payment_id, "key": event.key},
+    )
+
+
 def _authorised(event: StepSucceeded, world: World) -> Reaction:
     order = world.order(event.order_id)
     for kind in (HoldKind.PAYMENT, HoldKind.PAYMENT_DECLINED):
@@ -115,6 +114,16 @@ def _declined(event: StepDeclined, world: World) -> Reaction:
         payload={"order_id": event.order_id},
     )
     yield notice("payment_declined", event.key, order, event.at, says=event.says)
+
+
+def _not_captured(event: StepDeclined, world: World) -> Reaction:
+    yield c.PlaceHold(
+        order_id=event.order_id,
+        kind=HoldKind.CAPTURE_FAILED,
+        says=f"capture of {event.amount} was declined: {event.says}",
+        at=event.at,
+    )
+    yield notice("capture_failed", event.key, world.order(event.order_id), event.at, says=event.says)
 
 
 def _held(event: e.HoldPlaced, world: World) -> Reaction:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol, TypeAlias
@@ -119,7 +119,8 @@ Wish: TypeAlias = (
     | AppointRun
 )
 
-Reaction: TypeAlias = Generator[Wish | Later, None, None]
+Reaction: TypeAlias = Iterable[Wish | Later]
+"""Asked for one after the other, each when the one before has been done."""
 
 
 _SPANS = (

@@ -17,7 +17,7 @@ from omscore.orders.aftersale import (
     record_unsent,
 )
 from omscore.orders.amounts import Amounts
-from omscore.orders.lines import check_there, lines_of, summed
+from omscore.orders.lines import check_there, lines_of, summed, units_taken
 from omscore.orders.model import Hold, LineState, LineUnits, Order
 from omscore.orders.placing import place_order
 from omscore.orders.promises import broken
@@ -124,7 +124,7 @@ def _allocate(order: Order, command: c.AllocateLines) -> Sequence[e.OrderEvent]:
             checked_units(units, what=_units_of(command, line_id))
     for line_id, units in command.backorders:
         checked_units(units, what=_units_of(command, line_id))
-    wanted = summed([take[:2] for take in command.takes])
+    wanted = summed(map(units_taken, command.takes))
     for line_id, units in wanted.items():
         quantities = order.line(line_id).quantities
         waiting = quantities.open + quantities.backordered

@@ -9,7 +9,7 @@ from typing import TypeVar, assert_never
 from omscore.errors import DamageError
 from omscore.ids import FulfillmentId
 from omscore.orders import events as e
-from omscore.orders.lines import summed
+from omscore.orders.lines import summed, units_taken
 from omscore.orders.model import (
     LineQuantities,
     LineState,
@@ -22,15 +22,15 @@ from omscore.orders.model import (
     quantities_of,
 )
 from omscore.orders.promises import after_taking, within
-from omscore.records import changed, maker
+from omscore.records import changed, changer, maker
 
 _new_order = maker(Order)
 _new_line = maker(OrderLine)
+_with_holds = changer(Order, "holds")
+_with_payments = changer(Order, "payments")
+_with_taken = changer(Order, "lines", "takes", "fulfillments", "decisions", "promises")
 
 T = TypeVar("T")
-
-_OPEN, _BACKORDERED, _ALLOCATED = LineState.OPEN, LineState.BACKORDERED, LineState.ALLOCATED
-"""By names of their own: a member is looked up in its enum for as long as a record takes to be made."""
 
 _FULFILLMENT_ID = attrgetter("fulfillment_id")
 
@@ -46,11 +46,11 @@ def evolve(order: Order | None, event: e.OrderEvent) -> Order:
         raise DamageError(f"{type(event).__name__} came before OrderPlaced", code="damage.first_event")
     match event:  # what happens to every order comes first: each class that is asked in vain takes its time
         case e.HoldPlaced():
-            return changed(order, holds=(*order.holds, event.hold))
+            return _with_holds(order, (*order.holds, event.hold))
         case e.PaymentAttached():
-            return changed(order, payments=(*order.payments, event.payment_id))
+            return _with_payments(order, (*order.payments, event.payment_id))
         case e.LinesAllocated():
-            after = changed(
+            after = _with_taken(
                 order,
                 lines=_allocated(order.lines, event.takes),
                 takes=order.takes + event.takes,
@@ -89,7 +89,7 @@ def evolve(order: Order | None, event: e.OrderEvent) -> Order:
             after = _cancelled(order, event)
             return after if after.queue is None else _served(after)
         case e.HoldReleased():
-            return changed(order, holds=tuple(hold for hold in order.holds if hold.kind is not event.kind))
+            return _with_holds(order, tuple(hold for hold in order.holds if hold.kind is not event.kind))
         case e.ReturnPromised():
             return changed(
                 order,
@@ -156,19 +156,12 @@ def _moved(
 
 
 def _allocated(lines: tuple[OrderLine, ...], takes: tuple[Take, ...]) -> tuple[OrderLine, ...]:
-    """Open units are taken before those that already wait."""
-    wanted = summed([take[:2] for take in takes])
+    wanted = summed(map(units_taken, takes))
     found = []
     for line in lines:
-        units = wanted.get(line.agreed.line_id, 0)
+        units = wanted.get(line.agreed.line_id)
         if units:
-            quantities = line.quantities
-            from_open = units if units < quantities.open else quantities.open
-            if from_open:
-                quantities = quantities.moved(_OPEN, _ALLOCATED, from_open)
-            if units > from_open:
-                quantities = quantities.moved(_BACKORDERED, _ALLOCATED, units - from_open)
-            line = _with(line, quantities)
+            line = _with(line, line.quantities.taken(units))
         found.append(line)
     return tuple(found)
 
@@ -218,8 +211,4 @@ def _fewer(takes: tuple[Take, ...], fulfillment_id: FulfillmentId, units: Iterab
 
 
 def _with_new(known: tuple[T, ...], more: Iterable[T]) -> tuple[T, ...]:
-    found = list(known)
-    for each in more:
-        if each not in found:
-            found.append(each)
-    return tuple(found)
+    return tuple(dict.fromkeys((*known, *more)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
+from operator import itemgetter
 from typing import TypeVar
 
 from omscore.errors import RefusedError
@@ -10,6 +11,9 @@ from omscore.money import Money
 from omscore.orders.model import LineState, LineUnits, Order, OrderLine
 
 K = TypeVar("K", bound=Hashable)
+
+units_taken = itemgetter(0, 1)
+"""The line and the units of a take, whoever took them; mapped, for a comprehension takes longer to begin."""
 
 
 def check_there(order: Order, state: LineState, units: Iterable[LineUnits]) -> None:

@@ -9,6 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
+from operator import attrgetter
 from typing import NamedTuple
 
 from omscore.errors import NotFoundError, RefusedError
@@ -55,6 +56,12 @@ LINE_MOVES = frozenset(
 )
 """The only ways a unit of a line may go."""
 
+_COUNTS = attrgetter(*LineState)
+"""The counts of a line, in the order of the states."""
+
+_OPEN, _BACKORDERED, _ALLOCATED = LineState.OPEN, LineState.BACKORDERED, LineState.ALLOCATED
+"""By names of their own: a member is looked up in its enum for as long as a record takes to be made."""
+
 _ENDS = {move: tuple(map(list(LineState).index, move)) for move in LINE_MOVES}
 """Which two counts of a line each of them changes."""
 
@@ -82,17 +89,7 @@ class LineQuantities:
 
     @property
     def total(self) -> int:
-        return (
-            self.open
-            + self.backordered
-            + self.allocated
-            + self.picked
-            + self.packed
-            + self.shipped
-            + self.delivered
-            + self.cancelled
-            + self.returned
-        )
+        return sum(_COUNTS(self))
 
     @property
     def waiting(self) -> int:
@@ -121,17 +118,7 @@ class LineQuantities:
         ends = _ENDS.get((origin, target))
         if ends is None:
             raise RefusedError(f"units cannot go from {origin} to {target}", code="order.line_move")
-        counts = [
-            self.open,
-            self.backordered,
-            self.allocated,
-            self.picked,
-            self.packed,
-            self.shipped,
-            self.delivered,
-            self.cancelled,
-            self.returned,
-        ]
+        counts = list(_COUNTS(self))
         left, arrived = ends
         there = counts[left]
         if not 0 < units <= there:
@@ -140,6 +127,17 @@ class LineQuantities:
         counts[left] = there - units
         counts[arrived] += units
         return quantities_of(*counts)
+
+    def taken(self, units: int) -> LineQuantities:
+        """The same units, n of them allocated: those that are open before those that already wait.
+
+        Raises: RefusedError when fewer are open or wait.
+        """
+        from_open = self.open
+        if units <= from_open:
+            return self.moved(_OPEN, _ALLOCATED, units)
+        left = self.moved(_OPEN, _ALLOCATED, from_open) if from_open else self
+        return left.moved(_BACKORDERED, _ALLOCATED, units - from_open)
 
 
 quantities_of = lru_cache(maxsize=1_024)(maker(LineQuantities))  # most lines are of a few units and share one record

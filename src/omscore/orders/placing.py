@@ -3,29 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
 
 from omscore.border import checked_reference
 from omscore.errors import InputError, RefusedError
 from omscore.ids import checked_id
-from omscore.items import checked_sku
 from omscore.orders import commands as c
 from omscore.orders import events as e
 from omscore.orders.attributes import checked_attributes
 from omscore.orders.model import Hold, HoldKind, Order
+from omscore.orders.plain import plain_lines
 from omscore.orders.totals import agreed_kits, agreed_lines
-from omscore.quantities import checked_units, is_count
-from omscore.records import maker
+from omscore.orders.wanted import MAX_LINES, check_lines, foreign
+from omscore.records import changed, maker
 
 _new_order_placed = maker(e.OrderPlaced)
 _new_hold_placed = maker(e.HoldPlaced)
 _new_hold = maker(Hold)
 
-MAX_LINES = 5_000
-"""The most lines one order may have."""
 MAX_TAGS = 100
 
-_ZERO = Decimal(0)
 _PAYMENT = HoldKind.PAYMENT  # by a name of its own: a member is looked up in its enum for as long as a record takes
 
 
@@ -48,41 +44,17 @@ def place_order(order: Order | None, command: c.PlaceOrder) -> Sequence[e.OrderE
         )
     if not (command.shipping is None and command.charges is None and command.discount is None):
         _check_shared(command)
-    for number, tax in enumerate(command.taxes, 1):
-        if tax.rate < _ZERO:
-            raise InputError(
-                f"order {command.order_id} line {number} has the tax rate {tax.rate}; give zero or more",
-                code="order.tax",
-                line=number,
-            )
-    if not 1 <= len(command.lines) <= MAX_LINES:
-        raise InputError(
-            f"order {command.order_id} has {len(command.lines)} lines; an order needs 1 to {MAX_LINES}",
-            code="order.lines",
-        )
-    for number, line in enumerate(command.lines, 1):
-        checked_sku(line.sku)
-        if not is_count(line.units):
-            checked_units(line.units, what=f"order {command.order_id} line {number} units")
-        if line.unit_price.currency != command.currency:
-            raise _foreign(command, f"line {number} is priced", line.unit_price.currency)
-        if line.discount is not None and line.discount.currency != command.currency:
-            raise _foreign(command, f"line {number} has a discount", line.discount.currency)
-        if line.unit_price.amount < _ZERO:
-            raise InputError(
-                f"order {command.order_id} line {number} has the negative price {line.unit_price.amount}; use a "
-                "discount",
-                code="order.price",
-                line=number,
-            )
-    terms = command.payment
-    agreed = agreed_lines(command)
+    agreed = plain_lines(command)
+    if agreed is None:
+        check_lines(command)
+        agreed = agreed_lines(command)
     if len(agreed) > MAX_LINES:
         raise InputError(
             f"order {command.order_id} has {len(agreed)} lines with the parts of its kits; an order has at most "
             f"{MAX_LINES}",
             code="order.lines",
         )
+    terms = command.payment
     placed = _new_order_placed(
         order_id=command.order_id,
         channel=command.channel,
@@ -93,15 +65,18 @@ def place_order(order: Order | None, command: c.PlaceOrder) -> Sequence[e.OrderE
         destination=command.destination,
         lines=agreed,
         tags=command.tags,
-        attributes=checked_attributes(command.attributes, order_id=command.order_id) if command.attributes else (),
         exchange_for=command.exchange_for,
         customer_groups=command.customer_groups,
         shipment_prices=command.shipment_prices,
         payment_provider=terms.provider if terms else "",
         payment_method=terms.method if terms else "",
-        kits=agreed_kits(command, agreed) if command.kits else (),
         at=command.at,
     )
+    # Few orders have these; a call that names more than fifteen arguments gathers them into a dict first.
+    if command.attributes:
+        placed = changed(placed, attributes=checked_attributes(command.attributes, order_id=command.order_id))
+    if command.kits:
+        placed = changed(placed, kits=agreed_kits(command, agreed))
     kinds = list(command.holds)
     if terms is not None:
         kinds.append(_PAYMENT)
@@ -120,7 +95,8 @@ def _check_shared(command: c.PlaceOrder) -> None:
     """What is shared over the lines is in the order's currency, and none of it is negative."""
     for what, amount in (("shipping", command.shipping), ("charges", command.charges), ("discount", command.discount)):
         if amount is not None and amount.currency != command.currency:
-            raise _foreign(command, f"has a {what}" if what == "discount" else f"has {what}", amount.currency)
+            says = f"has a {what}" if what == "discount" else f"has {what}"
+            raise foreign(command.order_id, says, amount.currency, command.currency)
     for what, amount in (("shipping", command.shipping), ("charges", command.charges)):
         if amount is not None and amount.minor < 0:
             raise InputError(
@@ -132,9 +108,3 @@ def _check_shared(command: c.PlaceOrder) -> None:
             f"order {command.order_id} has the discount {command.discount}; money on top of the order is a charge",
             code="order.price",
         )
-
-
-def _foreign(command: c.PlaceOrder, what: str, currency: str) -> InputError:
-    return InputError(
-        f"order {command.order_id} {what} in {currency}, the order is in {command.currency}", code="order.currency"
-    )

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from omscore.errors import InputError
 from omscore.ids import OrderId
-from omscore.money import Money, Rounding, UnitPrice, share, times, whole_money
+from omscore.money import Money, Rounding, share, times, whole_money
 from omscore.orders.agreed import AgreedKit, AgreedLine
 from omscore.orders.amounts import Amounts, Taxed
 from omscore.orders.commands import KitTold, LineTax, PlaceOrder, WantedLine
@@ -21,15 +21,12 @@ from omscore.orders.kits import amounts_shared, shared_over, shown_price
 from omscore.orders.toldtaxes import Told, told_by_line
 from omscore.records import maker
 
-MOST_KEPT = 1_024
-"""How many lines are kept that cost what they cost by themselves."""
-
 _new_agreed_line = maker(AgreedLine)
 _new_amounts = maker(Amounts)
 _new_taxed = maker(Taxed)
 
 
-class _Terms(NamedTuple):
+class Terms(NamedTuple):
     """How the lines of an order are taxed. Shape: `by_unit` rounds on every unit instead of on every line."""
 
     order_id: OrderId
@@ -50,9 +47,7 @@ def agreed_lines(command: PlaceOrder) -> tuple[AgreedLine, ...]:
             "one rate per line",
             code="order.taxes",
         )
-    if _is_plain(command):
-        return _plain_lines(command)
-    terms = _Terms(command.order_id, command.prices_include_tax is not False, bool(command.unit_tax))
+    terms = Terms(command.order_id, command.prices_include_tax is not False, bool(command.unit_tax))
     goods = [line.unit_price.extend(line.units, rounding=Rounding.HALF_UP) for line in command.lines]
     after = [
         _less(value, line.discount, command.order_id, at)
@@ -78,58 +73,14 @@ def agreed_lines(command: PlaceOrder) -> tuple[AgreedLine, ...]:
     columns = zip(numbers, command.lines, command.taxes, goods, after, offs, shippings, charges, told, strict=True)
     return tuple(
         [
-            _agreed(terms, number, line, tax, value, base - part_off, part_shipping, part_charge, part_told)
+            agreed_line(terms, number, line, tax, value, base - part_off, part_shipping, part_charge, part_told)
             for number, line, tax, value, base, part_off, part_shipping, part_charge, part_told in columns
         ]
     )
 
 
-def _is_plain(command: PlaceOrder) -> bool:
-    """True when every line costs what it costs by itself: nothing comes off, is shared over lines or was told."""
-    return (
-        command.discount is None
-        and not command.discount_percent
-        and (command.shipping is None or command.shipping.is_zero)
-        and (command.charges is None or command.charges.is_zero)
-        and not command.kits
-        and not command.told_taxes
-        and command.told_shipping_tax is None
-        and all([line.discount is None for line in command.lines])
-    )
-
-
-def _plain_lines(command: PlaceOrder) -> tuple[AgreedLine, ...]:
-    gross_prices, by_unit, currency = command.prices_include_tax is not False, bool(command.unit_tax), command.currency
-    found: list[AgreedLine] = []
-    total = 0
-    for line, (code, rate) in zip(command.lines, command.taxes, strict=True):
-        price = line.unit_price
-        texts = (line.sku, line.title, line.together, str(price.amount), price.currency, code, str(rate))
-        agreed, goods = _plain_line(len(found) + 1, line.units, texts, gross_prices, by_unit)
-        found.append(agreed)
-        total += goods.minor if goods.currency == currency else (goods + Money.zero(currency)).minor
-    whole_money(total, currency)
-    return tuple(found)
-
-
-@lru_cache(maxsize=MOST_KEPT, typed=True)
-def _plain_line(
-    number: int, units: int, texts: tuple[str, ...], gross_prices: bool, by_unit: bool
-) -> tuple[AgreedLine, Money]:
-    """Such a line with the price of its goods; what sells most comes again and again.
-
-    Shape: decimals by their texts, because 0.2 and 0.20 are equal and are not written the same.
-    """
-    sku, title, together, amount, currency, tax_code, rate = texts
-    price, tax = UnitPrice(Decimal(amount), currency), LineTax(tax_code, Decimal(rate))
-    line = WantedLine(sku=sku, units=units, unit_price=price, title=title, together=together)
-    goods, nothing = price.extend(units, rounding=Rounding.HALF_UP), Money.zero(currency)
-    terms = _Terms(OrderId(""), gross_prices, by_unit)
-    return _agreed(terms, number, line, tax, goods, goods, nothing, nothing, None), goods
-
-
-def _agreed(
-    terms: _Terms,
+def agreed_line(
+    terms: Terms,
     number: int,
     line: WantedLine,
     tax: LineTax,
@@ -172,7 +123,7 @@ def _agreed(
 
 
 def _with_kits(
-    command: PlaceOrder, terms: _Terms, columns: Sequence[tuple[Money, Money, Money, Money, Money, Told | None]]
+    command: PlaceOrder, terms: Terms, columns: Sequence[tuple[Money, Money, Money, Money, Money, Told | None]]
 ) -> tuple[AgreedLine, ...]:
     """The lines of an order with kits: each kit in its place, as one line for every part."""
     kits = {told.line: (kit_id, told) for kit_id, told in enumerate(command.kits, 1)}
@@ -180,14 +131,14 @@ def _with_kits(
     for at, (value, base, off, shipping, charge, told) in enumerate(columns, 1):
         line, tax, number = command.lines[at - 1], command.taxes[at - 1], len(found) + 1
         if at not in kits:
-            found.append(_agreed(terms, number, line, tax, value, base - off, shipping, charge, told))
+            found.append(agreed_line(terms, number, line, tax, value, base - off, shipping, charge, told))
         else:
             found.extend(_parts(terms, number, line, *kits[at], value, base - off, shipping, charge, told))
     return tuple(found)
 
 
 def _parts(
-    terms: _Terms,
+    terms: Terms,
     number: int,
     line: WantedLine,
     kit_id: int,
@@ -207,11 +158,11 @@ def _parts(
     amounts: Sequence[Amounts]
     if told is not None or len(set(taxes)) == 1:
         amounts = amounts_shared(
-            _agreed(terms, number, line, taxes[0], goods, base, shipping, charge, told).amounts, line.units, weights
+            agreed_line(terms, number, line, taxes[0], goods, base, shipping, charge, told).amounts, line.units, weights
         )
     else:
         parts = zip(taxes, values, bases, shippings, charges, strict=True)
-        amounts = [_agreed(terms, 1, line, *part, None).amounts for part in parts]
+        amounts = [agreed_line(terms, 1, line, *part, None).amounts for part in parts]
     return [
         _new_agreed_line(
             line_id=number + k,

@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
 
 from omscore.errors import InputError
-from omscore.ports.storage import Commit, sealed
+from omscore.ports.storage import Commit
 from omscore_adapters.storage_common import checked, stock_changes
 from omscore_adapters.storage_sqlite import statements as sql
 from omscore_adapters.storage_sqlite.seals import row_seal
-from omscore_adapters.storage_sqlite.writing import chain_moment, moment_text, taking, task_rows
+from omscore_adapters.storage_sqlite.writing import moment_text, stream_rows, taking, task_rows
 
 
 class NotPlainError(Exception):
@@ -46,23 +45,10 @@ def _written(cursor: sqlite3.Cursor, commits: Sequence[Commit]) -> tuple[str, ..
         if commit.command_key is not None
     ]
     _all(cursor, sql.NEW_ANSWER, [(*row, row_seal(*row)) for row in answers])
-    streams: list[tuple[object, ...]] = []
-    events: list[tuple[object, ...]] = []
-    entries: list[tuple[object, ...]] = []
-    shared: datetime | None = None  # the moment of the event before, which mostly is this one's too
-    for change in changes:
-        stream, chain = change.stream, ""
-        for version, (name, at, body) in enumerate(change.events, 1):
-            if at is not shared:
-                shared, in_chain, in_row = at, chain_moment(at), moment_text(at)
-            chain = sealed(chain, name, in_chain, body)
-            events.append((stream, version, name, in_row, body, chain))
-        streams.append((stream, len(change.events), change.state, chain))
-        for entry in change.listed:
-            entries.append((*entry, stream))
-    _all(cursor, sql.NEW_STREAM, streams)
+    begun, events, listed, _ = stream_rows(cursor, changes)
+    _all(cursor, sql.NEW_STREAM, begun)
     _all(cursor, sql.EVENT, events)
-    _all(cursor, sql.LIST, entries)
+    _all(cursor, sql.LIST, listed)
     claims = [(claim.name, claim.stream) for commit in commits for claim in commit.claims]
     _all(cursor, sql.NEW_CLAIM, [(*claim, row_seal(*claim)) for claim in claims])
     # A task that is there already is left as it is; that is no reason to begin again.

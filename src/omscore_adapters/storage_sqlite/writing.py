@@ -25,6 +25,16 @@ from omscore_adapters.storage_common import (
 from omscore_adapters.storage_sqlite import statements as sql
 from omscore_adapters.storage_sqlite.seals import row_seal
 
+StreamRow = tuple[str, int, str, str]
+"""Stream, version, state, seal."""
+
+EventRow = tuple[str, int, str, str, str, str]
+"""Stream, version, name, moment, body, seal."""
+
+EntryRow = tuple[str, str, str, str]
+"""Index, key, place in the order, stream."""
+
+_NO_HEAD = (0, "")
 _STATE_AFTER = {TaskOutcome.DONE: "done", TaskOutcome.RETRY: "waiting", TaskOutcome.DEAD: "dead"}
 
 
@@ -75,7 +85,7 @@ def write_commit(cursor: sqlite3.Cursor, commit: Commit) -> str:
     for settlement in commit.settlements:
         _settle(cursor, settlement)
     if commit.tasks:
-        _add_tasks(cursor, commit.tasks)
+        cursor.executemany(sql.NEW_TASK, task_rows(commit.tasks))
     for document in commit.vault:
         parameters = (document.person_id, document.name, document.body)
         cursor.execute(sql.VAULT_UNSEAL, parameters)
@@ -95,15 +105,21 @@ def _answer_before(cursor: sqlite3.Cursor, key: str, fingerprint: str) -> str:
     return text
 
 
-def _write_streams(cursor: sqlite3.Cursor, changes: Sequence[StreamChange]) -> None:
-    events: list[tuple[str, int, str, str, str, str]] = []
-    begun: list[tuple[str, int, str, str]] = []
-    listed: list[tuple[str, str, str, str]] = []
-    unlisted: list[tuple[str, str, str, str]] = []
+def stream_rows(
+    cursor: sqlite3.Cursor, changes: Sequence[StreamChange]
+) -> tuple[list[StreamRow], list[EventRow], list[EntryRow], list[EntryRow]]:
+    """What is still to be written of these changes; a stream that was there already has its next state then.
+
+    Shape: streams that begin, events, index entries that come, and index entries that go.
+    """
+    begun: list[StreamRow] = []
+    events: list[EventRow] = []
+    listed: list[EntryRow] = []
+    unlisted: list[EntryRow] = []
     shared: datetime | None = None  # the moment of the event before, which mostly is this one's too
     for change in changes:
         stream, version = change.stream, change.expected_version
-        stream_id, chain = _head(cursor, stream, version) if version else (0, "")
+        stream_id, chain = _head(cursor, stream, version) if version else _NO_HEAD
         for name, at, body in change.events:
             version += 1
             if at is not shared:
@@ -114,11 +130,17 @@ def _write_streams(cursor: sqlite3.Cursor, changes: Sequence[StreamChange]) -> N
             cursor.execute(sql.NEXT_STATE, (version, change.state, chain, stream_id))
         else:
             begun.append((stream, version, change.state, chain))
-        for name, key, sort in change.listed:
-            listed.append((name, key, sort, stream))
+        if change.listed:
+            for name, key, sort in change.listed:
+                listed.append((name, key, sort, stream))
         if change.unlisted:
             for name, key, sort in change.unlisted:
                 unlisted.append((name, key, sort, stream))
+    return begun, events, listed, unlisted
+
+
+def _write_streams(cursor: sqlite3.Cursor, changes: Sequence[StreamChange]) -> None:
+    begun, events, listed, unlisted = stream_rows(cursor, changes)
     if begun:
         _begin_streams(cursor, begun)
     cursor.executemany(sql.EVENT, events)
@@ -167,14 +189,13 @@ def _settle(cursor: sqlite3.Cursor, settlement: Settlement) -> None:
         raise stale_settlement(settlement)
 
 
-def _add_tasks(cursor: sqlite3.Cursor, tasks: Sequence[TaskRequest]) -> None:
-    cursor.executemany(sql.NEW_TASK, task_rows(tasks))
-
-
 def task_rows(tasks: Sequence[TaskRequest]) -> list[tuple[str, ...]]:
     """New tasks as rows under their seals."""
-    rows = [(t.task_id, t.kind, moment_text(t.due_at), t.payload) for t in tasks]
-    return [(*row, row_seal(*row, "0", "0", "waiting", "", "")) for row in rows]
+    rows: list[tuple[str, ...]] = []
+    for task in tasks:
+        row = (task.task_id, task.kind, moment_text(task.due_at), task.payload)
+        rows.append((*row, row_seal(*row, "0", "0", "waiting", "", "")))
+    return rows
 
 
 def _move_stock(cursor: sqlite3.Cursor, moves: Sequence[Move]) -> None:

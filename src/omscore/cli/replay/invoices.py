@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from omscore.cli.replay.fates import Fate, Part, Sort, amount_of, part_of, sort_of
 from omscore.cli.replay.rows import Reject, Row
-from omscore.orders.placing import MAX_LINES
+from omscore.orders.wanted import MAX_LINES
 
 LONGEST_PERIOD = timedelta(days=1_100)
 """How far from the first row's moment a row may lie: a mistyped year must not make the shop live for centuries."""

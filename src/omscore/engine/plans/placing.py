@@ -18,13 +18,14 @@ from omscore.orders.carts import Cart, CloseCart
 from omscore.orders.commands import KitTold, LineTax, PaymentTerms, PlaceOrder
 from omscore.orders.model import HoldKind
 from omscore.places import MISWRITTEN
-from omscore.records import changed, maker
+from omscore.records import changed, changer, maker
 from omscore.returns.model import exchange_name
 from omscore.reviews.deciding import RequestReview
 from omscore.shipmentprices import checked_prices
 
 _new_foreseen = maker(Foreseen)
 _new_line_tax = maker(LineTax)
+_filled_in = changer(PlaceOrder, "taxes", "customer_groups", "prices_include_tax", "kits", "unit_tax")
 
 _SKU = attrgetter("sku")  # mapped over the few lines of an order, which a comprehension takes longer for to begin
 
@@ -86,7 +87,7 @@ def place_order(unit: Unit, command: PlaceOrder) -> None:
         unit.expect_new(f"review/{order_id}")
         command = changed(command, holds=(*command.holds, HoldKind.UNDER_REVIEW))
     unit.decide(
-        changed(
+        _filled_in(
             command,
             taxes=taxes,
             customer_groups=groups,
