@@ -151,6 +151,8 @@ class Rulebook:
     weighs_value: bool = attrs.field(init=False, repr=False, eq=False, default=False)
     """Whether a profile asks what an order is worth."""
     _ranked: tuple[Choice, ...] = attrs.field(init=False, repr=False, eq=False, default=())
+    _first: Chosen = attrs.field(init=False, repr=False, eq=False)
+    """What is chosen in a shop that names no choices."""
 
     def __attrs_post_init__(self) -> None:
         names = [profile.name for profile in self.profiles]
@@ -167,6 +169,7 @@ class Rulebook:
             self.chain(profile)
         ranked = sorted(self.choices, key=lambda choice: -choice.specificity)  # stable: equal ones as they are written
         object.__setattr__(self, "_ranked", tuple(ranked))
+        object.__setattr__(self, "_first", _new_chosen(profile=self.profiles[0], because=""))
         texts = {each.label: profile_text(each) for each in self.profiles if each is not STANDARD}
         object.__setattr__(self, "texts", texts)
         object.__setattr__(self, "weighs_value", any([each.whole_below is not None for each in self.profiles]))
@@ -181,6 +184,8 @@ class Rulebook:
 
     def choose(self, facts: OrderFacts) -> Chosen:
         """The profile of the most specific choice that fits; of two as specific, the one written first."""
+        if not self.choices:
+            return self._first
         passed: list[str] = []
         for choice in self._ranked:
             missed = choice.misses(facts, self.currency)
@@ -189,9 +194,7 @@ class Rulebook:
                     profile=self.profile(choice.profile), because=_because(f"choice {choice.name}", passed)
                 )
             passed.append(f"{choice.name}: {missed}")
-        return _new_chosen(
-            profile=self.profiles[0], because=_because("the first profile", passed) if self.choices else ""
-        )
+        return _new_chosen(profile=self.profiles[0], because=_because("the first profile", passed))
 
     def fitting(self, facts: OrderFacts) -> Choice | None:
         """The choice an order takes; None when it takes the first profile because none fits."""

@@ -16,7 +16,6 @@ from omscore.capacity import DayShare
 from omscore.money import Money
 from omscore.records import changed, maker
 from omscore.routing import explain
-from omscore.routing.arrivals import arrives_on
 from omscore.routing.begun import within_caps
 from omscore.routing.contents import Contents
 from omscore.routing.eligibility import eligible_for
@@ -32,11 +31,12 @@ from omscore.routing.profiles import Profile
 from omscore.routing.rules import Filter, kept_back
 from omscore.routing.strategies import Plan
 from omscore.routing.supply import SharedPart, dealt, problem_of, supply_of
-from omscore.routing.telling import explain_places, leftovers_of, tell_scores
+from omscore.routing.telling import explain_places, leftovers_of, tell_arrivals, tell_scores, tell_weeks
 from omscore.routing.together import groups_of
 from omscore.routing.weighing import Weighing, in_money
 
-_LINE_ID, _KIT, _UNITS_TAKEN = attrgetter("line_id"), attrgetter("kit"), itemgetter(2)
+_LINE_ID, _KIT, _TOGETHER = attrgetter("line_id"), attrgetter("kit"), attrgetter("together")
+_UNITS_TAKEN = itemgetter(2)
 _new_decision = maker(Decision)
 _money = lru_cache(maxsize=4_096)(Money)
 """What plans cost comes again and again."""
@@ -163,7 +163,7 @@ def plans_of(
     problem = problem_of(supply, by_sku, request, network, split_lines=profile.split_lines, shared=shared)
     if shared:
         supply = held_together(supply, problem)
-    groups = {} if way.apart else groups_of(by_sku)
+    groups = {} if way.apart or not any(map(_TOGETHER, request.demands)) else groups_of(by_sku)
     weeks = weeks_of(request, supply) if profile.strategy == "weeks_of_supply" else []
     ranks: Ranks = []
     if profile.own is not None:
@@ -202,13 +202,10 @@ def plans_of(
         explain_places(request, profile, network, supply, problem, by_sku, plan, assignments, reasons, most)
         if scores:
             tell_scores(scores, reasons, network.currency)
-        for k, place in enumerate(supply.places if weeks else ()):
-            lasts = min([weeks[i][k] for i in range(len(supply.skus)) if supply.caps[i][k]])
-            reasons[place.location_id] = explain.with_weeks(reasons[place.location_id], lasts)
-        for place in supply.places if profile.strategy == "fastest" else ():
-            day = arrives_on(place, request, network)
-            if day is not None:
-                reasons[place.location_id] = explain.with_arrival(reasons[place.location_id], day)
+        if weeks:
+            tell_weeks(weeks, supply, reasons)
+        if profile.strategy == "fastest":
+            tell_arrivals(supply, request, network, reasons)
         yield _new_decision(
             strategy=profile.strategy,
             method=plan.method,
@@ -233,9 +230,9 @@ def plans_of(
             def within(caps: list[list[int]]) -> Plan:
                 """The best plan where locations give so much at most."""
                 narrow, kept = (mixed or problem).limited(caps)
-                some = changed(supply, skus=tuple([supply.skus[i] for i in kept]))
+                some = supply._replace(skus=[supply.skus[i] for i in kept])
                 other, _ = planned_by(request, profile, some, by_sku, groups, narrow, network, most, weeks, ranks)
-                other = changed(other, takes=[(kept[i], place, units) for i, place, units in other.takes])
+                other = other._replace(takes=[(kept[i], place, units) for i, place, units in other.takes])
                 if contents is None or narrow.need != problem.need:  # what serves less is not looked at
                     return other
                 if plan_of is None:

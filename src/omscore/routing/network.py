@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from itertools import pairwise
+from operator import attrgetter
 
 import attrs
 
@@ -25,6 +26,8 @@ from omscore.routing.model import Reason
 from omscore.routing.profiles import checked_name
 from omscore.routing.rates import Carried, Quote, RateTable
 from omscore.routing.timetable import Timetable
+
+_HANDLING_MINOR = attrgetter("handling_minor")
 
 MOST_SORTED_OUT = 1_024
 """For how many pairs of allowed locations and country it is remembered who may ship."""
@@ -209,7 +212,7 @@ class Network:
 
     def all_fixed_minor(self, locations: Sequence[Location], destination: Destination) -> list[int]:
         """The same for many locations at once."""
-        fixed = [location.handling_minor for location in locations]
+        fixed = [*map(_HANDLING_MINOR, locations)]
         if self.rebates:
             for k, location in enumerate(locations):
                 fixed[k] -= self.rebates.get(location.location_id, 0)

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import assert_never
 
-from omscore.records import changed
 from omscore.routing.arrivals import arrives_on
 from omscore.routing.mixes import MixedProblem
 from omscore.routing.mixing import least_mix
@@ -40,7 +39,7 @@ def planned_by(
         return _chosen(request, profile, supply, problem, network, most, weeks, ranks, members)
     joined = Joined(problem, supply.skus, by_sku, groups)
     plan, order = _chosen(request, profile, supply, joined.problem, network, most, weeks, ranks, joined.members)
-    return changed(plan, takes=joined.apart(plan.takes)), order
+    return plan._replace(takes=joined.apart(plan.takes)), order
 
 
 def _chosen(
@@ -102,7 +101,7 @@ def _fastest(problem: Problem, days: Sequence[date | None], plan_of: Callable[[P
         found = plan_of(narrow)
         takes = [(kept[i], place, units) for i, place, units in found.takes]
         if problem.served(takes) == most:
-            return changed(found, takes=takes)
+            return found._replace(takes=takes)
     return plan
 
 

@@ -95,6 +95,9 @@ class Problem:
     def _hold(self, mass: int) -> None:
         """Find who holds what from `need` and `caps`; all of it weighs `mass`."""
         self.mass = mass
+        if self.places == 1:  # nobody else could have given a part of it
+            self.holders, self.scattered = [1] * len(self.need), []
+            return
         bits = _bits(self.places)
         holders: list[int] = []
         for i, units in enumerate(self.need):

@@ -179,13 +179,14 @@ def with_promise(decision: Decision, request: RoutingRequest, network: Network, 
     """The decision on a request with the days each of its shipments was promised for, by the cheapest service."""
     goods = {demand.sku: demand for demand in request.demands}
     is_by_room = network.dim_divisor_cm3_per_kg is not None
+    is_flagged = bool(network.rates.flags)
     loads: dict[str, int] = {}
     flags: dict[str, set[ItemFlag]] = {}
     for part in decision.assignments:
         each, place = goods[part.sku], part.location_id
         unit_g = network.billed_g(each.mass_g, each.volume_mm3) if is_by_room else each.mass_g
         loads[place] = loads.get(place, 0) + part.units * unit_g
-        if each.flags:
+        if is_flagged:
             flags.setdefault(place, set()).update(each.flags)
     destination = request.destination
     promised = []

@@ -82,7 +82,7 @@ class RateTable:
     _dearer: dict[tuple[str, _Due], tuple[RatedService, ...]] = attrs.field(
         init=False, repr=False, eq=False, factory=dict
     )
-    _cheapest: dict[tuple[str | None, _Due, int], Carried] = attrs.field(init=False, repr=False, eq=False, factory=dict)
+    _cheapest: dict[tuple[str, str, _Due, int], Carried] = attrs.field(init=False, repr=False, eq=False, factory=dict)
     _ladders: dict[tuple[str, _Due, int], Ladder] = attrs.field(init=False, repr=False, eq=False, factory=dict)
     _laid: dict[tuple[tuple[str, ...], str, int], tuple[Lanes, int]] = attrs.field(
         init=False, repr=False, eq=False, factory=dict
@@ -163,11 +163,11 @@ class RateTable:
         Holds: it is the service that `quote` names.
         Raises: as `quote`.
         """
-        zone = self.zone_of(origin_country, destination_country)
         due = self._due(destination_country, postcode_area, flags) if self.surcharges else ()
-        found = self._cheapest.get((zone, due, mass_g))
+        asked = (origin_country, destination_country, due, mass_g)
+        found = self._cheapest.get(asked)
         if found is None:
-            offers = self._offers(zone, due)
+            offers = self._offers(self.zone_of(origin_country, destination_country), due)
             if not offers:
                 return None
             charges = [(*each.charge(mass_g), each.carrier, each.name) for each in able(offers, mass_g)]
@@ -175,7 +175,7 @@ class RateTable:
             parcels = next(each.parcels(mass_g) for each in offers if (each.carrier, each.name) == (carrier, name))
             if len(self._cheapest) >= MOST_KEPT:
                 self._cheapest.clear()
-            found = self._cheapest[zone, due, mass_g] = Carried(carrier, name, days, parcels)
+            found = self._cheapest[asked] = Carried(carrier, name, days, parcels)
         return found
 
     def emission(self, origin_country: str, destination_country: str, carrier: str, service: str) -> Emission | None:

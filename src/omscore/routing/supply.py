@@ -15,13 +15,14 @@ from typing import NamedTuple
 from omscore.errors import InputError
 from omscore.items import ItemFlag
 from omscore.places import Location
-from omscore.records import frozen, maker
+from omscore.records import maker
 from omscore.routing.ladders import Ladder, Lanes, laid
 from omscore.routing.model import Assignment, Demand, RoutingRequest, Stock
 from omscore.routing.network import Network
 from omscore.routing.problem import Bound, Problem, Takes, mass_of
 
-_LINE_ID = attrgetter("line_id")
+_COUNTRY, _LINE_ID, _LOCATION_ID = attrgetter("country"), attrgetter("line_id"), attrgetter("location_id")
+_UNITS = attrgetter("units")
 
 _new_assignment = maker(Assignment)
 
@@ -30,19 +31,18 @@ _NOTHING: Mapping[tuple[str, str], int] = {}
 _NO_FLAGS: frozenset[ItemFlag] = frozenset()
 
 
-@frozen(kw_only=True)
-class Supply:
+class Supply(NamedTuple):
     """What the eligible locations could give to one order.
 
-    Shape: `places` hold at least one usable unit, by location id; `skus` and `need` are parallel, by first line, and
-    leave out what nobody holds; `held_units` by location id counts the units a location could give; `barred` by
-    location id are the flags of items it holds and refuses to ship.
+    Shape: `places` hold at least one usable unit, by location id; `skus`, `need` and `caps` are parallel, by first
+    line, and leave out what nobody holds; `caps` are the usable units of a SKU by place; `held_units` by location id
+    counts the units a location could give; `barred` by location id are the flags of items it holds and refuses to ship.
     """
 
     places: tuple[Location, ...]
-    skus: tuple[str, ...]
-    need: tuple[int, ...]
-    caps: tuple[list[int], ...]
+    skus: list[str]
+    need: list[int]
+    caps: list[list[int]]
     held_units: dict[str, int]
     wanted_units: int
     barred: dict[str, tuple[str, ...]]
@@ -74,49 +74,42 @@ def supply_of(
 
     Units: `keep` units stay back in every cell.
     """
-    numbers: dict[str, int] = {location.location_id: number for number, location in enumerate(eligible)}
+    nothing: dict[str, int] = dict.fromkeys(map(_LOCATION_ID, eligible), 0)
+    held_units = nothing.copy()
     pools = request.pools
-    held_units = dict.fromkeys(numbers, 0)
-    skus: list[str] = []
     need: list[int] = []
-    caps: list[list[int]] = []
+    usable_of: dict[str, dict[str, int]] = {}
     wanted_units = 0
     barred: dict[str, tuple[str, ...]] = {}
     for sku, lines in by_sku.items():
-        wanted = lines[0].units if len(lines) == 1 else sum([line.units for line in lines])
+        wanted = lines[0].units if len(lines) == 1 else sum(map(_UNITS, lines))
         wanted_units += wanted
-        usable = [0] * len(eligible)
-        holders: list[str] = []
+        usable: dict[str, int] = {}
         for (place, pool), found in stock.get(sku, _NOTHING).items():
             # As `sellable_above` would say; spelled out because this is the innermost loop.
-            if found > keep and pool in pools and place in numbers:
-                number = numbers[place]
-                if not usable[number]:
-                    holders.append(place)
-                usable[number] += found - keep
+            if found > keep and pool in pools and place in held_units:
+                if place in usable:
+                    usable[place] += found - keep
+                else:
+                    usable[place] = found - keep
         if lines[0].flags:
-            for place in holders:
-                number = numbers[place]
-                if flags := set(lines[0].flags).intersection(eligible[number].refuses):
+            for location in eligible:
+                place = location.location_id
+                if place in usable and (flags := set(lines[0].flags).intersection(location.refuses)):
                     barred[place] = tuple(sorted(flags.union(barred.get(place, ()))))
-                    usable[number] = 0
-        total = 0
-        for place in holders:
-            units = usable[numbers[place]]
-            total += units
-            held_units[place] += units if units < wanted else wanted
-        if total:
-            skus.append(sku)
+                    del usable[place]
+        if usable:
+            total = sum(usable.values())
             need.append(wanted if wanted < total else total)
-            caps.append(usable)
+            usable_of[sku] = usable
+            for place, units in usable.items():
+                held_units[place] += units if units < wanted else wanted
     held = held_units.values()
-    if 0 in held:
-        caps = [[*compress(cap, held)] for cap in caps]
     return _new_supply(
         places=tuple(compress(eligible, held)),
-        skus=tuple(skus),
-        need=tuple(need),
-        caps=tuple(caps),
+        skus=[*usable_of],
+        need=need,
+        caps=[[*compress((nothing | usable).values(), held)] for usable in usable_of.values()],
         held_units=held_units,
         wanted_units=wanted_units,
         barred=barred,
@@ -141,14 +134,14 @@ def problem_of(
     if network.dim_divisor_cm3_per_kg is not None:
         volumes = [by_sku[sku][0].volume_mm3 for sku in supply.skus]
         unit_mass = [network.billed_g(mass_g, volume) for mass_g, volume in zip(unit_mass, volumes, strict=True)]
-    need = list(supply.need) if split_lines else [min(n, max(c)) for n, c in zip(supply.need, supply.caps, strict=True)]
+    need = supply.need if split_lines else [min(n, max(c)) for n, c in zip(supply.need, supply.caps, strict=True)]
     mass = mass_of(need, unit_mass)
     const = network.all_fixed_minor(supply.places, request.destination)
     problem = Problem(
         need=need,
         unit_mass=unit_mass,
         mass=mass,
-        caps=list(supply.caps),
+        caps=supply.caps,
         const=const,
         lanes=lanes_of(supply, by_sku, request, network, mass),
         penalty=network.split_penalty_minor,
@@ -181,8 +174,7 @@ def lanes_of(
 ) -> Lanes:
     """The prices of every place for parcels with the flags that are certain there, up to that mass."""
     if not network.rates.surcharges:
-        countries = tuple([place.country for place in supply.places])
-        return network.rates.lanes(countries, request.destination.country, mass_g)
+        return network.rates.lanes(tuple(map(_COUNTRY, supply.places)), request.destination.country, mass_g)
     found: dict[tuple[str, frozenset[ItemFlag]], Ladder | None] = {}
     ladders = []
     flags = flags_for_certain(supply, by_sku, network.rates.flags)

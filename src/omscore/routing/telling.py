@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import attrgetter
 
 from omscore.money import Money
 from omscore.routing import explain
+from omscore.routing.arrivals import arrives_on
 from omscore.routing.contents import price_of
 from omscore.routing.model import Assignment, Demand, Leftover, LocationScore, Reason, RoutingRequest
 from omscore.routing.network import Network
@@ -14,6 +16,9 @@ from omscore.routing.profiles import Profile
 from omscore.routing.strategies import Plan
 from omscore.routing.supply import Supply
 from omscore.routing.together import Groups
+from omscore.routing.weeks import Weeks
+
+_LINE_ID = attrgetter("line_id")
 
 
 def leftovers_of(
@@ -64,6 +69,21 @@ def tell_scores(scores: Sequence[LocationScore], reasons: dict[str, Reason], cur
         reasons[location_id] = explain.with_scores(reasons[location_id], of_location, currency)
 
 
+def tell_weeks(weeks: Weeks, supply: Supply, reasons: dict[str, Reason]) -> None:
+    """Adds to the reasons of locations how long what they have would last them."""
+    for place, location in enumerate(supply.places):
+        lasts = min([of_sku[place] for of_sku, held in zip(weeks, supply.caps, strict=True) if held[place]])
+        reasons[location.location_id] = explain.with_weeks(reasons[location.location_id], lasts)
+
+
+def tell_arrivals(supply: Supply, request: RoutingRequest, network: Network, reasons: dict[str, Reason]) -> None:
+    """Adds to the reasons of locations the day the whole order would arrive from there."""
+    for location in supply.places:
+        day = arrives_on(location, request, network)
+        if day is not None:
+            reasons[location.location_id] = explain.with_arrival(reasons[location.location_id], day)
+
+
 def explain_places(
     request: RoutingRequest,
     profile: Profile,
@@ -91,34 +111,36 @@ def explain_places(
         return
     loads: dict[int, int] = {}
     units: dict[int, int] = {}
+    unit_mass = problem.unit_mass
     for i, place, count in plan.takes:
         if place in loads:
-            loads[place] += count * problem.unit_mass[i]
+            loads[place] += count * unit_mass[i]
             units[place] += count
         else:
-            loads[place], units[place] = count * problem.unit_mass[i], count
-    lines = {(each.location_id, each.line_id) for each in assignments}
+            loads[place], units[place] = count * unit_mass[i], count
+    is_alone = len(loads) == 1
     currency, rates = network.currency, network.rates
     flags_of = [by_sku[sku][0].flags for sku in supply.skus] if rates.surcharges else []
     for place, load in loads.items():
         location_id = supply.places[place].location_id
-        cost_minor = problem.shipment(place, load)
+        cost_minor = plan.cost if is_alone else problem.shipment(place, load)  # one shipment is all a plan pays for
         added: tuple[tuple[str, Money], ...] = ()
         if rates.surcharges:
             inside = {flag for i, at, _ in plan.takes if at == place for flag in flags_of[i]}
             cost, added = price_of(network, location_id, request.destination, load, inside)
             cost_minor = cost.minor
+        sent = assignments if is_alone else [each for each in assignments if each.location_id == location_id]
         reasons[location_id] = explain.ships(
             location_id,
             units[place],
-            len(lines) if len(loads) == 1 else sum([place_id == location_id for place_id, _ in lines]),
+            len({*map(_LINE_ID, sent)}),
             load,
             cost_minor,
             currency,
             network.dim_divisor_cm3_per_kg is not None,
             added,
         )
-    if wanted_units not in held_units.values():
+    if len(loads) == len(supply.places) or wanted_units not in held_units.values():
         return
     for place, location in enumerate(supply.places):
         location_id = location.location_id
