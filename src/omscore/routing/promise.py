@@ -7,10 +7,12 @@ from typing import NamedTuple
 
 from omscore.items import ItemFlag
 from omscore.money import ExchangeRate, Money
-from omscore.records import changed, frozen
+from omscore.records import changed, changer, frozen
 from omscore.routing.model import Decision, Leftover, RoutingRequest
 from omscore.routing.network import Network
 from omscore.shipmentprices import PriceSource, ShipmentPrice
+
+_with_promised = changer(Decision, "promised")
 
 
 @frozen(kw_only=True)
@@ -195,4 +197,4 @@ def with_promise(decision: Decision, request: RoutingRequest, network: Network, 
         carried = network.cheapest(location, destination, billed_g, flags.get(place, ()))
         if carried is not None:  # routing sends nothing on a lane without a rate
             promised.append(network.timetable.promised(location, at, carried))
-    return changed(decision, promised=tuple(promised)) if promised else decision
+    return _with_promised(decision, tuple(promised)) if promised else decision
