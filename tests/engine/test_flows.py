@@ -3,48 +3,51 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
+from typing import Any, get_args, get_type_hints
 
-from omscore.app import Oms
+from omscore import flows
 from omscore.engine.contexts import EVENTS
-from omscore.engine.unit import Unit
-from omscore.flows import REACTIONS, REACTIONS_TO, checkout
-from omscore.orders.events import OrderPlaced, PaymentAttached
+from omscore.flows import FLOWS, REACTIONS_TO, checkout
+from omscore.flows.world import Handler
+from omscore.orders.events import LinesShipped, OrderPlaced, PaymentAttached
 from omscore.orders.model import Order
 from omscore.ports.clock import VirtualClock
-from tests.kit.shops import CUP, POT, TEA, order, pass_time, receive, send_out, small_shop
+from tests.kit.shops import POT, TEA, order, pass_time, receive, small_shop
 from tests.laws.checks import check_everything
 
 
-def test_a_flow_that_is_not_told_of_an_event_would_have_had_nothing_to_say(tmp_path: Path) -> None:
-    with small_shop(tmp_path, storage={"memory": {}}) as oms:
-        oms.do(order(oms, {TEA: 3, CUP: 1}))
-        oms.do(order(oms, {TEA: 1}, order_id="ord_2", method="card-declined"))
-        oms.do(order(oms, {CUP: 40}, order_id="ord_3", method=None))
-        oms.run_due()
-        send_out(oms, "ord_1")
-        pass_time(oms, days=20)
-        asked = 0
-        for row in oms.storage.events():
-            event = oms.codec.event(row.name, row.at, row.body)
-            for react in set(REACTIONS) - set(REACTIONS_TO[type(event)]):
-                assert list(react(event, _world(oms))) == []
-                asked += 1
-        assert asked > 100
+def test_a_flow_is_told_of_each_class_of_events_that_its_handlers_take_and_of_no_other() -> None:
+    for flow in FLOWS:
+        listed: dict[Handler, set[type[Any]]] = {}
+        for kind, handler in flow.HANDLERS:
+            listed.setdefault(handler, set()).add(kind)
+        for handler, kinds in listed.items():
+            takes = get_type_hints(handler)["event"]
+            assert kinds == set(get_args(takes) or (takes,)), (flow.__name__, handler.__name__)
 
 
-def test_flows_are_told_in_their_order_and_each_knows_some_events() -> None:
-    assert REACTIONS_TO[OrderPlaced] == (checkout.react,)
+def test_a_flow_names_a_class_of_events_once_and_only_events_of_a_context() -> None:
+    for flow in FLOWS:
+        kinds = [kind for kind, _ in flow.HANDLERS]
+        assert len(kinds) == len(set(kinds)), flow.__name__
+        assert set(kinds) <= set(EVENTS), flow.__name__
+
+
+def test_every_flow_there_is_hears_of_events() -> None:
+    found = {f"{flows.__name__}.{each.name}" for each in iter_modules(flows.__path__)}
+    assert {flow.__name__ for flow in FLOWS} == {name for name in found if hasattr(import_module(name), "HANDLERS")}
+
+
+def test_an_event_is_told_to_all_that_react_to_its_class_in_the_order_of_the_flows() -> None:
+    assert REACTIONS_TO[OrderPlaced] == (dict(checkout.HANDLERS)[OrderPlaced],)
     assert REACTIONS_TO[PaymentAttached] == ()
-    heard = [react for kind in EVENTS for react in REACTIONS_TO[kind]]
-    assert set(heard) == set(REACTIONS)
     for kind in EVENTS:
-        told = REACTIONS_TO[kind]
-        assert list(told) == sorted(told, key=REACTIONS.index)
-
-
-def _world(oms: Oms) -> Unit:
-    return Unit(oms._desk, oms.clock.now())
+        assert list(REACTIONS_TO[kind]) == [each for flow in FLOWS for of, each in flow.HANDLERS if of is kind]
+    hearing = [handler.__module__.rpartition(".")[2] for handler in REACTIONS_TO[LinesShipped]]
+    assert hearing == ["books", "capturing", "checkout"]  # captured before the rest is let go
 
 
 def test_units_that_wait_too_long_are_cancelled_and_the_rest_is_sent(tmp_path: Path) -> None:

@@ -1,7 +1,8 @@
 """One unit of work: runs a command and all that follows from it, and comes to one commit.
 
 A command is decided on by its context, or first planned (`engine.plans`) when it needs to look at stock, taxes or
-routing. Every event is applied, then shown to every flow; what the flows ask for is run in the same unit.
+routing. Every event is applied, then shown to the flows that react to its class; what they ask for is run in the same
+unit.
 """
 
 from __future__ import annotations
@@ -78,8 +79,8 @@ class Unit(View):
         self.records[stream] = (version + len(events), state)
         self.events += events
         for number, event in enumerate(events, version + 1):
-            for react in REACTIONS_TO[type(event)]:
-                for wish in react(event, self):
+            for handler in REACTIONS_TO[type(event)]:
+                for wish in handler(event, self):
                     if type(wish) is Later:
                         self.later(wish, number)
                     else:

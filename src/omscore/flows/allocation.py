@@ -11,7 +11,7 @@ from datetime import UTC, datetime, time, timedelta
 
 from omscore.flows.notices import notice
 from omscore.flows.reordering import look_at
-from omscore.flows.world import Event, Later, PromiseWaiting, Reaction, RouteOrder, TaskKind, World
+from omscore.flows.world import Later, PromiseWaiting, Reaction, RouteOrder, TaskKind, World, on
 from omscore.fulfillment.commands import DropUnits, OpenWork
 from omscore.fulfillment.events import UnitsDropped, UnitsRejected
 from omscore.fulfillment.model import WorkUnits
@@ -36,38 +36,8 @@ _new_work_units = maker(WorkUnits)
 _new_take = maker(Take)
 
 
-def react(event: Event, world: World) -> Reaction:
-    """Decisions become work; cancelled work is let go; new stock calls the orders that wait for it."""
-    match event:
-        case RoutingDecided():
-            return _decided(event, world)
-        case e.UnitsCancelled():
-            return _cancelled(event, world)
-        case e.LinesRecalled():
-            return _dropped(event.takes, event.at)
-        case e.LinesBackordered():
-            return (_looked_at_again(event, world),)
-        case stock.SupplyExpected() | stock.SupplyChanged() | stock.SupplyCancelled():
-            is_told = world.policy.promise_from_supply and world.is_waited_for(event.sku)
-            return (_promise_again(event.sku, event.at, f"supply/{event.sku}"),) if is_told else ()
-        case stock.SupplyClaimed():
-            return (_promise_again(event.sku, event.at, f"supply/{event.sku}"),) if event.lost else ()
-        case stock.StockReceived():
-            return _received(event, world)
-        case stock.TransferReceived():
-            return _came_free((line.sku for line in event.lines), world, f"stock/{event.document_id}", event.at)
-        case stock.StockAdjusted() | stock.StockCounted():
-            return _came_free((event.sku,), world, f"stock/{event.document_id}", event.at)
-        case stock.ReservationReleased() | stock.ReservationExpired() | stock.ReservationConfirmed():
-            return _came_free((event.sku,), world, f"hold/{event.reservation_id}", event.at)
-        case UnitsDropped():
-            return _came_free((each.sku for each in event.units), world, f"work/{event.fulfillment_id}", event.at)
-        case UnitsRejected():
-            return _rejected(event, world)
-        case ReturnDisposed():
-            return _disposed(event, world)
-        case _:
-            return ()
+def _recalled(event: e.LinesRecalled, _world: World) -> Reaction:
+    return _dropped(event.takes, event.at)
 
 
 def _dropped(takes: Iterable[Take], at: datetime) -> Reaction:
@@ -84,13 +54,23 @@ def _cancelled(event: e.UnitsCancelled, world: World) -> Reaction:
             yield _promise_again(sku, event.at, f"{event.order_id}.cancelled/{sku}")
 
 
-def _looked_at_again(event: e.LinesBackordered, world: World) -> Later:
-    return Later(
+def _looked_at_again(event: e.LinesBackordered, world: World) -> Reaction:
+    yield Later(
         task_id=f"{event.order_id}.route_again@",
         kind=TaskKind.ROUTE_AGAIN,
         due_at=event.at + timedelta(hours=world.policy.route_again_after_hours),
         payload={"order_id": event.order_id},
     )
+
+
+def _supply_told(event: stock.SupplyExpected | stock.SupplyChanged | stock.SupplyCancelled, world: World) -> Reaction:
+    if world.policy.promise_from_supply and world.is_waited_for(event.sku):
+        yield _promise_again(event.sku, event.at, f"supply/{event.sku}")
+
+
+def _claimed(event: stock.SupplyClaimed, _world: World) -> Reaction:
+    if event.lost:
+        yield _promise_again(event.sku, event.at, f"supply/{event.sku}")
 
 
 def _received(event: stock.StockReceived, world: World) -> Reaction:
@@ -102,6 +82,24 @@ def _received(event: stock.StockReceived, world: World) -> Reaction:
         for sku, count in units.items():
             yield ReceiveSupply(sku=sku, supply_id=event.supply_id, units=count, at=event.at)
     yield from _came_free(units, world, f"stock/{event.document_id}", event.at)
+
+
+def _transferred(event: stock.TransferReceived, world: World) -> Reaction:
+    return _came_free((line.sku for line in event.lines), world, f"stock/{event.document_id}", event.at)
+
+
+def _counted(event: stock.StockAdjusted | stock.StockCounted, world: World) -> Reaction:
+    return _came_free((event.sku,), world, f"stock/{event.document_id}", event.at)
+
+
+def _unreserved(
+    event: stock.ReservationReleased | stock.ReservationExpired | stock.ReservationConfirmed, world: World
+) -> Reaction:
+    return _came_free((event.sku,), world, f"hold/{event.reservation_id}", event.at)
+
+
+def _given_up(event: UnitsDropped, world: World) -> Reaction:
+    return _came_free((each.sku for each in event.units), world, f"work/{event.fulfillment_id}", event.at)
 
 
 def _disposed(event: ReturnDisposed, world: World) -> Reaction:
@@ -272,3 +270,26 @@ def _came_free(skus: Iterable[str], world: World, source: str, at: datetime) -> 
     if wanted:
         payload = {str(number): sku for number, sku in enumerate(wanted, 1)}
         yield Later(task_id=f"{source}.fill@", kind=TaskKind.FILL_BACKORDERS, due_at=at, payload=payload)
+
+
+HANDLERS = (
+    on(RoutingDecided, _decided),
+    on(e.UnitsCancelled, _cancelled),
+    on(e.LinesRecalled, _recalled),
+    on(e.LinesBackordered, _looked_at_again),
+    on(stock.SupplyExpected, _supply_told),
+    on(stock.SupplyChanged, _supply_told),
+    on(stock.SupplyCancelled, _supply_told),
+    on(stock.SupplyClaimed, _claimed),
+    on(stock.StockReceived, _received),
+    on(stock.TransferReceived, _transferred),
+    on(stock.StockAdjusted, _counted),
+    on(stock.StockCounted, _counted),
+    on(stock.ReservationReleased, _unreserved),
+    on(stock.ReservationExpired, _unreserved),
+    on(stock.ReservationConfirmed, _unreserved),
+    on(UnitsDropped, _given_up),
+    on(UnitsRejected, _rejected),
+    on(ReturnDisposed, _disposed),
+)
+"""Decisions become work; cancelled work is let go; new stock calls the orders that wait for it."""

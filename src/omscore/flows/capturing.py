@@ -7,7 +7,7 @@ then. A provider that can only capture everything captures everything, and gives
 from __future__ import annotations
 
 from omscore.flows.checkout import paying
-from omscore.flows.world import Event, Reaction, World
+from omscore.flows.world import Reaction, World, on
 from omscore.money import Money
 from omscore.orders.events import LinesShipped, UnitsCancelled
 from omscore.orders.lines import worth_to_ship
@@ -17,20 +17,19 @@ from omscore.payments.events import StepSucceeded
 from omscore.payments.model import AttemptState, Captures, Payment, Step
 
 
-def react(event: Event, world: World) -> Reaction:
-    """Captures, and what goes back of one that was more than is owed."""
-    match event:
-        case LinesShipped():
-            yield from _with_shipment(event, world)
-            yield from _once(event, world)
-        case UnitsCancelled():
-            yield from _once(event, world)
-        case StepSucceeded(step=Step.AUTHORISE):
-            yield from _left_before(event, world)
-        case StepSucceeded(step=Step.CAPTURE):
-            yield from _give_back(event, world)
-        case _:
-            return
+def _shipped(event: LinesShipped, world: World) -> Reaction:
+    yield from _with_shipment(event, world)
+    yield from _once(event, world)
+
+
+def _cancelled(event: UnitsCancelled, world: World) -> Reaction:
+    return _once(event, world)
+
+
+def _succeeded(event: StepSucceeded, world: World) -> Reaction:
+    if event.step is Step.AUTHORISE:
+        return _left_before(event, world)
+    return _give_back(event, world) if event.step is Step.CAPTURE else ()
 
 
 def _with_shipment(event: LinesShipped, world: World) -> Reaction:
@@ -126,3 +125,11 @@ def _due(order: Order, payments: tuple[Payment, ...], world: World) -> Money:
             if each.step is Step.REFUND and each.state is not AttemptState.DECLINED and each.key.startswith(ours)
         ]
     return Money.total(kept, order.currency)
+
+
+HANDLERS = (
+    on(LinesShipped, _shipped),
+    on(UnitsCancelled, _cancelled),
+    on(StepSucceeded, _succeeded),
+)
+"""Captures, and what goes back of one that was more than is owed."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from omscore.flows.world import Event, Later, Reaction, TaskKind, World
+from omscore.flows.world import Event, Later, Reaction, TaskKind, World, on
 from omscore.fulfillment.events import ShipmentHandedOver
 from omscore.orders.attributes import CHANNEL_MESSAGE
 from omscore.orders.events import UnitsCancelled
@@ -11,33 +11,32 @@ from omscore.orders.outbox import NewsNumbered
 from omscore.parties import NewsKind
 
 
-def react(event: Event, world: World) -> Reaction:
-    """Messages to be written down, and those to be sent."""
-    match event:
-        case UnitsCancelled():
-            order = world.order(event.order_id)
-            if came_from(order, world, NewsKind.ORDER):
-                yield told(order, NewsKind.ORDER, f"{event.order_id}.told.cancelled@", event)
-        case ShipmentHandedOver():
-            order = world.order(event.order_id)
-            if came_from(order, world, NewsKind.SHIPMENT):
-                key = f"{event.fulfillment_id}.told.sent"
-                yield told(order, NewsKind.SHIPMENT, key, event, fulfillment_id=event.fulfillment_id)
-        case NewsNumbered():
-            yield Later(
-                task_id=f"{event.channel}.news.{event.number}",
-                kind=TaskKind.NEWS_OUT,
-                due_at=event.at,
-                payload={
-                    "channel": event.channel,
-                    "number": str(event.number),
-                    "kind": event.kind.value,
-                    "at": event.at.isoformat(),
-                    "body": event.body,
-                },
-            )
-        case _:
-            return
+def _cancelled(event: UnitsCancelled, world: World) -> Reaction:
+    order = world.order(event.order_id)
+    if came_from(order, world, NewsKind.ORDER):
+        yield told(order, NewsKind.ORDER, f"{event.order_id}.told.cancelled@", event)
+
+
+def _handed_over(event: ShipmentHandedOver, world: World) -> Reaction:
+    order = world.order(event.order_id)
+    if came_from(order, world, NewsKind.SHIPMENT):
+        key = f"{event.fulfillment_id}.told.sent"
+        yield told(order, NewsKind.SHIPMENT, key, event, fulfillment_id=event.fulfillment_id)
+
+
+def _numbered(event: NewsNumbered, _world: World) -> Reaction:
+    yield Later(
+        task_id=f"{event.channel}.news.{event.number}",
+        kind=TaskKind.NEWS_OUT,
+        due_at=event.at,
+        payload={
+            "channel": event.channel,
+            "number": str(event.number),
+            "kind": event.kind.value,
+            "at": event.at.isoformat(),
+            "body": event.body,
+        },
+    )
 
 
 def came_from(order: Order, world: World, kind: NewsKind) -> bool:
@@ -49,3 +48,11 @@ def told(order: Order, kind: NewsKind, task_id: str, event: Event, **more: str) 
     """A message about an order, to be written down soon."""
     payload = {"channel": order.channel, "kind": kind.value, "order_id": order.order_id, **more}
     return Later(task_id=task_id, kind=TaskKind.NEWS, due_at=event.at, payload=payload)
+
+
+HANDLERS = (
+    on(UnitsCancelled, _cancelled),
+    on(ShipmentHandedOver, _handed_over),
+    on(NewsNumbered, _numbered),
+)
+"""Messages to be written down, and those to be sent."""

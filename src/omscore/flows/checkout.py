@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from omscore.flows.channelling import came_from, told
 from omscore.flows.notices import notice
-from omscore.flows.world import Event, Later, Reaction, RouteOrder, TaskKind, World
+from omscore.flows.world import Event, Later, Reaction, RouteOrder, TaskKind, World, on
 from omscore.fulfillment.commands import HoldWork, ReleaseWork
 from omscore.ids import PaymentId
 from omscore.orders import commands as c
@@ -25,34 +25,6 @@ _new_route_order = maker(RouteOrder)
 _new_later = maker(Later)
 
 _PAYMENT = TaskKind.PAYMENT  # by a name of its own: a member is looked up in its enum for as long as a record takes
-
-
-def react(event: Event, world: World) -> Reaction:
-    """Payments, holds and their consequences."""
-    match event:  # what happens to every order comes first: each class that is asked in vain takes its time
-        case e.OrderPlaced():
-            return _placed(event, world)
-        case e.HoldPlaced():
-            return _held(event, world)
-        case AuthorisationRequested() | StepRequested():
-            return (_asked_of_provider(event),)
-        case e.HoldReleased():
-            return _released(event, world)
-        case e.UnitsCancelled() | e.LinesShipped():
-            return void_rest(world.order(event.order_id), world, event)
-        case StepSucceeded(step=Step.AUTHORISE):
-            return _authorised(event, world)
-        case StepSucceeded(step=Step.CAPTURE):
-            return void_rest(world.order(event.order_id), world, event)
-        case StepDeclined(step=Step.AUTHORISE):
-            return _declined(event, world)
-        case StepDeclined(step=Step.CAPTURE):
-            return _not_captured(event, world)
-        case StepDeclined(step=Step.REFUND):
-            order = world.order(event.order_id)
-            return (notice("refund_failed", event.key, order, event.at, says=event.says),)
-        case _:
-            return ()
 
 
 def _placed(event: e.OrderPlaced, world: World) -> Reaction:
@@ -85,13 +57,15 @@ def _placed(event: e.OrderPlaced, world: World) -> Reaction:
     yield notice("order_placed", f"{event.order_id}.placed", order, event.at)
 
 
-def _asked_of_provider(event: AuthorisationRequested | StepRequested) -> Later:
-    return _new_later(
-        task_id=event.key,
-        kind=_PAYMENT,
-        due_at=event.at,
-        payload={"payment_id": event.payment_id, "key": event.key},
-    )
+def _asked_of_provider(event: AuthorisationRequested | StepRequested, _world: World) -> Reaction:
+    payload = {"payment_id": event.payment_id, "key": event.key}
+    return (_new_later(task_id=event.key, kind=_PAYMENT, due_at=event.at, payload=payload),)
+
+
+def _succeeded(event: StepSucceeded, world: World) -> Reaction:
+    if event.step is Step.AUTHORISE:
+        return _authorised(event, world)
+    return void_rest(world.order(event.order_id), world, event) if event.step is Step.CAPTURE else ()
 
 
 def _authorised(event: StepSucceeded, world: World) -> Reaction:
@@ -100,6 +74,19 @@ def _authorised(event: StepSucceeded, world: World) -> Reaction:
         if order.has_hold(kind):
             yield c.ReleaseHold(order_id=event.order_id, kind=kind, says=f"{event.amount} authorised", at=event.at)
     yield from void_rest(world.order(event.order_id), world, event)
+
+
+def _step_declined(event: StepDeclined, world: World) -> Reaction:
+    match event.step:
+        case Step.AUTHORISE:
+            return _declined(event, world)
+        case Step.CAPTURE:
+            return _not_captured(event, world)
+        case Step.REFUND:
+            order = world.order(event.order_id)
+            return (notice("refund_failed", event.key, order, event.at, says=event.says),)
+        case Step.VOID:
+            return ()
 
 
 def _declined(event: StepDeclined, world: World) -> Reaction:
@@ -145,6 +132,10 @@ def _released(event: e.HoldReleased, world: World) -> Reaction:
             yield ReleaseWork(fulfillment_id=fulfillment_id, at=event.at)
 
 
+def _fewer_to_ship(event: e.UnitsCancelled | e.LinesShipped, world: World) -> Reaction:
+    return void_rest(world.order(event.order_id), world, event)
+
+
 def paying(order: Order, world: World) -> tuple[Payment, ...]:
     """The payments of an order that were authorised, in the order they were made."""
     payments = (world.payment(payment_id) for payment_id in order.payments)
@@ -166,3 +157,17 @@ def void_rest(order: Order, world: World, event: Event) -> Reaction:
                 amount=payment.capturable,
                 at=event.at,
             )
+
+
+HANDLERS = (
+    on(e.OrderPlaced, _placed),
+    on(e.HoldPlaced, _held),
+    on(e.HoldReleased, _released),
+    on(AuthorisationRequested, _asked_of_provider),
+    on(StepRequested, _asked_of_provider),
+    on(StepSucceeded, _succeeded),
+    on(StepDeclined, _step_declined),
+    on(e.UnitsCancelled, _fewer_to_ship),
+    on(e.LinesShipped, _fewer_to_ship),
+)
+"""Payments, holds and their consequences."""

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from omscore.flows.world import Event, Later, Reaction, TaskKind, World
+from omscore.flows.world import Later, Reaction, TaskKind, World, on
 from omscore.orders.carts import CartLineSet, CheckoutBegun
 
 
-def react(event: Event, _world: World) -> Reaction:
-    """Appointments to look at a cart again."""
-    match event:
-        case CartLineSet():
-            yield _appointment(event.cart_id, event.line.expires_at)
-        case CheckoutBegun():
-            yield _appointment(event.cart_id, event.expires_at)
-        case _:
-            return
+def _line_set(event: CartLineSet, _world: World) -> Reaction:
+    return (_appointment(event.cart_id, event.line.expires_at),)
+
+
+def _begun(event: CheckoutBegun, _world: World) -> Reaction:
+    return (_appointment(event.cart_id, event.expires_at),)
 
 
 def _appointment(cart_id: str, due_at: datetime) -> Later:
@@ -26,3 +23,10 @@ def _appointment(cart_id: str, due_at: datetime) -> Later:
         due_at=due_at,
         payload={"cart_id": cart_id},
     )
+
+
+HANDLERS = (
+    on(CartLineSet, _line_set),
+    on(CheckoutBegun, _begun),
+)
+"""Appointments to look at a cart again."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from omscore.flows.world import Event, Later, Reaction, TaskKind, World
+from omscore.flows.world import Later, Reaction, TaskKind, World, on
 from omscore.orders.carts import CartAbandoned
 from omscore.orders.events import LinesBackordered, PromiseBroken
 from omscore.orders.model import Order
@@ -19,46 +19,46 @@ _new_later = maker(Later)
 _NOTICE = TaskKind.NOTICE  # by a name of its own: a member is looked up in its enum for as long as a record takes
 
 
-def react(event: Event, world: World) -> Reaction:
-    """Alerts for the shop's own people, and letters about what did not come as expected."""
-    match event:
-        case CartAbandoned():
-            yield alert(
-                "cart_abandoned",
-                f"{event.cart_id}.abandoned",
-                event.at,
-                cart_id=event.cart_id,
-                channel=event.channel,
-                units=str(event.units),
-            )
-            yield from _remind_of_cart(event, world)
-        case PromiseBroken():
-            if world.policy.tell_delayed:
-                order = world.order(event.order_id)
-                waiting = sum([line.quantities.waiting for line in order.lines])
-                day = str(promised_on(order.promises, waiting) or "")
-                yield notice("delayed", f"{event.order_id}.delayed.{day}", order, event.at, arrives_on=day)
-        case StepRequested(step=Step.CAPTURE):
-            yield from _remind_of_invoice(event, world)
-        case CallbackSettled(state=CallbackState.REFUSED | CallbackState.CONTRADICTS):
-            yield alert(
-                f"callback_{event.state}",
-                f"callback.{event.callback_id}",
-                event.at,
-                callback_id=event.callback_id,
-                payment_id=event.payment_id,
-                says=event.says,
-            )
-        case LinesBackordered():
-            yield alert(
-                "backorder",
-                f"{event.decision_id}.backorder",
-                event.at,
-                order_id=event.order_id,
-                units=str(sum(count for _, count in event.units)),
-            )
-        case _:
-            return
+def _abandoned(event: CartAbandoned, world: World) -> Reaction:
+    yield alert(
+        "cart_abandoned",
+        f"{event.cart_id}.abandoned",
+        event.at,
+        cart_id=event.cart_id,
+        channel=event.channel,
+        units=str(event.units),
+    )
+    yield from _remind_of_cart(event, world)
+
+
+def _broken(event: PromiseBroken, world: World) -> Reaction:
+    if world.policy.tell_delayed:
+        order = world.order(event.order_id)
+        waiting = sum([line.quantities.waiting for line in order.lines])
+        day = str(promised_on(order.promises, waiting) or "")
+        yield notice("delayed", f"{event.order_id}.delayed.{day}", order, event.at, arrives_on=day)
+
+
+def _callback_settled(event: CallbackSettled, _world: World) -> Reaction:
+    if event.state in (CallbackState.REFUSED, CallbackState.CONTRADICTS):
+        yield alert(
+            f"callback_{event.state}",
+            f"callback.{event.callback_id}",
+            event.at,
+            callback_id=event.callback_id,
+            payment_id=event.payment_id,
+            says=event.says,
+        )
+
+
+def _backordered(event: LinesBackordered, _world: World) -> Reaction:
+    yield alert(
+        "backorder",
+        f"{event.decision_id}.backorder",
+        event.at,
+        order_id=event.order_id,
+        units=str(sum(count for _, count in event.units)),
+    )
 
 
 def _remind_of_cart(event: CartAbandoned, world: World) -> Reaction:
@@ -80,7 +80,7 @@ def _remind_of_cart(event: CartAbandoned, world: World) -> Reaction:
 
 def _remind_of_invoice(event: StepRequested, world: World) -> Reaction:
     """As many letters as the shop wants; each looks whether the money has come before it is sent."""
-    if not world.policy.remind_invoice_days:
+    if event.step is not Step.CAPTURE or not world.policy.remind_invoice_days:
         return
     payment = world.payment(event.payment_id)
     if not world.pays_later(payment.provider):
@@ -109,3 +109,13 @@ def alert(template: str, key: str, due_at: datetime, **fields: str) -> Later:
     """A message to the shop."""
     payload = {"template": template, "person_id": "", **fields}
     return Later(task_id=f"{key}.notice.{template}@", kind=TaskKind.NOTICE, due_at=due_at, payload=payload)
+
+
+HANDLERS = (
+    on(CartAbandoned, _abandoned),
+    on(PromiseBroken, _broken),
+    on(StepRequested, _remind_of_invoice),
+    on(CallbackSettled, _callback_settled),
+    on(LinesBackordered, _backordered),
+)
+"""Alerts for the shop's own people, and letters about what did not come as expected."""

@@ -8,31 +8,32 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from omscore.flows.world import AppointRun, Event, Later, Reaction, TaskKind, World
+from omscore.flows.world import AppointRun, Later, Reaction, TaskKind, World, on
 from omscore.ids import OrderId
 from omscore.orders.events import HoldReleased, OrderLeftQueue, OrderQueued, UnitsCancelled
 from omscore.orders.model import HoldKind
 
 
-def react(event: Event, world: World) -> Reaction:
-    """Appointments of an order in a queue."""
-    match event:
-        case OrderQueued():
-            yield Later(
-                task_id=f"{event.order_id}.queue_over@",
-                kind=TaskKind.QUEUE_OVER,
-                due_at=event.until,
-                payload={"order_id": event.order_id, "queue": event.queue, "since": event.at.isoformat()},
-            )
-            yield AppointRun(queue=event.queue, at=event.at)
-        case OrderLeftQueue(by=str(by)) if by:
-            yield from _serve(event.order_id, event.at, world)
-        case HoldReleased(kind=HoldKind.REVIEW):
-            yield from _serve(event.order_id, event.at, world)
-        case UnitsCancelled() if event.from_backordered:
-            yield from _serve(event.order_id, event.at, world)
-        case _:
-            return
+def _queued(event: OrderQueued, _world: World) -> Reaction:
+    yield Later(
+        task_id=f"{event.order_id}.queue_over@",
+        kind=TaskKind.QUEUE_OVER,
+        due_at=event.until,
+        payload={"order_id": event.order_id, "queue": event.queue, "since": event.at.isoformat()},
+    )
+    yield AppointRun(queue=event.queue, at=event.at)
+
+
+def _left(event: OrderLeftQueue, world: World) -> Reaction:
+    return _serve(event.order_id, event.at, world) if event.by else ()
+
+
+def _released(event: HoldReleased, world: World) -> Reaction:
+    return _serve(event.order_id, event.at, world) if event.kind is HoldKind.REVIEW else ()
+
+
+def _cancelled(event: UnitsCancelled, world: World) -> Reaction:
+    return _serve(event.order_id, event.at, world) if event.from_backordered else ()
 
 
 def _serve(order_id: OrderId, at: datetime, world: World) -> Reaction:
@@ -42,3 +43,12 @@ def _serve(order_id: OrderId, at: datetime, world: World) -> Reaction:
     if skus:
         payload = {str(number): sku for number, sku in enumerate(skus, 1)}
         yield Later(task_id=f"{order_id}.fill@", kind=TaskKind.FILL_BACKORDERS, due_at=at, payload=payload)
+
+
+HANDLERS = (
+    on(OrderQueued, _queued),
+    on(OrderLeftQueue, _left),
+    on(HoldReleased, _released),
+    on(UnitsCancelled, _cancelled),
+)
+"""Appointments of an order in a queue."""

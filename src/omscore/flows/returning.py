@@ -5,7 +5,7 @@ from __future__ import annotations
 from omscore.errors import RefusedError
 from omscore.flows.checkout import paying
 from omscore.flows.notices import notice
-from omscore.flows.world import Event, Reaction, World
+from omscore.flows.world import Reaction, World, on
 from omscore.money import Money
 from omscore.orders.commands import PromiseReturn, RecordReturned, RecordUnsent, ReleaseHold
 from omscore.orders.events import LinesReturned
@@ -18,35 +18,33 @@ from omscore.returns import events as r
 from omscore.returns.model import Return
 
 
-def react(event: Event, world: World) -> Reaction:
-    """Steps of a return, as the order and its payment see them."""
-    match event:
-        case r.ReturnRequested():
-            units = tuple(LineUnits(line_id, count) for line_id, _, count in event.units)
-            yield PromiseReturn(order_id=event.order_id, return_id=event.return_id, units=units, at=event.at)
-            _check_skus(event, world)
-        case r.ReturnReceived():
-            yield from _received(event, world)
-        case r.ReturnDisposed():
-            counted = summed((line_id, count) for line_id, count, _ in event.units)
-            yield RecordReturned(
-                order_id=event.order_id,
-                return_id=event.return_id,
-                units=tuple(LineUnits(line_id, count) for line_id, count in counted.items()),
-                refund_shipping=world.policy.refund_shipping,
-                at=event.at,
-            )
-        case r.ReturnClosed():
-            unsent = tuple(LineUnits(line_id, count) for line_id, _, count in event.unsent)
-            yield RecordUnsent(order_id=event.order_id, return_id=event.return_id, units=unsent, at=event.at)
-        case LinesReturned():
-            yield from _refund(event, world)
-        case StepSucceeded(step=Step.CAPTURE):
-            yield from _give_surplus_back(event, world)
-        case StepSucceeded(step=Step.REFUND):
-            yield notice("refunded", event.key, world.order(event.order_id), event.at, amount=str(event.amount))
-        case _:
-            return
+def _requested(event: r.ReturnRequested, world: World) -> Reaction:
+    units = tuple(LineUnits(line_id, count) for line_id, _, count in event.units)
+    yield PromiseReturn(order_id=event.order_id, return_id=event.return_id, units=units, at=event.at)
+    _check_skus(event, world)
+
+
+def _disposed(event: r.ReturnDisposed, world: World) -> Reaction:
+    counted = summed((line_id, count) for line_id, count, _ in event.units)
+    yield RecordReturned(
+        order_id=event.order_id,
+        return_id=event.return_id,
+        units=tuple(LineUnits(line_id, count) for line_id, count in counted.items()),
+        refund_shipping=world.policy.refund_shipping,
+        at=event.at,
+    )
+
+
+def _closed(event: r.ReturnClosed, _world: World) -> Reaction:
+    unsent = tuple(LineUnits(line_id, count) for line_id, _, count in event.unsent)
+    yield RecordUnsent(order_id=event.order_id, return_id=event.return_id, units=unsent, at=event.at)
+
+
+def _succeeded(event: StepSucceeded, world: World) -> Reaction:
+    if event.step is Step.CAPTURE:
+        yield from _give_surplus_back(event, world)
+    elif event.step is Step.REFUND:
+        yield notice("refunded", event.key, world.order(event.order_id), event.at, amount=str(event.amount))
 
 
 def _check_skus(event: r.ReturnRequested, world: World) -> None:
@@ -123,3 +121,14 @@ def _give_surplus_back(event: StepSucceeded, world: World) -> Reaction:
 
 def _seen(rma: Return) -> int:
     return sum(line.seen + line.disposed for line in rma.lines)
+
+
+HANDLERS = (
+    on(r.ReturnRequested, _requested),
+    on(r.ReturnReceived, _received),
+    on(r.ReturnDisposed, _disposed),
+    on(r.ReturnClosed, _closed),
+    on(LinesReturned, _refund),
+    on(StepSucceeded, _succeeded),
+)
+"""Steps of a return, as the order and its payment see them."""

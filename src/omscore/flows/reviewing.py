@@ -5,28 +5,21 @@ from __future__ import annotations
 from typing import assert_never
 
 from omscore.flows.notices import alert
-from omscore.flows.world import Event, Later, Reaction, TaskKind, World
+from omscore.flows.world import Later, Reaction, TaskKind, World, on
 from omscore.orders.commands import CancelOrder, PlaceHold, ReleaseHold
 from omscore.orders.model import HoldKind
 from omscore.reviews.deciding import OpinionGiven, ReviewRequested
 from omscore.reviews.model import Verdict
 
 
-def react(event: Event, world: World) -> Reaction:
-    """Questions to reviewers, and what their answers come to."""
-    match event:
-        case ReviewRequested():
-            for reviewer in event.reviewers:
-                yield Later(
-                    task_id=review_key(event.order_id, reviewer),
-                    kind=TaskKind.REVIEW,
-                    due_at=event.at,
-                    payload={"order_id": event.order_id, "reviewer": reviewer},
-                )
-        case OpinionGiven():
-            yield from _answered(event, world)
-        case _:
-            return
+def _requested(event: ReviewRequested, _world: World) -> Reaction:
+    for reviewer in event.reviewers:
+        yield Later(
+            task_id=review_key(event.order_id, reviewer),
+            kind=TaskKind.REVIEW,
+            due_at=event.at,
+            payload={"order_id": event.order_id, "reviewer": reviewer},
+        )
 
 
 def review_key(order_id: str, reviewer: str) -> str:
@@ -60,3 +53,10 @@ def _answered(event: OpinionGiven, world: World) -> Reaction:
             yield ReleaseHold(order_id=event.order_id, kind=HoldKind.UNDER_REVIEW, says=says, at=event.at)
         case _:
             assert_never(review.verdict)
+
+
+HANDLERS = (
+    on(ReviewRequested, _requested),
+    on(OpinionGiven, _answered),
+)
+"""Questions to reviewers, and what their answers come to."""

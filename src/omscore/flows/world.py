@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 from omscore.billing.ledger import PostEntry
 from omscore.errors import InputError
@@ -236,4 +236,14 @@ class World(Protocol):
 
 
 Event: TypeAlias = Any
-"""An event of any context; each flow names those it reacts to."""
+"""An event of any context."""
+
+Handler: TypeAlias = Callable[[Any, World], Reaction]
+"""What an event sets going, given the world as it stands then."""
+
+_E = TypeVar("_E")
+
+
+def on(kind: type[_E], handler: Callable[[_E, World], Reaction]) -> tuple[type[Any], Handler]:
+    """A handler with a class of events that it is told of; a type checker sees that it takes them."""
+    return kind, handler
