@@ -42,7 +42,7 @@ def test_what_the_rules_of_a_shop_do_not_look_at_changes_no_decision(tmp_path: P
             unit, placed = Unit(oms._desk, oms.clock.now()), oms.look(Order, order_id)
             lines = [(line.agreed, line.agreed.units) for line in placed.lines]
             items = unit.items([line.sku for line, _ in lines])
-            stock = on_hand_of(unit, items, unit.at).stock
+            stock, _ = on_hand_of(unit, items, unit.at)
             few, all_ = [
                 Question(
                     request=order_request(unit, placed, facts, lines, items, unit.at),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import TypeAlias
 
 from omscore.engine.unit import Unit
 from omscore.inventory.availability import Shelf, expired_among
@@ -19,34 +19,32 @@ _new_shelf = maker(Shelf)
 _MOST_HOLDS = 1_000
 
 
-class OnHand(NamedTuple):
-    """What can be had of some SKUs: units by SKU and cell, expired holds counted as free.
+Stock: TypeAlias = dict[str, dict[tuple[str, str], int]]
+"""Units by SKU and cell."""
 
-    Shape: `overdue` are the shelves on which such holds stand.
+
+def on_hand_of(unit: Unit, skus: Iterable[str], at: datetime) -> tuple[Stock, dict[str, Shelf]]:
+    """What can be had of these SKUs, expired holds counted as free, and the shelves on which such holds stand.
+
+    Shape: where no units are reserved they are what the levels say.
+    Holds: as `shelves_of`.
     """
-
-    stock: dict[str, dict[tuple[str, str], int]]
-    overdue: dict[str, Shelf]
-
-
-_new_on_hand = maker(OnHand)
-
-
-def on_hand_of(unit: Unit, skus: Iterable[str], at: datetime) -> OnHand:
-    """The units of these SKUs; where none are reserved they are what the levels say. Holds: as `shelves_of`."""
     wanted = sorted(set(skus))
     levels = unit.stock(wanted)
-    stock: dict[str, dict[tuple[str, str], int]] = {sku: {} for sku in wanted}
+    stock: Stock = {}
+    for sku in wanted:
+        stock[sku] = {}
     for level in levels:
-        if level.reserved:
+        sku, location, pool, sellable, reserved, *_ = level
+        if reserved:
             shelves = _shelves(unit, wanted, levels, at)
-            return _new_on_hand(
+            return (
                 {sku: shelf.units_by_cell() for sku, shelf in shelves.items()},
                 {sku: shelf for sku, shelf in shelves.items() if shelf.expired},
             )
-        if level.sellable:
-            stock[level.sku][level.location, level.pool] = level.sellable
-    return _new_on_hand(stock, {})
+        if sellable:
+            stock[sku][location, pool] = sellable
+    return stock, {}
 
 
 def shelves_of(unit: Unit, skus: Iterable[str], at: datetime) -> dict[str, Shelf]:

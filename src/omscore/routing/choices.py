@@ -150,8 +150,10 @@ class Rulebook:
     """The profiles as text by name and version; the built-in one is no rule of the shop, and not among them."""
     weighs_value: bool = attrs.field(init=False, repr=False, eq=False, default=False)
     """Whether a profile asks what an order is worth."""
+    asks_for_pace: bool = attrs.field(init=False, repr=False, eq=False, default=False)
+    """Whether a profile asks how fast articles sell."""
     _ranked: tuple[Choice, ...] = attrs.field(init=False, repr=False, eq=False, default=())
-    _first: Chosen = attrs.field(init=False, repr=False, eq=False)
+    first: Chosen = attrs.field(init=False, repr=False, eq=False)
     """What is chosen in a shop that names no choices."""
 
     def __attrs_post_init__(self) -> None:
@@ -169,10 +171,11 @@ class Rulebook:
             self.chain(profile)
         ranked = sorted(self.choices, key=lambda choice: -choice.specificity)  # stable: equal ones as they are written
         object.__setattr__(self, "_ranked", tuple(ranked))
-        object.__setattr__(self, "_first", _new_chosen(profile=self.profiles[0], because=""))
+        object.__setattr__(self, "first", _new_chosen(profile=self.profiles[0], because=""))
         texts = {each.label: profile_text(each) for each in self.profiles if each is not STANDARD}
         object.__setattr__(self, "texts", texts)
         object.__setattr__(self, "weighs_value", any([each.whole_below is not None for each in self.profiles]))
+        object.__setattr__(self, "asks_for_pace", any([each.asks_for_pace for each in self.profiles]))
 
     def profile(self, name: str) -> Profile:
         """The profile of that name. Raises: InputError naming those there are."""
@@ -185,7 +188,7 @@ class Rulebook:
     def choose(self, facts: OrderFacts) -> Chosen:
         """The profile of the most specific choice that fits; of two as specific, the one written first."""
         if not self.choices:
-            return self._first
+            return self.first
         passed: list[str] = []
         for choice in self._ranked:
             missed = choice.misses(facts, self.currency)

@@ -28,6 +28,7 @@ from omscore.routing.ownstrategies import Ranks, ranks_of
 from omscore.routing.planned import planned_by, weeks_of
 from omscore.routing.problem import Problem
 from omscore.routing.profiles import Profile
+from omscore.routing.replanning import planner, planner_within
 from omscore.routing.rules import Filter, kept_back
 from omscore.routing.strategies import Plan
 from omscore.routing.supply import SharedPart, dealt, problem_of, supply_of
@@ -178,11 +179,7 @@ def plans_of(
     if network.rates.flags and found.takes:
         contents = Contents(problem, supply, by_sku, request.destination, network, mixed)
         if profile.strategy in ("cheapest", "fewest_shipments") and not (most or problem.bounds()):
-
-            def plan_of(asked: Problem) -> Plan:
-                weighed = asked if weighing is None else weighing.mixed(asked)
-                return planned_by(request, profile, supply, by_sku, groups, weighed, network, most, weeks, ranks)[0]
-
+            plan_of = planner(request, profile, supply, by_sku, groups, network, most, weeks, ranks, weighing)
             found = contents.best(found, plan_of, fewest=profile.strategy == "fewest_shipments")
         else:
             found = contents.priced(found)
@@ -226,20 +223,9 @@ def plans_of(
             scores=scores,
         )
         if others is None:  # somebody asks on
-
-            def within(caps: list[list[int]]) -> Plan:
-                """The best plan where locations give so much at most."""
-                narrow, kept = (mixed or problem).limited(caps)
-                some = supply._replace(skus=[supply.skus[i] for i in kept])
-                other, _ = planned_by(request, profile, some, by_sku, groups, narrow, network, most, weeks, ranks)
-                other = other._replace(takes=[(kept[i], place, units) for i, place, units in other.takes])
-                if contents is None or narrow.need != problem.need:  # what serves less is not looked at
-                    return other
-                if plan_of is None:
-                    return contents.priced(other)
-                money = problem.asking(problem.need, caps, problem.unit_mass, problem.worth, ())
-                return contents.asked(money, narrow).best(other, plan_of, fewest=False)
-
+            within = planner_within(
+                request, profile, supply, by_sku, groups, network, most, weeks, ranks, problem, mixed, contents, plan_of
+            )
             tries = 4 if problem.bounds() or plan_of is not None else 1  # such a question is several
             others = next_best(problem, found, within, tries=tries) if plan.takes else iter(())
         chosen = next(others, None)

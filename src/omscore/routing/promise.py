@@ -8,7 +8,7 @@ from typing import NamedTuple
 from omscore.items import ItemFlag
 from omscore.money import ExchangeRate, Money
 from omscore.records import changed, changer, frozen
-from omscore.routing.model import Decision, Leftover, RoutingRequest
+from omscore.routing.model import Decision, Demand, Leftover, RoutingRequest
 from omscore.routing.network import Network
 from omscore.shipmentprices import PriceSource, ShipmentPrice
 
@@ -179,9 +179,10 @@ def promised(decision: Decision, request: RoutingRequest, network: Network, at: 
 
 def with_promise(decision: Decision, request: RoutingRequest, network: Network, at: datetime) -> Decision:
     """The decision on a request with the days each of its shipments was promised for, by the cheapest service."""
-    goods = {demand.sku: demand for demand in request.demands}
-    is_by_room = network.dim_divisor_cm3_per_kg is not None
-    is_flagged = bool(network.rates.flags)
+    goods: dict[str, Demand] = {}
+    for demand in request.demands:
+        goods[demand.sku] = demand
+    is_by_room, is_flagged = network.dim_divisor_cm3_per_kg is not None, network.rates.flags
     loads: dict[str, int] = {}
     flags: dict[str, set[ItemFlag]] = {}
     for part in decision.assignments:
@@ -190,11 +191,10 @@ def with_promise(decision: Decision, request: RoutingRequest, network: Network, 
         loads[place] = loads.get(place, 0) + part.units * unit_g
         if is_flagged:
             flags.setdefault(place, set()).update(each.flags)
-    destination = request.destination
     promised = []
     for place, billed_g in sorted(loads.items()):
         location = network.sites[place].location
-        carried = network.cheapest(location, destination, billed_g, flags.get(place, ()))
+        carried = network.cheapest(location, request.destination, billed_g, flags[place] if is_flagged else ())
         if carried is not None:  # routing sends nothing on a lane without a rate
             promised.append(network.timetable.promised(location, at, carried))
     return _with_promised(decision, tuple(promised)) if promised else decision

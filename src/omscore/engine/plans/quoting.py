@@ -57,9 +57,9 @@ def promise_of(
         customer_groups=customer_groups,
     )
     wanted, kits = _wanted(unit, units, listed)
-    stock = on_hand_of(unit, items, unit.at).stock
+    stock, _ = on_hand_of(unit, items, unit.at)
     demands = tuple([demand_of(number, items[sku], count) for number, (sku, count) in enumerate(wanted, 1)])
-    request = request_of(unit, "promise", facts, destination, demands, at=unit.at, kits=kits)
+    request = request_of(unit, "promise", channel, facts, destination, demands, at=unit.at, kits=kits)
     network, shop = unit.desk.network, unit.desk.shop
     if carrier is None:
         promise = promised(route(request, network, stock), request, network, unit.at)

@@ -24,25 +24,28 @@ _ASKS_FOR_PACE = attrgetter("asks_for_pace")
 
 _new_routing_request = maker(RoutingRequest)
 _new_demand = maker(Demand)
-_new_order_facts = maker(OrderFacts)
 
 
 def order_request(
     unit: Unit,
     order: Order,
-    facts: OrderFacts,
+    facts: OrderFacts | None,
     wanted: Sequence[tuple[AgreedLine, int]],
     items: Mapping[str, Item],
     at: datetime,
     own: Sequence[FulfillmentOrder] = (),
 ) -> RoutingRequest:
     """The request for so many units of each line of an order."""
+    demands: list[Demand] = []
+    for line, units in wanted:
+        demands.append(demand_of(line.line_id, items[line.sku], units, line.together))
     return request_of(
         unit,
         order.order_id,
+        order.channel,
         facts,
         order.destination,
-        tuple([demand_of(line.line_id, items[line.sku], units, line.together) for line, units in wanted]),
+        tuple(demands),
         kits=_kits(order, wanted) if order.kits else None,
         excluded=_excluded(unit, order, at) if order.rejections else (),
         chosen=None if order.queue is None else _by_queue(unit, order.queue.name),
@@ -54,7 +57,8 @@ def order_request(
 def request_of(
     unit: Unit,
     order_id: str,
-    facts: OrderFacts,
+    channel_name: str,
+    facts: OrderFacts | None,
     destination: Destination,
     demands: tuple[Demand, ...],
     *,
@@ -66,28 +70,36 @@ def request_of(
 ) -> RoutingRequest:
     """The request by the rules of the shop and of the channel.
 
-    Shape: work of `own` does not count as taken on as far as it is not picked; `kits` names by line the kit that ships
-    whole, and the units of the line in it; `chosen` is the profile where the rules of the choices do not count.
+    Shape: without `facts` no rule of the shop looks at any (`facts_asked`); work of `own` does not count as taken on as
+    far as it is not picked; `kits` names by line the kit that ships whole, and the units of the line in it; `chosen` is
+    the profile where the rules of the choices do not count.
     """
     shop, rulebook = unit.desk.shop, unit.desk.rulebook
-    channel = shop.channel(facts.channel)
-    chosen = chosen or rulebook.choose(facts)
-    profiles = rulebook.chain(chosen.profile) if chosen.profile.otherwise else (chosen.profile,)
+    channel = shop.channel(channel_name)
+    if chosen is None:
+        chosen = rulebook.first if facts is None else rulebook.choose(facts)
+    profile = chosen.profile
+    otherwise = rulebook.chain(profile)[1:] if profile.otherwise else ()
+    value = None if facts is None else facts.value
     return _new_routing_request(
         order_id=order_id,
-        channel=facts.channel,
+        channel=channel_name,
         demands=_in_kits(demands, kits) if kits else demands,
         destination=destination,
         pools=channel.pools,
         allowed_locations=channel.locations,
         excluded=excluded,
-        profile=chosen.profile,
-        otherwise=profiles[1:],
+        profile=profile,
+        otherwise=otherwise,
         threshold_units=channel.reserve_threshold,
-        value=facts.value if facts.value is not None and facts.value.currency == shop.currency else None,
+        value=value if value is not None and value.currency == shop.currency else None,
         because=chosen.because,
         rooms=rooms_of(unit, at, own) if unit.desk.network.limited else (),
-        velocity=_velocity(unit, demands) if any(map(_ASKS_FOR_PACE, profiles)) else (),
+        velocity=(
+            _velocity(unit, demands)
+            if rulebook.asks_for_pace and any(map(_ASKS_FOR_PACE, (profile, *otherwise)))
+            else ()
+        ),
         at=at,
     )
 
@@ -171,13 +183,10 @@ def _excluded(unit: Unit, order: Order, at: datetime) -> tuple[tuple[str, str], 
     )
 
 
-def facts_asked(unit: Unit, order: Order, items: Mapping[str, Item]) -> OrderFacts:
-    """What `facts_of` tells as far as the rules of the shop look at it: most name no choices and ask no value."""
+def facts_asked(unit: Unit, order: Order, items: Mapping[str, Item]) -> OrderFacts | None:
+    """What `facts_of` tells; None where no rule of the shop looks at it: most name no choices and ask no value."""
     rulebook = unit.desk.rulebook
-    if rulebook.choices:
-        return facts_of(order, items.values())
-    value = order.total if rulebook.weighs_value else None
-    return _new_order_facts(channel=order.channel, country=order.destination.country, value=value)
+    return facts_of(order, items.values()) if rulebook.choices or rulebook.weighs_value else None
 
 
 def facts_of(order: Order, items: Iterable[Item]) -> OrderFacts:

@@ -41,7 +41,7 @@ def route_order(unit: Unit, command: RouteOrder) -> None:
     if decision.leftovers and asked.question.request.rooms:
         look_when_there_is_room(unit, order, asked.question.request, decision, command.at)
     if not decision.assignments and not any([line.quantities.open for line in order.lines]):
-        _promise(unit, order, decision, command.at)  # everything waits already, and still must
+        _promise(unit, order, command.at)  # everything waits already, and still must
         return
     keep_decision(unit, order, decision, asked, command.at)
 
@@ -81,11 +81,17 @@ _new_question, _new_asked = maker(Question), maker(Asked)
 
 def waiting_of(unit: Unit, order: Order, at: datetime) -> Asked | None:
     """Where the units of an order that wait could come from now; None when none waits."""
-    waiting = [(line.agreed, units) for line in order.lines if (units := line.quantities.waiting)]
+    waiting: list[tuple[AgreedLine, int]] = []
+    skus: list[str] = []
+    for line in order.lines:
+        if units := line.quantities.waiting:
+            agreed = line.agreed
+            waiting.append((agreed, units))
+            skus.append(agreed.sku)
     if not waiting:
         return None
-    skus = [agreed.sku for agreed, _ in waiting]
-    items, (stock, overdue) = unit.items(skus), on_hand_of(unit, skus, at)
+    items = unit.items(skus)
+    stock, overdue = on_hand_of(unit, skus, at)
     request = order_request(unit, order, facts_asked(unit, order, items), waiting, items, at)
     if order.fulfillments:
         request = beside_taken(unit, order, request)
@@ -106,12 +112,13 @@ def keep_decision(unit: Unit, order: Order, decision: Decision, asked: Asked, at
     if decision.shares:
         count_in(unit, decision, at)
     unit.run(decision_of(order, decision, at))
-    _promise(unit, order, decision, at)
+    if order.promises or decision.leftovers:
+        _promise(unit, order, at)
 
 
-def _promise(unit: Unit, order: Order, decision: Decision, at: datetime) -> None:
+def _promise(unit: Unit, order: Order, at: datetime) -> None:
     """Promise from goods that are due what was left over, in a shop that does so; let claims go that are not needed."""
-    if order.promises or (decision.leftovers and unit.policy.promise_from_supply):
+    if order.promises or unit.policy.promise_from_supply:
         unit.run(PromiseWaiting(order_id=order.order_id, at=at))
 
 
@@ -125,7 +132,7 @@ def questions_of(unit: Unit, order_ids: Iterable[str], at: datetime) -> tuple[Qu
     wanted = [_unpicked(order) for order in orders]
     skus = list(dict.fromkeys([agreed.sku for lines in wanted for agreed, _ in lines]))
     items = unit.items(skus)
-    stock = on_hand_of(unit, skus, at).stock
+    stock, _ = on_hand_of(unit, skus, at)
     own = [unit.get(FulfillmentOrder, each) for order in orders for each in order.fulfillments]
     for work in own:
         for line in [line for line in work.lines if line.to_pick]:

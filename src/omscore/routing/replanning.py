@@ -1,0 +1,77 @@
+"""What finds the plans of questions like one that was planned: for what else may be in the parcels, and for the plans
+that come next.
+
+Shape: apart from the function that asks, for what an inner function speaks of takes longer in all the outer one, and
+most orders ask for one plan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from omscore.routing.contents import Contents
+from omscore.routing.mixes import MixedProblem
+from omscore.routing.model import Demand, RoutingRequest
+from omscore.routing.network import Network
+from omscore.routing.ownstrategies import Ranks
+from omscore.routing.planned import planned_by
+from omscore.routing.problem import Problem
+from omscore.routing.profiles import Profile
+from omscore.routing.strategies import Plan
+from omscore.routing.supply import Supply
+from omscore.routing.together import Groups
+from omscore.routing.weeks import Weeks
+from omscore.routing.weighing import Weighing
+
+
+def planner(
+    request: RoutingRequest,
+    profile: Profile,
+    supply: Supply,
+    by_sku: dict[str, list[Demand]],
+    groups: Groups,
+    network: Network,
+    most: int,
+    weeks: Weeks,
+    ranks: Ranks,
+    weighing: Weighing | None,
+) -> Callable[[Problem], Plan]:
+    """What finds the best plan of a question about the same SKUs and locations, scores weighed in."""
+
+    def plan_of(asked: Problem) -> Plan:
+        weighed = asked if weighing is None else weighing.mixed(asked)
+        return planned_by(request, profile, supply, by_sku, groups, weighed, network, most, weeks, ranks)[0]
+
+    return plan_of
+
+
+def planner_within(
+    request: RoutingRequest,
+    profile: Profile,
+    supply: Supply,
+    by_sku: dict[str, list[Demand]],
+    groups: Groups,
+    network: Network,
+    most: int,
+    weeks: Weeks,
+    ranks: Ranks,
+    problem: Problem,
+    mixed: MixedProblem | None,
+    contents: Contents | None,
+    plan_of: Callable[[Problem], Plan] | None,
+) -> Callable[[list[list[int]]], Plan]:
+    """What finds the best plan where locations give so much at most."""
+
+    def within(caps: list[list[int]]) -> Plan:
+        narrow, kept = (mixed or problem).limited(caps)
+        some = supply._replace(skus=[supply.skus[i] for i in kept])
+        other, _ = planned_by(request, profile, some, by_sku, groups, narrow, network, most, weeks, ranks)
+        other = other._replace(takes=[(kept[i], place, units) for i, place, units in other.takes])
+        if contents is None or narrow.need != problem.need:  # what serves less is not looked at
+            return other
+        if plan_of is None:
+            return contents.priced(other)
+        money = problem.asking(problem.need, caps, problem.unit_mass, problem.worth, ())
+        return contents.asked(money, narrow).best(other, plan_of, fewest=False)
+
+    return within
