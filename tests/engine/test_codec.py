@@ -12,6 +12,7 @@ import pytest
 
 from omscore.app import Oms
 from omscore.codec import Codec
+from omscore.codec.writing import write_words
 from omscore.customers.model import RegisterCustomer
 from omscore.engine.contexts import BY_PREFIX, CONTEXTS, EVENTS
 from omscore.errors import DamageError
@@ -179,3 +180,8 @@ def _paths(tree: Any) -> Iterator[tuple[Any, ...]]:
         for step, child in list(tree.items() if isinstance(tree, dict) else enumerate(tree)):
             yield (step,)
             yield from ((step, *rest) for rest in _paths(child))
+
+
+@pytest.mark.parametrize("words", [{}, {"a%s": "50%", 'b"': "\n%d"}, {"b": "1", "a": "2"}, {"a": "1", "b": "2"}])
+def test_a_payload_comes_back_in_its_order_whatever_its_names_and_words_look_like(words: dict[str, str]) -> None:
+    assert list(json.loads(write_words(words)).items()) == list(words.items())

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from enum import Enum
+from functools import lru_cache
 from json.encoder import encode_basestring
 from typing import Any, Literal, cast, get_args, get_origin
 
@@ -175,7 +176,14 @@ def _moment_writer() -> Write:
 
 def write_words(words: Mapping[str, str]) -> str:
     """The payload of a task: words under names."""
-    return f"{{{','.join([f'{encode_basestring(name)}:{encode_basestring(word)}' for name, word in words.items()])}}}"
+    return _worded(tuple(words)) % tuple(map(encode_basestring, words.values()))
+
+
+@lru_cache(maxsize=256)
+def _worded(names: tuple[str, ...]) -> str:
+    """The payload with these names as a format for its words: tasks of a kind have the same names."""
+    written = [encode_basestring(name).replace("%", "%%") for name in names]
+    return f"{{{','.join([f'{name}:%s' for name in written])}}}"
 
 
 # Written into the f-strings themselves, which saves a call each. Whole numbers look there as they do in JSON.

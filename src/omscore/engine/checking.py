@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import types
 import unicodedata
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -51,8 +51,9 @@ def check_command(command: Any) -> None:
 
     Raises: InputError with the path, such as `PlaceOrder.lines.0.units must be a whole number, not str '3'`.
     """
+    kind: Any = type(command)
     try:
-        checker(cast(Hashable, type(command)))(command)
+        checker(kind)(command)
     except WrongError as wrong:
         raise wrong.as_input_error(type(command).__name__) from None
 

@@ -78,11 +78,12 @@ class Unit(View):
                 self._moves.extend(event.moves())
         self.records[stream] = (version + len(events), state)
         self.events += events
-        for number, event in enumerate(events, version + 1):
+        for event in events:
+            version += 1
             for handler in REACTIONS_TO[type(event)]:
                 for wish in handler(event, self):
                     if type(wish) is Later:
-                        self.later(wish, number)
+                        self.later(wish, version)
                     else:
                         self.desk.plans[type(wish)](self, wish)
 
@@ -133,7 +134,10 @@ class Unit(View):
 
     def changed(self) -> Mapping[str, int]:
         """The streams written to and their new versions."""
-        return {stream: self.records[stream][0] for stream in self._written}
+        records, versions = self.records, {}
+        for stream in self._written:
+            versions[stream] = records[stream][0]
+        return versions
 
     def _changes(self) -> tuple[StreamChange, ...]:
         changes = []

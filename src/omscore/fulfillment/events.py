@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from itertools import chain
 
@@ -21,12 +21,15 @@ _SELLABLE, _ALLOCATED = StockState.SELLABLE, StockState.ALLOCATED
 """By names of their own: a member is looked up in its enum for as long as a record takes to be made."""
 
 
-def _moves(units: tuple[WorkUnits, ...], location_id: str, origin: StockState, target: StockState) -> Iterator[Move]:
-    ends: dict[str, tuple[StockPlace, StockPlace]] = {}  # mostly of one pool
+def _moves(units: tuple[WorkUnits, ...], location_id: str, origin: StockState, target: StockState) -> list[Move]:
+    moves = []
+    latest = None
     for _, sku, pool, count in units:
-        if pool not in ends:
-            ends[pool] = (_new_stock_place(location_id, pool, origin), _new_stock_place(location_id, pool, target))
-        yield _new_move(sku, count, *ends[pool])
+        if pool != latest:  # mostly all are of one pool
+            latest = pool
+            start, end = _new_stock_place(location_id, pool, origin), _new_stock_place(location_id, pool, target)
+        moves.append(_new_move(sku, count, start, end))
+    return moves
 
 
 @frozen(kw_only=True)
@@ -42,7 +45,7 @@ class WorkOpened:
     at: datetime
     share: DayShare | None = None
 
-    def moves(self) -> Iterator[Move]:
+    def moves(self) -> Iterable[Move]:
         moves = _moves(self.units, self.location_id, _SELLABLE, _ALLOCATED)
         share = self.share
         return moves if share is None else chain(moves, share.taken(self.location_id, units=_counted(self.units)))
@@ -68,7 +71,7 @@ class UnitsPicked:
     units: tuple[WorkUnits, ...]
     at: datetime
 
-    def moves(self) -> Iterator[Move]:
+    def moves(self) -> Iterable[Move]:
         return _moves(self.units, self.location_id, _ALLOCATED, StockState.PICKED)
 
 

@@ -18,6 +18,9 @@ _new_work_line = maker(WorkLine)
 def evolve(work: FulfillmentOrder | None, event: e.FulfillmentEvent) -> FulfillmentOrder:
     """The work as it is after the event."""
     if isinstance(event, e.WorkOpened):
+        opened = []
+        for line_id, sku, pool, units in event.units:
+            opened.append(_new_work_line(line_id=line_id, sku=sku, pool=pool, units=units, to_pick=units))
         return _new_fulfillment_order(
             fulfillment_id=event.fulfillment_id,
             order_id=event.order_id,
@@ -27,12 +30,7 @@ def evolve(work: FulfillmentOrder | None, event: e.FulfillmentEvent) -> Fulfillm
             destination=event.destination,
             opened_at=event.at,
             on_hold=event.on_hold,
-            lines=tuple(
-                [
-                    _new_work_line(line_id=line_id, sku=sku, pool=pool, units=units, to_pick=units)
-                    for line_id, sku, pool, units in event.units
-                ]
-            ),
+            lines=tuple(opened),
             share=event.share,
         )
     if work is None:

@@ -121,6 +121,9 @@ def _served(order: Order) -> Order:
 
 
 def _placed(event: e.OrderPlaced) -> Order:
+    lines = []
+    for line in event.lines:
+        lines.append(_new_line(agreed=line, quantities=quantities_of(line.units)))
     return _new_order(
         order_id=event.order_id,
         channel=event.channel,
@@ -130,7 +133,7 @@ def _placed(event: e.OrderPlaced) -> Order:
         address_name=event.address_name,
         destination=event.destination,
         placed_at=event.at,
-        lines=tuple([_new_line(agreed=line, quantities=quantities_of(line.units)) for line in event.lines]),
+        lines=tuple(lines),
         tags=event.tags,
         attributes=event.attributes,
         kits=event.kits,

@@ -56,14 +56,12 @@ LINE_MOVES = frozenset(
 )
 """The only ways a unit of a line may go."""
 
-_COUNTS = attrgetter(*LineState)
-"""The counts of a line, in the order of the states."""
+_COUNTS = attrgetter(*LineState)  # the counts of a line, in the order of the states
 
 _OPEN, _BACKORDERED, _ALLOCATED = LineState.OPEN, LineState.BACKORDERED, LineState.ALLOCATED
 """By names of their own: a member is looked up in its enum for as long as a record takes to be made."""
 
-_ENDS = {move: tuple(map(list(LineState).index, move)) for move in LINE_MOVES}
-"""Which two counts of a line each of them changes."""
+_ENDS = {move: tuple(map(list(LineState).index, move)) for move in LINE_MOVES}  # which two counts each changes
 
 
 @frozen
@@ -118,8 +116,7 @@ class LineQuantities:
         ends = _ENDS.get((origin, target))
         if ends is None:
             raise RefusedError(f"units cannot go from {origin} to {target}", code="order.line_move")
-        counts = list(_COUNTS(self))
-        left, arrived = ends
+        (left, arrived), counts = ends, list(_COUNTS(self))
         there = counts[left]
         if not 0 < units <= there:
             says = f"cannot move {units} units from {origin} to {target}: {there} are {origin}"
@@ -133,11 +130,14 @@ class LineQuantities:
 
         Raises: RefusedError when fewer are open or wait.
         """
-        from_open = self.open
+        from_open, waiting, allocated, picked, packed, shipped, delivered, cancelled, returned = _COUNTS(self)
+        if 0 < units <= from_open:  # as `moved` does it, without asking what else nearly every unit might do
+            left, taken = from_open - units, allocated + units
+            return quantities_of(left, waiting, taken, picked, packed, shipped, delivered, cancelled, returned)
         if units <= from_open:
             return self.moved(_OPEN, _ALLOCATED, units)
-        left = self.moved(_OPEN, _ALLOCATED, from_open) if from_open else self
-        return left.moved(_BACKORDERED, _ALLOCATED, units - from_open)
+        rest = self.moved(_OPEN, _ALLOCATED, from_open) if from_open else self
+        return rest.moved(_BACKORDERED, _ALLOCATED, units - from_open)
 
 
 quantities_of = lru_cache(maxsize=1_024)(maker(LineQuantities))  # most lines are of a few units and share one record
@@ -282,8 +282,10 @@ class Order:
     @property
     def total(self) -> Money:
         """What the customer agreed to pay, cancelled units included."""
-        # An order is in one currency, which was checked when it was placed; its amounts are added up as numbers.
-        return whole_money(sum([line.agreed.amounts.gross_minor for line in self.lines]), self.currency)
+        gross_minor = 0  # an order is in one currency, checked when it was placed: amounts are added up as numbers
+        for line in self.lines:
+            gross_minor += line.agreed.amounts.gross_minor
+        return whole_money(gross_minor, self.currency)
 
     @property
     def is_settled(self) -> bool:

@@ -48,12 +48,12 @@ def place_order(order: Order | None, command: c.PlaceOrder) -> Sequence[e.OrderE
     if agreed is None:
         check_lines(command)
         agreed = agreed_lines(command)
-    if len(agreed) > MAX_LINES:
-        raise InputError(
-            f"order {command.order_id} has {len(agreed)} lines with the parts of its kits; an order has at most "
-            f"{MAX_LINES}",
-            code="order.lines",
-        )
+        if len(agreed) > MAX_LINES:
+            raise InputError(
+                f"order {command.order_id} has {len(agreed)} lines with the parts of its kits; an order has at most "
+                f"{MAX_LINES}",
+                code="order.lines",
+            )
     terms = command.payment
     placed = _new_order_placed(
         order_id=command.order_id,
@@ -77,18 +77,16 @@ def place_order(order: Order | None, command: c.PlaceOrder) -> Sequence[e.OrderE
         placed = changed(placed, attributes=checked_attributes(command.attributes, order_id=command.order_id))
     if command.kits:
         placed = changed(placed, kits=agreed_kits(command, agreed))
-    kinds = list(command.holds)
+    kinds = command.holds
     if terms is not None:
-        kinds.append(_PAYMENT)
+        kinds = (*kinds, _PAYMENT)
     if command.exchange_for is not None:
-        kinds.append(HoldKind.AWAITING_RETURN)
-    holds = [
-        _new_hold_placed(
-            order_id=command.order_id, hold=_new_hold(kind, "set when the order was placed", command.at), at=command.at
-        )
-        for kind in dict.fromkeys(kinds)
-    ]
-    return [placed, *holds]
+        kinds = (*kinds, HoldKind.AWAITING_RETURN)
+    events: list[e.OrderEvent] = [placed]
+    for kind in dict.fromkeys(kinds):
+        hold = _new_hold(kind, "set when the order was placed", command.at)
+        events.append(_new_hold_placed(order_id=command.order_id, hold=hold, at=command.at))
+    return events
 
 
 def _check_shared(command: c.PlaceOrder) -> None:
