@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import assert_never
 
 from omscore.flows.channelling import came_from, told
 from omscore.flows.notices import notice
@@ -87,6 +88,8 @@ def _step_declined(event: StepDeclined, world: World) -> Reaction:
             return (notice("refund_failed", event.key, order, event.at, says=event.says),)
         case Step.VOID:
             return ()
+        case _:
+            assert_never(event.step)
 
 
 def _declined(event: StepDeclined, world: World) -> Reaction:

@@ -56,12 +56,14 @@ LINE_MOVES = frozenset(
 )
 """The only ways a unit of a line may go."""
 
-_COUNTS = attrgetter(*LineState)  # the counts of a line, in the order of the states
+_COUNTS = attrgetter(*LineState)
+"""The counts of a line, in the order of the states."""
 
 _OPEN, _BACKORDERED, _ALLOCATED = LineState.OPEN, LineState.BACKORDERED, LineState.ALLOCATED
 """By names of their own: a member is looked up in its enum for as long as a record takes to be made."""
 
-_ENDS = {move: tuple(map(list(LineState).index, move)) for move in LINE_MOVES}  # which two counts each changes
+_ENDS = {move: tuple(map(list(LineState).index, move)) for move in LINE_MOVES}
+"""Which two counts of a line each of them changes."""
 
 
 @frozen
@@ -130,10 +132,7 @@ class LineQuantities:
 
         Raises: RefusedError when fewer are open or wait.
         """
-        from_open, waiting, allocated, picked, packed, shipped, delivered, cancelled, returned = _COUNTS(self)
-        if 0 < units <= from_open:  # as `moved` does it, without asking what else nearly every unit might do
-            left, taken = from_open - units, allocated + units
-            return quantities_of(left, waiting, taken, picked, packed, shipped, delivered, cancelled, returned)
+        from_open = self.open
         if units <= from_open:
             return self.moved(_OPEN, _ALLOCATED, units)
         rest = self.moved(_OPEN, _ALLOCATED, from_open) if from_open else self

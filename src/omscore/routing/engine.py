@@ -25,7 +25,7 @@ from omscore.routing.network import Network
 from omscore.routing.nextbest import next_best
 from omscore.routing.offers import candidates_of, offers_of
 from omscore.routing.ownstrategies import Ranks, ranks_of
-from omscore.routing.planned import planned_by, weeks_of
+from omscore.routing.planned import Planning, planned_by, weeks_of
 from omscore.routing.problem import Problem
 from omscore.routing.profiles import Profile
 from omscore.routing.replanning import planner, planner_within
@@ -38,7 +38,7 @@ from omscore.routing.weighing import Weighing, in_money
 
 _LINE_ID, _KIT, _TOGETHER = attrgetter("line_id"), attrgetter("kit"), attrgetter("together")
 _UNITS_TAKEN = itemgetter(2)
-_new_decision = maker(Decision)
+_new_decision, _new_planning = maker(Decision), maker(Planning)
 _money = lru_cache(maxsize=4_096)(Money)
 """What plans cost comes again and again."""
 
@@ -175,11 +175,12 @@ def plans_of(
     if profile.scores:
         weighing = Weighing(profile.scores, request, supply, by_sku, network, stock, keep)
         mixed = weighing.mixed(problem)
-    found, order = planned_by(request, profile, supply, by_sku, groups, mixed or problem, network, most, weeks, ranks)
+    planning = _new_planning(request, profile, by_sku, groups, network, most, weeks, ranks)
+    found, order = planned_by(planning, supply, mixed or problem)
     if network.rates.flags and found.takes:
         contents = Contents(problem, supply, by_sku, request.destination, network, mixed)
         if profile.strategy in ("cheapest", "fewest_shipments") and not (most or problem.bounds()):
-            plan_of = planner(request, profile, supply, by_sku, groups, network, most, weeks, ranks, weighing)
+            plan_of = planner(planning, supply, weighing)
             found = contents.best(found, plan_of, fewest=profile.strategy == "fewest_shipments")
         else:
             found = contents.priced(found)
@@ -223,9 +224,7 @@ def plans_of(
             scores=scores,
         )
         if others is None:  # somebody asks on
-            within = planner_within(
-                request, profile, supply, by_sku, groups, network, most, weeks, ranks, problem, mixed, contents, plan_of
-            )
+            within = planner_within(planning, supply, problem, mixed, contents, plan_of)
             tries = 4 if problem.bounds() or plan_of is not None else 1  # such a question is several
             others = next_best(problem, found, within, tries=tries) if plan.takes else iter(())
         chosen = next(others, None)

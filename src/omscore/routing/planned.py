@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date
-from typing import assert_never
+from typing import NamedTuple, assert_never
 
 from omscore.routing.arrivals import arrives_on
 from omscore.routing.mixes import MixedProblem
@@ -21,38 +21,33 @@ from omscore.routing.together import Groups, Joined
 from omscore.routing.weeks import Weeks, lasting, longest_first
 
 
-def planned_by(
-    request: RoutingRequest,
-    profile: Profile,
-    supply: Supply,
-    by_sku: dict[str, list[Demand]],
-    groups: Groups,
-    problem: Problem,
-    network: Network,
-    most: int,
-    weeks: Weeks,
-    ranks: Ranks,
-) -> tuple[Plan, Sequence[int]]:
+class Planning(NamedTuple):
+    """What every plan of one question goes by; `most` is how many locations a plan may take, 0 for any number."""
+
+    request: RoutingRequest
+    profile: Profile
+    by_sku: dict[str, list[Demand]]
+    groups: Groups
+    network: Network
+    most: int
+    weeks: Weeks
+    ranks: Ranks
+
+
+def planned_by(planning: Planning, supply: Supply, problem: Problem) -> tuple[Plan, Sequence[int]]:
     """What the strategy chooses, and the order in which the chosen locations are dealt out to lines."""
-    if not groups:
-        members = [[i] for i in range(len(problem.need))] if weeks or ranks else []
-        return _chosen(request, profile, supply, problem, network, most, weeks, ranks, members)
-    joined = Joined(problem, supply.skus, by_sku, groups)
-    plan, order = _chosen(request, profile, supply, joined.problem, network, most, weeks, ranks, joined.members)
+    if not planning.groups:
+        members = [[i] for i in range(len(problem.need))] if planning.weeks or planning.ranks else []
+        return _chosen(planning, supply, problem, members)
+    joined = Joined(problem, supply.skus, planning.by_sku, planning.groups)
+    plan, order = _chosen(planning, supply, joined.problem, joined.members)
     return plan._replace(takes=joined.apart(plan.takes)), order
 
 
 def _chosen(
-    request: RoutingRequest,
-    profile: Profile,
-    supply: Supply,
-    problem: Problem,
-    network: Network,
-    most: int,
-    weeks: Weeks,
-    ranks: Ranks,
-    members: list[list[int]],
+    planning: Planning, supply: Supply, problem: Problem, members: list[list[int]]
 ) -> tuple[Plan, Sequence[int]]:
+    request, profile, _, _, network, most, weeks, ranks = planning
     order: Sequence[int] = range(len(supply.places))
     match profile.strategy:
         case "cheapest":

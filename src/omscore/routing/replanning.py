@@ -11,50 +11,25 @@ from collections.abc import Callable
 
 from omscore.routing.contents import Contents
 from omscore.routing.mixes import MixedProblem
-from omscore.routing.model import Demand, RoutingRequest
-from omscore.routing.network import Network
-from omscore.routing.ownstrategies import Ranks
-from omscore.routing.planned import planned_by
+from omscore.routing.planned import Planning, planned_by
 from omscore.routing.problem import Problem
-from omscore.routing.profiles import Profile
 from omscore.routing.strategies import Plan
 from omscore.routing.supply import Supply
-from omscore.routing.together import Groups
-from omscore.routing.weeks import Weeks
 from omscore.routing.weighing import Weighing
 
 
-def planner(
-    request: RoutingRequest,
-    profile: Profile,
-    supply: Supply,
-    by_sku: dict[str, list[Demand]],
-    groups: Groups,
-    network: Network,
-    most: int,
-    weeks: Weeks,
-    ranks: Ranks,
-    weighing: Weighing | None,
-) -> Callable[[Problem], Plan]:
+def planner(planning: Planning, supply: Supply, weighing: Weighing | None) -> Callable[[Problem], Plan]:
     """What finds the best plan of a question about the same SKUs and locations, scores weighed in."""
 
     def plan_of(asked: Problem) -> Plan:
-        weighed = asked if weighing is None else weighing.mixed(asked)
-        return planned_by(request, profile, supply, by_sku, groups, weighed, network, most, weeks, ranks)[0]
+        return planned_by(planning, supply, asked if weighing is None else weighing.mixed(asked))[0]
 
     return plan_of
 
 
 def planner_within(
-    request: RoutingRequest,
-    profile: Profile,
+    planning: Planning,
     supply: Supply,
-    by_sku: dict[str, list[Demand]],
-    groups: Groups,
-    network: Network,
-    most: int,
-    weeks: Weeks,
-    ranks: Ranks,
     problem: Problem,
     mixed: MixedProblem | None,
     contents: Contents | None,
@@ -64,8 +39,7 @@ def planner_within(
 
     def within(caps: list[list[int]]) -> Plan:
         narrow, kept = (mixed or problem).limited(caps)
-        some = supply._replace(skus=[supply.skus[i] for i in kept])
-        other, _ = planned_by(request, profile, some, by_sku, groups, narrow, network, most, weeks, ranks)
+        other, _ = planned_by(planning, supply._replace(skus=[supply.skus[i] for i in kept]), narrow)
         other = other._replace(takes=[(kept[i], place, units) for i, place, units in other.takes])
         if contents is None or narrow.need != problem.need:  # what serves less is not looked at
             return other

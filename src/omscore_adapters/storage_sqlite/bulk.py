@@ -45,7 +45,7 @@ def _written(cursor: sqlite3.Cursor, commits: Sequence[Commit]) -> tuple[str, ..
         if commit.command_key is not None
     ]
     _all(cursor, sql.NEW_ANSWER, [(*row, row_seal(*row)) for row in answers])
-    begun, events, listed, _ = stream_rows(cursor, changes)
+    begun, _, events, listed, _ = stream_rows(cursor, changes)
     _all(cursor, sql.NEW_STREAM, begun)
     _all(cursor, sql.EVENT, events)
     _all(cursor, sql.LIST, listed)

@@ -31,6 +31,9 @@ StreamRow = tuple[str, int, str, str]
 EventRow = tuple[str, int, str, str, str, str]
 """Stream, version, name, moment, body, seal."""
 
+NextRow = tuple[int, str, str, int]
+"""Version, state, seal, number of the stream's row."""
+
 EntryRow = tuple[str, str, str, str]
 """Index, key, place in the order, stream."""
 
@@ -107,12 +110,13 @@ def _answer_before(cursor: sqlite3.Cursor, key: str, fingerprint: str) -> str:
 
 def stream_rows(
     cursor: sqlite3.Cursor, changes: Sequence[StreamChange]
-) -> tuple[list[StreamRow], list[EventRow], list[EntryRow], list[EntryRow]]:
-    """What is still to be written of these changes; a stream that was there already has its next state then.
+) -> tuple[list[StreamRow], list[NextRow], list[EventRow], list[EntryRow], list[EntryRow]]:
+    """What these changes write: streams that begin, streams that go on, events, index entries that come and that go.
 
-    Shape: streams that begin, events, index entries that come, and index entries that go.
+    Raises: ConflictError when a stream that goes on is not at the version expected.
     """
     begun: list[StreamRow] = []
+    going_on: list[NextRow] = []
     events: list[EventRow] = []
     listed: list[EntryRow] = []
     unlisted: list[EntryRow] = []
@@ -127,7 +131,7 @@ def stream_rows(
             chain = sealed(chain, name, in_chain, body)
             events.append((stream, version, name, in_row, body, chain))
         if stream_id:
-            cursor.execute(sql.NEXT_STATE, (version, change.state, chain, stream_id))
+            going_on.append((version, change.state, chain, stream_id))
         else:
             begun.append((stream, version, change.state, chain))
         if change.listed:
@@ -136,13 +140,15 @@ def stream_rows(
         if change.unlisted:
             for name, key, sort in change.unlisted:
                 unlisted.append((name, key, sort, stream))
-    return begun, events, listed, unlisted
+    return begun, going_on, events, listed, unlisted
 
 
 def _write_streams(cursor: sqlite3.Cursor, changes: Sequence[StreamChange]) -> None:
-    begun, events, listed, unlisted = stream_rows(cursor, changes)
+    begun, going_on, events, listed, unlisted = stream_rows(cursor, changes)
     if begun:
         _begin_streams(cursor, begun)
+    if going_on:
+        cursor.executemany(sql.NEXT_STATE, going_on)
     cursor.executemany(sql.EVENT, events)
     if unlisted:
         cursor.executemany(sql.UNLIST, unlisted)
