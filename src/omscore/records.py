@@ -170,6 +170,10 @@ def _is_plain(field: attrs.Attribute[Any]) -> bool:
     )
 
 
+_OPEN = {name: getattr(object, name) for name in ("__new__", "__init__", "__setattr__", "__delattr__")}
+"""What makes and writes a record while it is open, past all that the frozen class has in its place."""
+
+
 def _no_base(cls: type[Any], /, **_: Any) -> None:
     raise TypeError(f"{cls.__mro__[1].__qualname__} is a record and no base: {cls.__qualname__} must hold one instead")
 
@@ -178,7 +182,8 @@ def _quicken(cls: type[Any], *, kw_only: bool) -> None:
     """Give the class a `__new__` that writes the fields of an open twin, which then becomes a record."""
     fields = attrs.fields(cls)
     # The functions' own names begin and end in an underline, as no field does.
-    names: dict[str, Any] = {"_Open_": type(f"Open{cls.__name__}", (), {"__slots__": tuple(f.name for f in fields)})}
+    # The twin is a subclass without slots of its own: what turns into its base is not held against it slot by slot.
+    names: dict[str, Any] = {"_Open_": type(f"Open{cls.__name__}", (cls,), {"__slots__": (), **_OPEN})}
     arguments = ["_cls_", "*"] if kw_only and fields else ["_cls_"]
     for field in fields:
         if field.default is attrs.NOTHING:
