@@ -131,7 +131,8 @@ def _decided(event: RoutingDecided, world: World) -> Reaction:
     shares = dict(event.decision.shares)
     for number, (location_id, units) in enumerate(sorted(by_location.items()), len(order.fulfillments) + 1):
         fulfillment_id = FulfillmentId(f"{order.order_id}.f{number}")
-        takes.extend([_new_take(line_id, count, fulfillment_id) for line_id, _, _, count in units])
+        for line_id, _, _, count in units:
+            takes.append(_new_take(line_id, count, fulfillment_id))
         opened.append(
             _new_open_work(
                 fulfillment_id=fulfillment_id,

@@ -56,6 +56,7 @@ LINE_MOVES = frozenset(
 )
 """The only ways a unit of a line may go."""
 
+_KIND = attrgetter("kind")
 _COUNTS = attrgetter(*LineState)
 """The counts of a line, in the order of the states."""
 
@@ -316,4 +317,4 @@ class Order:
         return tuple([line for line in self.lines if line.agreed.kit_id == kit_id])
 
     def has_hold(self, kind: HoldKind) -> bool:
-        return any([hold.kind is kind for hold in self.holds])
+        return kind in map(_KIND, self.holds)

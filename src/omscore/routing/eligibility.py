@@ -21,7 +21,7 @@ def eligible_for(
     Raises: InputError for an allowed location the network does not have.
     """
     able, refused = network.sorted_out(request.channel, request.allowed_locations, request.destination.country)
-    reasons = {reason.location_id: reason for reason in refused}
+    reasons = refused.copy()
     is_bounded = network.has_bounds and not request.is_by_hand
     if not rules and not is_bounded and not request.excluded and not request.rooms:
         return able, reasons

@@ -36,7 +36,7 @@ from omscore.routing.telling import explain_places, leftovers_of, tell_arrivals,
 from omscore.routing.together import groups_of
 from omscore.routing.weighing import Weighing, in_money
 
-_LINE_ID, _KIT, _TOGETHER = attrgetter("line_id"), attrgetter("kit"), attrgetter("together")
+_LINE_ID, _TOGETHER = attrgetter("line_id"), attrgetter("together")
 _UNITS_TAKEN = itemgetter(2)
 _new_decision, _new_planning = maker(Decision), maker(Planning)
 _money = lru_cache(maxsize=4_096)(Money)
@@ -51,8 +51,11 @@ def route(request: RoutingRequest, network: Network, stock: Stock) -> Decision:
     filter gives way, and another profile is taken, only where fewer units are left over for it.
     Raises: InputError for an allowed location the network does not have, or a mass no service can carry.
     """
-    kits = KitQuestion(request, network, stock) if any(map(_KIT, request.demands)) else None
-    return routed(request if kits is None else kits.request, network, stock, kits)[0]
+    for demand in request.demands:
+        if demand.kit:
+            kits = KitQuestion(request, network, stock)
+            return routed(kits.request, network, stock, kits)[0]
+    return routed(request, network, stock, None)[0]
 
 
 class Way(NamedTuple):

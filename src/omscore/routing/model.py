@@ -110,7 +110,7 @@ class RoutingRequest:
             if type(mass_g) is not int or mass_g < 0:
                 raise _bad(self, f"gives line {line_id} the mass {mass_g!r}; give whole grams, zero or more")
             first = firsts.setdefault(sku, demand)
-            if first.mass_g != mass_g:
+            if first is not demand and first.mass_g != mass_g:
                 raise _bad(
                     self, f"gives {sku!r} the mass {mass_g} g on line {line_id} but {first.mass_g} g before; use one"
                 )
@@ -123,7 +123,7 @@ class RoutingRequest:
             volume = demand.volume_mm3
             if type(volume) is not int or volume < 0:
                 raise _bad(self, f"gives line {line_id} the volume {volume!r}; give whole mm3, zero or more")
-            if first.volume_mm3 != volume:
+            if first is not demand and first.volume_mm3 != volume:
                 raise _bad(
                     self,
                     f"gives {sku!r} the volume {volume} mm3 on line {line_id} but {first.volume_mm3} before; use one",

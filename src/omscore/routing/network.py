@@ -96,7 +96,7 @@ class Network:
     limited: tuple[Location, ...] = attrs.field(init=False, repr=False, eq=False, default=())
     """The locations that take only so much on a day, by id."""
     timetable: Timetable = attrs.field(init=False, repr=False, eq=False)
-    _sorted_out: dict[tuple[tuple[str, ...], str], tuple[tuple[Location, ...], tuple[Reason, ...]]] = attrs.field(
+    _sorted_out: dict[tuple[tuple[str, ...], str], tuple[tuple[Location, ...], dict[str, Reason]]] = attrs.field(
         init=False, repr=False, eq=False, factory=dict
     )
 
@@ -172,9 +172,10 @@ class Network:
 
     def sorted_out(
         self, channel: str, allowed_locations: tuple[str, ...], country: str
-    ) -> tuple[tuple[Location, ...], tuple[Reason, ...]]:
-        """The locations that may ship there and have a rate, by id, and the reasons why the others do not.
+    ) -> tuple[tuple[Location, ...], dict[str, Reason]]:
+        """The locations that may ship there and have a rate, by id, and the reasons by id why the others do not.
 
+        Shape: kept for the next order; whoever adds to the reasons takes a copy.
         Raises: InputError for an allowed location the network does not have.
         """
         found = self._sorted_out.get((allowed_locations, country))
@@ -186,7 +187,7 @@ class Network:
 
     def _sort_out(
         self, channel: str, allowed_locations: tuple[str, ...], country: str
-    ) -> tuple[tuple[Location, ...], tuple[Reason, ...]]:
+    ) -> tuple[tuple[Location, ...], dict[str, Reason]]:
         allowed = frozenset(allowed_locations)
         if allowed and (unknown := allowed.difference([location.location_id for location in self.by_id])):
             raise InputError(
@@ -195,7 +196,7 @@ class Network:
                 code="routing.location",
             )
         eligible: list[Location] = []
-        reasons: list[Reason] = []
+        reasons: dict[str, Reason] = {}
         for location in self.by_id:
             refused = _refusal(location, country, allowed)
             if refused is None and not self.rates.serves(location.country, country):
@@ -203,8 +204,8 @@ class Network:
             if refused is None:
                 eligible.append(location)
             else:
-                reasons.append(refused)
-        return tuple(eligible), tuple(reasons)
+                reasons[location.location_id] = refused
+        return tuple(eligible), reasons
 
     def fixed_minor(self, location: Location, destination: Destination) -> int:
         """What a shipment costs at this location whatever its mass: handling and distance."""

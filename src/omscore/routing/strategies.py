@@ -138,7 +138,9 @@ def _single(problem: Problem) -> Plan | None:
     """
     if problem.places == 1 and not problem.scattered:
         cost = problem.shipment(0, problem.mass)
-        takes = [(i, 0, units) for i, units in enumerate(problem.need)]
+        takes: Takes = []
+        for i, units in enumerate(problem.need):
+            takes.append((i, 0, units))
         return _new_plan(method="one location", takes=takes, cost=cost, lower=cost)
     able, some = -1, 0
     for mask in problem.holders:

@@ -99,17 +99,21 @@ def supply_of(
                     barred[place] = tuple(sorted(flags.union(barred.get(place, ()))))
                     del usable[place]
         if usable:
-            total = sum(usable.values())
+            total = 0
+            for place, units in usable.items():
+                total += units
+                held_units[place] += units if units < wanted else wanted
             need.append(wanted if wanted < total else total)
             usable_of[sku] = usable
-            for place, units in usable.items():
-                held_units[place] += units if units < wanted else wanted
     held = held_units.values()
+    caps: list[list[int]] = []
+    for usable in usable_of.values():
+        caps.append([*compress((nothing | usable).values(), held)])
     return _new_supply(
         places=tuple(compress(eligible, held)),
         skus=[*usable_of],
         need=need,
-        caps=[[*compress((nothing | usable).values(), held)] for usable in usable_of.values()],
+        caps=caps,
         held_units=held_units,
         wanted_units=wanted_units,
         barred=barred,
@@ -130,7 +134,9 @@ def problem_of(
     Shape: a location has room for as many units as it may take on its day, where the order could ask for more; `shared`
     are the parts of which articles take more than one location may have.
     """
-    unit_mass = [by_sku[sku][0].mass_g for sku in supply.skus]
+    unit_mass: list[int] = []
+    for sku in supply.skus:
+        unit_mass.append(by_sku[sku][0].mass_g)
     if network.dim_divisor_cm3_per_kg is not None:
         volumes = [by_sku[sku][0].volume_mm3 for sku in supply.skus]
         unit_mass = [network.billed_g(mass_g, volume) for mass_g, volume in zip(unit_mass, volumes, strict=True)]
