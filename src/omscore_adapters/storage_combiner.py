@@ -25,7 +25,7 @@ class _Waiting:
     def __init__(self, commit: Commit) -> None:
         self.commit = commit
         self.leads = False
-        self.woken: Event | None = None
+        self.woken = Event()
         self.result: str | BaseException | None = None
 
 
@@ -52,21 +52,24 @@ class Combiner:
 
     def commit(self, commit: Commit) -> str:
         """The answer of one commit, once it is durable. Raises: what it was refused with."""
-        mine = _Waiting(commit)
+        mine: _Waiting | None = None
+        leads = False
         try:
             with self._lock:
                 if self._led:
-                    mine.woken = Event()
+                    mine = _Waiting(commit)
                     self._queue.append(mine)
                 else:
-                    self._led = mine.leads = True
-            if mine.woken is None:  # nobody has led, so nobody waits
+                    self._led = leads = True
+            if mine is None:  # nobody has led, so nobody waits
                 return self._one(commit)
             mine.woken.wait()
             if mine.result is None:
                 self._lead()
-        finally:
-            if mine.leads or mine.result is None:  # an interrupted thread leaves the queue, and hands the lead on
+        finally:  # an interrupted thread hands the lead on, and leaves the queue
+            if leads:
+                self._hand_on()
+            elif mine is not None and (mine.leads or mine.result is None):
                 self._leave(mine)
         if isinstance(mine.result, str):
             return mine.result
@@ -83,19 +86,22 @@ class Combiner:
             for waiting in group:
                 if waiting.result is None:  # the leader was interrupted
                     waiting.result = PortUnknownError("the commit was interrupted; look its command key up")
-                if waiting.woken is not None:
-                    waiting.woken.set()
+                waiting.woken.set()
 
     def _leave(self, mine: _Waiting) -> None:
         with self._lock:
             if mine in self._queue:
                 self._queue.remove(mine)
-            if mine.leads:
-                mine.leads = False
-                self._led = bool(self._queue)
-                if self._queue and (woken := self._queue[0].woken) is not None:
-                    self._queue[0].leads = True
-                    woken.set()
+        if mine.leads:
+            self._hand_on()
+
+    def _hand_on(self) -> None:
+        with self._lock:
+            if self._queue:
+                self._queue[0].leads = True
+                self._queue[0].woken.set()
+            else:
+                self._led = False
 
     def _make(self, group: Sequence[_Waiting]) -> None:
         if len(group) == 1:

@@ -26,7 +26,8 @@ MOST_UNITS = 2**63 - 1
 StockRow = tuple[str, str, str]
 """SKU, location, pool."""
 
-_new_state, _new_glance = maker(StoredState), maker(Glance)
+_new_glance = maker(Glance)
+_new_state: Callable[[tuple[int, str | None]], StoredState] = partial(tuple.__new__, StoredState)
 _new_level: Callable[[tuple[Any, ...]], StockLevel] = partial(tuple.__new__, StockLevel)
 
 _POSITION = {state: position for position, state in enumerate(STATES)}
@@ -50,7 +51,7 @@ class StockChanges(NamedTuple):
     gives: tuple[tuple[StockRow, tuple[int, ...]], ...]
 
 
-_new_changes = maker(StockChanges)
+_new_changes: Callable[[tuple[Any, ...]], StockChanges] = partial(tuple.__new__, StockChanges)
 
 
 def utc(moment: datetime) -> datetime:
@@ -106,7 +107,7 @@ def stock_changes(moves: Iterable[Move]) -> StockChanges:
         else:
             if any(change):
                 gives.append((key, change))
-    return _new_changes(tuple(takes), tuple(gives))
+    return _new_changes((tuple(takes), tuple(gives)))
 
 
 def glance_by_parts(
@@ -136,7 +137,7 @@ def glanced(rows: Iterable[tuple[Any, ...]]) -> Glance:
     documents: dict[tuple[PersonId, str], str] = {}
     for row in rows:
         if row[1] is None:
-            states[row[0]] = _new_state(row[3], row[2])
+            states[row[0]] = _new_state((row[3], row[2]))
         elif row[3] is None:
             documents[row[0], row[1]] = row[2]
         else:

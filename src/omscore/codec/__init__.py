@@ -68,12 +68,13 @@ class Codec:
 
     def text(self, record: object) -> str:
         """A record as JSON text."""
-        write = self._texts.get(type(record)) or self._text_writer(type(record))
+        try:
+            write = self._texts[type(record)]
+        except KeyError:
+            write = self._texts[type(record)] = self._writers.of(type(record))
         return write(record)
 
-    def words(self, payload: Mapping[str, str]) -> str:
-        """The payload of a task, words under names, as JSON text."""
-        return write_words(payload)
+    words = staticmethod(write_words)
 
     def content(self, record: object, *, leave_out: frozenset[str]) -> str:
         """A record as JSON text in key order without some of its fields, to tell equal wishes from different ones."""
@@ -93,7 +94,10 @@ class Codec:
 
     def event_body(self, event: object) -> str:
         """An event as JSON text, its moment left out: that has a column of its own."""
-        write = self._bodies.get(type(event)) or self._body_writer(type(event))
+        try:
+            write = self._bodies[type(event)]
+        except KeyError:
+            write = self._bodies[type(event)] = self._writers.record(type(event), leave_out=_AT)
         return write(event)
 
     def event(self, name: str, at: datetime, body: str) -> Any:
@@ -109,11 +113,3 @@ class Codec:
             return self._readers.of(cls)(fields)
         except Exception as error:
             raise DamageError(f"stored text is no {name}: {error!r}", code="damage.event") from error
-
-    def _text_writer(self, cls: type[Any]) -> Write:
-        write = self._texts[cls] = self._writers.of(cls)
-        return write
-
-    def _body_writer(self, cls: type[Any]) -> Write:
-        write = self._bodies[cls] = self._writers.record(cls, leave_out=_AT)
-        return write

@@ -66,18 +66,23 @@ class Writers:
             if run:
                 lines.append(f"    text += f'{run}'")
                 run = ""
-            piece = f',"{field.name}":{self._piece(field.kind, "value", names)}'
+            kind = field.kind
+            if field.default is None:  # what is written then is never None
+                kind = optional_of(kind) or kind
+            piece = f',"{field.name}":{self._piece(kind, "value", names)}'
             lines += [
                 f"    value = record.{field.name}",
                 f"    if {_is_there(field, names)}:",
                 f"        text += f'{piece}'",
             ]
+        if run and not lines:
+            return compiled("write", ["def write(record):", f"    return f'{{{{{run[1:]}}}}}'"], names)
         if run:
             lines.append(f"    text += f'{run}'")
         if fields and fields[0].default is REQUIRED:  # then no comma has to be cut off again
             lines[0] = lines[0].replace("text += f',", "text = f'{{", 1)
             return compiled("write", ["def write(record):", *lines, "    return text + '}'"], names)
-        lines = ["def write(record):", "    text = ''", *lines, "    return '{' + text[1:] + '}'"]
+        lines = ["def write(record):", "    text = ''", *lines, "    return f'{{{text[1:]}}}'"]
         return compiled("write", lines, names)
 
     def _make(self, kind: Any) -> Write:
@@ -147,14 +152,16 @@ def _keeping(write: Write, most: int) -> Write:
     Holds: a record is kept beside its text, so that its id cannot have become another's.
     """
     kept: dict[int, tuple[Any, str]] = {}
+    look_up = kept.get
 
     def write_kept(record: Any) -> str:
-        found = kept.get(id(record))
-        if found is None:
-            if len(kept) >= most:
-                kept.clear()
-            found = kept[id(record)] = (record, write(record))
-        return found[1]
+        if (found := look_up(id(record))) is not None:
+            return found[1]
+        if len(kept) >= most:
+            kept.clear()
+        text = write(record)
+        kept[id(record)] = (record, text)
+        return text
 
     return write_kept
 
@@ -175,7 +182,7 @@ def _moment_writer() -> Write:
 
 
 def write_words(words: Mapping[str, str]) -> str:
-    """The payload of a task: words under names."""
+    """The payload of a task, words under names, as JSON text."""
     return _worded(tuple(words)) % tuple(map(encode_basestring, words.values()))
 
 

@@ -67,7 +67,7 @@ class SqliteStorage(SqliteLookup):
     def _commit_one(self, commit: Commit) -> str:
         for _ in range(_ATTEMPTS):
             try:
-                return self._transactions.run(partial(write_commit, commit=commit))
+                return self._transactions.run(partial(write_commit, commit))
             except StockMissedError as missed:
                 short = self._short_cells(missed)
                 if short:

@@ -61,16 +61,16 @@ class SqliteLookup:
         skus: Sequence[str],
         documents: Sequence[tuple[PersonId, str]],
     ) -> Glance:
-        most = sql.MOST_KEYS
-        if (streams or skus or documents) and len(streams) <= most and len(skus) <= most and len(documents) <= most:
-            skus = tuple(dict.fromkeys(skus))
+        skus = tuple(dict.fromkeys(skus))
+        counts = len(streams), len(skus), len(documents)
+        if 0 < max(counts) <= sql.MOST_KEYS:
             keys: list[object] = []
             for stream in streams:
                 keys += (have.get(stream, 0), stream)
             keys += skus
             for document in documents:
                 keys += document
-            return glanced(self._rows(sql.glance(len(streams), len(skus), len(documents)), *keys))
+            return glanced(self._rows(sql.glance(*counts), *keys))
         with self._lock:
             return glance_by_parts(self, streams, have, skus, documents)
 

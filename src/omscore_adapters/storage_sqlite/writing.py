@@ -71,13 +71,14 @@ def moment_of(text: str) -> datetime:
         raise DamageError(f"a stored moment cannot be read ({error}); run the audit, then restore a backup") from error
 
 
-def write_commit(cursor: sqlite3.Cursor, commit: Commit) -> str:
+def write_commit(commit: Commit, cursor: sqlite3.Cursor) -> str:
     """The answer now stored; an equal commit made before gives its answer and changes nothing."""
     key = commit.command_key
     if key is not None:
-        answered = (key, commit.fingerprint, commit.answer, moment_text(commit.at))
-        if cursor.execute(sql.NEW_ANSWER, (*answered, row_seal(*answered))).rowcount == 0:
-            return _answer_before(cursor, key, commit.fingerprint)
+        fingerprint, answer, at = commit.fingerprint, commit.answer, moment_text(commit.at)
+        seal = row_seal(key, fingerprint, answer, at)
+        if cursor.execute(sql.NEW_ANSWER, (key, fingerprint, answer, at, seal)).rowcount == 0:
+            return _answer_before(cursor, key, fingerprint)
     checked(commit)
     if commit.changes:
         _write_streams(cursor, commit.changes)
@@ -199,8 +200,9 @@ def task_rows(tasks: Sequence[TaskRequest]) -> list[tuple[str, ...]]:
     """New tasks as rows under their seals."""
     rows: list[tuple[str, ...]] = []
     for task in tasks:
-        row = (task.task_id, task.kind, moment_text(task.due_at), task.payload)
-        rows.append((*row, row_seal(*row, "0", "0", "waiting", "", "")))
+        task_id, kind, due_at, payload = task.task_id, task.kind, moment_text(task.due_at), task.payload
+        seal = row_seal(task_id, kind, due_at, payload, "0", "0", "waiting", "", "")
+        rows.append((task_id, kind, due_at, payload, seal))
     return rows
 
 
