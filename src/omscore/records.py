@@ -174,11 +174,18 @@ def _no_base(cls: type[Any], /, **_: Any) -> None:
     raise TypeError(f"{cls.__mro__[1].__qualname__} is a record and no base: {cls.__qualname__} must hold one instead")
 
 
+_OPEN = {"__slots__": (), **{name: getattr(object, name) for name in ("__new__", "__setattr__", "__delattr__")}}
+"""What a class takes back to be an open twin: the guard, for deleting as well, as Python keeps one place for both.
+
+Shape: a twin that is a subclass becomes a record at once; of two classes side by side Python compares all slots.
+"""
+
+
 def _quicken(cls: type[Any], *, kw_only: bool) -> None:
     """Give the class a `__new__` that writes the fields of an open twin, which then becomes a record."""
     fields = attrs.fields(cls)
     # The functions' own names begin and end in an underline, as no field does.
-    names: dict[str, Any] = {"_Open_": type(f"Open{cls.__name__}", (), {"__slots__": tuple(f.name for f in fields)})}
+    names: dict[str, Any] = {"_Open_": type(f"Open{cls.__name__}", (cls,), dict(_OPEN))}
     arguments = ["_cls_", "*"] if kw_only and fields else ["_cls_"]
     for field in fields:
         if field.default is attrs.NOTHING:
