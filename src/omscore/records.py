@@ -94,7 +94,7 @@ def changer(cls: Callable[..., R], *changing: str) -> Callable[..., R]:
         f"def change(_old_, {', '.join(changing)}):",
         "    _new_ = _Open_()",
         *[f"    _new_.{name} = {name if name in changing else f'_old_.{name}'}" for name in fields],
-        "    _new_.__class__ = _old_.__class__",
+        "    _new_.__class__ = _cls_",
         *end,
     ]
     return compiled("change", lines, names)
@@ -103,7 +103,7 @@ def changer(cls: Callable[..., R], *changing: str) -> Callable[..., R]:
 def _record_maker(kind: type[Any]) -> Callable[..., Any]:
     """The function that makes records of that class."""
     arguments, body, _, names = _RECIPES[kind]
-    return compiled("make", [f"def make({', '.join(arguments)}):", *body], {**names, "_cls_": kind})
+    return compiled("make", [f"def make({', '.join(arguments)}):", *body], names)
 
 
 def _tuple_maker(kind: Any) -> Callable[..., Any]:
@@ -185,7 +185,7 @@ def _quicken(cls: type[Any], *, kw_only: bool) -> None:
     """Give the class a `__new__` that writes the fields of an open twin, which then becomes a record."""
     fields = attrs.fields(cls)
     # The functions' own names begin and end in an underline, as no field does.
-    names: dict[str, Any] = {"_Open_": type(f"Open{cls.__name__}", (cls,), dict(_OPEN))}
+    names: dict[str, Any] = {"_cls_": cls, "_Open_": type(f"Open{cls.__name__}", (cls,), dict(_OPEN))}
     arguments = ["_cls_", "*"] if kw_only and fields else ["_cls_"]
     for field in fields:
         if field.default is attrs.NOTHING:
@@ -225,7 +225,7 @@ def _record_changer(kind: type[Any]) -> Callable[..., Any]:
             "            setattr(_new_, name, value)",
             "    except AttributeError:",
             f"        raise TypeError('{kind.__qualname__} has no field ' + repr(name)) from None",
-            "    _new_.__class__ = old.__class__",
+            "    _new_.__class__ = _cls_",
             *end,
         ],
         names,
