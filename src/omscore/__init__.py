@@ -107,7 +107,8 @@ if TYPE_CHECKING:
         WantedLine,
     )
     from omscore.orders.kits import units_of_kits
-    from omscore.orders.model import HoldKind, LineState, Order
+    from omscore.orders.linestates import LineState
+    from omscore.orders.model import HoldKind, Order
     from omscore.orders.promises import UnitPromise
     from omscore.orders.status import OrderStatus, status_of
     from omscore.parties import Channel, ChannelKind, Person

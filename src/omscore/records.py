@@ -94,7 +94,7 @@ def changer(cls: Callable[..., R], *changing: str) -> Callable[..., R]:
         f"def change(_old_, {', '.join(changing)}):",
         "    _new_ = _Open_()",
         *[f"    _new_.{name} = {name if name in changing else f'_old_.{name}'}" for name in fields],
-        "    _new_.__class__ = _old_.__class__",
+        "    _new_.__class__ = _cls_",
         *end,
     ]
     return compiled("change", lines, names)
@@ -103,7 +103,7 @@ def changer(cls: Callable[..., R], *changing: str) -> Callable[..., R]:
 def _record_maker(kind: type[Any]) -> Callable[..., Any]:
     """The function that makes records of that class."""
     arguments, body, _, names = _RECIPES[kind]
-    return compiled("make", [f"def make({', '.join(arguments)}):", *body], {**names, "_cls_": kind})
+    return compiled("make", [f"def make({', '.join(arguments)}):", *body], names)
 
 
 def _tuple_maker(kind: Any) -> Callable[..., Any]:
@@ -170,20 +170,22 @@ def _is_plain(field: attrs.Attribute[Any]) -> bool:
     )
 
 
-_OPEN = {name: getattr(object, name) for name in ("__new__", "__init__", "__setattr__", "__delattr__")}
-"""What makes and writes a record while it is open, past all that the frozen class has in its place."""
-
-
 def _no_base(cls: type[Any], /, **_: Any) -> None:
     raise TypeError(f"{cls.__mro__[1].__qualname__} is a record and no base: {cls.__qualname__} must hold one instead")
+
+
+_OPEN = {"__slots__": (), **{name: getattr(object, name) for name in ("__new__", "__setattr__", "__delattr__")}}
+"""What a class takes back to be an open twin: the guard, for deleting as well, as Python keeps one place for both.
+
+Shape: a twin that is a subclass becomes a record at once; of two classes side by side Python compares all slots.
+"""
 
 
 def _quicken(cls: type[Any], *, kw_only: bool) -> None:
     """Give the class a `__new__` that writes the fields of an open twin, which then becomes a record."""
     fields = attrs.fields(cls)
     # The functions' own names begin and end in an underline, as no field does.
-    # The twin is a subclass without slots of its own: what turns into its base is not held against it slot by slot.
-    names: dict[str, Any] = {"_Open_": type(f"Open{cls.__name__}", (cls,), {"__slots__": (), **_OPEN})}
+    names: dict[str, Any] = {"_cls_": cls, "_Open_": type(f"Open{cls.__name__}", (cls,), dict(_OPEN))}
     arguments = ["_cls_", "*"] if kw_only and fields else ["_cls_"]
     for field in fields:
         if field.default is attrs.NOTHING:
@@ -223,7 +225,7 @@ def _record_changer(kind: type[Any]) -> Callable[..., Any]:
             "            setattr(_new_, name, value)",
             "    except AttributeError:",
             f"        raise TypeError('{kind.__qualname__} has no field ' + repr(name)) from None",
-            "    _new_.__class__ = old.__class__",
+            "    _new_.__class__ = _cls_",
             *end,
         ],
         names,

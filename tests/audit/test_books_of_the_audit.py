@@ -19,7 +19,8 @@ from omscore.fulfillment.model import FulfillmentOrder, WorkLine
 from omscore.ids import CartId, FulfillmentId, LocationId, OrderId, PersonId, ReservationId, ReturnId, StockDocumentId
 from omscore.inventory.model import DocumentKind, HeldUnits, Reservation, ReservationState, StockDocument, StockLine
 from omscore.orders.amounts import Taxed
-from omscore.orders.model import LineQuantities, Order
+from omscore.orders.linestates import LineQuantities
+from omscore.orders.model import Order
 from omscore.places import Destination
 from omscore.ports.storage import StockLevel
 from omscore.quantities import SUPPLIER, Move, StockPlace, StockState

@@ -13,7 +13,7 @@ import pytest
 from omscore.money import Money
 from omscore.orders import plain
 from omscore.orders.commands import PlaceOrder
-from omscore.orders.model import quantities_of
+from omscore.orders.linestates import quantities_of
 from omscore.records import changed
 from omscore.routing import explain
 from omscore.routing.supply import assigned

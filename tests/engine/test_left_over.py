@@ -10,7 +10,8 @@ from omscore.app import Oms
 from omscore.fulfillment.commands import RejectWork
 from omscore.ids import FulfillmentId
 from omscore.orders.commands import ReleaseHold
-from omscore.orders.model import HoldKind, LineQuantities, Order
+from omscore.orders.linestates import LineQuantities
+from omscore.orders.model import HoldKind, Order
 from omscore.orders.status import OrderStatus, status_of
 from omscore.payments.model import Payment
 from tests.kit.shops import POT, TEA, order, pass_time, receive, send_out, small_shop

@@ -27,7 +27,8 @@ from omscore.orders.commands import (
 from omscore.orders.decide import decide
 from omscore.orders.events import OrderEvent
 from omscore.orders.evolve import evolve
-from omscore.orders.model import LINE_MOVES, LineState, LineUnits, Order, Take
+from omscore.orders.linestates import LINE_MOVES, LineState
+from omscore.orders.model import LineUnits, Order, Take
 from omscore.orders.status import OrderStatus, status_of
 from tests.orders.orders import NOON, ORDER, after, place, wanted
 

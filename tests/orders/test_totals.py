@@ -29,7 +29,8 @@ from omscore.orders.commands import (
 )
 from omscore.orders.decide import decide
 from omscore.orders.events import LinesReturned, UnitsCancelled
-from omscore.orders.model import LineState, LineUnits, Order, Take
+from omscore.orders.linestates import LineState
+from omscore.orders.model import LineUnits, Order, Take
 from omscore.orders.plain import plain_lines
 from omscore.orders.totals import agreed_lines
 from omscore.records import changed

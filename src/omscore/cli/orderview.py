@@ -16,7 +16,8 @@ from omscore.cli.story import HOLDS, Told, story_of
 from omscore.cli.tables import Cell, civil_day, facts, heading, moment, moments, table
 from omscore.fulfillment.model import FulfillmentOrder
 from omscore.money import Money
-from omscore.orders.model import Hold, HoldKind, LineState, Order, OrderLine
+from omscore.orders.linestates import LineState
+from omscore.orders.model import Hold, HoldKind, Order, OrderLine
 from omscore.orders.status import status_of
 from omscore.payments.model import Payment
 from omscore.returns.model import Return, exchange_name

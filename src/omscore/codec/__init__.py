@@ -16,7 +16,8 @@ from omscore.codec.reading import Readers
 from omscore.codec.writing import Write, Writers, write_words
 from omscore.errors import DamageError
 from omscore.orders.agreed import AgreedLine
-from omscore.orders.model import Hold, LineQuantities, Take
+from omscore.orders.linestates import LineQuantities
+from omscore.orders.model import Hold, Take
 from omscore.places import Destination
 from omscore.routing.model import Decision, PromisedDays
 

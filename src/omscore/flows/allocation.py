@@ -120,18 +120,18 @@ def decision_of(order: Order, decision: Decision, at: datetime) -> RecordDecisio
 def _decided(event: RoutingDecided, world: World) -> Reaction:
     """One fulfillment order per location, numbered on from the order's last one."""
     order = world.order(event.order_id)
+    decision = event.decision
+    left = decision.leftovers
     by_location: dict[str, list[WorkUnits]] = {}
-    for each in event.decision.assignments:
-        by_location.setdefault(each.location_id, []).append(
-            _new_work_units(each.line_id, each.sku, each.pool, each.units)
-        )
-    left = event.decision.leftovers
+    for each in decision.assignments:
+        units = _new_work_units(each.line_id, each.sku, each.pool, each.units)
+        by_location.setdefault(each.location_id, []).append(units)
     takes: list[Take] = []
     opened: list[OpenWork] = []
-    shares = dict(event.decision.shares)
-    for number, (location_id, units) in enumerate(sorted(by_location.items()), len(order.fulfillments) + 1):
+    shares = dict(decision.shares)
+    for number, (location_id, its_units) in enumerate(sorted(by_location.items()), len(order.fulfillments) + 1):
         fulfillment_id = FulfillmentId(f"{order.order_id}.f{number}")
-        for line_id, _, _, count in units:
+        for line_id, _, _, count in its_units:
             takes.append(_new_take(line_id, count, fulfillment_id))
         opened.append(
             _new_open_work(
@@ -142,7 +142,7 @@ def _decided(event: RoutingDecided, world: World) -> Reaction:
                 address_name=order.address_name,
                 destination=order.destination,
                 on_hold=bool(order.holds),
-                units=tuple(units),
+                units=tuple(its_units),
                 at=event.at,
                 share=shares.get(location_id),
             )
@@ -159,8 +159,8 @@ def _decided(event: RoutingDecided, world: World) -> Reaction:
     if policy.tell_delayed:
         yield from _told_if_late(event, order, [(work.fulfillment_id, work.location_id) for work in opened])
     if policy.tell_low_stock:
-        yield from look_at([each.sku for each in event.decision.assignments], world, event.decision_id, event.at)
-    if not left or event.decision.when_left == "wait" or order.queue is not None:
+        yield from look_at([each.sku for each in decision.assignments], world, event.decision_id, event.at)
+    if not left or decision.when_left == "wait" or order.queue is not None:
         return  # in a queue, its rules say what comes
     newly = [each for each in left if order.line(each.line_id).quantities.open]
     if newly:

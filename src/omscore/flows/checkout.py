@@ -32,7 +32,7 @@ def _placed(event: e.OrderPlaced, world: World) -> Reaction:
     order = world.order(event.order_id)
     if event.payment_provider:
         total = order.total
-        if total.is_zero:
+        if not total.minor:
             yield c.ReleaseHold(order_id=event.order_id, kind=HoldKind.PAYMENT, says="nothing to pay", at=event.at)
         else:
             payment_id = PaymentId(f"{event.order_id}.p1")

@@ -11,7 +11,8 @@ from omscore.fulfillment import events as f
 from omscore.orders.commands import RecordProgress, RecordShipped
 from omscore.orders.events import LinesProgressed, UnitsCancelled
 from omscore.orders.lines import summed
-from omscore.orders.model import LineState, LineUnits
+from omscore.orders.linestates import LineState
+from omscore.orders.model import LineUnits
 
 
 def _picked(event: f.UnitsPicked, _world: World) -> Reaction:

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-import attrs
-
 from omscore.money.amount import Money, whole_money
 from omscore.money.currencies import currency_exponent
 from omscore.money.decimals import Rounding, checked_decimal, decimal_from_text, product, rounded_minor
@@ -26,16 +24,12 @@ class UnitPrice:
     '0.04 EUR'
     """
 
-    amount: Decimal = attrs.field()
-    currency: str = attrs.field()
+    amount: Decimal
+    currency: str
 
-    @amount.validator
-    def _check_amount(self, _attribute: attrs.Attribute[Decimal], value: Decimal) -> None:
-        checked_decimal(value, what="unit price")
-
-    @currency.validator
-    def _check_currency(self, _attribute: attrs.Attribute[str], value: str) -> None:
-        currency_exponent(value)
+    def __attrs_post_init__(self) -> None:
+        checked_decimal(self.amount, what="unit price")
+        currency_exponent(self.currency)
 
     @classmethod
     def of(cls, amount: str | Decimal | int, currency: str) -> UnitPrice:

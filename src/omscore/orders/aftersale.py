@@ -10,7 +10,8 @@ from omscore.orders import events as e
 from omscore.orders.amounts import Amounts
 from omscore.orders.kits import cancellable, units_of_kits, whole_kits
 from omscore.orders.lines import check_there, lines_of
-from omscore.orders.model import LineState, LineUnits, Order
+from omscore.orders.linestates import LineState
+from omscore.orders.model import LineUnits, Order
 from omscore.quantities import checked_units
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from typing import NamedTuple
+from typing import NamedTuple, final
 
 from omscore.ids import CartId, DecisionId, FulfillmentId, LocationId, OrderId, PaymentId, PersonId, ReturnId
 from omscore.items import Ships
 from omscore.money import Money, UnitPrice
 from omscore.orders.attributes import Attribute
-from omscore.orders.model import HoldKind, LineState, LineUnits, Take
+from omscore.orders.linestates import LineState
+from omscore.orders.model import HoldKind, LineUnits, Take
 from omscore.orders.promises import UnitPromise
 from omscore.places import Destination
 from omscore.records import frozen
@@ -108,6 +109,7 @@ class PlaceOrder:
     shipment_prices: tuple[ShipmentPrice, ...] = ()
 
 
+@final
 @frozen(kw_only=True)
 class AllocateLines:
     """Record who took which units and which must wait, as one routing decision said."""
@@ -216,6 +218,7 @@ class ReleaseHold:
     says: str = ""
 
 
+@final
 @frozen(kw_only=True)
 class AttachPayment:
     """Note which payment pays for the order."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import final
 
 from omscore.ids import DecisionId, FulfillmentId, LocationId, OrderId, PaymentId, PersonId, ReturnId
 from omscore.orders.agreed import AgreedKit, AgreedLine
 from omscore.orders.amounts import Amounts
 from omscore.orders.attributes import Attribute
-from omscore.orders.model import Hold, HoldKind, LineState, LineUnits, Take
+from omscore.orders.linestates import LineState
+from omscore.orders.model import Hold, HoldKind, LineUnits, Take
 from omscore.orders.promises import UnitPromise
 from omscore.places import Destination
 from omscore.records import frozen
@@ -36,6 +38,7 @@ class OrderPlaced:
     shipment_prices: tuple[ShipmentPrice, ...] = ()
 
 
+@final
 @frozen(kw_only=True)
 class LinesAllocated:
     order_id: OrderId
@@ -108,6 +111,7 @@ class UnitsCancelled:
     at: datetime
 
 
+@final
 @frozen(kw_only=True)
 class HoldPlaced:
     order_id: OrderId
@@ -123,6 +127,7 @@ class HoldReleased:
     at: datetime
 
 
+@final
 @frozen(kw_only=True)
 class PaymentAttached:
     order_id: OrderId

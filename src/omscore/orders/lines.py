@@ -8,7 +8,8 @@ from typing import TypeVar
 
 from omscore.errors import RefusedError
 from omscore.money import Money
-from omscore.orders.model import LineState, LineUnits, Order, OrderLine
+from omscore.orders.linestates import LineState
+from omscore.orders.model import LineUnits, Order, OrderLine
 
 K = TypeVar("K", bound=Hashable)
 

@@ -12,6 +12,11 @@ from omscore.orders.agreed import AgreedLine
 from omscore.orders.commands import LineTax, PlaceOrder, WantedLine
 from omscore.orders.totals import Terms, agreed_line
 from omscore.orders.wanted import MAX_LINES, check_line, check_tax
+from omscore.records import maker
+
+_new_line_tax = maker(LineTax)
+_new_wanted_line = maker(WantedLine)
+_new_terms = maker(Terms)
 
 MOST_KEPT = 1_024
 """How many lines are kept."""
@@ -85,10 +90,10 @@ def _plain_line(
 
     Shape: decimals by their texts, because 0.2 and 0.20 are equal and are not written the same.
     """
-    price, tax = UnitPrice(Decimal(amount), currency), LineTax(tax_code, Decimal(rate))
-    line = WantedLine(sku=sku, units=units, unit_price=price, title=title, together=together)
+    price, tax = UnitPrice(Decimal(amount), currency), _new_line_tax(tax_code, Decimal(rate))
+    line = _new_wanted_line(sku=sku, units=units, unit_price=price, title=title, together=together)
     check_tax(_NO_ORDER, number, tax)
     check_line(_NO_ORDER, number, line, order_currency)
     goods, nothing = price.extend(units, rounding=Rounding.HALF_UP), Money.zero(currency)
-    terms = Terms(_NO_ORDER, gross_prices, by_unit)
+    terms = _new_terms(_NO_ORDER, gross_prices, by_unit)
     return agreed_line(terms, number, line, tax, goods, goods, nothing, nothing, None), goods.minor

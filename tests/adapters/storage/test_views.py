@@ -20,7 +20,8 @@ from omscore.app import Oms
 from omscore.audit import audit
 from omscore.billing.ledger import EntryPosted
 from omscore.fulfillment.model import FulfillmentOrder
-from omscore.orders.model import LineQuantities, Order
+from omscore.orders.linestates import LineQuantities
+from omscore.orders.model import Order
 from omscore.orders.status import status_of
 from omscore.payments.model import AttemptState, Payment
 from omscore.ports.storage import TaskState
