@@ -21,7 +21,9 @@ def eligible_for(
     Raises: InputError for an allowed location the network does not have.
     """
     able, refused = network.sorted_out(request.channel, request.allowed_locations, request.destination.country)
-    reasons = {reason.location_id: reason for reason in refused}
+    reasons: dict[str, Reason] = {}
+    for reason in refused:
+        reasons[reason.location_id] = reason
     is_bounded = network.has_bounds and not request.is_by_hand
     if not rules and not is_bounded and not request.excluded and not request.rooms:
         return able, reasons
@@ -31,13 +33,13 @@ def eligible_for(
     for location in able:
         says = excluded.get(location.location_id)
         if says is None:
-            reason = _reason(location, request, network, rules, rooms.get(location.location_id))
+            why = _reason(location, request, network, rules, rooms.get(location.location_id))
         else:
-            reason = Reason(location_id=location.location_id, rule="excluded", says=says)
-        if reason is None:
+            why = Reason(location_id=location.location_id, rule="excluded", says=says)
+        if why is None:
             left.append(location)
         else:
-            reasons[location.location_id] = reason
+            reasons[location.location_id] = why
     return left, reasons
 
 

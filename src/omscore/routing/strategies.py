@@ -8,9 +8,9 @@ the stock allows, so a strategy decides only where the units come from.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
-from omscore.records import maker
+from omscore.records import frozen, maker
 from omscore.routing import kernel
 from omscore.routing.covers import demand_groups
 from omscore.routing.limits import best_sets
@@ -21,7 +21,8 @@ from omscore.routing.problem import Problem, Takes, shared_bound
 MAX_EXACT = 8
 
 
-class Plan(NamedTuple):
+@frozen(kw_only=True)
+class Plan:
     """Where the units come from. Units: minor; `lower` is a cost that no admissible plan can beat."""
 
     method: str
@@ -138,7 +139,9 @@ def _single(problem: Problem) -> Plan | None:
     """
     if problem.places == 1 and not problem.scattered:
         cost = problem.shipment(0, problem.mass)
-        takes = [(i, 0, units) for i, units in enumerate(problem.need)]
+        takes: Takes = []
+        for i, units in enumerate(problem.need):
+            takes.append((i, 0, units))
         return _new_plan(method="one location", takes=takes, cost=cost, lower=cost)
     able, some = -1, 0
     for mask in problem.holders:
