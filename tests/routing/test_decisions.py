@@ -295,8 +295,8 @@ def test_a_channel_location_the_network_does_not_have_is_named() -> None:
 def test_what_a_location_says_does_not_depend_on_how_many_were_asked_before() -> None:
     said = has_some(4_711, "cheapest", limited=False)
     first = said["A", 3]
-    assert (first[0], first[1].says) == ("A", "has 3 of the 4711 units; the plan needs no shipment from here")
+    assert (first.location_id, first.says) == ("A", "has 3 of the 4711 units; the plan needs no shipment from here")
     for number in range(MOST_SHARES + 1):
-        assert said[f"L{number}", 0][1].says == "has 0 of the 4711 units"
+        assert said[f"L{number}", 0].says == "has 0 of the 4711 units"
         assert len(said) <= MOST_SHARES
     assert said["A", 3] == first

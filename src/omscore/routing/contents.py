@@ -16,6 +16,7 @@ from math import comb
 from omscore.items import ItemFlag
 from omscore.money import Money
 from omscore.places import Destination
+from omscore.records import changed
 from omscore.routing.ladders import Ladder, laid
 from omscore.routing.mixes import MixedProblem
 from omscore.routing.model import Demand
@@ -68,8 +69,8 @@ class Contents:
             return plan
         is_complete = _shipped(plan) == sum(self._problem.need)  # so every rival ships all of them too
         cost = plan.cost + rise
-        return plan._replace(
-            cost=cost, lower=min(cost, plan.lower + (self._scale * self._least_rise() if is_complete else 0))
+        return changed(
+            plan, cost=cost, lower=min(cost, plan.lower + (self._scale * self._least_rise() if is_complete else 0))
         )
 
     def best(self, plan: Plan, planned: Callable[[Problem], Plan], *, fewest: bool) -> Plan:
@@ -93,9 +94,9 @@ class Contents:
             rank = (_parcels(found), cost) if fewest else (0, cost)
             lowers.append(found.lower)
             if rank < ((_parcels(best), best.cost) if fewest else (0, best.cost)):
-                best = found._replace(cost=cost)
+                best = changed(found, cost=cost)
         lower = min(lowers, default=best.lower)
-        return best._replace(lower=min(best.cost, lower))
+        return changed(best, lower=min(best.cost, lower))
 
     def rise(self, plan: Plan) -> int:
         """What the parcels of a plan cost more than routing reckoned with. Units: minor."""

@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
-from operator import attrgetter, itemgetter
-from typing import NamedTuple
+from operator import attrgetter
 
 from omscore.capacity import DayShare
 from omscore.money import Money
-from omscore.records import changed, maker
+from omscore.records import changed, frozen, maker
 from omscore.routing import explain
 from omscore.routing.begun import within_caps
 from omscore.routing.contents import Contents
@@ -36,8 +35,7 @@ from omscore.routing.telling import explain_places, leftovers_of, tell_arrivals,
 from omscore.routing.together import groups_of
 from omscore.routing.weighing import Weighing, in_money
 
-_LINE_ID, _TOGETHER = attrgetter("line_id"), attrgetter("together")
-_UNITS_TAKEN = itemgetter(2)
+_LINE_ID = attrgetter("line_id")
 _new_decision, _new_planning = maker(Decision), maker(Planning)
 _money = lru_cache(maxsize=4_096)(Money)
 """What plans cost comes again and again."""
@@ -51,14 +49,15 @@ def route(request: RoutingRequest, network: Network, stock: Stock) -> Decision:
     filter gives way, and another profile is taken, only where fewer units are left over for it.
     Raises: InputError for an allowed location the network does not have, or a mass no service can carry.
     """
-    for demand in request.demands:
-        if demand.kit:
+    for line in request.demands:
+        if line.kit:
             kits = KitQuestion(request, network, stock)
             return routed(kits.request, network, stock, kits)[0]
     return routed(request, network, stock, None)[0]
 
 
-class Way(NamedTuple):
+@frozen(kw_only=True)
+class Way:
     """By what an order is routed: a profile, its filters that are given up, and whether lines ship apart."""
 
     profile: Profile
@@ -75,7 +74,10 @@ def routed(
     """The decision on a request in which kits, if any, are articles already; its way, and the lines of each SKU."""
     by_sku: dict[str, list[Demand]] = {}
     for line in sorted(request.demands, key=_LINE_ID):
-        by_sku.setdefault(line.sku, []).append(line)
+        if line.sku in by_sku:
+            by_sku[line.sku].append(line)
+        else:
+            by_sku[line.sku] = [line]
     best, way = _by_profile(request, request.profile, by_sku, network, stock, kits)
     because = request.because
     for profile in request.otherwise:
@@ -100,25 +102,25 @@ def _by_profile(
 
     Shape: after them lines ship apart that should ship together, if the profile allows it.
     """
-    way = _new_way(profile)
+    way = _new_way(profile=profile)
     best = _decided(request, way, by_sku, network, stock, kits)
     if not best.leftovers:
         return best, way
     soft = profile.soft
     for count in range(1, len(soft) + 1):
-        eased = _new_way(profile, soft[:count])
+        eased = _new_way(profile=profile, given_up=soft[:count])
         other = _decided(request, eased, by_sku, network, stock, kits)
         if other.left_units < best.left_units:
             best, way = other, eased
             if not best.leftovers:
                 break
     if best.leftovers and profile.keep_together == "if_possible" and any([line.together for line in request.demands]):
-        eased = _new_way(profile, profile.soft, apart=True)
+        eased = _new_way(profile=profile, given_up=profile.soft, apart=True)
         other = _decided(request, eased, by_sku, network, stock, kits)
         if other.left_units < best.left_units:
             best, way = other, eased
     for rule in reversed(way.given_up):  # one that was given up in vain on the way holds after all
-        eased = way._replace(given_up=tuple([each for each in way.given_up if each is not rule]))
+        eased = changed(way, given_up=tuple([each for each in way.given_up if each is not rule]))
         other = _decided(request, eased, by_sku, network, stock, kits)
         if other.left_units == best.left_units:
             best, way = other, eased
@@ -167,7 +169,7 @@ def plans_of(
     problem = problem_of(supply, by_sku, request, network, split_lines=profile.split_lines, shared=shared)
     if shared:
         supply = held_together(supply, problem)
-    groups = {} if way.apart or not any(map(_TOGETHER, request.demands)) else groups_of(by_sku)
+    groups = {} if way.apart else groups_of(by_sku)
     weeks = weeks_of(request, supply) if profile.strategy == "weeks_of_supply" else []
     ranks: Ranks = []
     if profile.own is not None:
@@ -194,7 +196,9 @@ def plans_of(
         scores: tuple[LocationScore, ...] = ()
         if weighing is not None:
             plan = in_money(plan, problem.cost(plan.takes) + (contents.rise(plan) if contents else 0))
-        left_units = supply.wanted_units - sum(map(_UNITS_TAKEN, plan.takes))
+        left_units = supply.wanted_units
+        for _, _, units in plan.takes:
+            left_units -= units
         if left_units and profile.all_or_nothing:
             plan = Plan(method="all or nothing", takes=[], cost=0, lower=0)
         if weighing is not None:

@@ -56,20 +56,18 @@ def ships(
     )
 
 
-class _Shares(dict[tuple[str, int], tuple[str, Reason]]):
-    """What locations that were not taken say, by their id and how many of the units they have, with the id once more;
-    made when asked for.
-    """
+class _Shares(dict[tuple[str, int], Reason]):
+    """What locations that were not taken say, by their id and how many of the units they have; made when asked for."""
 
     __slots__ = ("_limited", "_strategy", "_wanted")
 
     def __init__(self, wanted: int, strategy: Strategy, limited: bool) -> None:
         self._wanted, self._strategy, self._limited = wanted, strategy, limited
 
-    def __missing__(self, share: tuple[str, int]) -> tuple[str, Reason]:
+    def __missing__(self, share: tuple[str, int]) -> Reason:
         if len(self) >= MOST_SHARES:
             self.clear()
-        said = self[share] = share[0], self._reason(*share)
+        said = self[share] = self._reason(*share)
         return said
 
     def _reason(self, location_id: str, held: int) -> Reason:
@@ -89,11 +87,11 @@ class _Shares(dict[tuple[str, int], tuple[str, Reason]]):
 
 
 @lru_cache(maxsize=32)  # most locations of a large shop say the same of most orders
-def has_some(wanted: int, strategy: Strategy, limited: bool) -> Mapping[tuple[str, int], tuple[str, Reason]]:
+def has_some(wanted: int, strategy: Strategy, limited: bool) -> Mapping[tuple[str, int], Reason]:
     """What a location says that has none or not all of the units wanted and was not taken.
 
-    Shape: by location id and the units it has, for any of them, as the id and its reason; `limited` when rules of the
-    profile beside its filters had a say in it.
+    Shape: by location id and the units it has, for any of them; `limited` when rules of the profile beside its filters
+    had a say in it.
     """
     return _Shares(wanted, strategy, limited)
 

@@ -160,7 +160,7 @@ def held_together(supply: Supply, problem: Problem) -> Supply:
             left = [n - units * each for n, each in zip(left, counts, strict=True)]
             given += units
         held[location.location_id] = given
-    return supply._replace(held_units=held)
+    return changed(supply, held_units=held)
 
 
 def _fold(demands: Sequence[Demand], network: Network) -> list[_Folded]:

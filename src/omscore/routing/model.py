@@ -101,7 +101,8 @@ class RoutingRequest:
         lines: set[int] = set()
         firsts: dict[str, Demand] = {}
         for demand in self.demands:
-            line_id, sku, units, mass_g = demand.line_id, demand.sku, demand.units, demand.mass_g
+            line_id, sku, units = demand.line_id, demand.sku, demand.units
+            mass_g, volume = demand.mass_g, demand.volume_mm3
             if line_id in lines:
                 raise _bad(self, f"names line {line_id} twice; sum the units of a line first")
             lines.add(line_id)
@@ -109,21 +110,23 @@ class RoutingRequest:
                 raise _bad(self, f"asks for {units!r} units on line {line_id}; give a whole number above zero")
             if type(mass_g) is not int or mass_g < 0:
                 raise _bad(self, f"gives line {line_id} the mass {mass_g!r}; give whole grams, zero or more")
-            first = firsts.setdefault(sku, demand)
-            if first is not demand and first.mass_g != mass_g:
-                raise _bad(
-                    self, f"gives {sku!r} the mass {mass_g} g on line {line_id} but {first.mass_g} g before; use one"
-                )
+            if type(volume) is not int or volume < 0:
+                raise _bad(self, f"gives line {line_id} the volume {volume!r}; give whole mm3, zero or more")
             if demand.kit and (demand.together or type(demand.per_kit) is not int or demand.per_kit <= 0):
                 raise _bad(
                     self,
                     f"has line {line_id} in the kit {demand.kit!r}: give the units of it in every kit (per_kit), and "
                     "no `together` besides",
                 )
-            volume = demand.volume_mm3
-            if type(volume) is not int or volume < 0:
-                raise _bad(self, f"gives line {line_id} the volume {volume!r}; give whole mm3, zero or more")
-            if first is not demand and first.volume_mm3 != volume:
+            if sku not in firsts:
+                firsts[sku] = demand
+                continue
+            first = firsts[sku]
+            if first.mass_g != mass_g:
+                raise _bad(
+                    self, f"gives {sku!r} the mass {mass_g} g on line {line_id} but {first.mass_g} g before; use one"
+                )
+            if first.volume_mm3 != volume:
                 raise _bad(
                     self,
                     f"gives {sku!r} the volume {volume} mm3 on line {line_id} but {first.volume_mm3} before; use one",

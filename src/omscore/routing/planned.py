@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import NamedTuple, assert_never
 
+from omscore.records import changed
 from omscore.routing.arrivals import arrives_on
 from omscore.routing.mixes import MixedProblem
 from omscore.routing.mixing import least_mix
@@ -41,7 +42,7 @@ def planned_by(planning: Planning, supply: Supply, problem: Problem) -> tuple[Pl
         return _chosen(planning, supply, problem, members)
     joined = Joined(problem, supply.skus, planning.by_sku, planning.groups)
     plan, order = _chosen(planning, supply, joined.problem, joined.members)
-    return plan._replace(takes=joined.apart(plan.takes)), order
+    return changed(plan, takes=joined.apart(plan.takes)), order
 
 
 def _chosen(
@@ -96,7 +97,7 @@ def _fastest(problem: Problem, days: Sequence[date | None], plan_of: Callable[[P
         found = plan_of(narrow)
         takes = [(kept[i], place, units) for i, place, units in found.takes]
         if problem.served(takes) == most:
-            return found._replace(takes=takes)
+            return changed(found, takes=takes)
     return plan
 
 

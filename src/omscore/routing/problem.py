@@ -74,11 +74,10 @@ class Problem:
 
     def __init__(
         self,
-        *,
         need: list[int],
         unit_mass: list[int],
-        caps: list[list[int]],
         mass: int,
+        caps: list[list[int]],
         const: list[int],
         lanes: Lanes,
         penalty: int,

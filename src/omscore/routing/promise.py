@@ -8,7 +8,7 @@ from typing import NamedTuple
 from omscore.items import ItemFlag
 from omscore.money import ExchangeRate, Money
 from omscore.records import changed, changer, frozen
-from omscore.routing.model import Decision, Demand, Leftover, RoutingRequest
+from omscore.routing.model import Decision, Leftover, RoutingRequest
 from omscore.routing.network import Network
 from omscore.shipmentprices import PriceSource, ShipmentPrice
 
@@ -179,22 +179,28 @@ def promised(decision: Decision, request: RoutingRequest, network: Network, at: 
 
 def with_promise(decision: Decision, request: RoutingRequest, network: Network, at: datetime) -> Decision:
     """The decision on a request with the days each of its shipments was promised for, by the cheapest service."""
-    goods: dict[str, Demand] = {}
-    for demand in request.demands:
-        goods[demand.sku] = demand
-    is_by_room, is_flagged = network.dim_divisor_cm3_per_kg is not None, network.rates.flags
+    is_by_room = network.dim_divisor_cm3_per_kg is not None
+    unit_g: dict[str, int] = {}
+    for each in request.demands:
+        unit_g[each.sku] = network.billed_g(each.mass_g, each.volume_mm3) if is_by_room else each.mass_g
     loads: dict[str, int] = {}
-    flags: dict[str, set[ItemFlag]] = {}
     for part in decision.assignments:
-        each, place = goods[part.sku], part.location_id
-        unit_g = network.billed_g(each.mass_g, each.volume_mm3) if is_by_room else each.mass_g
-        loads[place] = loads.get(place, 0) + part.units * unit_g
-        if is_flagged:
-            flags.setdefault(place, set()).update(each.flags)
+        place, load = part.location_id, part.units * unit_g[part.sku]
+        loads[place] = loads[place] + load if place in loads else load
+    flags = _flags_inside(decision, request) if network.rates.flags else {}
     promised = []
-    for place, billed_g in sorted(loads.items()):
+    for place in sorted(loads):
         location = network.sites[place].location
-        carried = network.cheapest(location, request.destination, billed_g, flags[place] if is_flagged else ())
+        carried = network.cheapest(location, request.destination, loads[place], flags.get(place, ()))
         if carried is not None:  # routing sends nothing on a lane without a rate
             promised.append(network.timetable.promised(location, at, carried))
     return _with_promised(decision, tuple(promised)) if promised else decision
+
+
+def _flags_inside(decision: Decision, request: RoutingRequest) -> dict[str, set[ItemFlag]]:
+    """The flags of the items in each shipment, by location."""
+    flags_of = {demand.sku: demand.flags for demand in request.demands}
+    flags: dict[str, set[ItemFlag]] = {}
+    for part in decision.assignments:
+        flags.setdefault(part.location_id, set()).update(flags_of[part.sku])
+    return flags

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from omscore.records import changed
 from omscore.routing.contents import Contents
 from omscore.routing.mixes import MixedProblem
 from omscore.routing.planned import Planning, planned_by
@@ -39,8 +40,8 @@ def planner_within(
 
     def within(caps: list[list[int]]) -> Plan:
         narrow, kept = (mixed or problem).limited(caps)
-        other, _ = planned_by(planning, supply._replace(skus=[supply.skus[i] for i in kept]), narrow)
-        other = other._replace(takes=[(kept[i], place, units) for i, place, units in other.takes])
+        other, _ = planned_by(planning, changed(supply, skus=[supply.skus[i] for i in kept]), narrow)
+        other = changed(other, takes=[(kept[i], place, units) for i, place, units in other.takes])
         if contents is None or narrow.need != problem.need:  # what serves less is not looked at
             return other
         if plan_of is None:

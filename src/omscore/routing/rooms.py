@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from heapq import heappop, heappush
 from typing import TypeAlias
 
+from omscore.records import changed
 from omscore.routing.problem import Bound, Problem, Takes
 from omscore.routing.strategies import Plan
 
@@ -53,7 +54,7 @@ def within_room(problem: Problem, plan_of: Callable[[Problem], Plan]) -> Plan:
         narrow, kept = problem.limited(caps)
         plan = plan_of(narrow)
         work += 1 if plan.method in QUICK else 1 + (len(narrow.need) * narrow.places) ** 2 // 100
-        return plan._replace(takes=[(kept[i], place, units) for i, place, units in plan.takes])
+        return changed(plan, takes=[(kept[i], place, units) for i, place, units in plan.takes])
 
     def ask(caps: _Caps) -> None:
         key = tuple(map(tuple, caps))
@@ -72,7 +73,7 @@ def within_room(problem: Problem, plan_of: Callable[[Problem], Plan]) -> Plan:
         best = found if best is None or found[0] < best[0] else best
         if worth >= best[0]:
             lower = min([plan.lower, *[node[2].lower for node in nodes if node[0][:2] == worth[:2]]])
-            return best[1]._replace(lower=min(lower, best[1].cost))
+            return changed(best[1], lower=min(lower, best[1].cost))
         over = _overfull(bounds, plan)
         for i, place, units in _fewer(*over, plan) if over else ():
             if work <= MAX_WORK:
@@ -82,7 +83,7 @@ def within_room(problem: Problem, plan_of: Callable[[Problem], Plan]) -> Plan:
     # A plan that serves as much and tears no more costs no less than the first one; of others little is known.
     is_as_good = best[0][:2] == first_worth[:2]
     lower = root.lower if is_as_good else min([problem.least(place) for place in range(problem.places)])
-    return best[1]._replace(method="bounded", lower=min(lower, best[1].cost))
+    return changed(best[1], method="bounded", lower=min(lower, best[1].cost))
 
 
 def _worth(problem: Problem, plan: Plan, whole: dict[int, int]) -> _Worth:

@@ -8,9 +8,9 @@ the stock allows, so a strategy decides only where the units come from.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
-from omscore.records import maker
+from omscore.records import frozen, maker
 from omscore.routing import kernel
 from omscore.routing.covers import demand_groups
 from omscore.routing.limits import best_sets
@@ -21,7 +21,8 @@ from omscore.routing.problem import Problem, Takes, shared_bound
 MAX_EXACT = 8
 
 
-class Plan(NamedTuple):
+@frozen(kw_only=True)
+class Plan:
     """Where the units come from. Units: minor; `lower` is a cost that no admissible plan can beat."""
 
     method: str

@@ -8,18 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from itertools import compress
+from itertools import compress, repeat
 from operator import attrgetter
 from typing import NamedTuple
 
 from omscore.errors import InputError
 from omscore.items import ItemFlag
 from omscore.places import Location
-from omscore.records import maker
+from omscore.records import frozen, maker
 from omscore.routing.ladders import Ladder, Lanes, laid
 from omscore.routing.model import Assignment, Demand, RoutingRequest, Stock
 from omscore.routing.network import Network
-from omscore.routing.problem import Bound, Problem, Takes, mass_of
+from omscore.routing.problem import Bound, Problem, Takes
 
 _COUNTRY, _LINE_ID, _LOCATION_ID = attrgetter("country"), attrgetter("line_id"), attrgetter("location_id")
 _UNITS = attrgetter("units")
@@ -28,10 +28,13 @@ _new_assignment = maker(Assignment)
 
 _NOTHING: Mapping[tuple[str, str], int] = {}
 
+_ZEROS = repeat(0)
+
 _NO_FLAGS: frozenset[ItemFlag] = frozenset()
 
 
-class Supply(NamedTuple):
+@frozen(kw_only=True)
+class Supply:
     """What the eligible locations could give to one order.
 
     Shape: `places` hold at least one usable unit, by location id; `skus`, `need` and `caps` are parallel, by first
@@ -74,15 +77,15 @@ def supply_of(
 
     Units: `keep` units stay back in every cell.
     """
-    nothing: dict[str, int] = dict.fromkeys(map(_LOCATION_ID, eligible), 0)
-    held_units = nothing.copy()
+    held_units: dict[str, int] = dict.fromkeys(map(_LOCATION_ID, eligible), 0)
     pools = request.pools
     need: list[int] = []
     usable_of: dict[str, dict[str, int]] = {}
     wanted_units = 0
     barred: dict[str, tuple[str, ...]] = {}
     for sku, lines in by_sku.items():
-        wanted = lines[0].units if len(lines) == 1 else sum(map(_UNITS, lines))
+        first = lines[0]
+        wanted = first.units if len(lines) == 1 else sum(map(_UNITS, lines))
         wanted_units += wanted
         usable: dict[str, int] = {}
         for (place, pool), found in stock.get(sku, _NOTHING).items():
@@ -92,23 +95,24 @@ def supply_of(
                     usable[place] += found - keep
                 else:
                     usable[place] = found - keep
-        if lines[0].flags:
+        if first.flags:
             for location in eligible:
                 place = location.location_id
-                if place in usable and (flags := set(lines[0].flags).intersection(location.refuses)):
+                if place in usable and (flags := set(first.flags).intersection(location.refuses)):
                     barred[place] = tuple(sorted(flags.union(barred.get(place, ()))))
                     del usable[place]
         if usable:
+            usable_of[sku] = usable
             total = 0
             for place, units in usable.items():
                 total += units
                 held_units[place] += units if units < wanted else wanted
             need.append(wanted if wanted < total else total)
-            usable_of[sku] = usable
     held = held_units.values()
+    holding = [*compress(held_units, held)]
     caps: list[list[int]] = []
     for usable in usable_of.values():
-        caps.append([*compress((nothing | usable).values(), held)])
+        caps.append([*map(usable.get, holding, _ZEROS)])
     return _new_supply(
         places=tuple(compress(eligible, held)),
         skus=[*usable_of],
@@ -134,34 +138,22 @@ def problem_of(
     Shape: a location has room for as many units as it may take on its day, where the order could ask for more; `shared`
     are the parts of which articles take more than one location may have.
     """
-    unit_mass: list[int] = []
-    for sku in supply.skus:
-        unit_mass.append(by_sku[sku][0].mass_g)
-    if network.dim_divisor_cm3_per_kg is not None:
-        volumes = [by_sku[sku][0].volume_mm3 for sku in supply.skus]
-        unit_mass = [network.billed_g(mass_g, volume) for mass_g, volume in zip(unit_mass, volumes, strict=True)]
     need = supply.need if split_lines else [min(n, max(c)) for n, c in zip(supply.need, supply.caps, strict=True)]
-    mass = mass_of(need, unit_mass)
+    is_by_room = network.dim_divisor_cm3_per_kg is not None
+    unit_mass: list[int] = []
+    mass = 0
+    for i, sku in enumerate(supply.skus):
+        article = by_sku[sku][0]
+        grams = network.billed_g(article.mass_g, article.volume_mm3) if is_by_room else article.mass_g
+        unit_mass.append(grams)
+        mass += need[i] * grams
     const = network.all_fixed_minor(supply.places, request.destination)
+    lanes = lanes_of(supply, by_sku, request, network, mass)
+    room = _room(supply, by_sku, request) if request.rooms else ()
+    bounds = _bounds(supply, shared) if shared else ()
+    # Without names: a class that is called with them gathers them into a dict first.
     problem = Problem(
-        need=need,
-        unit_mass=unit_mass,
-        mass=mass,
-        caps=supply.caps,
-        const=const,
-        lanes=lanes_of(supply, by_sku, request, network, mass),
-        penalty=network.split_penalty_minor,
-        whole=not split_lines,
-        room=_room(supply, by_sku, request) if request.rooms else (),
-        shared=[
-            Bound(
-                [part.counts.get(sku, 0) for sku in supply.skus],
-                [part.held.get(place.location_id, 0) for place in supply.places],
-            )
-            for part in shared
-        ]
-        if shared
-        else (),
+        need, unit_mass, mass, supply.caps, const, lanes, network.split_penalty_minor, not split_lines, room, bounds
     )
     if network.rebates:
         for number, place in enumerate(supply.places):
@@ -173,6 +165,17 @@ def problem_of(
     if problem.room or shared:
         problem.worth = [by_sku[sku][0].pieces for sku in supply.skus]
     return problem
+
+
+def _bounds(supply: Supply, shared: Sequence[SharedPart]) -> list[Bound]:
+    """How much of each part every place has, and how much of it each article takes."""
+    return [
+        Bound(
+            [part.counts.get(sku, 0) for sku in supply.skus],
+            [part.held.get(place.location_id, 0) for place in supply.places],
+        )
+        for part in shared
+    ]
 
 
 def lanes_of(
@@ -232,9 +235,9 @@ def dealt(
     """The plan's units as assignments to lines, by line, then location in the order given, then pool."""
     dealt: list[Assignment] = []
     begun: dict[str, tuple[int, int]] = {}
-    first = request.pools[0]
+    first, skus, places = request.pools[0], supply.skus, supply.places
     for i, place, units in sorted(takes) if type(order) is range else _in_order(takes, order):
-        sku, location_id = supply.skus[i], supply.places[place].location_id
+        sku, location_id = skus[i], places[place].location_id
         lines, cells = by_sku[sku], stock[sku]
         if len(lines) == 1 and cells.get((location_id, first), 0) - keep >= units:  # as it mostly is
             dealt.append(assigned(lines[0].line_id, sku, location_id, first, units))
@@ -260,7 +263,8 @@ def dealt(
             if not units:
                 break
         begun[sku] = (at, filled)
-    dealt.sort(key=_LINE_ID)  # stable: locations and pools keep their order
+    if len(by_sku) < len(request.demands):  # else every SKU is one line, and they come by line already
+        dealt.sort(key=_LINE_ID)  # stable: locations and pools keep their order
     return dealt
 
 

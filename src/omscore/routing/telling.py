@@ -99,7 +99,8 @@ def explain_places(
     """Adds the reasons of the eligible locations."""
     held_units, wanted_units, barred = supply.held_units, supply.wanted_units, supply.barred
     said = explain.has_some(wanted_units, profile.strategy, not profile.split_lines or bool(most))
-    reasons.update(map(said.__getitem__, held_units.items()))
+    for share in held_units.items():
+        reasons[share[0]] = said[share]
     for location_id, flags in barred.items():
         if not held_units[location_id]:
             reasons[location_id] = explain.refuses(location_id, flags)

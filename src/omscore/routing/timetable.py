@@ -9,7 +9,7 @@ from typing import NamedTuple
 from omscore.calendars import Calendar, at_local
 from omscore.pickups import next_pickup
 from omscore.places import Location
-from omscore.records import maker
+from omscore.records import frozen, maker
 from omscore.routing.model import PromisedDays
 from omscore.routing.rates import Carried
 
@@ -27,7 +27,8 @@ class Leaving(NamedTuple):
 _new_leaving = maker(Leaving)
 
 
-class _Slot(NamedTuple):
+@frozen(kw_only=True)
+class _Slot:
     """Goods that are ready from one moment to before another all leave on the same day, or with the same pickup."""
 
     since: datetime
@@ -67,7 +68,9 @@ class Timetable:
             # Goods that are ready later never leave earlier, and those ready before the cut-off of the day they would
             # leave on and before the pickup do not leave later.
             cutoff = at_local(self.leaves_on(location, at), location.calendar.cutoff, location.calendar.timezone)
-            slot = self._slots[key] = _Slot(ready, min(cutoff, found.moment), _new_leaving(found.day, found.at))
+            slot = self._slots[key] = _Slot(
+                since=ready, until=min(cutoff, found.moment), leaving=_new_leaving(found.day, found.at)
+            )
         return slot.leaving
 
     def leaves_on(self, location: Location, at: datetime) -> date:
@@ -86,7 +89,7 @@ class Timetable:
             # Goods that are ready later never leave earlier, and before its cut-off they do not leave later.
             day = location.work_day(at)
             cutoff = at_local(day, location.calendar.cutoff, location.calendar.timezone)
-            slot = self._days[location.location_id] = _Slot(ready, cutoff, _new_leaving(day))
+            slot = self._days[location.location_id] = _Slot(since=ready, until=cutoff, leaving=_new_leaving(day))
         return slot.leaving
 
     def promised(self, location: Location, at: datetime, carried: Carried) -> PromisedDays:

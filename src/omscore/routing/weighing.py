@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from omscore.errors import InputError
 from omscore.money import currency_exponent
-from omscore.records import frozen
+from omscore.records import changed, frozen
 from omscore.routing.candidates import Candidate
 from omscore.routing.carbon import ParcelCarbon
 from omscore.routing.mixes import Beyond, Charges, MixedProblem, Steps, counted_by
@@ -139,7 +139,7 @@ def in_money(plan: Plan, cost: int) -> Plan:
     """The plan that was chosen by its mix, with what it costs. Units: minor; `cost - lower` is how much its mix may lie
     above the least, rounded up.
     """
-    return plan._replace(cost=cost, lower=cost + (plan.lower - plan.cost) // MILLIONTHS)
+    return changed(plan, cost=cost, lower=cost + (plan.lower - plan.cost) // MILLIONTHS)
 
 
 def _weighed(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import NamedTuple
 
 from omscore.engine.plans.caps import beside_taken, going_on
 from omscore.engine.plans.dayrooms import count_in, look_when_there_is_room
@@ -24,7 +23,7 @@ from omscore.orders.agreed import AgreedLine
 from omscore.orders.commands import CancelUnits
 from omscore.orders.kits import with_whole_kits
 from omscore.orders.model import Order
-from omscore.records import maker
+from omscore.records import frozen, maker
 from omscore.routing import Decision, Question
 from omscore.routing.editions import UseProfile
 from omscore.routing.liveplans import least_by_prices
@@ -68,7 +67,8 @@ def decided_for(unit: Unit, order: Order, question: Question) -> Decision:
     return least_by_prices(question.ranked(plans), order.shipment_prices, question.network, order.destination)
 
 
-class Asked(NamedTuple):
+@frozen(kw_only=True)
+class Asked:
     """A question about an order's units, with the items it was made from and the shelves with expired holds."""
 
     question: Question
@@ -95,7 +95,9 @@ def waiting_of(unit: Unit, order: Order, at: datetime) -> Asked | None:
     request = order_request(unit, order, facts_asked(unit, order, items), waiting, items, at)
     if order.fulfillments:
         request = beside_taken(unit, order, request)
-    return _new_asked(_new_question(request=request, network=unit.desk.network, stock=stock), overdue, items)
+    return _new_asked(
+        question=_new_question(request=request, network=unit.desk.network, stock=stock), overdue=overdue, items=items
+    )
 
 
 def keep_decision(unit: Unit, order: Order, decision: Decision, asked: Asked, at: datetime) -> None:
